@@ -1,0 +1,1 @@
+"""What do we know? People, accounts, touches, leads, ownership, opportunities, activities, spend."""
