@@ -4,9 +4,14 @@ One representation in SQLite, PostgreSQL and the lake, so a moment compares and 
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+
+if TYPE_CHECKING:
+    _Integer = models.BigIntegerField[Any, Any]
+else:
+    _Integer = models.BigIntegerField
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -27,7 +32,7 @@ def from_us(us: int) -> datetime:
     return EPOCH + timedelta(microseconds=us)
 
 
-class MomentField(models.BigIntegerField[Any, Any]):
+class MomentField(_Integer):
     """An aware moment, stored as int64 microseconds; lookups take moments."""
 
     def from_db_value(self, value: int | None, expression: object, connection: object) -> datetime | None:

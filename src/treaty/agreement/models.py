@@ -1,0 +1,80 @@
+"""Drafts, versions, signatures, and which version is in force when."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from treaty.keys import KeyField
+from treaty.moments import MomentField
+from treaty.team.models import Member
+
+
+class Draft(models.Model):
+    """A document being written; `text` is the YAML with its comments."""
+
+    key = KeyField()
+    text = models.TextField()
+    amends = models.ForeignKey("Version", models.SET_NULL, null=True, related_name="drafts")
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    at = MomentField()
+    proposed_at = MomentField(null=True)
+
+
+class Version(models.Model):
+    """A proposed document. `signed_bytes` are made once, here, and never derived again."""
+
+    number = models.PositiveIntegerField(unique=True)
+    text = models.TextField()
+    signed_bytes = models.BinaryField()
+    hash = models.CharField(max_length=64, unique=True)
+    applies_to = models.CharField(max_length=64, default="everyone")
+    amends = models.ForeignKey("self", models.PROTECT, null=True, related_name="amendments")
+    reason = models.TextField(blank=True)
+    proposed_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    proposed_at = MomentField()
+    withdrawn_at = MomentField(null=True)
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+
+class SigningKey(models.Model):
+    """A signatory's Ed25519 key; the private half is sealed under a passphrase only they know."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="signing_keys")
+    public_key = models.CharField(max_length=64, unique=True)
+    sealed = models.JSONField()
+    made_at = MomentField()
+    retired_at = MomentField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member"], condition=Q(retired_at=None), name="one_signing_key_per_member")]
+
+
+class Signature(models.Model):
+    """One signatory's mark under the exact bytes of one version."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="signatures")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    side = models.CharField(max_length=10)
+    key = models.ForeignKey(SigningKey, models.PROTECT, related_name="+")
+    statement = models.JSONField()
+    signature = models.CharField(max_length=128)
+    at = MomentField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "member"], name="signed_once")]
+
+
+class InForce(models.Model):
+    """From when until when a version holds for those it applies to. Half-open, never two at once."""
+
+    version = models.OneToOneField(Version, models.PROTECT, related_name="in_force")
+    applies_to = models.CharField(max_length=64)
+    starts_at = MomentField()
+    ends_at = MomentField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["applies_to"], condition=Q(ends_at=None), name="one_version_in_force"),
+            models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")), name="in_force_forward"),
+        ]

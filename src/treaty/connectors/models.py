@@ -1,0 +1,65 @@
+"""The inbox: every event as it came, and every file as it was read. Nothing acknowledged is ever thrown away."""
+
+from django.db import models
+
+from treaty.keys import KeyField
+from treaty.moments import MomentField
+from treaty.team.models import Member
+from treaty.truth.models import Source
+
+
+class Event(models.Model):
+    """One acknowledged event, raw. (source, message_id) is unique for ever; the worker absorbs it in order of id."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        STORED = "stored"
+        QUARANTINED = "quarantined"
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    message_id = models.CharField(max_length=200)
+    type = models.CharField(max_length=10)
+    occurred_at = MomentField()
+    sent_at = MomentField(null=True)
+    received_at = MomentField()
+    body = models.TextField()
+    state = models.CharField(max_length=11, choices=State, default=State.WAITING)
+    problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "message_id"], name="event_once")]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(state="waiting"), name="events_waiting"),
+            models.Index(fields=["id"], condition=models.Q(state="quarantined"), name="events_quarantined"),
+        ]
+
+
+class Import(models.Model):
+    """One reading of a set of files: read = stored + merged + rejected, to the row."""
+
+    key = KeyField()
+    source = models.ForeignKey(Source, models.PROTECT, related_name="imports")
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    mapping = models.JSONField(default=dict)
+    started_at = MomentField()
+    finished_at = MomentField(null=True)
+
+
+class ImportFile(models.Model):
+    """What became of one file (or sheet) of an import; refused rows are kept to be downloaded and fixed."""
+
+    run = models.ForeignKey(Import, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=300)
+    kind = models.CharField(max_length=30, blank=True)
+    columns = models.JSONField(default=dict)
+    read = models.PositiveIntegerField(default=0)
+    stored = models.PositiveIntegerField(default=0)
+    merged = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+
+
+class RefusedRow(models.Model):
+    file = models.ForeignKey(ImportFile, models.CASCADE, related_name="refused")
+    number = models.PositiveIntegerField()
+    cells = models.JSONField()
+    problem = models.CharField(max_length=500)

@@ -1,0 +1,1 @@
+"""What did sales answer, and why?"""

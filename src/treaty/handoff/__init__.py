@@ -1,0 +1,1 @@
+"""Who takes it, with which brief?"""

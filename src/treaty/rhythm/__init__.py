@@ -1,0 +1,1 @@
+"""What do we decide together, and did we do it?"""

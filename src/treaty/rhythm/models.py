@@ -1,0 +1,40 @@
+"""Meetings held, what was decided there, and who does what by when."""
+
+from django.db import models
+
+from treaty.keys import KeyField
+from treaty.moments import MomentField
+from treaty.team.models import Member
+
+
+class Meeting(models.Model):
+    """One holding of a meeting of the agreement's cadence; `on` is its local date."""
+
+    key = KeyField()
+    name = models.CharField(max_length=80)
+    on = models.DateField()
+    opened_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    opened_at = MomentField()
+    closed_at = MomentField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "on"], name="meeting_once")]
+
+
+class Resolution(models.Model):
+    """A decision or an action: what, who, by when. It is carried into the next pack until it is done."""
+
+    class Kind(models.TextChoices):
+        DECISION = "decision"
+        ACTION = "action"
+
+    key = KeyField()
+    kind = models.CharField(max_length=8, choices=Kind)
+    text = models.CharField(max_length=500)
+    owner = models.ForeignKey(Member, models.PROTECT, related_name="resolutions")
+    due_on = models.DateField(null=True)
+    meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, related_name="resolutions")
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    at = MomentField()
+    done_at = MomentField(null=True)
+    dropped_at = MomentField(null=True)

@@ -1,0 +1,1 @@
+"""Who logs in, what may they do, who is away?"""

@@ -1,0 +1,30 @@
+"""Tables of what is known. Nothing here decides; nothing is overwritten without a row of history."""
+
+from treaty.truth.models.leads import Assignment, Lead, StageMove
+from treaty.truth.models.money import Campaign, Content, Spend
+from treaty.truth.models.opportunities import Activity, BuyingRole, Objection, Opportunity, OpportunityChange
+from treaty.truth.models.people import Account, AccountIdentity, Fact, Identity, Merge, Person
+from treaty.truth.models.sources import Source
+from treaty.truth.models.touches import Touch
+
+__all__ = [
+    "Account",
+    "AccountIdentity",
+    "Activity",
+    "Assignment",
+    "BuyingRole",
+    "Campaign",
+    "Content",
+    "Fact",
+    "Identity",
+    "Lead",
+    "Merge",
+    "Objection",
+    "Opportunity",
+    "OpportunityChange",
+    "Person",
+    "Source",
+    "Spend",
+    "StageMove",
+    "Touch",
+]

@@ -1,0 +1,119 @@
+"""People, accounts, how they are recognised, and every value their fields ever had."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from treaty.keys import KeyField
+from treaty.moments import MomentField
+from treaty.team.models import Member
+from treaty.truth.models.sources import Source
+
+
+class Account(models.Model):
+    """A company. The columns are the latest values; `Fact` holds their history."""
+
+    key = KeyField()
+    name = models.CharField(max_length=200, blank=True)
+    domain = models.CharField(max_length=200, blank=True)
+    industry = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=60, blank=True)
+    employees = models.IntegerField(null=True)
+    owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="accounts")
+    made_at = MomentField()
+
+    def __str__(self) -> str:
+        return self.name or self.domain or self.key
+
+
+class AccountIdentity(models.Model):
+    """One way to recognise an account: its domain, its name, or an id in some system (`space`)."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=12)
+    space = models.CharField(max_length=40, blank=True)
+    value = models.CharField(max_length=250)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "space", "value"], name="account_identity_once")]
+
+
+class Person(models.Model):
+    """A human being, or a visitor not yet known by e-mail. The columns are the latest values."""
+
+    key = KeyField()
+    email = models.CharField(max_length=254, blank=True, db_index=True)
+    name = models.CharField(max_length=200, blank=True)
+    title = models.CharField(max_length=200, blank=True)
+    seniority = models.CharField(max_length=40, blank=True)
+    phone = models.CharField(max_length=60, blank=True)
+    country = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=20, blank=True)
+    lead_source = models.CharField(max_length=100, blank=True)
+    account = models.ForeignKey(Account, models.SET_NULL, null=True, related_name="people")
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="merged")
+    made_at = MomentField()
+    first_known_at = MomentField(null=True)
+    """When the person first had a name or an e-mail; None for a visitor."""
+
+    def __str__(self) -> str:
+        return self.name or self.email or f"visitor {self.key}"
+
+    @property
+    def is_visitor(self) -> bool:
+        return not self.email
+
+
+class Identity(models.Model):
+    """One way to recognise a person: e-mail (joins systems), or an id in one source (`space`)."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=12)
+    space = models.CharField(max_length=40, blank=True)
+    value = models.CharField(max_length=254)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "space", "value"], name="identity_once")]
+
+
+class Fact(models.Model):
+    """From `occurred_at` a field had this value; it could be known from `known_at`. Never updated.
+
+    subject: person or account. Captured answers are person facts named `answer.<key>`; membership is the
+    person fact `account`, its number the account's row. `assumed`: the source has no history of this field,
+    so the value is taken to hold from the day it was first seen.
+    """
+
+    class Subject(models.TextChoices):
+        PERSON = "person"
+        ACCOUNT = "account"
+
+    subject = models.CharField(max_length=7, choices=Subject)
+    subject_id = models.BigIntegerField()
+    field = models.CharField(max_length=60)
+    text = models.CharField(max_length=500, null=True)
+    number = models.FloatField(null=True)
+    occurred_at = MomentField()
+    known_at = MomentField()
+    received_at = MomentField()
+    source = models.ForeignKey(Source, models.PROTECT, null=True, related_name="+")
+    assumed = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "subject_id", "field"])]
+
+
+class Merge(models.Model):
+    """Two records found to be one person. Touches remember under whom they were seen, so it can be undone."""
+
+    kept = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    gone = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    evidence = models.JSONField(default=dict)
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    at = MomentField()
+    undone_at = MomentField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gone"], condition=Q(undone_at=None), name="merged_once"),
+            models.CheckConstraint(condition=~Q(kept=F("gone")), name="merge_two"),
+        ]
