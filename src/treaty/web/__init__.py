@@ -1,0 +1,1 @@
+"""The pages both teams use."""
