@@ -46,12 +46,13 @@ class Duration(BaseModel):
 
 
 def read_duration(value: Any) -> Any:
-    """Turn `30 days` into a Duration; anything else is left for pydantic to judge."""
-    if not isinstance(value, str):
+    """Turn `30 days` into a Duration. Raises ValueError for anything else."""
+    if isinstance(value, Duration):
         return value
-    found = _DURATION.fullmatch(value)
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if not found:
-        raise ValueError(f"{value!r} is not a length of time: write a number and minutes, hours, days, weeks, working hours or working days")
+        way_out = "write a number and minutes, hours, days, weeks, working hours or working days"
+        raise ValueError(f"{value!r} is not a length of time: {way_out}")
     count, working, unit = found.groups()
     if working and unit not in ("hour", "day"):
         raise ValueError(f"{value!r}: only hours and days can be working time")
@@ -60,3 +61,17 @@ def read_duration(value: Any) -> Any:
 
 Length = Annotated[Duration, BeforeValidator(read_duration), PlainSerializer(str, return_type=str)]
 """A duration, written as text in the document and in the signed bytes."""
+
+
+def read_ordered(value: Any) -> Any:
+    """Read a mapping whose order matters, also in the form of the signed bytes: a list of [name, value] pairs."""
+    if isinstance(value, list) and all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in value):
+        if len({pair[0] for pair in value}) != len(value):
+            raise ValueError("a name occurs twice")
+        return dict(value)
+    return value
+
+
+ORDERED = BeforeValidator(read_ordered)
+AS_PAIRS = PlainSerializer(lambda mapping: [[name, inner] for name, inner in mapping.items()], when_used="json")
+"""Mappings whose order is part of the meaning (segments, stages): canonical JSON sorts keys, so they are signed as pairs."""

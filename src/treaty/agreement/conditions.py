@@ -8,13 +8,14 @@ empty condition always holds. A clause on an unknown value does not hold, inside
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from treaty.agreement.base import Length, Term
+from treaty.agreement.quantities import Number, read_scalar
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-Scalar = bool | int | float | Text
+Scalar = Annotated[bool | int | str, BeforeValidator(read_scalar)]
 
 TOUCH_FIELDS = ("path", "host", "channel", "campaign", "content", "form", "source", "title")
 """What `touches.where` may look at: flattened when the touch is absorbed, so every engine can read it."""
@@ -29,6 +30,9 @@ NUMERIC = ("at_least", "at_most")
 MAX_DEPTH = 8
 
 
+_ONE_OF = "use one of at_least, at_most, is, in, in_list, starts_with, contains, matches, known; write two tests for two bounds"
+
+
 class Test(Term):
     """One test of one value. Exactly one key is set. Text is compared without regard to case.
 
@@ -36,8 +40,8 @@ class Test(Term):
     the document · starts_with, contains: text · matches: an RE2 pattern, searched · known: a value exists.
     """
 
-    at_least: int | float | None = None
-    at_most: int | float | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
     is_: Scalar | None = Field(None, alias="is")
     in_: list[Scalar] | None = Field(None, alias="in", min_length=1, max_length=1000)
     in_list: Name | None = None
@@ -50,7 +54,8 @@ class Test(Term):
     def _exactly_one(self) -> Self:
         used = [k for k, v in self if v is not None]
         if len(used) != 1:
-            raise ValueError(f"a test has exactly one of at_least, at_most, is, in, in_list, starts_with, contains, matches, known; found {used or 'none'}")
+            found = " and ".join(name.rstrip("_") for name in used) or "nothing"
+            raise ValueError(f"a test says exactly one thing, this one says {found}: {_ONE_OF}")
         return self
 
 
