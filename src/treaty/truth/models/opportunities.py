@@ -39,9 +39,7 @@ class Opportunity(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["source", "external_id"], condition=~models.Q(external_id=""), name="opportunity_once"
-            )
+            models.UniqueConstraint(fields=["source", "external_id"], condition=~models.Q(external_id=""), name="opportunity_once")
         ]
 
     def __str__(self) -> str:

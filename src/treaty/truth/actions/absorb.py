@@ -1,0 +1,127 @@
+"""Absorb records from any door into the one source of truth, set by set."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import IntegrityError, transaction
+
+from treaty.truth.actions import deals, facts, members, money, touches
+from treaty.truth.actions.accounts import Accounts
+from treaty.truth.actions.people import People
+from treaty.truth.actions.states import account_of, said_of_account, said_of_person
+from treaty.truth.actions.work import Absorbed, Batch
+from treaty.truth.models import Source
+from treaty.truth.records import (
+    AccountRecord,
+    AccountRef,
+    ActivityRecord,
+    CampaignRecord,
+    MemberRecord,
+    OpportunityRecord,
+    PersonRecord,
+    PersonRef,
+    Record,
+    SpendRecord,
+    TouchRecord,
+)
+
+ATTEMPTS = 4
+"""Two writers may meet the same stranger at once; the loser starts again and then knows them."""
+
+T = TypeVar("T")
+Numbered = list[tuple[int, T]]
+
+
+def absorb(records: Iterable[Record], *, source: Source, received_at: datetime) -> Absorbed:
+    """Store what is new, merge what is known, refuse what cannot be: every record ends in one of the three.
+
+    records: at most a few hundred, in the order they were sent. received_at: when our system had them.
+    Safe to run again: the same records change nothing. Raises nothing for bad records; they are in `refused`
+    as (position, reason).
+    """
+    listed = list(records)
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _absorb(listed, Batch(source, received_at))
+        except IntegrityError:
+            continue
+    return _absorb(listed, Batch(source, received_at))
+
+
+@transaction.atomic
+def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
+    members.save(_of(records, MemberRecord), batch)
+    money.save_campaigns(_of(records, CampaignRecord), batch)
+    accounts = Accounts(batch, _account_refs(records))
+    people = People(batch, _person_refs(records))
+    stated = _state_accounts(_of(records, AccountRecord), accounts, batch)
+    stated += _state_people(_of(records, PersonRecord), people, accounts, batch)
+    seen = _find(_of(records, TouchRecord), lambda r: people.find(r.ref), batch)
+    accounts.save()
+    people.save()
+    facts.save((s for make in stated for s in make()), batch)
+    touches.save(seen, batch)
+    people.join()
+    deals.save_opportunities(_of(records, OpportunityRecord), people, accounts, batch)
+    deals.save_activities(_of(records, ActivityRecord), people, batch)
+    money.save_spend(_of(records, SpendRecord), batch)
+    return batch.done
+
+
+def _of(records: Sequence[Record], kind: type[T]) -> Numbered[T]:
+    return [(number, record) for number, record in enumerate(records) if isinstance(record, kind)]
+
+
+def _find(numbered: Numbered[T], find: Callable[[T], object], batch: Batch) -> list[tuple[T, object]]:
+    found = []
+    for number, record in numbered:
+        try:
+            found.append((record, find(record)))
+        except ValueError as problem:
+            batch.done.refused.append((number, str(problem)))
+    return found
+
+
+def _state_accounts(numbered: Numbered[AccountRecord], accounts: Accounts, batch: Batch) -> list[Callable[[], list[facts.Stated]]]:
+    makers = []
+    for number, record in numbered:
+        if record.ref.is_empty:
+            batch.done.refused.append((number, "no id, domain or name: nothing says which account this is"))
+            continue
+        makers.append(said_of_account(record, accounts, batch))
+    return makers
+
+
+def _state_people(
+    numbered: Numbered[PersonRecord], people: People, accounts: Accounts, batch: Batch
+) -> list[Callable[[], list[facts.Stated]]]:
+    makers = []
+    for number, record in numbered:
+        try:
+            makers.append(said_of_person(record, people, accounts, batch))
+        except ValueError as problem:
+            batch.done.refused.append((number, str(problem)))
+    return makers
+
+
+def _account_refs(records: Sequence[Record]) -> list[AccountRef]:
+    refs = []
+    for record in records:
+        if isinstance(record, AccountRecord):
+            refs.append(record.ref)
+        elif isinstance(record, PersonRecord):
+            refs.append(account_of(record))
+        elif isinstance(record, OpportunityRecord):
+            refs.append(record.account)
+    return refs
+
+
+def _person_refs(records: Sequence[Record]) -> list[PersonRef]:
+    refs = []
+    for record in records:
+        if isinstance(record, PersonRecord | TouchRecord | ActivityRecord):
+            refs.append(record.ref)
+        elif isinstance(record, OpportunityRecord):
+            refs += [ref for ref, _ in record.people]
+    return refs

@@ -1,0 +1,129 @@
+"""Field values with their history: a value is added when it differs from the one before it, never overwritten."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from treaty.truth.actions.work import Batch
+from treaty.truth.models import Account, Fact, Person
+from treaty.truth.records import Value
+
+COLUMNS = {
+    Fact.Subject.PERSON: ("name", "title", "seniority", "phone", "country", "language", "lead_source", "account"),
+    Fact.Subject.ACCOUNT: ("name", "domain", "industry", "country", "employees"),
+}
+"""Fields that also have a column with their latest value."""
+
+At = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One value stated by one record."""
+
+    subject: Person | Account
+    field: str
+    value: Value
+    occurred_at: datetime
+    known_at: datetime
+    assumed: bool
+
+    @property
+    def kind(self) -> Fact.Subject:
+        return Fact.Subject.PERSON if isinstance(self.subject, Person) else Fact.Subject.ACCOUNT
+
+    @property
+    def slot(self) -> tuple[str, int, str]:
+        return (self.kind, self.subject.pk, self.field)
+
+
+def as_text_and_number(value: Value) -> tuple[str | None, float | None]:
+    """How a value is stored: numbers as numbers, everything else as text, booleans as true and false."""
+    if isinstance(value, bool):
+        return ("true" if value else "false", None)
+    if isinstance(value, int | float | Decimal):
+        return (None, float(value))
+    if isinstance(value, date):
+        return (value.isoformat(), None)
+    text = str(value or "").strip()[:500]
+    return (text or None, None)
+
+
+def save(stated: Iterable[Stated], batch: Batch) -> None:
+    """Write the values that say something new, and bring the columns up to date.
+
+    A source that proves nothing fills gaps only: it never speaks over a value another source stated.
+    """
+    wanted = [s for s in stated if as_text_and_number(s.value) != (None, None)]
+    histories = load(wanted)
+    new: list[Fact] = []
+    for s in sorted(wanted, key=lambda s: (s.occurred_at, s.known_at)):
+        history = histories[s.slot]
+        if batch.proves_nothing and any(fact.source_id != batch.source.pk for fact in history):
+            continue
+        text, number = as_text_and_number(s.value)
+        place = bisect_right([(f.occurred_at, f.known_at) for f in history], (s.occurred_at, s.known_at))
+        if place and (history[place - 1].text, history[place - 1].number) == (text, number):
+            continue
+        fact = _fact(s, text, number, batch)
+        history.insert(place, fact)
+        new.append(fact)
+    Fact.objects.bulk_create(new)
+    _note_changes(new, batch)
+    _update_columns(wanted, histories)
+
+
+def _fact(s: Stated, text: str | None, number: float | None, batch: Batch) -> Fact:
+    return Fact(
+        subject=s.kind,
+        subject_id=s.subject.pk,
+        field=s.field[:60],
+        text=text,
+        number=number,
+        occurred_at=s.occurred_at,
+        known_at=s.known_at,
+        received_at=batch.received_at,
+        source=batch.source,
+        assumed=s.assumed,
+    )
+
+
+def load(stated: Iterable[Stated]) -> dict[tuple[str, int, str], list[Fact]]:
+    """The histories of all fields named, each in order of time."""
+    ids: dict[str, set[int]] = defaultdict(set)
+    for s in stated:
+        ids[s.kind].add(s.subject.pk)
+    histories: dict[tuple[str, int, str], list[Fact]] = defaultdict(list)
+    for kind, subject_ids in ids.items():
+        for fact in Fact.objects.filter(subject=kind, subject_id__in=subject_ids).order_by("occurred_at", "known_at", "id"):
+            histories[(kind, fact.subject_id, fact.field)].append(fact)
+    return histories
+
+
+def _note_changes(new: list[Fact], batch: Batch) -> None:
+    for fact in new:
+        ids = batch.done.person_ids if fact.subject == Fact.Subject.PERSON else batch.done.account_ids
+        ids.add(fact.subject_id)
+
+
+def _update_columns(stated: Iterable[Stated], histories: dict[tuple[str, int, str], list[Fact]]) -> None:
+    changed: dict[Fact.Subject, dict[int, Person | Account]] = defaultdict(dict)
+    for s in stated:
+        if s.field in COLUMNS[s.kind] and histories[s.slot]:
+            latest = histories[s.slot][-1]
+            value = latest.text if latest.text is not None else latest.number
+            setattr(s.subject, "account_id" if s.field == "account" else s.field, _fit(s.field, value))
+            changed[s.kind][s.subject.pk] = s.subject
+    for kind, subjects in changed.items():
+        model = Person if kind == Fact.Subject.PERSON else Account
+        model.objects.bulk_update(subjects.values(), COLUMNS[kind], batch_size=200)  # type: ignore[attr-defined]
+
+
+def _fit(field: str, value: str | float | None) -> str | int | None:
+    if field in ("employees", "account"):
+        return int(value) if isinstance(value, float) and abs(value) < 2**31 else None
+    limit = {"seniority": 40, "phone": 60, "country": 60, "language": 20, "lead_source": 100, "industry": 100}.get(field, 200)
+    return str(value)[:limit]

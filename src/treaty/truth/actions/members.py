@@ -1,0 +1,45 @@
+"""Members named by a CRM's users: made without a password, so they own records before they ever sign in."""
+
+from treaty.team.models import Member, Role
+from treaty.truth.actions.work import Batch
+from treaty.truth.identity import normal_email
+from treaty.truth.records import MemberRecord
+
+
+def save(numbered: list[tuple[int, MemberRecord]], batch: Batch) -> None:
+    for number, record in numbered:
+        try:
+            email = normal_email(record.email)
+            role = Role(record.role or Role.SALES_REP)
+        except ValueError as problem:
+            batch.done.refused.append((number, str(problem)))
+            continue
+        if not email:
+            batch.done.refused.append((number, "a user without an e-mail cannot sign in: add one"))
+            continue
+        batch.done.count(is_new=_save(record, email, role, batch))
+    _link_managers([record for _, record in numbered])
+
+
+def _save(record: MemberRecord, email: str, role: Role, batch: Batch) -> bool:
+    """True if new. A known member's role and rights are not changed by an import."""
+    member, is_new = Member.objects.get_or_create(
+        email=email, defaults={"name": record.name or email, "role": role, "joined_at": batch.received_at, "password": "!"}
+    )
+    for field in ("zone", "country", "region"):
+        if getattr(record, field) and not getattr(member, field):
+            setattr(member, field, getattr(record, field))
+    if record.languages and not member.languages:
+        member.languages = list(record.languages)
+    if not record.is_active and member.is_active:
+        member.is_active, member.left_at = False, batch.received_at
+    member.save()
+    return is_new
+
+
+def _link_managers(records: list[MemberRecord]) -> None:
+    for record in records:
+        if record.manager_email and record.email:
+            manager = Member.objects.filter(email=record.manager_email.strip().lower()).first()
+            if manager:
+                Member.objects.filter(email=record.email.strip().lower(), manager=None).exclude(pk=manager.pk).update(manager=manager)

@@ -1,0 +1,45 @@
+"""Campaigns and what was spent on them."""
+
+from treaty.truth.actions.work import Batch
+from treaty.truth.models import Campaign, Spend
+from treaty.truth.records import CampaignRecord, SpendRecord
+
+
+def save_campaigns(numbered: list[tuple[int, CampaignRecord]], batch: Batch) -> None:
+    for number, record in numbered:
+        slug = record.key.strip().lower()[:120]
+        if not slug:
+            batch.done.refused.append((number, "a campaign without a name or key"))
+            continue
+        stated = {
+            "name": record.name[:200],
+            "channel": record.channel[:60],
+            "starts_on": record.starts_on,
+            "ends_on": record.ends_on,
+            "budget": record.budget,
+            "currency": record.currency[:3].upper(),
+        }
+        known = {k: v for k, v in stated.items() if v not in (None, "")}
+        _, is_new = Campaign.objects.update_or_create(slug=slug, defaults=known, create_defaults={**known, "made_at": batch.received_at})
+        batch.done.count(is_new=is_new)
+
+
+def save_spend(numbered: list[tuple[int, SpendRecord]], batch: Batch) -> None:
+    """One row per (source, id); without an id, per channel, campaign and day, so a corrected file replaces its rows."""
+    for number, record in numbered:
+        if not record.amount.is_finite():
+            batch.done.refused.append((number, f"{record.amount} is not an amount"))
+            continue
+        external_id = record.external_id or f"{record.channel}|{record.campaign}|{record.on.isoformat()}"
+        stated = {
+            "channel": record.channel[:60],
+            "campaign": record.campaign.strip().lower()[:120],
+            "on": record.on,
+            "amount": record.amount,
+            "currency": (record.currency or "EUR")[:3].upper(),
+            "impressions": record.impressions,
+            "clicks": record.clicks,
+            "received_at": batch.received_at,
+        }
+        _, is_new = Spend.objects.update_or_create(source=batch.source, external_id=external_id[:250], defaults=stated)
+        batch.done.count(is_new=is_new)

@@ -1,0 +1,109 @@
+"""Recognise people in bulk, and join a visitor to the person they turn out to be."""
+
+from collections.abc import Iterable
+
+from treaty.truth.actions.work import Batch
+from treaty.truth.identity import Key, person_keys
+from treaty.truth.models import Identity, Merge, Person, Touch
+from treaty.truth.records import PersonRef
+
+
+class People:
+    """The people one batch speaks of. Two people known by e-mail are never merged here: that is proposed, not done."""
+
+    def __init__(self, batch: Batch, refs: Iterable[PersonRef]) -> None:
+        self.batch = batch
+        wanted = {key for ref in refs for key in _keys_or_none(ref, batch.space)}
+        self.by_key: dict[Key, Person] = load(wanted)
+        self.new: list[Person] = []
+        self.new_keys: list[tuple[Key, Person]] = []
+        self.moved_keys: list[tuple[Key, Person]] = []
+        self.visitors: list[tuple[Person, Person]] = []
+
+    def find(self, ref: PersonRef) -> Person:
+        """The person meant. Raises ValueError for a reference that names nobody or an impossible e-mail."""
+        keys = person_keys(ref, self.batch.space)
+        if not keys:
+            raise ValueError("no e-mail and no id: nothing says who this is")
+        found = [self.by_key[key] for key in keys if key in self.by_key]
+        person = self._choose(found, keys) or self._make()
+        self._claim(person, keys)
+        return person
+
+    def _choose(self, found: list[Person], keys: list[Key]) -> Person | None:
+        """The most trusted match; a stated e-mail nobody has yet makes its own person unless a visitor awaits one."""
+        if not found:
+            return None
+        has_email = keys[0][0] == "email"
+        if has_email and keys[0] not in self.by_key and found[0].email:
+            return None if found[0].email != keys[0][2] else found[0]
+        return found[0]
+
+    def _make(self) -> Person:
+        person = Person(made_at=self.batch.received_at)
+        self.new.append(person)
+        return person
+
+    def _claim(self, person: Person, keys: list[Key]) -> None:
+        for key in keys:
+            if key[0] == "email" and not person.email:
+                person.email = key[2]
+                person.first_known_at = self.batch.received_at
+            other = self.by_key.get(key)
+            if other is None:
+                self.new_keys.append((key, person))
+            elif other is not person:
+                self._join(other, person, key)
+            if other is None or key[0] in ("anon", "user") or not other.email:
+                self.by_key[key] = person
+
+    def _join(self, other: Person, person: Person, key: Key) -> None:
+        if not other.email:
+            self.visitors.append((other, person))
+        elif key[0] in ("anon", "user"):
+            self.moved_keys.append((key, person))  # a shared computer: from now on it is the other person's
+
+    def save(self) -> None:
+        Person.objects.bulk_create(self.new)
+        Identity.objects.bulk_create([Identity(person=p, kind=k, space=s, value=v) for (k, s, v), p in self.new_keys])
+        for (kind, space, value), person in self.moved_keys:
+            Identity.objects.filter(kind=kind, space=space, value=value).update(person=person)
+        named = {p.pk: p for p in self.by_key.values() if p.first_known_at == self.batch.received_at}
+        Person.objects.bulk_update(named.values(), ["email", "first_known_at"])
+        self.batch.done.person_ids.update(person.pk for person in self.new)
+        self.new, self.new_keys, self.moved_keys = [], [], []
+
+    def join(self) -> None:
+        """Called when the batch's touches are written, so that they follow too."""
+        for visitor, person in self.visitors:
+            join_visitor(visitor, person, self.batch)
+        self.visitors = []
+
+
+def join_visitor(visitor: Person, person: Person, batch: Batch) -> None:
+    """The visitor was this person all along: touches and identities follow; `seen_as` keeps the way back."""
+    if visitor.merged_into_id or visitor.pk == person.pk:
+        return
+    Merge.objects.create(
+        kept=person, gone=visitor, evidence={"rule": "visitor identified", "source": batch.source.key}, at=batch.received_at
+    )
+    Person.objects.filter(pk=visitor.pk).update(merged_into=person)
+    visitor.merged_into = person
+    Identity.objects.filter(person=visitor).update(person=person)
+    Touch.objects.filter(person=visitor).update(person=person)
+    batch.done.person_ids.add(person.pk)
+
+
+def load(wanted: set[Key]) -> dict[Key, Person]:
+    rows = Identity.objects.filter(value__in={value for _, _, value in wanted}).select_related("person")
+    found = {(row.kind, row.space, row.value): row.person for row in rows}
+    same: dict[int, Person] = {}
+    return {key: same.setdefault(person.pk, person) for key, person in found.items() if key in wanted}
+
+
+def _keys_or_none(ref: PersonRef, space: str) -> list[Key]:
+    """The keys to look up; a reference with an impossible e-mail is refused later, when its record's turn comes."""
+    try:
+        return person_keys(ref, space)
+    except ValueError:
+        return []

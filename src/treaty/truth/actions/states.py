@@ -1,0 +1,67 @@
+"""Turn what a record says of a person or an account into stated values, once their rows exist."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from treaty.truth.actions.accounts import Accounts
+from treaty.truth.actions.facts import Stated
+from treaty.truth.actions.people import People
+from treaty.truth.actions.work import Batch
+from treaty.truth.free_mail import FREE_MAIL
+from treaty.truth.identity import domain_of, normal_domain, work_domain
+from treaty.truth.models import Account, Person
+from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, Value
+from treaty.truth.seniority import seniority_of
+
+Later = Callable[[], list[Stated]]
+"""Values are stated after the rows are written, when the subject has its number."""
+
+
+def times(occurred_at: datetime | None, known_at: datetime | None, batch: Batch) -> tuple[datetime, datetime, bool]:
+    """(occurred, known, assumed). A value without a date of its own is assumed to hold from now on."""
+    known = min(known_at or batch.received_at, batch.received_at)
+    if occurred_at is None:
+        return known, known, known_at is None
+    return occurred_at, max(known, occurred_at) if known_at else known, False
+
+
+def said_of_account(record: AccountRecord, accounts: Accounts, batch: Batch) -> Later:
+    """Finds or makes the account now; states its fields later."""
+    account = accounts.find_stated(record.ref)
+    batch.count(account)
+    fields = dict(record.fields)
+    if record.ref.name:
+        fields.setdefault("name", record.ref.name)
+    if record.ref.domain:
+        fields.setdefault("domain", normal_domain(record.ref.domain))
+    occurred, known, assumed = times(record.occurred_at, record.known_at, batch)
+    return lambda: [Stated(account, field, value, occurred, known, assumed) for field, value in fields.items()]
+
+
+def said_of_person(record: PersonRecord, people: People, accounts: Accounts, batch: Batch) -> Later:
+    """Finds or makes the person and their account now; states their fields later. Raises ValueError."""
+    person = people.find(record.ref)
+    batch.count(person)
+    account = accounts.find(account_of(record))
+    occurred, known, assumed = times(record.occurred_at or record.created_at, record.known_at, batch)
+    return lambda: [Stated(person, f, v, occurred, known, assumed) for f, v in _fields(record, person, account).items()]
+
+
+def account_of(record: PersonRecord) -> AccountRef:
+    """The account a person record states, or the one its work e-mail speaks of."""
+    if not record.account.is_empty:
+        return record.account
+    return AccountRef(domain=work_domain(record.ref.email.strip().lower(), FREE_MAIL))
+
+
+def _fields(record: PersonRecord, person: Person, account: Account | None) -> dict[str, Value]:
+    fields = {name: value for name, value in record.fields.items() if value not in (None, "")}
+    if person.email:
+        fields["email_domain"] = domain_of(person.email)
+    if account is not None:
+        fields["account"] = account.pk
+    if fields.get("title") and not fields.get("seniority"):
+        found = seniority_of(str(fields["title"]))
+        if found:
+            fields["seniority"] = found
+    return fields

@@ -1,0 +1,58 @@
+"""What one batch is working on: its source, its moment, its tally."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import models
+
+from treaty.truth.models import Source
+
+PROVES_NOTHING = (Source.Kind.BROWSER, Source.Kind.FORM)
+"""Doors anyone can use: they add touches and claim an e-mail, but state no facts over another system's."""
+
+
+@dataclass(slots=True)
+class Absorbed:
+    """What became of a batch: stored + merged + len(refused) = records given (invariant 6).
+
+    person_ids and account_ids are those about whom something is new; they are to be judged again.
+    """
+
+    stored: int = 0
+    merged: int = 0
+    refused: list[tuple[int, str]] = field(default_factory=list)
+    person_ids: set[int] = field(default_factory=set)
+    account_ids: set[int] = field(default_factory=set)
+    activity_ids: set[int] = field(default_factory=set)
+    opportunity_ids: set[int] = field(default_factory=set)
+
+    def count(self, *, is_new: bool) -> None:
+        if is_new:
+            self.stored += 1
+        else:
+            self.merged += 1
+
+
+@dataclass(slots=True)
+class Batch:
+    """The source and the moment of a batch, and what has become of it so far."""
+
+    source: Source
+    received_at: datetime
+    done: Absorbed = field(default_factory=Absorbed)
+    counted: set[int] = field(default_factory=set)
+
+    def count(self, row: models.Model) -> None:
+        """Stored the first time a record makes a row, merged whenever it meets one."""
+        is_new = row.pk is None and id(row) not in self.counted
+        self.counted.add(id(row))
+        self.done.count(is_new=is_new)
+
+    @property
+    def space(self) -> str:
+        """Ids of this source mean something only within it, unless it shares a space with others."""
+        return str(self.source.settings.get("id_space") or self.source.key)
+
+    @property
+    def proves_nothing(self) -> bool:
+        return self.source.kind in PROVES_NOTHING

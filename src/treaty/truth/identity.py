@@ -1,0 +1,68 @@
+"""How people and accounts are recognised: normal forms and which of several matches to trust."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+from treaty.truth.records import AccountRef, PersonRef
+
+Key = tuple[str, str, str]
+"""(kind, space, value): how one identity is stored. E-mail, domain and name have no space: they join systems."""
+
+_EMAIL = re.compile(r"[^@\s\"'<>()\[\],;:\\]{1,64}@([a-z0-9](?:[a-z0-9-]{0,62})(?:\.[a-z0-9-]{1,63})+)")
+_LEGAL = re.compile(
+    r"\b(gmbh(?: ?& ?co\.? ?kg)?|ag|se|kg|ohg|ug|inc|llc|ltd|limited|plc|corp|corporation|co|company"
+    r"|sa|sas|sarl|spa|srl|sl|bv|nv|ab|as|aps|oy|sp z o ?o|s r o)\b"
+)
+
+
+def normal_email(text: str) -> str:
+    """Lower case, trimmed. Empty stays empty; raises ValueError naming a value that cannot be an address."""
+    email = unicodedata.normalize("NFKC", text).strip().lower()
+    if not email:
+        return ""
+    if len(email) > 254 or not _EMAIL.fullmatch(email):
+        raise ValueError(f"{text[:80]!r} is not an e-mail address: correct it or leave it empty")
+    return email
+
+
+def domain_of(email: str) -> str:
+    """The part after the @, or empty."""
+    return email.rpartition("@")[2]
+
+
+def normal_domain(text: str) -> str:
+    """`https://www.Kessler.example/about` and `kessler.example` are one domain."""
+    bare = re.sub(r"^[a-z]+://", "", text.strip().lower())
+    return bare.split("/")[0].split(":")[0].removeprefix("www.")[:200]
+
+
+def normal_company(name: str) -> str:
+    """Company names without case, accents, punctuation and legal form: `Kessler Pumpen GmbH` is `kessler pumpen`."""
+    plain = unicodedata.normalize("NFKD", name.lower())
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = re.sub(r"[^\w&]+", " ", plain).strip()
+    short = re.sub(r"\s+", " ", _LEGAL.sub(" ", plain)).strip()
+    return (short or plain)[:250]
+
+
+def person_keys(ref: PersonRef, space: str) -> list[Key]:
+    """The identities a reference names, the most trusted first."""
+    named = [
+        ("email", "", normal_email(ref.email)),
+        ("id", space, ref.external_id.strip()),
+        ("user", space, ref.user_id.strip()),
+        ("anon", space, ref.anonymous_id.strip()),
+    ]
+    return [(kind, where, value[:254]) for kind, where, value in named if value]
+
+
+def account_keys(ref: AccountRef, space: str) -> list[Key]:
+    named = [("id", space, ref.external_id.strip()), ("domain", "", normal_domain(ref.domain)), ("name", "", normal_company(ref.name))]
+    return [(kind, where, value[:250]) for kind, where, value in named if value]
+
+
+def work_domain(email: str, free_mail: Collection[str]) -> str:
+    """The domain that names an employer; empty for a free-mail address."""
+    domain = domain_of(email)
+    return "" if domain in free_mail else domain
