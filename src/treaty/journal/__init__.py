@@ -1,0 +1,1 @@
+"""What happened? Append-only, hash-chained; also the outbox."""
