@@ -30,6 +30,7 @@ ATTEMPTS = 4
 """Two writers may meet the same stranger at once; the loser starts again and then knows them."""
 
 T = TypeVar("T")
+F = TypeVar("F")
 Numbered = list[tuple[int, T]]
 
 
@@ -73,8 +74,8 @@ def _of(records: Sequence[Record], kind: type[T]) -> Numbered[T]:
     return [(number, record) for number, record in enumerate(records) if isinstance(record, kind)]
 
 
-def _find(numbered: Numbered[T], find: Callable[[T], object], batch: Batch) -> list[tuple[T, object]]:
-    found = []
+def _find(numbered: Numbered[T], find: Callable[[T], F], batch: Batch) -> list[tuple[T, F]]:
+    found: list[tuple[T, F]] = []
     for number, record in numbered:
         try:
             found.append((record, find(record)))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db import models
+
 from treaty.truth.actions.work import Batch
 from treaty.truth.models import Account, Fact, Person
 from treaty.truth.records import Value
@@ -118,8 +120,8 @@ def _update_columns(stated: Iterable[Stated], histories: dict[tuple[str, int, st
             setattr(s.subject, "account_id" if s.field == "account" else s.field, _fit(s.field, value))
             changed[s.kind][s.subject.pk] = s.subject
     for kind, subjects in changed.items():
-        model = Person if kind == Fact.Subject.PERSON else Account
-        model.objects.bulk_update(subjects.values(), COLUMNS[kind], batch_size=200)  # type: ignore[attr-defined]
+        model: type[models.Model] = Person if kind == Fact.Subject.PERSON else Account
+        model._default_manager.bulk_update(list(subjects.values()), COLUMNS[kind], batch_size=200)
 
 
 def _fit(field: str, value: str | float | None) -> str | int | None:

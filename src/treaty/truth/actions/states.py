@@ -55,7 +55,7 @@ def account_of(record: PersonRecord) -> AccountRef:
 
 
 def _fields(record: PersonRecord, person: Person, account: Account | None) -> dict[str, Value]:
-    fields = {name: value for name, value in record.fields.items() if value not in (None, "")}
+    fields: dict[str, Value] = {name: value for name, value in record.fields.items() if value not in (None, "")}
     if person.email:
         fields["email_domain"] = domain_of(person.email)
     if account is not None:

@@ -1,0 +1,139 @@
+"""Who takes a lead, and why: the route of the agreement, decided from values anyone can check again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any
+
+from treaty.agreement.terms_handoff import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A member of a pool at the moment of the turn.
+
+    weight: how many leads they take while a colleague of weight 1 takes one. taken: turns taken since the
+    pool's count began. away: why they take no handoff now, empty if they do. room: how many more open leads
+    they may hold, None without a limit.
+    """
+
+    email: str
+    weight: int
+    taken: int
+    away: str = ""
+    room: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The decision: who, by which rule of the agreement, from which pool, and why in plain words."""
+
+    email: str
+    rule: str
+    pool: str
+    reasons: tuple[str, ...]
+    candidates: tuple[Candidate, ...] = ()
+
+    def ledger(self) -> dict[str, Any]:
+        """All that decided the turn, so that anyone can decide it again."""
+        return {"pool": self.pool, "candidates": [asdict(c) for c in self.candidates]}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the route looks at.
+
+    segment: the lead's. account_owner: e-mail, empty if none or not allowed to take leads. holds: does a rule's
+    condition hold for the lead. pools: candidates by pool. away: why a named member is away, by e-mail.
+    excluded: members who just had the lead and let the time run out.
+    """
+
+    segment: str
+    account_owner: str
+    pools: Mapping[str, Sequence[Candidate]]
+    away: Mapping[str, str]
+    holds: Callable[[Rule], bool]
+    excluded: frozenset[str] = frozenset()
+
+
+class NobodyLeft(Exception):
+    """No rule of the route gives the lead an owner; `check` refuses such an agreement before it is signed."""
+
+
+def route(rules: Sequence[Rule], situation: Situation) -> Route:
+    """Try the rules in order; the first that names somebody decides. Raises NobodyLeft.
+
+    Source: agreement, "handoff.route" (R22).
+    """
+    tried: list[str] = []
+    for rule in rules:
+        found = _try(rule, situation, tried)
+        if found is not None:
+            return found
+    raise NobodyLeft("no rule of the route gives this lead an owner: add `rule: fallback` as the last one")
+
+
+def _try(rule: Rule, situation: Situation, tried: list[str]) -> Route | None:
+    if rule.segment is not None and rule.segment != situation.segment:
+        return None
+    if rule.when is not None and not situation.holds(rule):
+        return None
+    if rule.rule == "account_owner":
+        return _account_owner(situation, tried)
+    if rule.rule == "pool":
+        return _from_pool(rule, situation, tried)
+    return Route(rule.to or "", "fallback", "", (*tried, "fallback: nobody is left without an owner"))
+
+
+def _account_owner(situation: Situation, tried: list[str]) -> Route | None:
+    owner = situation.account_owner
+    if not owner:
+        tried.append("the account has no owner")
+        return None
+    if owner in situation.excluded or situation.away.get(owner):
+        tried.append(f"{owner} owns the account but is {situation.away.get(owner) or 'the one it is taken from'}")
+        return None
+    return Route(owner, "account_owner", "", (*tried, f"{owner} owns the account"))
+
+
+def _from_pool(rule: Rule, situation: Situation, tried: list[str]) -> Route | None:
+    pool = rule.pool or ""
+    everyone = tuple(situation.pools.get(pool, ()))
+    chosen = next_in_turn([c for c in everyone if c.email not in situation.excluded], equal=rule.weight != "capacity")
+    tried.extend(f"{c.email} is {c.away}" for c in everyone if c.away)
+    if chosen is None:
+        tried.append(f"nobody in {pool} can take a lead now")
+        return None
+    where = f"segment {rule.segment}: " if rule.segment else ""
+    return Route(chosen.email, "pool", pool, (*tried, f"{where}next in turn in {pool}"), everyone)
+
+
+def next_in_turn(candidates: Sequence[Candidate], *, equal: bool = False) -> Candidate | None:
+    """The present member with room whose turns are furthest behind their weight; ties go by e-mail, never by age.
+
+    (taken + 1) / weight is where each would stand after this turn; the smallest is next. With equal weights
+    this is plain round robin; over any stretch nobody is more than one turn from their share.
+    """
+    present = [c for c in candidates if not c.away and (c.room is None or c.room > 0)]
+    if not present:
+        return None
+    return min(present, key=lambda c: (Fraction(c.taken + 1, 1 if equal else c.weight), c.email))
+
+
+def recompute(ledger: Mapping[str, Any], excluded: frozenset[str] = frozenset(), *, equal: bool = False) -> str:
+    """Who was next, from the ledger row alone: what the fairness page shows beside what happened."""
+    candidates = [Candidate(**c) for c in ledger["candidates"]]
+    chosen = next_in_turn([c for c in candidates if c.email not in excluded], equal=equal)
+    return chosen.email if chosen else ""
+
+
+def calibrated(taken: int, weight: int, others: Sequence[tuple[int, int]]) -> int:
+    """The count with which a newcomer or returner starts, so that they are not flooded.
+
+    others: (taken, weight) of those present. They begin level with the one furthest behind, never below
+    what they already had.
+    """
+    if not others:
+        return taken
+    level = min(Fraction(t, w) for t, w in others)
+    return max(taken, int(level * weight))
