@@ -130,6 +130,3 @@ WEIGHTED_MODELS = {
     "inverse_j": ("first_touch", "last_touch", "rest"),
 }
 """The anchors a named model rests on; its weights are always written out, for vendors differ."""
-
-BUILT_IN_LISTS = ("free_mail",)
-"""Lists a document may name without writing them out; they are embedded when a version is proposed."""
