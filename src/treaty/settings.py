@@ -11,6 +11,7 @@ WSGI_APPLICATION = "treaty.web.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "team.Member"
 DATABASES = {"default": database()}
+TASKS = {"default": {"BACKEND": "treaty.jobs.backend.Leased"}}
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False

@@ -1,0 +1,75 @@
+"""A data folder of its own for processes that will be killed: migrated, on SQLite or in a database of its own on PostgreSQL."""
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from treaty.config import config
+
+MIGRATE = "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0, skip_checks=True)"
+
+
+def environment(home: Path, database_url: str = "") -> dict[str, str]:
+    """What a child needs to work in this folder, and nothing of the parent's own Treaty settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TREATY_")}
+    kept |= {"TREATY_HOME": str(home), "DJANGO_SETTINGS_MODULE": "treaty.settings"}
+    return kept | ({"TREATY_DATABASE_URL": database_url} if database_url else {})
+
+
+def run(code: str, env: Mapping[str, str], *args: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code, *args], env=dict(env), text=True, capture_output=True, timeout=timeout, check=False)
+
+
+def start(code: str, env: Mapping[str, str], *args: str) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", code, *args], env=dict(env), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@lru_cache
+def _migrated_once() -> Path:
+    home = Path(mkdtemp(prefix="treaty-home-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    done = run(MIGRATE, environment(home))
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+def fresh_sqlite(home: Path) -> dict[str, str]:
+    """A migrated home; the migrations run once per session and are copied."""
+    shutil.copytree(_migrated_once(), home)
+    return environment(home)
+
+
+@contextmanager
+def fresh_postgres(home: Path) -> Iterator[dict[str, str]]:
+    """A migrated database beside the configured one, dropped in the end."""
+    import psycopg
+
+    base, _, _ = config().database_url.rpartition("/")
+    name = f"treaty_kills_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(config().database_url, autocommit=True) as admin:
+        admin.execute(f"create database {name}")
+        try:
+            env = environment(home, f"{base}/{name}")
+            done = run(MIGRATE, env)
+            assert done.returncode == 0, done.stderr
+            yield env
+        finally:
+            admin.execute(f"drop database {name} with (force)")
+
+
+@contextmanager
+def fresh(home: Path) -> Iterator[dict[str, str]]:
+    """The environment of a fresh home on the database these tests run on."""
+    if config().database_url:
+        with fresh_postgres(home) as env:
+            yield env
+    else:
+        yield fresh_sqlite(home)
