@@ -1,0 +1,1 @@
+"""The Segment-compatible door, without the door: bodies to events, events to records. Pure; no clock, no database."""
