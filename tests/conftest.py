@@ -26,3 +26,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("needs_shared"):
             item.add_marker(pytest.mark.skip(reason="needs_shared: no folder ../shared beside the project"))
+
+
+@pytest.fixture
+def world(db: None) -> "object":
+    """The small world, built anew for each test."""
+    from tests.world import build
+
+    return build()

@@ -36,6 +36,11 @@ class Version(models.Model):
     def __str__(self) -> str:
         return f"version {self.number}"
 
+    @property
+    def key(self) -> str:
+        """The journal names a version by its hash, which nobody can give to another."""
+        return self.hash
+
 
 class SigningKey(models.Model):
     """A signatory's Ed25519 key; the private half is sealed under a passphrase only they know."""

@@ -35,3 +35,16 @@ class Handoff(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["lead"], condition=Q(ended_at=None), name="one_open_handoff_per_lead")]
         indexes = [models.Index(fields=["owner", "made_at"])]
+
+
+class Seat(models.Model):
+    """A member's place in a pool: turns taken, with what they were given when they joined or came back."""
+
+    pool = models.CharField(max_length=64)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="seats")
+    taken = models.PositiveIntegerField(default=0)
+    was_away = models.BooleanField(default=False)
+    joined_at = MomentField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pool", "member"], name="one_seat_per_pool")]

@@ -111,13 +111,16 @@ def _from_pool(rule: Rule, situation: Situation, tried: list[str]) -> Route | No
 def next_in_turn(candidates: Sequence[Candidate], *, equal: bool = False) -> Candidate | None:
     """The present member with room whose turns are furthest behind their weight; ties go by e-mail, never by age.
 
-    (taken + 1) / weight is where each would stand after this turn; the smallest is next. With equal weights
-    this is plain round robin; over any stretch nobody is more than one turn from their share.
+    (taken + 1) / weight is where each would stand after this turn; the smallest is next, among those who would
+    not thereby pass their share. With equal weights this is plain round robin; while the same people are
+    present nobody is ever a whole turn from their share. Source: the quota method of Balinski and Young.
     """
-    present = [c for c in candidates if not c.away and (c.room is None or c.room > 0)]
+    present = [(c, 1 if equal else c.weight) for c in candidates if not c.away and (c.room is None or c.room > 0)]
     if not present:
         return None
-    return min(present, key=lambda c: (Fraction(c.taken + 1, 1 if equal else c.weight), c.email))
+    share = Fraction(1 + sum(c.taken for c, _ in present), sum(weight for _, weight in present))
+    behind = [(c, weight) for c, weight in present if c.taken < weight * share]
+    return min(behind, key=lambda row: (Fraction(row[0].taken + 1, row[1]), row[0].email))[0]
 
 
 def recompute(ledger: Mapping[str, Any], excluded: frozenset[str] = frozenset(), *, equal: bool = False) -> str:

@@ -18,7 +18,8 @@ from treaty.team.models import Member
 class Subject(Protocol):
     """Anything with a public key can be the subject of an entry."""
 
-    key: Any
+    @property
+    def key(self) -> Any: ...
 
 
 @transaction.atomic

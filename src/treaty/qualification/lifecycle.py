@@ -89,5 +89,3 @@ def ends(terms: Terms, stage: str) -> bool:
     if here.when == "opportunity_won":
         return True
     return not here.moves or (stage == "disqualified" and here.owner == "marketing")
-
-

@@ -1,0 +1,150 @@
+"""Sales' answers to a handoff: accept, reject, recycle, undo."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from treaty.agreement.queries import signed_of
+from treaty.agreement.terms import Terms
+from treaty.feedback import rules
+from treaty.feedback.models import Disposition, Dispute, Outcome
+from treaty.handoff.actions import assign
+from treaty.handoff.models import Handoff
+from treaty.handoff.rules import Route
+from treaty.journal.actions import record
+from treaty.qualification import moves
+from treaty.qualification.moves import How, Why
+from treaty.team.models import Member, Role
+from treaty.truth.models import Activity, Lead, StageMove
+
+
+class AlreadyDecided(Exception):
+    """The handoff has an answer; `disposition` is the first one."""
+
+    def __init__(self, disposition: Disposition) -> None:
+        self.disposition = disposition
+        super().__init__(f"already {disposition.outcome} by {disposition.by.name}")
+
+
+@transaction.atomic
+def accept(handoff: Handoff, *, by: Member, at: datetime, received_at: datetime | None = None) -> Disposition:
+    """Sales takes the handoff. Raises NotTheOwner, AlreadyDecided, lifecycle.NotAllowed."""
+    terms = _terms(handoff)
+    disposition = _decide(handoff, Outcome.ACCEPTED, by=by, at=at, received_at=received_at)
+    moves.move(handoff.lead, _accepted_stage(terms, handoff.lead.stage), at=at, why=Why(How.ANSWER), by=by)
+    record("handoff.accepted", handoff, by=by, at=at, agreement=handoff.version.hash, codes={"lead": handoff.lead.key})
+    return disposition
+
+
+@transaction.atomic
+def reject(
+    handoff: Handoff, reason: str, *, by: Member, at: datetime, detail: str = "", note: str = "", received_at: datetime | None = None
+) -> Disposition:
+    """Sales gives the lead back with one of the agreement's reasons; it goes where that reason says.
+
+    Raises NotTheOwner, AlreadyDecided, AnswerIncomplete (the reason asks for a detail), LookupError.
+    """
+    terms = _terms(handoff)
+    known = rules.check_reason(terms, reason, detail, attempts=attempts(handoff))
+    disposition = _decide(handoff, Outcome.REJECTED, by=by, at=at, received_at=received_at, reason=reason, detail=detail, note=note)
+    moves.move(handoff.lead, "rejected", at=at, why=Why(How.ANSWER, reason, note), by=by)
+    _give_back(handoff, rules.returns(terms, known), reason, by=by, at=at)
+    codes = {"lead": handoff.lead.key, "reason": reason}
+    said = {key: value for key, value in {"detail": detail, "note": note}.items() if value}
+    record("handoff.rejected", handoff, by=by, at=at, agreement=handoff.version.hash, codes=codes, words=said or None)
+    return disposition
+
+
+@transaction.atomic
+def recycle(handoff: Handoff, *, by: Member, at: datetime, until: datetime | None = None, note: str = "") -> Disposition:
+    """Back to marketing's care without blame: not now, keep in touch, until a date."""
+    disposition = _decide(handoff, Outcome.RECYCLED, by=by, at=at, note=note)
+    moves.move(handoff.lead, "recycled", at=at, why=Why(How.ANSWER, "not_now", note), by=by)
+    return_to_marketing(handoff.lead, by=by, at=at)
+    moves.rest(handoff.lead, until=until, evidence_from=at)
+    record(
+        "handoff.recycled", handoff, by=by, at=at, agreement=handoff.version.hash,
+        codes={"lead": handoff.lead.key}, words={"note": note} if note else None,
+    )  # fmt: skip
+    return disposition
+
+
+@transaction.atomic
+def withdraw(disposition: Disposition, *, by: Member, at: datetime) -> None:
+    """Undo an answer within ten minutes: the rows stay, marked; the lead is with its rep again.
+
+    Raises TooLateToUndo, NotTheOwner.
+    """
+    handoff = disposition.handoff
+    rules.check_may_decide(owner_id=disposition.by_id, member_id=by.pk, is_manager=may_decide_for(by, handoff.owner))
+    rules.check_undo(at, disposition.at)
+    if not Disposition.objects.filter(pk=disposition.pk, withdrawn_at=None).update(withdrawn_at=at):
+        return
+    for row in StageMove.objects.filter(lead=handoff.lead, at=disposition.at, how=How.ANSWER, withdrawn_at=None).order_by("-id"):
+        moves.withdraw(row, by=by, at=at)
+    Handoff.objects.filter(pk=handoff.pk).update(ended_at=None, ended_how="")
+    lead = Lead.objects.get(pk=handoff.lead_id)
+    if lead.owner_id != handoff.owner_id:
+        assign(lead, Route(handoff.owner.email, "undone", "", ("the answer was taken back",)), at=at, by=by)
+    moves.rest(lead, until=None, evidence_from=None)
+    record("handoff.reopened", handoff, by=by, at=at, agreement=handoff.version.hash, codes={"lead": lead.key, "was": disposition.outcome})
+
+
+@transaction.atomic
+def dispute(disposition: Disposition, says: str, *, by: Member, at: datetime) -> Dispute:
+    """Marketing asks for a second look at a rejection; the weekly sync settles it. Asking twice keeps the first."""
+    row, is_new = Dispute.objects.get_or_create(disposition=disposition, defaults={"says": says, "by": by, "at": at})
+    if is_new:
+        record("rejection.disputed", disposition, by=by, at=at, agreement=disposition.version.hash, words={"says": says})
+    return row
+
+
+def _decide(
+    handoff: Handoff, outcome: Outcome, *, by: Member, at: datetime, received_at: datetime | None = None, **said: str
+) -> Disposition:
+    rules.check_may_decide(owner_id=handoff.owner_id, member_id=by.pk, is_manager=may_decide_for(by, handoff.owner))
+    disposition, is_first = Disposition.objects.get_or_create(
+        handoff=handoff,
+        withdrawn_at=None,
+        defaults={"outcome": outcome, "by": by, "at": at, "received_at": received_at or at, "version": handoff.version, **said},
+    )
+    if not is_first:
+        raise AlreadyDecided(disposition)
+    if outcome != Outcome.ACCEPTED:
+        Handoff.objects.filter(pk=handoff.pk).update(ended_at=at, ended_how=outcome)
+    return disposition
+
+
+def may_decide_for(by: Member, owner: Member) -> bool:
+    """Their manager, any sales manager, and RevOps may answer for a rep who cannot."""
+    return by.role in (Role.SALES_MANAGER, Role.REVOPS) or owner.manager_id == by.pk
+
+
+def _terms(handoff: Handoff) -> Terms:
+    return signed_of(handoff.version).terms
+
+
+def _accepted_stage(terms: Terms, stage: str) -> str:
+    """The next stage that sales' owner moves a lead to, by the agreed graph."""
+    return next(name for name in terms.stages[stage].moves if terms.stages[name].owner == "sales" and terms.stages[name].by == "owner")
+
+
+def _give_back(handoff: Handoff, where: rules.Return, reason: str, *, by: Member, at: datetime) -> None:
+    lead = handoff.lead
+    if where.to_stage is not None:
+        moves.move(lead, where.to_stage, at=at, why=Why(How.ANSWER, reason), by=by)
+    return_to_marketing(lead, by=by, at=at)
+    moves.rest(lead, until=at + where.rests if where.rests else None, evidence_from=at)
+
+
+def return_to_marketing(lead: Lead, *, by: Member | None, at: datetime) -> None:
+    """Give a lead back to the marketing member the agreement names."""
+    owner = signed_of(lead.version).terms.owner_before_handoff
+    assign(lead, Route(owner, "returned", "", ("returned by sales",)), at=at, by=by)
+
+
+def attempts(handoff: Handoff) -> int:
+    """How often sales tried to reach the person since the handoff."""
+    return Activity.objects.filter(
+        person=handoff.lead.person_id, direction="out", withdrawn_at=None, occurred_at__gte=handoff.made_at
+    ).exclude(kind="note").count()  # fmt: skip

@@ -1,0 +1,113 @@
+"""What a rep does with a lead: tries, talks, meets, learns. Each is one key in the queue."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from treaty.agreement.queries import signed_of
+from treaty.journal.actions import record
+from treaty.keys import new_key
+from treaty.qualification import moves
+from treaty.qualification.moves import How, Why
+from treaty.team.models import Member
+from treaty.truth.models import Activity, Fact, Lead, Objection, Person, Source, StageMove
+
+ANSWERED = ("connected", "held", "booked", "replied")
+"""Outcomes that mean the person was reached."""
+
+
+class NotContact(Exception):
+    """This cannot be logged; the message says why."""
+
+
+def by_hand() -> Source:
+    """Where things entered in Treaty itself come from."""
+    return Source.objects.get_or_create(
+        name="Treaty", defaults={"kind": Source.Kind.MANUAL, "made_at": datetime.fromisoformat("2000-01-01T00:00:00+00:00")}
+    )[0]
+
+
+@transaction.atomic
+def log_contact(
+    lead: Lead, kind: str, *, by: Member, at: datetime, outcome: str = "", text: str = "", received_at: datetime | None = None
+) -> Activity:
+    """A call, e-mail or message sent to the person. Raises NotContact for a note: it reaches nobody."""
+    if kind == "note":
+        raise NotContact("a note reaches nobody: log a call, an e-mail or a message")
+    return _log(lead, kind, by=by, at=at, outcome=outcome, text=text, received_at=received_at)
+
+
+@transaction.atomic
+def book_meeting(lead: Lead, *, by: Member, at: datetime, meets_at: datetime | None = None, text: str = "") -> Activity:
+    """A meeting agreed with the person; it counts as reaching them."""
+    said = f"{meets_at.isoformat()} {text}".strip() if meets_at else text
+    return _log(lead, "meeting", by=by, at=at, outcome="booked", text=said)
+
+
+def _log(lead: Lead, kind: str, *, by: Member, at: datetime, outcome: str, text: str, received_at: datetime | None = None) -> Activity:
+    activity = Activity.objects.create(
+        source=by_hand(),
+        external_id=new_key(),
+        person=lead.person,
+        lead=lead,
+        member=by,
+        kind=kind,
+        outcome=outcome,
+        text=text,
+        occurred_at=at,
+        known_at=received_at or at,
+        received_at=received_at or at,
+    )
+    record(
+        "contact.logged", activity, by=by, at=at, agreement=lead.version.hash,
+        codes={"lead": lead.key, "kind": kind, "outcome": outcome}, words={"text": text} if text else None,
+    )  # fmt: skip
+    return activity
+
+
+@transaction.atomic
+def unlog(activity: Activity, *, by: Member, at: datetime) -> None:
+    """Take a logged contact back; clocks it stopped run again."""
+    if Activity.objects.filter(pk=activity.pk, withdrawn_at=None).update(withdrawn_at=at):
+        codes = {"lead": activity.lead.key if activity.lead else ""}
+        record("contact.withdrawn", activity, by=by, at=at, codes=codes)
+
+
+@transaction.atomic
+def answer(person: Person, answers: Mapping[str, str], *, by: Member, at: datetime) -> None:
+    """Keep what the person answered (budget, timeline, ...), so that nobody asks twice."""
+    source = by_hand()
+    Fact.objects.bulk_create(
+        Fact(
+            subject=Fact.Subject.PERSON,
+            subject_id=person.pk,
+            field=f"answer.{name}"[:60],
+            text=value[:500],
+            occurred_at=at,
+            known_at=at,
+            received_at=at,
+            source=source,
+        )
+        for name, value in answers.items()
+        if value.strip()
+    )
+    record("answer.noted", person, by=by, at=at, codes={"answers": sorted(answers)})
+
+
+@transaction.atomic
+def qualify(lead: Lead, *, by: Member, at: datetime, answers: Mapping[str, str] | None = None) -> StageMove:
+    """Sales has met the need: the lead becomes sales qualified. Raises lifecycle.NotAllowed naming missing answers."""
+    if answers:
+        answer(lead.person, answers, by=by, at=at)
+    terms = signed_of(lead.version).terms
+    stage = "sales_qualified" if "sales_qualified" in terms.stages else terms.stages[lead.stage].moves[0]
+    return moves.move(lead, stage, at=at, why=Why(How.PERSON), by=by)
+
+
+@transaction.atomic
+def hear(lead: Lead, text: str, *, by: Member, at: datetime, theme: str = "") -> Objection:
+    """An objection in the buyer's words."""
+    row = Objection.objects.create(person=lead.person, lead=lead, theme=theme[:64], text=text, by=by, at=at)
+    record("objection.heard", lead, by=by, at=at, codes={"theme": theme[:64]}, words={"text": text})
+    return row

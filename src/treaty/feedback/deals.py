@@ -1,0 +1,146 @@
+"""Deals made and worked in Treaty itself (R16), and what their ends mean for the lead."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from treaty.agreement.queries import signed_of
+from treaty.feedback.actions import return_to_marketing
+from treaty.feedback.contact import answer, by_hand
+from treaty.journal.actions import record
+from treaty.keys import new_key
+from treaty.qualification import lifecycle, moves
+from treaty.qualification.moves import How, Why
+from treaty.team.models import Member
+from treaty.truth.models import BuyingRole, Lead, Opportunity, OpportunityChange, Person
+
+Outcome = Opportunity.Outcome
+
+
+class NotForThisDeal(Exception):
+    """The deal cannot be changed so; the message says why and what would help."""
+
+
+@transaction.atomic
+def open_opportunity(
+    lead: Lead,
+    *,
+    by: Member,
+    at: datetime,
+    name: str,
+    amount: Decimal,
+    currency: str,
+    close_on: date | None = None,
+    product: str = "",
+    roles: Mapping[Person, str] | None = None,
+) -> Opportunity:
+    """Open a deal from a lead; the lead moves to `opportunity` if the agreement lets it. Raises lifecycle.NotAllowed.
+
+    roles: the buying group; the lead's person is in it even if not named. What the stage `opportunity` must
+    have captured (amount, close date, economic buyer) is read from the deal itself.
+    """
+    people = {lead.person: "", **(roles or {})}
+    buyer = next((str(person) for person, role in people.items() if role == "economic_buyer"), "")
+    answer(lead.person, {"amount": str(amount), "close_date": str(close_on or ""), "economic_buyer": buyer}, by=by, at=at)
+    deal = Opportunity.objects.create(
+        source=by_hand(),
+        external_id=new_key(),
+        name=name[:200],
+        account=lead.person.account,
+        lead=lead,
+        owner=by,
+        stage="discovery",
+        amount=amount,
+        currency=currency,
+        product=product[:120],
+        close_on=close_on,
+        opened_at=at,
+        received_at=at,
+    )
+    for field, value in {"stage": "discovery", "amount": str(amount), "outcome": "open", "close_on": str(close_on or "")}.items():
+        _change(deal, field, value, at, by)
+    for person, role in people.items():
+        BuyingRole.objects.create(opportunity=deal, person=person, role=role, at=at)
+    moves.move(lead, "opportunity", at=at, why=Why(How.OUTCOME, "opportunity_created"), by=by)
+    record("opportunity.opened", deal, by=by, at=at, agreement=lead.version.hash, codes={"lead": lead.key})
+    return deal
+
+
+@transaction.atomic
+def set_stage(deal: Opportunity, stage: str, *, by: Member, at: datetime) -> None:
+    """Move a deal to another sales stage; every stage it had is kept."""
+    _check_open(deal)
+    Opportunity.objects.filter(pk=deal.pk).update(stage=stage)
+    deal.stage = stage
+    _change(deal, "stage", stage, at, by)
+    record("opportunity.moved", deal, by=by, at=at, codes={"stage": stage})
+
+
+@transaction.atomic
+def set_amount(deal: Opportunity, amount: Decimal, *, by: Member, at: datetime) -> None:
+    _check_open(deal)
+    Opportunity.objects.filter(pk=deal.pk).update(amount=amount)
+    deal.amount = amount
+    _change(deal, "amount", str(amount), at, by)
+    record("opportunity.changed", deal, by=by, at=at, codes={"amount": str(amount)})
+
+
+@transaction.atomic
+def win(deal: Opportunity, *, by: Member, at: datetime, reason: str = "") -> None:
+    """The deal is won; its lead becomes a customer."""
+    _close(deal, Outcome.WON, at, by, won_reason=reason)
+    _follow(deal, "opportunity_won", at=at, by=by)
+
+
+@transaction.atomic
+def lose(deal: Opportunity, reason: str, *, by: Member, at: datetime, note: str = "") -> None:
+    """The deal is lost, for one of the agreement's reasons; the lead goes back to marketing's care.
+
+    Raises NotForThisDeal for a reason the agreement does not list.
+    """
+    reasons = signed_of(deal.lead.version).terms.reasons.lost if deal.lead else []
+    if reasons and reason not in reasons:
+        raise NotForThisDeal(f"{reason!r} is not a lost reason of the agreement: use one of {', '.join(reasons)}")
+    _close(deal, Outcome.LOST, at, by, lost_reason=reason, words=note)
+    _follow(deal, "opportunity_lost", at=at, by=by)
+
+
+def _check_open(deal: Opportunity) -> None:
+    if deal.outcome != Outcome.OPEN:
+        raise NotForThisDeal(f"{deal} is {deal.outcome}: reopen it first")
+
+
+def _close(deal: Opportunity, outcome: Opportunity.Outcome, at: datetime, by: Member, words: str = "", **reasons: str) -> None:
+    _check_open(deal)
+    Opportunity.objects.filter(pk=deal.pk).update(outcome=outcome, closed_at=at, **reasons)
+    deal.refresh_from_db()
+    _change(deal, "outcome", outcome, at, by)
+    codes = {"lead": deal.lead.key if deal.lead else "", **reasons}
+    record(f"opportunity.{outcome}", deal, by=by, at=at, codes=codes, words={"note": words} if words else None)
+
+
+def _follow(deal: Opportunity, event: str, *, at: datetime, by: Member | None) -> None:
+    """Take the lead where the deal's end takes it: the stage that names the event, else back to nurture."""
+    lead = deal.lead
+    if lead is None or lead.closed_at is not None:
+        return
+    lead.refresh_from_db()
+    terms = signed_of(lead.version).terms
+    to_stage = next((name for name, stage in terms.stages.items() if stage.when == event), None)
+    if to_stage is None and event == "opportunity_lost":
+        to_stage = "recycled"
+    try:
+        if to_stage is not None:
+            moves.move(lead, to_stage, at=at, why=Why(How.OUTCOME, event), by=by)
+    except lifecycle.NotAllowed:
+        return  # the lead is elsewhere by now; the deal's end stands by itself
+    if to_stage == "recycled":
+        return_to_marketing(lead, by=by, at=at)
+        moves.rest(lead, until=None, evidence_from=at)
+
+
+def _change(deal: Opportunity, field: str, value: str, at: datetime, by: Member) -> None:
+    if value:
+        OpportunityChange.objects.create(opportunity=deal, field=field, value=value[:200], at=at, known_at=at, received_at=at, by=by)

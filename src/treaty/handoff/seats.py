@@ -1,0 +1,83 @@
+"""The places in a pool at the moment of a turn: who is there, who is away, how many turns each has had."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db.models import Count, F, Q
+
+from treaty.agreement.terms import Terms
+from treaty.handoff import rules
+from treaty.handoff.models import Seat
+from treaty.team.models import Absence, Member
+from treaty.truth.models import Lead
+
+
+def members_named(terms: Terms) -> dict[str, Member]:
+    """Everyone the route may give a lead to, by e-mail."""
+    emails = {email for pool in terms.pools.values() for email in pool.members}
+    emails |= {rule.to for rule in terms.routes if rule.to}
+    return {member.email: member for member in Member.objects.filter(email__in=emails)}
+
+
+def away(members: Iterable[Member], at: datetime) -> dict[str, str]:
+    """Why each of them takes no handoff now; those who do are not in it."""
+    listed = list(members)
+    reasons = {m.email: "no longer with us" for m in listed if not m.is_active}
+    covers = Q(starts_at__lte=at) & (Q(ends_at=None) | Q(ends_at__gt=at))
+    for absence in Absence.objects.filter(covers, member__in=listed).select_related("member"):
+        until = f"away until {absence.ends_at:%-d %B}" if absence.ends_at else "paused" if absence.kind == "paused" else "away"
+        reasons.setdefault(absence.member.email, until)
+    return reasons
+
+
+def pools(terms: Terms, members: Mapping[str, Member], reasons: Mapping[str, str], at: datetime) -> dict[str, list[rules.Candidate]]:
+    """Candidates of every pool; newcomers and those back from absence start level with whoever is furthest behind."""
+    open_leads = _open_leads(members.values())
+    return {
+        name: _candidates(name, [members[e] for e in pool.members if e in members], reasons, open_leads, at)
+        for name, pool in terms.pools.items()
+    }
+
+
+def _open_leads(members: Iterable[Member]) -> dict[int, int]:
+    limited = [m.pk for m in members if m.max_open is not None]
+    if not limited:
+        return {}
+    rows = Lead.objects.filter(owner__in=limited, closed_at=None).values_list("owner").annotate(n=Count("id"))
+    return dict(rows)
+
+
+def _candidates(
+    pool: str, members: list[Member], reasons: Mapping[str, str], open_leads: Mapping[int, int], at: datetime
+) -> list[rules.Candidate]:
+    seats = {seat.member_id: seat for seat in Seat.objects.select_for_update().filter(pool=pool, member__in=members)}
+    present = [(seats[m.pk].taken, m.capacity) for m in members if m.pk in seats and m.email not in reasons and not seats[m.pk].was_away]
+    for member in members:
+        _seat(pool, member, seats, present, reasons.get(member.email, ""), at)
+    return [
+        rules.Candidate(
+            email=member.email,
+            weight=member.capacity,
+            taken=seats[member.pk].taken,
+            away=reasons.get(member.email, ""),
+            room=None if member.max_open is None else member.max_open - open_leads.get(member.pk, 0),
+        )
+        for member in sorted(members, key=lambda m: m.email)
+    ]
+
+
+def _seat(pool: str, member: Member, seats: dict[int, Seat], present: list[tuple[int, int]], why_away: str, at: datetime) -> None:
+    seat = seats.get(member.pk)
+    if seat is None:
+        taken = 0 if why_away else rules.calibrated(0, member.capacity, present)
+        seats[member.pk] = Seat.objects.create(pool=pool, member=member, taken=taken, was_away=bool(why_away), joined_at=at)
+    elif why_away and not seat.was_away:
+        seat.was_away = True
+        seat.save(update_fields=["was_away"])
+    elif seat.was_away and not why_away:
+        seat.taken, seat.was_away = rules.calibrated(seat.taken, member.capacity, present), False
+        seat.save(update_fields=["taken", "was_away"])
+
+
+def take_turn(pool: str, member: Member) -> None:
+    Seat.objects.filter(pool=pool, member=member).update(taken=F("taken") + 1)

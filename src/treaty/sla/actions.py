@@ -1,0 +1,208 @@
+"""Start, stop, pause and watch the clocks of both sides' promises."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from treaty.agreement.queries import signed_of
+from treaty.agreement.terms import Terms
+from treaty.agreement.terms_promises import Promise
+from treaty.feedback.contact import ANSWERED
+from treaty.feedback.models import Disposition, Outcome
+from treaty.handoff.actions import reroute
+from treaty.handoff.models import Handoff
+from treaty.journal.actions import record
+from treaty.sla import rules, worktime
+from treaty.sla.models import ClockPause, SlaClock
+from treaty.sla.whose import history_of
+from treaty.team.models import Absence, Member
+from treaty.truth.models import Activity, Lead, Touch
+
+AT_ONCE = 200
+"""Rows of one transaction at most."""
+
+
+@transaction.atomic
+def start(handoff: Handoff) -> list[SlaClock]:
+    """Start sales' clocks for a handoff, from the moment it was made. Running twice starts nothing more.
+
+    A re-routed lead gets new clocks; those of the owner before end as `moved`.
+    """
+    terms = signed_of(handoff.version).terms
+    SlaClock.objects.filter(lead=handoff.lead_id, side="sales", ended="").exclude(handoff=handoff).update(
+        ended=SlaClock.Ended.MOVED, stopped_at=handoff.made_at, next_at=None
+    )
+    wanted = [promise for promise in terms.promises.sales if promise.kind == "do"]
+    known = set(SlaClock.objects.filter(handoff=handoff).values_list("promise", flat=True))
+    clocks = [_new(promise, handoff.lead, handoff.owner, handoff.made_at, terms, handoff) for promise in wanted if promise.id not in known]
+    SlaClock.objects.bulk_create(clocks, ignore_conflicts=True)
+    return list(SlaClock.objects.filter(handoff=handoff))
+
+
+@transaction.atomic
+def start_nurture(lead: Lead, *, at: datetime) -> None:
+    """Marketing's clock for a returned lead: somebody takes care of it within the promised time."""
+    terms = signed_of(lead.version).terms
+    for promise in terms.promises.marketing:
+        if promise.answer == "recycled_lead" and not SlaClock.objects.filter(lead=lead, promise=promise.id, starts_at=at).exists():
+            _new(promise, lead, lead.owner, at, terms, None).save()
+
+
+def _new(promise: Promise, lead: Lead, owner: Member, at: datetime, terms: Terms, handoff: Handoff | None) -> SlaClock:
+    clock = SlaClock(
+        lead=lead,
+        handoff=handoff,
+        owner=owner,
+        side="sales" if handoff else "marketing",
+        promise=promise.id,
+        version=lead.version if handoff is None else handoff.version,
+        starts_at=at,
+        needed=int(promise.at_least.number) if promise.do == "contact_attempts" and promise.at_least else 1,
+    )
+    _time(clock, promise, terms, ())
+    return clock
+
+
+def _time(clock: SlaClock, promise: Promise, terms: Terms, pauses: worktime.Pauses) -> None:
+    """Set when a clock warns and is due, in its owner's hours."""
+    if promise.within is None:
+        return
+    history = history_of(clock.owner, terms, promise.calendar)
+    clock.due_at = worktime.deadline(clock.starts_at, promise.within, history, pauses)
+    if promise.warn_at is not None:
+        clock.warn_at = worktime.warning_at(clock.starts_at, promise.within, promise.warn_at, history, pauses)
+    clock.next_at = rules.next_look(clock.warn_at, clock.due_at, clock.warned_at, clock.breached_at)
+
+
+@transaction.atomic
+def refresh(handoff: Handoff) -> None:
+    """Judge a handoff's clocks by all evidence there is: also evidence that came late, or was taken back."""
+    evidence = evidence_of(handoff)
+    terms = signed_of(handoff.version).terms
+    for clock in SlaClock.objects.select_for_update().filter(handoff=handoff).exclude(ended__in=["moved", "void"]):
+        promise = terms.promise(clock.promise)
+        stopped = rules.stopped_at(promise.do, clock.needed, evidence) if promise.do else None
+        _judge(clock, stopped, done=len(evidence.contacts))
+
+
+def _judge(clock: SlaClock, stopped: datetime | None, done: int) -> None:
+    """Met if and only if it stopped by the due moment; a breach stands unless earlier evidence arrived late."""
+    clock.stopped_at, clock.done = stopped, min(done, 32_000)
+    if stopped is None:
+        clock.ended = ""
+        clock.next_at = rules.next_look(clock.warn_at, clock.due_at, clock.warned_at, clock.breached_at)
+    else:
+        is_met = clock.due_at is None or stopped <= clock.due_at
+        clock.ended = SlaClock.Ended.MET if is_met else SlaClock.Ended.LATE
+        clock.next_at = None
+        clock.breached_at = None if is_met else (clock.breached_at or clock.due_at)
+    clock.save()
+
+
+def evidence_of(handoff: Handoff) -> rules.Evidence:
+    """Outbound activities to the person since the handoff, and sales' answer."""
+    rows = Activity.objects.filter(
+        person=handoff.lead.person_id, direction="out", withdrawn_at=None, occurred_at__gte=handoff.made_at
+    ).exclude(kind="note").order_by("occurred_at").values_list("occurred_at", "outcome")  # fmt: skip
+    disposition = Disposition.objects.filter(handoff=handoff, withdrawn_at=None).first()
+    return rules.Evidence(
+        contacts=[at for at, _ in rows],
+        reached_at=next((at for at, outcome in rows if outcome in ANSWERED), None),
+        decided_at=disposition.at if disposition else None,
+        outcome=disposition.outcome if disposition else "",
+    )
+
+
+def tick(*, at: datetime) -> int:
+    """Warn and declare breaches whose moment has passed; each is written once. Returns how many clocks were looked at."""
+    due = list(SlaClock.objects.filter(next_at__lt=at).order_by("next_at").values_list("pk", flat=True)[:AT_ONCE])
+    for pk in due:
+        _look(pk, at)
+    return len(due)
+
+
+@transaction.atomic
+def _look(pk: int, at: datetime) -> None:
+    clock = SlaClock.objects.select_for_update().select_related("handoff", "lead", "owner", "version").get(pk=pk)
+    if clock.next_at is None or clock.next_at >= at:
+        return
+    codes = {"promise": clock.promise, "lead": clock.lead.key, "owner": clock.owner.key}
+    if clock.warned_at is None and clock.warn_at is not None and clock.due_at is not None and at <= clock.due_at:
+        clock.warned_at = at
+        record("clock.warned", clock.lead, at=at, agreement=clock.version.hash, codes=codes)
+    if clock.due_at is not None and clock.due_at < at and clock.breached_at is None:
+        clock.breached_at = clock.due_at
+        record("clock.breached", clock.lead, at=at, agreement=clock.version.hash, codes={**codes, "due_at": clock.due_at.isoformat()})
+    clock.next_at = rules.next_look(clock.warn_at, clock.due_at, clock.warned_at, clock.breached_at)
+    clock.save()
+    if clock.breached_at is not None:
+        _after_breach(clock, at)
+
+
+def _after_breach(clock: SlaClock, at: datetime) -> None:
+    """What the agreement says happens then. Only a handoff nobody has answered or tried is given to another."""
+    promise = signed_of(clock.version).terms.promise(clock.promise)
+    if "reroute" not in promise.on_breach or clock.handoff is None or clock.handoff.ended_at is not None:
+        return
+    if not evidence_of(clock.handoff).contacts and not Disposition.objects.filter(handoff=clock.handoff, withdrawn_at=None).exists():
+        start(reroute(clock.handoff, at=at, reason=f"{clock.promise}: the time ran out"))
+
+
+def reroute_absent(*, at: datetime) -> int:
+    """Give unanswered handoffs of those who are away or left to the next in turn."""
+    away = Q(owner__is_active=False) | Q(owner__in=_absent(at))
+    waiting = Handoff.objects.filter(away, ended_at=None).exclude(dispositions__withdrawn_at=None, dispositions__outcome=Outcome.ACCEPTED)
+    moved = 0
+    for handoff in waiting.select_related("owner", "version")[:AT_ONCE]:
+        if signed_of(handoff.version).terms.handoff.absent.skip and not handoff.dispositions.filter(withdrawn_at=None).exists():
+            again = reroute(handoff, at=at, reason=f"{handoff.owner.name} is away")
+            start(again)
+            moved += again.pk != handoff.pk
+    return moved
+
+
+def _absent(at: datetime) -> Iterable[int]:
+    covers = Q(starts_at__lte=at) & (Q(ends_at=None) | Q(ends_at__gt=at))
+    return Absence.objects.filter(covers, kind="absent").values_list("member", flat=True)
+
+
+@transaction.atomic
+def pause(clock: SlaClock, reason: str, *, by: Member, at: datetime, until: datetime | None = None) -> None:
+    """Let a clock stand for a reason the agreement lists. Raises ValueError for another reason."""
+    terms = signed_of(clock.version).terms
+    if reason not in terms.promises.pauses:
+        raise ValueError(f"{reason!r} does not pause a clock; the agreement lists {', '.join(terms.promises.pauses) or 'none'}")
+    ClockPause.objects.create(clock=clock, reason=reason, starts_at=at, ends_at=until, by=by)
+    retime(clock)
+    record("clock.paused", clock.lead, by=by, at=at, agreement=clock.version.hash, codes={"promise": clock.promise, "reason": reason})
+
+
+@transaction.atomic
+def resume(clock: SlaClock, *, by: Member, at: datetime) -> None:
+    """End every open pause of a clock; also done when the lead is answered straight from a pause."""
+    if clock.pauses.filter(ends_at=None).update(ends_at=at):
+        retime(clock)
+        record("clock.resumed", clock.lead, by=by, at=at, agreement=clock.version.hash, codes={"promise": clock.promise})
+
+
+def retime(clock: SlaClock) -> None:
+    terms = signed_of(clock.version).terms
+    pauses = tuple(clock.pauses.values_list("starts_at", "ends_at"))
+    clock.due_at = clock.warn_at = None
+    _time(clock, terms.promise(clock.promise), terms, pauses)
+    clock.save()
+
+
+@transaction.atomic
+def nurtured(lead: Lead) -> None:
+    """Stop marketing's clock for a returned lead at the first thing marketing did for the person since."""
+    for clock in (
+        SlaClock.objects.select_for_update().filter(lead=lead, side="marketing", handoff=None).exclude(ended__in=["moved", "void"])
+    ):
+        first = (
+            Touch.objects.filter(person=lead.person_id, channel="email", occurred_at__gte=clock.starts_at).order_by("occurred_at").first()
+        )
+        call = Activity.objects.filter(lead=lead, withdrawn_at=None, occurred_at__gte=clock.starts_at).order_by("occurred_at").first()
+        _judge(clock, min((row.occurred_at for row in (first, call) if row), default=None), done=0)

@@ -1,0 +1,23 @@
+"""Drawings: values in, elements out. Pure, without a style attribute, every word escaped.
+
+Each function takes a frozen dataclass of values and a `Caption`, and gives a `Drawing`: one form for a wide place
+and one for a narrow (under 34 rem), so that text is never scaled down. Colours are classes of `charts.css`.
+"""
+
+from treaty.web.charts.bars import Month, Months, Split, month_bars, split_bar
+from treaty.web.charts.clock import Clock, Fold, clock_line
+from treaty.web.charts.dots import Dots, dot_strip
+from treaty.web.charts.funnel import Funnel, Step, funnel_steps
+from treaty.web.charts.interval import Interval, interval_bar
+from treaty.web.charts.multiples import Cohort, Panel, small_multiples
+from treaty.web.charts.pace import Forecast, Pace, pace_line
+from treaty.web.charts.path import Mark, Path, path_line
+from treaty.web.charts.rings import ring, seal
+from treaty.web.charts.svg import Caption, Drawing, Svg
+from treaty.web.charts.waiting import Stretch, Waiting, waiting_line
+
+__all__ = [
+    "Caption", "Clock", "Cohort", "Dots", "Drawing", "Fold", "Forecast", "Funnel", "Interval", "Mark", "Month", "Months", "Pace",
+    "Panel", "Path", "Split", "Step", "Stretch", "Svg", "Waiting", "clock_line", "dot_strip", "funnel_steps", "interval_bar",
+    "month_bars", "pace_line", "path_line", "ring", "seal", "small_multiples", "split_bar", "waiting_line",
+]  # fmt: skip

@@ -1,0 +1,50 @@
+"""Pieces of an import's preview: what each column becomes, which rows need a look and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from treaty.web.pieces.words import Link, Piece
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMatch:
+    name: str
+    becomes: Piece
+    first_values: str
+    filled: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class FixRow:
+    """A row of the file as it is. bad: index of the value that needs a look, None for a good row shown for its
+    neighbours; fault: the value and what is wrong with it; way_out: what would make it good."""
+
+    number: int
+    cells: Sequence[str]
+    bad: int | None = None
+    fault: str = ""
+    way_out: Piece = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What an import would do, before it does it."""
+
+    title: str
+    file: str
+    kind: str
+    tally: Sequence[tuple[str, str]]
+    columns: Sequence[ColumnMatch]
+    fix_title: str
+    fix_columns: Sequence[str]
+    fix_rows: Sequence[FixRow]
+    import_words: str
+    import_href: str
+    dry_run: Link | None = None
+    rejected: Link | None = None
+    change_kind: Link | None = None
+
+    @property
+    def width(self) -> int:
+        return len(self.fix_columns)
