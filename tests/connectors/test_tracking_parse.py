@@ -118,9 +118,13 @@ def test_any_bytes_are_read_or_refused(raw):
 
 
 def test_events_nobody_can_use_are_kept_beside_the_good_ones():
-    rows = read(batch(EVENT, 5, None, ["x"], {}, {"type": "a very long unknown type"}), "batch", NOON).rows
-    assert [row.type for row in rows] == ["track", "", "", "", "", "a very lon"]
-    assert len({row.message_id for row in rows}) == 6
+    rows = read(batch(EVENT, 5, None, ["x"], {}, {"type": []}, {"type": "a long unknown type"}), "batch", NOON).rows
+    assert [row.type for row in rows] == ["track", "?", "?", "?", "?", "?[]", "?a long un"]
+    assert len({row.message_id for row in rows}) == 7
+
+
+def test_nobody_can_pretend_to_be_one_of_our_own_forms():
+    assert read(batch({**EVENT, "type": "form"}), "batch", NOON).rows[0].type == "?form"
 
 
 def test_the_key_is_the_envelopes_or_the_events_and_never_kept():

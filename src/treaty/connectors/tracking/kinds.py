@@ -9,8 +9,8 @@ PAGE, SCREEN, FORM = "page_view", "screen_view", "form_submitted"
 
 SAME = {
     "content_download": "content_downloaded asset_downloaded whitepaper_downloaded white_paper_downloaded ebook_downloaded"
-    " e_book_downloaded guide_downloaded report_downloaded brochure_downloaded datasheet_downloaded case_study_downloaded file_downloaded document_downloaded"
-    " resource_downloaded template_downloaded download downloaded",
+    " e_book_downloaded guide_downloaded report_downloaded brochure_downloaded datasheet_downloaded"
+    " case_study_downloaded file_downloaded document_downloaded resource_downloaded template_downloaded download downloaded",
     "content_view": "content_viewed article_viewed article_read case_study_viewed document_viewed",
     "demo_request": "demo_requested requested_demo request_demo book_demo demo_booked demo_form_submitted",
     "contact_request": "contact_requested contact_us contact_us_submitted contact_form_submitted contacted_sales contact_sales",
@@ -39,8 +39,8 @@ SAME = {
 HAND_RAISERS = frozenset({"demo_request", "contact_request", "quote_request", "callback_request", "trial_start"})
 """Kinds by which somebody asks for sales. From a public key they are limited, for each one costs a rep's time."""
 
-ABOUT_THE_SENDER = HAND_RAISERS | {"form_submitted", "signed_up", "content_download", "webinar_registered", "event_registered"}
-"""Kinds whose properties usually carry what the person wrote about themselves."""
+ABOUT_THE_SENDER = HAND_RAISERS | {"form_submitted", "signed_up"}
+"""Kinds whose properties carry what the person wrote of themselves. A download's `title` is the document's."""
 
 _KIND_OF = {name: kind for kind, names in SAME.items() for name in (kind, *names.split())}
 _LONGEST = 64

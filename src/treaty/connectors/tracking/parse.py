@@ -12,6 +12,7 @@ from treaty.connectors.tracking.strict import BadBody, check_keys, check_levels,
 from treaty.moments import to_us
 
 _LONG = ("track", "identify", "page", "screen", "group", "alias", "batch", "import")
+_EVENT_TYPES = frozenset(_LONG[:6])
 _SHORT = {"t": "track", "i": "identify", "p": "page", "s": "screen", "g": "group", "a": "alias", "b": "batch"}
 CALLS = {call: call for call in _LONG} | _SHORT
 """The last part of the path, long and short, and the call it means."""
@@ -129,9 +130,15 @@ def _rows(events: list[Any], kept: list[bytes], around: dict[str, Any], call: st
     for event, body in zip(events, kept, strict=True):
         known = event if isinstance(event, dict) else {}
         at, problem = occurred(_stated_at(known), sent_at, received_at)
-        kind = str(known.get("type") or "")[:MOST_TYPE] if call in BATCHES else call
+        kind = _type(known) if call in BATCHES else call
         rows.append(Row(message_id_of(event, received_at), kind, to_us(at), sent_us, received_us, body.decode(), problem=problem))
     return rows
+
+
+def _type(event: dict[str, Any]) -> str:
+    """The event's own type. One we do not know is marked, so that nobody can pretend to be one of our own forms."""
+    stated = event.get("type")
+    return stated if isinstance(stated, str) and stated in _EVENT_TYPES else f"?{stated or ''}"[:MOST_TYPE]
 
 
 def _stated_at(event: dict[str, Any]) -> Any:

@@ -1,0 +1,56 @@
+"""One event as it lies in the inbox, and who it says it was."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from treaty.connectors.tracking.traits import in_snake, text
+from treaty.truth.identity import normal_email
+from treaty.truth.records import PersonRef
+
+
+class Unusable(ValueError):
+    """An event that cannot become a record. The text says why and what to send instead; the event stays in quarantine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event as it lies in the inbox. `events`: the source's own names of events, see `kinds.kind_of`."""
+
+    call: str
+    body: Any
+    message_id: str
+    occurred_at: datetime
+    events: Mapping[str, str] = field(default_factory=dict)
+
+    def part(self, name: str) -> dict[str, Any]:
+        """An object inside the event, with its names in snake_case."""
+        return in_snake(self.body.get(name))
+
+    @property
+    def context(self) -> dict[str, Any]:
+        return self.part("context")
+
+
+def told_traits(told: Told) -> dict[str, Any]:
+    """Traits of the call; the other vendor's clients keep them in the context, which the call's own overrule."""
+    return in_snake(told.context.get("traits")) | told.part("traits")
+
+
+def ref_of(told: Told, *, from_traits: bool = True, needed: bool = True) -> PersonRef:
+    """Who it was. An e-mail that is none is left aside if anything else says who. Raises Unusable if nothing does."""
+    user = text(told.body.get("userId"), 254)
+    stated = (told_traits(told).get("email") if from_traits else "") or told.part("properties").get("email") or user
+    ref = PersonRef(email=email_or_none(text(stated)), user_id=user, anonymous_id=text(told.body.get("anonymousId"), 254))
+    if ref.is_empty and needed:
+        raise Unusable('the event has no "userId", no "anonymousId" and no e-mail: nothing says who it was')
+    return ref
+
+
+def email_or_none(stated: str) -> str:
+    """The address in its normal form, or empty."""
+    try:
+        return normal_email(stated)
+    except ValueError:
+        return ""
