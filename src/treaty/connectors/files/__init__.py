@@ -1,0 +1,1 @@
+"""Exports people hand over: read whatever they are, recognised, mapped to records."""

@@ -1,0 +1,86 @@
+"""Open whatever was exported: files, folders, archives. What a file is, is told by its bytes, not by its name."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from treaty.connectors.files.archives import gzipped, members
+from treaty.connectors.files.encoding import Opener
+from treaty.connectors.files.limits import FileRefused
+from treaty.connectors.files.rows import RawTable, Refused, Row, Rows, Unread
+from treaty.connectors.files.shape import shape
+from treaty.connectors.files.text import dialect_of, records
+from treaty.connectors.files.workbooks import sheets
+
+_NO_TABLES = frozenset(".md .rst .pdf .png .jpg .svg .html .json .yaml .yml .py .sql .log .css .js".split())
+_NAMES = {",": "", ";": "cut at semicolons", "\t": "cut at tabs", "|": "cut at bars"}
+
+
+class NoSuchFile(Exception):
+    """A path that was named does not exist."""
+
+
+def open_tables(paths: Iterable[Path]) -> Iterator[RawTable | Unread]:
+    """Every table in these files and folders, in the order of their names.
+
+    In folders, links are not followed, and documents, pictures and programs are passed over. A file that cannot
+    be read comes as Unread; the others are read. Raises NoSuchFile before anything is read.
+    """
+    named = [(path, _files(path)) for path in paths]
+    for root, files in named:
+        for path in files:
+            shown = str(path.relative_to(root)) if path != root else path.name
+            try:
+                tables = _tables(path, shown)
+                yield from tables
+                if not tables:
+                    yield Unread(shown, f"{shown} is empty")
+            except FileRefused as refused:
+                yield Unread(shown, str(refused))
+            except (OSError, UnicodeError, ValueError) as error:
+                yield Unread(shown, f"{shown} cannot be read ({error})")
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        inside = (p for p in sorted(path.rglob("*")) if not any(part.startswith(".") for part in p.relative_to(path).parts))
+        return [p for p in inside if p.is_file() and not p.is_symlink() and p.suffix.lower() not in _NO_TABLES]
+    if not path.exists():
+        raise NoSuchFile(f"there is no file {str(path)!r}: check the name and the folder")
+    return [path]
+
+
+def _tables(path: Path, name: str) -> list[RawTable]:
+    with path.open("rb") as stream:
+        head = stream.read(8)
+    if head[:2] == b"\x1f\x8b":
+        return _texts(name.removesuffix(".gz"), gzipped(path, name))
+    if head[:4] == b"PAR1":
+        return _sheets(path, name, "parquet")
+    if head == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return _sheets(path, name, "workbook")
+    if head[:4] == b"PK\x03\x04":
+        return _zipped(path, name)
+    return _texts(name, lambda: path.open("rb"))
+
+
+def _zipped(path: Path, name: str) -> list[RawTable]:
+    inside = list(members(path, name))
+    if any(inner in ("[Content_Types].xml", "mimetype") for inner, _ in inside):
+        return _sheets(path, name, "workbook")
+    return [table for inner, opener in inside for table in _texts(f"{name}: {inner}", opener)]
+
+
+def _sheets(path: Path, name: str, kind: str) -> list[RawTable]:
+    tables = [shape(f"{name}: {sheet}" if sheet else name, rows) for sheet, rows in sheets(path, name, kind)]
+    return [table for table in tables if table is not None]
+
+
+def _texts(name: str, opener: Opener) -> list[RawTable]:
+    dialect = dialect_of(opener, name)
+    notes = tuple(note for note in (dialect.encoding.note, _NAMES.get(dialect.delimiter, f"cut at {dialect.delimiter!r}")) if note)
+    rows: Rows = lambda: records(opener, dialect)  # noqa: E731
+    table = shape(name, rows, notes, dialect.delimiter)
+    return [] if table is None else [table]
+
+
+__all__ = ["NoSuchFile", "RawTable", "Refused", "Row", "Unread", "open_tables"]

@@ -1,0 +1,244 @@
+"""What kind of file is this, and what does each of its columns mean? By names first, by values where names are silent."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from treaty.connectors.files.limits import FileRefused
+from treaty.connectors.files.profile import ColumnProfile, Profile, profile_of
+from treaty.connectors.files.rows import RawTable, Unread
+from treaty.connectors.files.vocabulary import ASIDE, FILE_NAMES, NEEDS, names_of, type_of, vocabulary, weights, words_of
+
+UNUSED = ""
+CATEGORY = "category"
+"""A column nobody named, with few distinct values: not understood, but good to compare by."""
+_BEFORE = {"property", "properties", "hs", "sys", "custom"}
+_ENTITY = {"deal", "opportunity", "opp", "lead", "contact", "person", "company", "account", "organization", "user", "activity", "task"}
+_AFTER = {"c", "utc", "gmt", "eur", "usd", "gbp", "brl", "local", "pst", "est", "cet", "value", "field", "text", "cleaned"}
+_GENERIC = {"id", "name", "recordid", "uuid"}
+_NOISE = {"data", "dataset", "export", "all", "csv", "table", "report"}
+_ENOUGH = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """One column: what it means (or `category`, or nothing), how sure, and why we think so."""
+
+    header: str
+    meaning: str = UNUSED
+    confidence: float = 0.0
+    why: str = "no match"
+
+
+@dataclass(slots=True)
+class Recognised:
+    """A table with a meaning for its columns. `confidence` compares the kind with the next best."""
+
+    table: RawTable
+    profile: Profile
+    kind: str
+    confidence: float
+    why: str
+    columns: list[ColumnPlan] = field(default_factory=list)
+
+    def column(self, meaning: str) -> int | None:
+        """Where the column of that meaning stands."""
+        return next((i for i, plan in enumerate(self.columns) if plan.meaning == meaning), None)
+
+
+class Match(NamedTuple):
+    score: float
+    place: int
+    at: int
+    meaning: str
+    why: str
+
+
+def recognise_all(tables: Iterable[RawTable | Unread], kind: str = "") -> tuple[list[Recognised], list[Unread]]:
+    """Recognise every table, then join the columns nobody named to the keys of the other tables by their values."""
+    known: list[Recognised] = []
+    unread: list[Unread] = []
+    for table in tables:
+        if isinstance(table, Unread):
+            unread.append(table)
+            continue
+        try:
+            known.append(recognise(table, kind))
+        except FileRefused as refused:
+            unread.append(Unread(table.name, str(refused)))
+    for one in known:
+        _join_by_values(one, [other for other in known if other is not one])
+    return known, unread
+
+
+def recognise(table: RawTable, kind: str = "") -> Recognised:
+    """Kind and columns of one table; `kind` if the person already said it. Raises FileRefused half way into a bomb."""
+    profile = profile_of(table)
+    if kind:
+        return Recognised(table, profile, kind, 1.0, "as you said", _columns(kind, table, profile))
+    scored = sorted(((_score(k, table, profile), k) for k in vocabulary()), reverse=True)
+    (best, name), (second, _) = scored[0], scored[1]
+    if best < _ENOUGH:
+        plans = [ColumnPlan(header) for header in table.header]
+        return Recognised(table, profile, "other", 0.0, "no kind of file has these columns", plans)
+    why = f"{'name and ' if _named(name, table) else ''}columns"
+    return Recognised(table, profile, name, round(best / (best + max(second, 0.0)), 2), why, _columns(name, table, profile))
+
+
+def _score(kind: str, table: RawTable, profile: Profile) -> float:
+    words = set(_file_words(table))
+    if ASIDE & words or ("history" in words and kind != "stage history"):
+        return -1.0
+    matches = _assigned(kind, table, profile)
+    found = {match.meaning for match in matches}
+    if not all(found & set(group.split("|")) for group in NEEDS[kind]):
+        return -1.0
+    speaks = weights(kind)
+    return sum(speaks.get(m.meaning, 0.3) * m.score for m in matches) + 2.5 * _named(kind, table)
+
+
+def _named(kind: str, table: RawTable) -> bool:
+    """The file, or the sheet, is called like that kind; words such as `export`, `data` and numbers are overlooked."""
+    words = [word for word in _file_words(table) if not word.isdigit() and word not in _NOISE]
+    tails = (" ".join(words[i:]) for i in range(len(words)))
+    heads = (" ".join(words[:i]) for i in (1, 2))
+    pattern = re.compile(FILE_NAMES[kind])
+    return any(pattern.fullmatch(part) for part in (*tails, *heads) if part)
+
+
+def _file_words(table: RawTable) -> tuple[str, ...]:
+    return words_of(re.sub(r"\.[a-z0-9]{1,7}$", "", table.name.split("/")[-1], flags=re.I))
+
+
+def _columns(kind: str, table: RawTable, profile: Profile) -> list[ColumnPlan]:
+    plans = [ColumnPlan(header) for header in table.header]
+    for match in _assigned(kind, table, profile):
+        plans[match.at] = ColumnPlan(table.header[match.at], match.meaning, match.score, match.why)
+    taken = {plan.meaning for plan in plans}
+    for i, plan in enumerate(plans):
+        if plan.meaning == UNUSED:
+            plans[i] = _by_values(plan, profile.columns[i], kind, taken, profile.rows)
+            taken.add(plans[i].meaning)
+    return plans
+
+
+def _assigned(kind: str, table: RawTable, profile: Profile) -> list[Match]:
+    """The best column for each meaning, each column used once."""
+    matches = sorted(_matches(kind, table, profile), key=lambda m: (-m.score, m.place, m.at))
+    meanings: set[str] = set()
+    columns: set[int] = set()
+    kept = []
+    for match in matches:
+        if match.meaning not in meanings and match.at not in columns:
+            meanings.add(match.meaning)
+            columns.add(match.at)
+            kept.append(match)
+    return kept
+
+
+def _matches(kind: str, table: RawTable, profile: Profile) -> Iterator[Match]:
+    names, named = names_of(kind), _named(kind, table)
+    for index, header in enumerate(table.header):
+        for score, spelling in _spellings(words_of(header)):
+            if spelling in names:
+                meaning, place = names[spelling]
+                if _fits(meaning, profile.columns[index]):
+                    yield Match(score if named or spelling not in _GENERIC else 0.5, place, index, meaning, "name")
+                break
+
+
+def _spellings(words: tuple[str, ...]) -> Iterator[tuple[float, str]]:
+    """A header as it is, then without the words vendors put around it; `Deal - Deal created` loses its entity."""
+    yield 1.0, "".join(words)
+    start, end = 0, len(words)
+    while start < end - 1 and words[start] in _BEFORE:
+        start += 1
+    while end - 1 > start and words[end - 1] in _AFTER:
+        end -= 1
+    yield 0.95, "".join(words[start:end])
+    if end - start > 1 and words[start] in _ENTITY:
+        yield 0.9, "".join(words[start + 1 : end])
+
+
+def _fits(meaning: str, column: ColumnProfile) -> bool:
+    """Values contradict a name: `Last Activity` holding words is no date."""
+    kind = type_of(meaning)
+    if kind == "email":
+        sample = column.sample[:1_000]
+        return not sample or _share_emails(sample) >= 0.5 or _is_hashed(sample)
+    return kind in ("text", "id") or column.share(kind) >= 0.8
+
+
+def _share_emails(sample: list[str]) -> float:
+    return sum(bool(re.fullmatch(r"[^@\s]+@[^@\s]+", text.strip())) for text in sample) / len(sample)
+
+
+def _is_hashed(sample: list[str]) -> bool:
+    """Exports made anonymous keep an e-mail column of hashes: still one per person."""
+    return all(re.fullmatch(r"[0-9a-fA-F]{16,}|[A-Za-z0-9+/]{20,}={0,2}", text) for text in sample[:50])
+
+
+def _by_values(plan: ColumnPlan, column: ColumnProfile, kind: str, taken: set[str], rows: int) -> ColumnPlan:
+    sample = column.sample[:1_000]
+    if not sample:
+        return replace(plan, why="empty" if not column.texts else "no values")
+    if "email" in vocabulary()[kind] and "email" not in taken and _share_emails(sample) > 0.9:
+        return replace(plan, meaning="email", confidence=0.8, why="values are e-mail addresses")
+    if kind == "leads" and not taken & {"created", "first contact"} and _is_moment(plan.header, column, sample):
+        return replace(plan, meaning="created", confidence=0.5, why="the only dates of the file")
+    if kind in ("leads", "opportunities") and _is_category(column, sample, rows):
+        return replace(plan, meaning=CATEGORY, confidence=0.5, why=f"{len(sample)} distinct values")
+    return plan
+
+
+def _is_moment(header: str, column: ColumnProfile, sample: list[str]) -> bool:
+    """Dates of the record itself: not a birthday, not the stamp of the tool that copied the table."""
+    plain = not header.startswith("_") and not {"dob", "birth", "birthday", "updated", "modified", "synced"} & set(words_of(header))
+    return plain and all("-" in text or "/" in text or "." in text for text in sample) and column.share("moment") == 1.0
+
+
+def _is_category(column: ColumnProfile, sample: list[str], rows: int) -> bool:
+    few = not column.is_cut and 2 <= len(sample) <= min(60, rows // 10) and column.filled >= rows // 4
+    words = few and max(map(len, sample)) <= 80
+    return words and all(column.share(kind) < 0.9 for kind in ("flag", "number", "moment"))
+
+
+_KEYS = {
+    "leads": ("lead id", "email"),
+    "opportunities": ("opportunity id",),
+    "accounts": ("account id", "account"),
+    "members": ("member id", "member"),
+    "products": ("product",),
+}
+
+
+def _join_by_values(one: Recognised, others: list[Recognised]) -> None:
+    """Name a column after the key of another table when its values are that key's values."""
+    for index, plan in enumerate(one.columns):
+        texts = set(one.profile.columns[index].sample)
+        if plan.meaning not in (UNUSED, CATEGORY) or len(texts) < 5 or plan.header.startswith("_"):
+            continue
+        for other in others:
+            meaning = _joined(one, plan.header, texts, other)
+            if meaning:
+                one.columns[index] = ColumnPlan(plan.header, meaning, 0.7, f"its values are found in {other.table.name}")
+                break
+
+
+def _joined(one: Recognised, header: str, texts: set[str], other: Recognised) -> str:
+    for key in _KEYS.get(other.kind, ()):
+        at = other.column(key)
+        meaning = {"member id": "owner", "member": "owner"}.get(key, key)
+        if at is None or one.column(meaning) is not None or meaning not in vocabulary().get(one.kind, ()):
+            continue
+        shared = len(texts & set(other.profile.columns[at].sample)) / len(texts)
+        same_name = words_of(header) == words_of(other.table.header[at])
+        if shared >= (0.2 if same_name else 0.6) and (same_name or not _are_counts(texts)):
+            return meaning
+    return ""
+
+
+def _are_counts(texts: set[str]) -> bool:
+    """Short numbers are found in every list of short numbers."""
+    return 2 * sum(text.isdigit() and len(text) < 6 for text in texts) > len(texts)

@@ -1,0 +1,48 @@
+"""What a reader yields: rows with their line, and refused rows with the reason."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """One row as text. `line` is where it begins in the file (or the row number in a sheet)."""
+
+    line: int
+    cells: list[str]
+
+
+class Refused(NamedTuple):
+    """A row that is not used, kept whole so that it can be fixed and read again."""
+
+    line: int
+    cells: list[str]
+    problem: str
+
+
+Rows = Callable[[], Iterator[Row | Refused]]
+"""Reads from the beginning each time it is called, so a file is never held in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """One table as it lies in a file, before anything is understood.
+
+    name: as shown to people, `deals.csv`, `book.xlsx: Sheet1`; never used as a path
+    rows: every row has exactly as many cells as the header; notes: how the file was read
+    """
+
+    name: str
+    header: tuple[str, ...]
+    rows: Rows
+    notes: tuple[str, ...] = ()
+    fixes: bool = False
+    """A file of refused rows that comes back: its `problem` column and its escapes are already taken off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that is not read at all, and why."""
+
+    name: str
+    problem: str

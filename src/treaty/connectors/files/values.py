@@ -1,0 +1,136 @@
+"""Text of a cell to its value. How a column writes its dates and numbers is decided by the whole column.
+
+A value that cannot be read raises ValueError with the value in it; the row is then refused, never guessed.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+from treaty.connectors.files.dates import DateForm, date_form, read_date
+
+Cell = str | Decimal | bool | date | datetime | None
+
+_EMPTY = {"", "null", "n/a", "#n/a", "nan", "nat", "\\n", "-", "--", "—", "?", "(blank)", "(empty)", "(not set)", "<null>"}
+_EMPTY_TYPED = _EMPTY | {"none", "na", "nil", "unknown", "tbd", "not available", "not set"}
+_SELECT = re.compile(r"[-\s<(]*(please\s+)?select(\s+(one|an option|a value|\.\.\.))?[-\s>).…]*", re.I)
+_TRUE = {"true", "t", "yes", "y", "1", "x", "1.0"}
+_FALSE = {"false", "f", "no", "n", "0", "0.0"}
+_MONEY = re.compile(
+    r"(?P<neg>[-−(])?\s*(?P<cur>[A-Z]{0,2}\$|[€£¥₹₽₩₺]|[A-Z]{3})?\s*(?P<neg2>[-−])?"
+    r"(?P<n>\d[\d.,'\s]*(?:[eE][+-]?\d+)?|[.,]\d+)\s*(?P<cur2>[€£₹₽₺]|[A-Z]{3}|kr|%)?\)?"
+)
+_GROUPED = re.compile(r"(?<!\d)[1-9]\d{0,2}(\.\d{3})+(?!\d)")
+_SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₺": "TRY", "R$": "BRL", "US$": "USD", "A$": "AUD", "C$": "CAD"}
+_MOST = Decimal(10) ** 15
+
+
+def is_empty(text: str, *, typed: bool = False) -> bool:
+    """No value: an empty cell, or a marker that says so (`N/A`, `null`, `-`, a list's untouched `Select`).
+
+    The word `unknown` is a value of a text column (somebody chose it), and no value where a date or a number
+    is expected (`typed`).
+    """
+    word = text.strip().lower()
+    return word in (_EMPTY_TYPED if typed else _EMPTY) or (word[-1:] in "t.>)-…e" and bool(_SELECT.fullmatch(word)))
+
+
+def read_text(text: str) -> str:
+    return " ".join(text.split()) if "\n" not in text else text.strip()
+
+
+def read_flag(text: str) -> bool:
+    word = text.strip().lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise ValueError(f"{_short(text)} is neither yes nor no")
+
+
+def read_email(text: str) -> str:
+    """Lower case and bare: `Ada <ADA@x.org>` is `ada@x.org`."""
+    bare = text.strip().strip("<>").lower()
+    return bare[bare.rindex("<") + 1 :] if "<" in bare else bare.removeprefix("mailto:")
+
+
+def number_reader(sample: Iterable[str]) -> tuple[Callable[[str], Decimal], tuple[str, ...]]:
+    """How this column writes numbers, and what is worth saying about it."""
+    texts = list(sample)
+    if sum(map(_decimal_comma, texts)) > 0:
+        return (lambda text: read_number(text, decimal=",")), ("decimal comma",)
+    dotted = [text for text in texts if "." in text]
+    if len(dotted) >= 3 and all(_GROUPED.search(text) for text in dotted):
+        return (lambda text: read_number(text, decimal=",")), ("points group thousands",)
+    return read_number, ()
+
+
+def _decimal_comma(text: str) -> int:
+    """+1 speaks for a decimal comma, -1 for a decimal point, 0 for neither: `1,234` alone proves nothing."""
+    dot, comma = text.rfind("."), text.rfind(",")
+    if dot >= 0 and comma >= 0:
+        return 1 if comma > dot else -1
+    if max(dot, comma) < 0:
+        return 0
+    mark = "," if comma >= 0 else "."
+    tail = re.match(r"\d*", text[max(dot, comma) + 1 :])
+    grouped = text.count(mark) > 1
+    proves = grouped or (tail is not None and len(tail[0]) != 3)
+    return 0 if not proves else 1 if (mark == ",") != grouped else -1
+
+
+def read_number(text: str, *, decimal: str = ".") -> Decimal:
+    """`€ 1.234,50`, `(300)`, `1e3`, `12 %`: the number alone, exact. Raises ValueError past a quadrillion."""
+    found = _MONEY.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{_short(text)} is not a number")
+    digits = re.sub(r"['\s]", "", found["n"]).replace("." if decimal == "," else ",", "").replace(",", ".")
+    try:
+        value = Decimal(digits)
+    except InvalidOperation:
+        raise ValueError(f"{_short(text)} is not a number") from None
+    if abs(value) >= _MOST or (value and abs(value) < 1 / _MOST):
+        raise ValueError(f"{_short(text)} is too large or too small to be meant")
+    return -value if found["neg"] or found["neg2"] else value
+
+
+def currency_in(text: str) -> str:
+    """The currency a cell names by sign or code, or nothing: a bare `$` may be any of twenty."""
+    found = _MONEY.fullmatch(text.strip())
+    sign = (found["cur"] or found["cur2"] or "") if found else ""
+    return _SIGNS.get(sign, sign if len(sign) == 3 and sign.isalpha() and sign.isupper() else "")
+
+
+def reader_for(kind: str, sample: list[str], form: DateForm | None = None) -> tuple[Callable[[str], Cell], tuple[str, ...]]:
+    """The function that reads this column, and how it reads it in words.
+
+    kind: `text`, `id`, `email`, `moment`, `amount`, `number`, `flag`, or `currency` (of an amount's own text)
+    sample: distinct texts of the column, empty ones left out; form: dates as the mapping states them
+    """
+    if kind == "moment":
+        form = form or date_form(sample)
+        return (lambda text: read_date(text, form)), form.notes
+    if kind in ("amount", "number"):
+        return number_reader(sample)
+    plain: dict[str, Callable[[str], Cell]] = {"flag": read_flag, "email": read_email, "currency": currency_in}
+    return plain.get(kind, read_text), ()
+
+
+def share_read(kind: str, sample: list[str]) -> float:
+    """Which part of these texts the reader of that kind can read: 1.0 for an empty sample."""
+    read, _ = reader_for(kind, sample)
+    values = [text for text in sample if not is_empty(text, typed=True)][:500]
+    return sum(_reads(read, text) for text in values) / len(values) if values else 1.0
+
+
+def _reads(read: Callable[[str], Cell], text: str) -> bool:
+    try:
+        read(text)
+    except ValueError as error:
+        return "outside" in str(error)  # a placeholder such as 9999-12-31 is still a date, only not a usable one
+    return True
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:60]}…")

@@ -1,0 +1,1 @@
+"""Where does it leak? Joint audit, signs, survey, roadmap."""

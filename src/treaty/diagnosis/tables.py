@@ -1,0 +1,55 @@
+"""Recognised tables as the audit sees them: plain columns with a meaning, whoever read them."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+Cell = str | Decimal | bool | date | datetime | None
+"""None is an empty cell (or a marker such as `N/A`); the word `unknown` is a value. A `datetime` may lack a zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """header: as the file names it · meaning: as we understand it, `category` if only its values are useful.
+
+    markers: what counted as empty although something was written (`Select`), with how often
+    """
+
+    header: str
+    meaning: str
+    values: list[Cell]
+    markers: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One file (or sheet). kind: `leads`, `opportunities`, `accounts`, ... or `other`.
+
+    read = used + rejected + deleted rows · lines: where each used row stands in the file
+    headers: every header of the file with its meaning, empty if unused · notes: how it was read, in words
+    """
+
+    file: str
+    kind: str
+    columns: tuple[Column, ...] = ()
+    used: int = 0
+    rejected: int = 0
+    deleted: int = 0
+    lines: list[int] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    problems: tuple[tuple[int, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def read(self) -> int:
+        return self.used + self.rejected + self.deleted
+
+    def column(self, meaning: str) -> Column | None:
+        """The column of that meaning, if the file has one."""
+        return next((column for column in self.columns if column.meaning == meaning), None)
+
+    def values(self, meaning: str) -> list[Cell]:
+        """Its values, one a row; all empty if the file has no such column."""
+        column = self.column(meaning)
+        return column.values if column else [None] * self.used
