@@ -118,8 +118,8 @@ def test_any_bytes_are_read_or_refused(raw):
 
 
 def test_events_nobody_can_use_are_kept_beside_the_good_ones():
-    rows = read(batch(EVENT, 5, None, ["x"], {}, {"type": []}, {"type": "a long unknown type"}), "batch", NOON).rows
-    assert [row.type for row in rows] == ["track", "?", "?", "?", "?", "?[]", "?a long un"]
+    rows = read(batch(EVENT, 5, None, ["x"], {}, {"type": [1]}, {"type": "a long unknown type"}), "batch", NOON).rows
+    assert [row.type for row in rows] == ["track", "?", "?", "?", "?", "?[1]", "?a long un"]
     assert len({row.message_id for row in rows}) == 7
 
 
