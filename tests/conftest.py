@@ -1,5 +1,7 @@
 """What all tests share: where outside data lies, fixed moments, one small world."""
 
+import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,13 +21,21 @@ def shared() -> Path:
     return SHARED
 
 
+SYSTEM = {
+    "chromium": lambda: shutil.which("chromium") is not None,
+    "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+    "node": lambda: shutil.which("node") is not None,
+}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test marked needs_shared is skipped, aloud, where the data is absent."""
-    if SHARED.is_dir():
-        return
+    """Tests without their data or system package are skipped aloud; in CI a missing package is a failure."""
     for item in items:
-        if item.get_closest_marker("needs_shared"):
+        if item.get_closest_marker("needs_shared") and not SHARED.is_dir():
             item.add_marker(pytest.mark.skip(reason="needs_shared: no folder ../shared beside the project"))
+        for mark in item.iter_markers("needs_system"):
+            if not SYSTEM[mark.args[0]]() and not os.environ.get("CI"):
+                item.add_marker(pytest.mark.skip(reason=f"needs_system: {mark.args[0]} is not installed"))
 
 
 @pytest.fixture

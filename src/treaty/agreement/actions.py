@@ -144,7 +144,7 @@ def _take_effect(version: Version, terms: Terms, at: datetime) -> InForce:
     zone = ZoneInfo(terms.time_zone)
     dated = datetime.combine(terms.effective, time.min, tzinfo=zone).astimezone(UTC)
     starts_at = max(dated, at)
-    before = InForce.objects.select_for_update().filter(applies_to=version.applies_to, ends_at=None).first()
+    before = InForce.objects.select_for_update(of=("self",)).filter(applies_to=version.applies_to, ends_at=None).first()
     if before is not None:
         starts_at = max(starts_at, before.starts_at + timedelta(microseconds=1))
         InForce.objects.filter(pk=before.pk).update(ends_at=starts_at)

@@ -57,7 +57,7 @@ def reroute(handoff: Handoff, *, at: datetime, reason: str, by: Member | None = 
 
 @transaction.atomic
 def _reroute(handoff_id: int, at: datetime, reason: str, by: Member | None) -> Handoff:
-    handoff = Handoff.objects.select_for_update().select_related("lead", "owner").get(pk=handoff_id)
+    handoff = Handoff.objects.select_for_update(of=("self",)).select_related("lead", "owner").get(pk=handoff_id)
     if handoff.ended_at is not None:
         return Handoff.objects.filter(lead=handoff.lead, ended_at=None).first() or handoff
     Handoff.objects.filter(pk=handoff.pk).update(ended_at=at, ended_how="moved")
@@ -70,7 +70,7 @@ def _reroute(handoff_id: int, at: datetime, reason: str, by: Member | None) -> H
 def _hand_over(
     lead_id: int, at: datetime, timing: Timing | None, holds: frozenset[int], excluded: frozenset[str], reason: str | None
 ) -> Handoff:
-    lead = Lead.objects.select_for_update().select_related("person__account__owner", "version").get(pk=lead_id)
+    lead = Lead.objects.select_for_update(of=("self",)).select_related("person__account__owner", "version").get(pk=lead_id)
     existing = Handoff.objects.filter(lead=lead, ended_at=None).first()
     if existing is not None:
         return existing

@@ -50,7 +50,7 @@ def _open_leads(members: Iterable[Member]) -> dict[int, int]:
 def _candidates(
     pool: str, members: list[Member], reasons: Mapping[str, str], open_leads: Mapping[int, int], at: datetime
 ) -> list[rules.Candidate]:
-    seats = {seat.member_id: seat for seat in Seat.objects.select_for_update().filter(pool=pool, member__in=members)}
+    seats = {seat.member_id: seat for seat in Seat.objects.select_for_update(of=("self",)).filter(pool=pool, member__in=members)}
     present = [(seats[m.pk].taken, m.capacity) for m in members if m.pk in seats and m.email not in reasons and not seats[m.pk].was_away]
     for member in members:
         _seat(pool, member, seats, present, reasons.get(member.email, ""), at)

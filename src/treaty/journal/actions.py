@@ -38,7 +38,7 @@ def record(
     codes: ids, names from the agreement's vocabulary, counts: nothing a person wrote. words: what a person
     wrote; it is kept beside the entry under a salted hash, so it can be erased and the chain still verifies.
     """
-    head = Head.objects.select_for_update().get_or_create(pk=1)[0]
+    head = Head.objects.select_for_update(of=("self",)).get_or_create(pk=1)[0]
     salt = secrets.token_hex(16) if words else ""
     fields = {
         "seq": head.seq + 1,

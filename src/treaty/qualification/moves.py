@@ -80,7 +80,7 @@ def move(lead: Lead, to_stage: str, *, at: datetime, why: Why, by: Member | None
     at: when it happened; received_at: when we learned of it (default: the same). Backward moves are ordinary
     and kept; a move never rewrites an earlier one.
     """
-    lead = Lead.objects.select_for_update().select_related("version").get(pk=lead.pk)
+    lead = Lead.objects.select_for_update(of=("self",)).select_related("version").get(pk=lead.pk)
     terms = signed_of(lead.version).terms
     lifecycle.check_move(terms, lead.stage, to_stage)
     lifecycle.check_answers(terms, to_stage, _captured(lead, terms, to_stage))
@@ -134,7 +134,7 @@ def _write(lead: Lead, from_stage: str, to_stage: str, at: datetime, received_at
 def withdraw(row: StageMove, *, by: Member, at: datetime) -> None:
     """Take a move back: the row stays, marked, and the lead stands where the last move that counts left it."""
     StageMove.objects.filter(pk=row.pk, withdrawn_at=None).update(withdrawn_at=at)
-    lead = Lead.objects.select_for_update().get(pk=row.lead_id)
+    lead = Lead.objects.select_for_update(of=("self",)).get(pk=row.lead_id)
     last = lead.moves.filter(withdrawn_at=None).order_by("-at", "-id").first()
     if last is None:
         raise lifecycle.NotAllowed(f"lead {lead.key} began with this move: it cannot be taken back")

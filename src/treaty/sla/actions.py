@@ -81,7 +81,7 @@ def refresh(handoff: Handoff) -> None:
     """Judge a handoff's clocks by all evidence there is: also evidence that came late, or was taken back."""
     evidence = evidence_of(handoff)
     terms = signed_of(handoff.version).terms
-    for clock in SlaClock.objects.select_for_update().filter(handoff=handoff).exclude(ended__in=["moved", "void"]):
+    for clock in SlaClock.objects.select_for_update(of=("self",)).filter(handoff=handoff).exclude(ended__in=["moved", "void"]):
         promise = terms.promise(clock.promise)
         stopped = rules.stopped_at(promise.do, clock.needed, evidence) if promise.do else None
         _judge(clock, stopped, done=len(evidence.contacts))
@@ -125,7 +125,7 @@ def tick(*, at: datetime) -> int:
 
 @transaction.atomic
 def _look(pk: int, at: datetime) -> None:
-    clock = SlaClock.objects.select_for_update().select_related("handoff", "lead", "owner", "version").get(pk=pk)
+    clock = SlaClock.objects.select_for_update(of=("self",)).select_related("handoff", "lead", "owner", "version").get(pk=pk)
     if clock.next_at is None or clock.next_at >= at:
         return
     codes = {"promise": clock.promise, "lead": clock.lead.key, "owner": clock.owner.key}
@@ -199,7 +199,7 @@ def retime(clock: SlaClock) -> None:
 def nurtured(lead: Lead) -> None:
     """Stop marketing's clock for a returned lead at the first thing marketing did for the person since."""
     for clock in (
-        SlaClock.objects.select_for_update().filter(lead=lead, side="marketing", handoff=None).exclude(ended__in=["moved", "void"])
+        SlaClock.objects.select_for_update(of=("self",)).filter(lead=lead, side="marketing", handoff=None).exclude(ended__in=["moved", "void"])
     ):
         first = (
             Touch.objects.filter(person=lead.person_id, channel="email", occurred_at__gte=clock.starts_at).order_by("occurred_at").first()
