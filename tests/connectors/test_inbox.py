@@ -1,0 +1,192 @@
+import sqlite3
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from tests.conftest import NOON
+from treaty.connectors.inbox import Full, Inbox, NotStored, Waiting, Writer, own_connection
+from treaty.connectors.models import Event
+from treaty.connectors.tracking.parse import Row
+from treaty.truth.models import Source
+
+TABLE = """
+create table source (id integer primary key);
+insert into source values (1), (2);
+create table connectors_event (
+    id integer primary key autoincrement, source_id bigint not null references source (id) deferrable initially deferred,
+    message_id varchar(200) not null, type varchar(10) not null, occurred_at bigint not null, sent_at bigint,
+    received_at bigint not null, body text not null, state varchar(11) not null, problem varchar(300) not null,
+    unique (source_id, message_id)
+);
+"""
+
+
+def row(message_id, body="{}"):
+    return Row(message_id, "track", 1, None, 2, body)
+
+
+class Store:
+    """A database file like ours and ways to open it."""
+
+    def __init__(self, path):
+        self.path = path
+        self.opened = 0
+        self.connect().executescript(TABLE)
+
+    def connect(self):
+        self.opened += 1
+        link = sqlite3.connect(self.path, isolation_level=None, timeout=0.2, check_same_thread=False)
+        link.execute("pragma journal_mode=wal")
+        link.execute("pragma foreign_keys=on")
+        return link
+
+    def ids(self, source_id=1):
+        rows = self.connect().execute("select message_id from connectors_event where source_id = ? order by id", [source_id])
+        return [found for (found,) in rows]
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "events.db")
+
+
+def test_what_was_answered_is_stored_in_order(store):
+    inbox = Inbox(store.connect)
+    inbox.put(1, [row(f"m{n}") for n in range(237)])  # 2 statements of 100, 3 of 10, 7 of 1
+    assert store.ids() == [f"m{n}" for n in range(237)]
+
+
+def test_an_event_is_stored_once_per_source_for_ever(store):
+    inbox = Inbox(store.connect)
+    inbox.put(1, [row("m1", "first"), row("m1", "again")])
+    inbox.put(1, [row("m1", "later"), row("m2")])
+    inbox.put(2, [row("m1")])
+    assert (store.ids(1), store.ids(2)) == (["m1", "m2"], ["m1"])
+    assert store.connect().execute("select body from connectors_event").fetchone() == ("first",)
+
+
+def test_many_at_once_are_all_stored(store):
+    inbox = Inbox(store.connect)
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda n: inbox.put(1, [row(f"{n}-{k}") for k in range(3)]), range(200)))
+    assert len(store.ids()) == 600
+    assert len(set(store.ids())) == 600
+
+
+def test_a_bad_request_does_not_fail_its_neighbours(store):
+    writer = Writer(store.connect)
+    good, foreign, wrong = (Waiting([(source, *row(name))]) for source, name in [(1, "good"), (99, "foreign"), (1, object())])
+    writer.write([good, foreign, wrong])
+    assert (good.problem, store.ids()) == (None, ["good"])
+    assert isinstance(foreign.problem, sqlite3.IntegrityError)
+    assert isinstance(wrong.problem, sqlite3.ProgrammingError | sqlite3.InterfaceError)
+    assert all(item.done.is_set() for item in (good, foreign, wrong))
+
+
+def test_a_locked_database_is_never_called_stored_and_serves_again_afterwards(store):
+    inbox = Inbox(store.connect)
+    other = store.connect()
+    other.execute("begin immediate")
+    with pytest.raises(NotStored, match="locked"):
+        inbox.put(1, [row("m1")])
+    other.execute("rollback")
+    inbox.put(1, [row("m1")])
+    assert store.ids() == ["m1"]
+
+
+def test_a_full_database_is_never_called_stored_and_serves_again_afterwards(store):
+    links = []
+
+    def connect():
+        links.append(store.connect())
+        links[-1].execute("pragma max_page_count=12")
+        return links[-1]
+
+    inbox = Inbox(connect)
+    with pytest.raises(NotStored, match="full"):
+        inbox.put(1, [row(f"m{n}", "x" * 4000) for n in range(50)])
+    assert store.ids() == []
+    links[-1].execute("pragma max_page_count=1000")
+    inbox.put(1, [row("m1")])
+    assert store.ids() == ["m1"]
+
+
+def test_who_waits_too_long_is_told_so(store):
+    inbox = Inbox(lambda: time.sleep(1))
+    with pytest.raises(NotStored, match="within 0"):
+        inbox.put(1, [row("m1")], patience=0.05)
+
+
+def test_a_full_queue_takes_nothing_more(store):
+    gate, began = threading.Event(), threading.Event()
+
+    def connect():
+        began.set()
+        gate.wait(5)
+        return store.connect()
+
+    inbox = Inbox(connect, most_waiting=1)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(inbox.put, 1, [row("m1")])
+        began.wait(5)  # the thread holds the first and waits for its connection
+        second = pool.submit(inbox.put, 1, [row("m2")])
+        while not inbox.waiting:
+            time.sleep(0.01)
+        with pytest.raises(Full):
+            inbox.put(1, [row("m3")])
+        gate.set()
+        first.result(5)
+        second.result(5)
+    assert store.ids() == ["m1", "m2"]
+
+
+def test_another_writer_gets_its_turn_while_requests_keep_coming(store):
+    """The rest of 5 ms in 55 lets the worker in; without it a second writer starves."""
+    inbox, stop = Inbox(store.connect), threading.Event()
+
+    def flood(name):
+        n = 0
+        while not stop.is_set():
+            n += 1
+            inbox.put(1, [row(f"{name}-{n}-{k}") for k in range(20)])
+
+    threads = [threading.Thread(target=flood, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    worker, waits = sqlite3.connect(store.path, isolation_level=None, timeout=20), []
+    for _ in range(10):
+        began = time.monotonic()
+        worker.execute("begin immediate")
+        worker.execute("commit")
+        waits.append(time.monotonic() - began)
+        time.sleep(0.02)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert max(waits) < 5
+    assert sorted(waits)[5] < 1
+
+
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
+def test_it_writes_through_the_database_django_is_set_to():
+    source = Source.objects.create(name="site", kind="browser", made_at=NOON)
+    Inbox(own_connection).put(source.pk, [row(f"m{n}") for n in range(123)] + [row("m0")])
+    assert Event.objects.filter(source=source, state=Event.State.WAITING).count() == 123
+
+
+def test_the_threads_connection_has_the_settings_that_make_it_durable(tmp_path):
+    """A setting in the wrong place is silent, so a live connection is asked (reliability facts 1.1)."""
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite only")
+    from treaty.config import database
+
+    entry = database()
+    link = sqlite3.connect(tmp_path / "x.db", isolation_level=None, timeout=entry["OPTIONS"]["timeout"])
+    for pragma in entry["OPTIONS"]["init_command"].split(";"):
+        link.execute(pragma)
+    asked = [link.execute(f"pragma {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "busy_timeout")]
+    assert asked == ["wal", 2, 20_000]
