@@ -36,7 +36,7 @@ ANSWERS = {
 
 DUTIES = {
     "first_contact": "makes the first contact",
-    "disposition": "accepts or rejects, with a reason",
+    "disposition": "accepts the lead or gives a reason against it",
     "contact_attempts": "tries to reach the lead",
 }
 """What an owner may promise to do for each lead."""
@@ -48,7 +48,7 @@ ON_BREACH = {
     "reroute": "the lead is routed again",
 }
 
-PAUSES = {"awaiting_prospect_date": "the prospect has named a later date"}
+PAUSES = {"awaiting_prospect_date": "the prospect has asked to wait for a later date"}
 """When a clock stands still."""
 
 BRIEF_PARTS = {
