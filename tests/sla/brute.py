@@ -6,6 +6,7 @@ shown the opening or later, and before a closing as long as the clock will ever 
 that is definition 6 (first occurrence, last occurrence, jump) in one sentence, with nothing left to resolve.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -78,6 +79,12 @@ def shifts_of(calendar, ordinal):
 
 def stretches(window, calendar):
     """(date, from tick, to tick) of every shift that the window shows."""
+    return stretches_of(window, json.dumps(calendar))
+
+
+@lru_cache(maxsize=8)
+def stretches_of(window, text):
+    calendar, found = json.loads(text), []
     so_far, still_to_come, dates = clock_faces(window, calendar["tz"])
     for number in range(min(dates) - 2, max(dates) + 1):
         is_skipped = number > min(dates) and number not in dates
@@ -85,7 +92,8 @@ def stretches(window, calendar):
             after = first_from(so_far, number * DAY + opens)
             before = end_of(still_to_come, number * DAY + closes)
             if after < before:
-                yield number, after, before
+                found.append((number, after, before))
+    return found
 
 
 def first_from(so_far, opening):
@@ -135,6 +143,8 @@ def paused_ticks(window, row):
 
 def ends_without_hours(ticks_open, window):
     """The first tick of a stretch of 366 days in which nothing opens, counted from the first tick, or None."""
+    if len(ticks_open) * window.tick < 366 * DAY:
+        return None
     opened = np.flatnonzero(ticks_open)
     before = np.concatenate(([-1], opened))
     after = np.concatenate((opened, [len(ticks_open)]))
@@ -173,7 +183,10 @@ def due_days(window, row, book):
         return BEYOND
     begun = start + int(runs[0])
     own = max(number for number, after, before in shifts if after <= begun < before)
-    closes = {number: max(b for n, _, b in shifts if n == number) for number, _, before in shifts if before > begun}
+    closes = {}
+    for number, _, before in shifts:
+        if before > begun:
+            closes[number] = max(before, closes.get(number, 0))
     last_in_view = (window.first + window.ticks * window.tick) // DAY - 3
     latest, previous = 0, own
     for number in sorted(number for number in closes if own <= number <= last_in_view):

@@ -22,7 +22,7 @@ VIEWS = [
     )
 ]
 SPARSE = brute.Window(int(datetime(2024, 1, 1, tzinfo=UTC).timestamp()), 1200 * 96, tick=900)
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def both(window, row, book):
@@ -38,7 +38,7 @@ def test_it_agrees_with_a_model_that_counts_every_second(rng, view):
     assert brute.agree(window, said, expected), f"said {said}, the model {expected}"
 
 
-@quick
+@settings(quick, max_examples=20)
 @given(seed=st.integers(0, 2**32), tz=st.sampled_from(("Europe/Berlin", "Asia/Kathmandu")))
 def test_it_gives_up_after_366_days_without_hours_as_the_model_does(seed, tz):
     rng = Random(seed)
