@@ -159,6 +159,7 @@ ONLY_CHOICE = {
     "add",
     "exclude",
     "round_robin",
+    "account",
     True,
 }
 """Values that cannot be another in this release: the vocabulary has one word, or counting people needs the account."""
