@@ -176,3 +176,15 @@ def test_a_batch_costs_a_fixed_number_of_queries(crm, django_assert_max_num_quer
     records = [PersonRecord(ref=ref, fields={"title": "Director"}) for ref in people] + [touch(ref, f"m-{ref.email}") for ref in people]
     with django_assert_max_num_queries(40):
         absorb(records, source=crm, received_at=NOON)
+
+
+def test_one_batch_may_hold_several_deliveries_each_with_its_own_receipt(browser):
+    late = NOON + HOUR
+    records = [
+        PersonRecord(ref=ADA, fields={"title": "Director"}, occurred_at=NOON, received_at=NOON),
+        touch(ADA, "m1", received_at=NOON),
+        touch(ADA, "m2", received_at=late),
+    ]
+    absorb(records, source=browser, received_at=late)
+    assert Fact.objects.get(field="title").received_at == NOON
+    assert {t.message_id: (t.known_at, t.received_at) for t in Touch.objects.all()} == {"m1": (NOON, NOON), "m2": (late, late)}

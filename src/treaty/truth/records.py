@@ -3,7 +3,7 @@
 All moments are aware. `occurred_at` is when it happened; `known_at` is when the system of record had it
 (None: known when received). `external_id` is the sender's own id: the same (source, kind, external_id)
 sent again changes nothing, or updates the named fields with history. Empty means "not stated" and never
-erases what is known.
+erases what is known. `received_at` is set by our own inbox alone, when one batch holds several deliveries.
 """
 
 from dataclasses import dataclass, field
@@ -48,6 +48,7 @@ class AccountRecord:
     owner_email: str = ""
     occurred_at: datetime | None = None
     known_at: datetime | None = None
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ class PersonRecord:
     created_at: datetime | None = None
     occurred_at: datetime | None = None
     known_at: datetime | None = None
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class TouchRecord:
     occurred_at: datetime
     message_id: str
     known_at: datetime | None = None
+    received_at: datetime | None = None
     path: str = ""
     host: str = ""
     title: str = ""

@@ -37,7 +37,8 @@ Numbered = list[tuple[int, T]]
 def absorb(records: Iterable[Record], *, source: Source, received_at: datetime) -> Absorbed:
     """Store what is new, merge what is known, refuse what cannot be: every record ends in one of the three.
 
-    records: at most a few hundred, in the order they were sent. received_at: when our system had them.
+    records: at most a few hundred, in the order they were sent. received_at: when our system had them, unless a
+    record says so itself.
     Safe to run again: the same records change nothing. Raises nothing for bad records; they are in `refused`
     as (position, reason).
     """

@@ -31,6 +31,7 @@ class Stated:
     value: Value
     occurred_at: datetime
     known_at: datetime
+    received_at: datetime
     assumed: bool
 
     @property
@@ -87,7 +88,7 @@ def _fact(s: Stated, text: str | None, number: float | None, batch: Batch) -> Fa
         number=number,
         occurred_at=s.occurred_at,
         known_at=s.known_at,
-        received_at=batch.received_at,
+        received_at=s.received_at,
         source=batch.source,
         assumed=s.assumed,
     )

@@ -17,9 +17,9 @@ Later = Callable[[], list[Stated]]
 """Values are stated after the rows are written, when the subject has its number."""
 
 
-def times(occurred_at: datetime | None, known_at: datetime | None, batch: Batch) -> tuple[datetime, datetime, bool]:
+def times(occurred_at: datetime | None, known_at: datetime | None, received_at: datetime) -> tuple[datetime, datetime, bool]:
     """(occurred, known, assumed). A value without a date of its own is assumed to hold from now on."""
-    known = min(known_at or batch.received_at, batch.received_at)
+    known = min(known_at or received_at, received_at)
     if occurred_at is None:
         return known, known, known_at is None
     return occurred_at, max(known, occurred_at) if known_at else known, False
@@ -34,8 +34,9 @@ def said_of_account(record: AccountRecord, accounts: Accounts, batch: Batch) -> 
         fields.setdefault("name", record.ref.name)
     if record.ref.domain:
         fields.setdefault("domain", normal_domain(record.ref.domain))
-    occurred, known, assumed = times(record.occurred_at, record.known_at, batch)
-    return lambda: [Stated(account, field, value, occurred, known, assumed) for field, value in fields.items()]
+    received = record.received_at or batch.received_at
+    occurred, known, assumed = times(record.occurred_at, record.known_at, received)
+    return lambda: [Stated(account, field, value, occurred, known, received, assumed) for field, value in fields.items()]
 
 
 def said_of_person(record: PersonRecord, people: People, accounts: Accounts, batch: Batch) -> Later:
@@ -43,8 +44,9 @@ def said_of_person(record: PersonRecord, people: People, accounts: Accounts, bat
     person = people.find(record.ref)
     batch.count(person)
     account = accounts.find(account_of(record))
-    occurred, known, assumed = times(record.occurred_at or record.created_at, record.known_at, batch)
-    return lambda: [Stated(person, f, v, occurred, known, assumed) for f, v in _fields(record, person, account).items()]
+    received = record.received_at or batch.received_at
+    occurred, known, assumed = times(record.occurred_at or record.created_at, record.known_at, received)
+    return lambda: [Stated(person, f, v, occurred, known, received, assumed) for f, v in _fields(record, person, account).items()]
 
 
 def account_of(record: PersonRecord) -> AccountRef:

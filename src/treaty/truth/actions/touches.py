@@ -24,7 +24,8 @@ def save(seen: list[tuple[TouchRecord, Person]], batch: Batch) -> None:
 
 def as_row(record: TouchRecord, person: Person, batch: Batch) -> Touch:
     """known_at: the sender's system had it then; never after we received it, never before it happened."""
-    known = min(record.known_at or batch.received_at, batch.received_at)
+    received = record.received_at or batch.received_at
+    known = min(record.known_at or received, received)
     return Touch(
         source=batch.source,
         message_id=record.message_id[:200],
@@ -32,7 +33,7 @@ def as_row(record: TouchRecord, person: Person, batch: Batch) -> Touch:
         seen_as=person,
         occurred_at=record.occurred_at,
         known_at=max(known, record.occurred_at),
-        received_at=batch.received_at,
+        received_at=received,
         fields=record.fields or None,
         **{name: str(getattr(record, name))[:limit] for name, limit in LIMITS.items()},
     )
