@@ -70,6 +70,23 @@ def recycle(handoff: Handoff, *, by: Member, at: datetime, until: datetime | Non
 
 
 @transaction.atomic
+def give_up(handoff: Handoff, *, by: Member, at: datetime, reason: str, note: str = "") -> None:
+    """Return a lead that was accepted: sales tried, it led nowhere for now. It rests as long as its reason says.
+
+    Raises NotTheOwner, lifecycle.NotAllowed, LookupError for a reason the agreement does not have.
+    """
+    rules.check_may_decide(owner_id=handoff.owner_id, member_id=by.pk, is_manager=may_decide_for(by, handoff.owner))
+    terms = _terms(handoff)
+    rests = rules.returns(terms, terms.reason(reason)).rests
+    moves.move(handoff.lead, "recycled", at=at, why=Why(How.PERSON, reason, note), by=by)
+    Handoff.objects.filter(pk=handoff.pk, ended_at=None).update(ended_at=at, ended_how="recycled")
+    return_to_marketing(handoff.lead, by=by, at=at)
+    moves.rest(handoff.lead, until=at + rests if rests else None, evidence_from=at)
+    codes = {"lead": handoff.lead.key, "reason": reason}
+    record("handoff.recycled", handoff, by=by, at=at, agreement=handoff.version.hash, codes=codes, words={"note": note} if note else None)
+
+
+@transaction.atomic
 def withdraw(disposition: Disposition, *, by: Member, at: datetime) -> None:
     """Undo an answer within ten minutes: the rows stay, marked; the lead is with its rep again.
 

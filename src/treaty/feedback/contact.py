@@ -45,6 +45,12 @@ def book_meeting(lead: Lead, *, by: Member, at: datetime, meets_at: datetime | N
     return _log(lead, "meeting", by=by, at=at, outcome="booked", text=said)
 
 
+@transaction.atomic
+def note(lead: Lead, text: str, *, by: Member, at: datetime) -> Activity:
+    """Something worth remembering; it reaches nobody and stops no clock."""
+    return _log(lead, "note", by=by, at=at, outcome="", text=text)
+
+
 def _log(lead: Lead, kind: str, *, by: Member, at: datetime, outcome: str, text: str, received_at: datetime | None = None) -> Activity:
     activity = Activity.objects.create(
         source=by_hand(),

@@ -199,7 +199,9 @@ def retime(clock: SlaClock) -> None:
 def nurtured(lead: Lead) -> None:
     """Stop marketing's clock for a returned lead at the first thing marketing did for the person since."""
     for clock in (
-        SlaClock.objects.select_for_update(of=("self",)).filter(lead=lead, side="marketing", handoff=None).exclude(ended__in=["moved", "void"])
+        SlaClock.objects.select_for_update(of=("self",))
+        .filter(lead=lead, side="marketing", handoff=None)
+        .exclude(ended__in=["moved", "void"])
     ):
         first = (
             Touch.objects.filter(person=lead.person_id, channel="email", occurred_at__gte=clock.starts_at).order_by("occurred_at").first()

@@ -1,0 +1,75 @@
+"""Before the first day: members, sources, content, and an agreement both sides really sign."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
+
+from treaty.agreement.actions import make_key, propose, sign
+from treaty.agreement.canonical import Bindings, hash_of, needed
+from treaty.agreement.document import load
+from treaty.agreement.models import Version
+from treaty.demo.company import Company
+from treaty.team.models import Absence, Member
+from treaty.truth.actions import absorb
+from treaty.truth.models import Content, Source
+
+PASSPHRASE = "the demo company signs here"  # noqa: S105 - the demo's; printed on its sign-in page
+HOUSE = "message: Halden sees a failing bearing weeks before it stops a line.\n"
+
+
+def found(company: Company, start_on: date) -> Source:
+    """Make everything that exists on the first morning. Returns the source of the company's history."""
+    at = datetime.combine(start_on, time(6), tzinfo=UTC) - timedelta(days=10)
+    source = Source.objects.create(name="Halden's systems", kind=Source.Kind.CONNECTOR, made_at=at)
+    absorb(company.members(), source=source, received_at=at)
+    for member in Member.objects.filter(zone=""):
+        member.zone, member.country = member.zone or company.zone, member.country or "DE"
+        member.save()
+    _content(company, at)
+    version = _agreement(start_on, at)
+    _absences(company, version.proposed_by, at)
+    return source
+
+
+def _content(company: Company, at: datetime) -> None:
+    Content.objects.bulk_create(
+        Content(slug=c.slug.lower(), title=c.title, journey_stage=c.journey_stage, persona=c.persona, objection=c.objection, made_at=at)
+        for c in company.library
+    )
+
+
+def _agreement(start_on: date, at: datetime) -> Version:
+    """The example agreement, dated for this company, proposed by marketing and signed by both sides."""
+    text = dated((files("treaty.agreement") / "examples/halden.yaml").read_text(), start_on)
+    terms = load(text).terms
+    if terms is None:
+        raise ValueError("the example agreement does not load: run `treaty agreement check` on it")
+    wanted = needed(terms)
+    given = Bindings(
+        lists={name: [] for name in wanted.lists},
+        files={name: hash_of(HOUSE.encode()) for name in wanted.files},
+        holidays={name: [] for name in wanted.holidays},
+    )
+    signatories = [Member.objects.get(email=email) for email in terms.signatories.everyone]
+    version = propose(text, by=signatories[0], at=at, given=given)
+    for n, member in enumerate(signatories):
+        make_key(member, PASSPHRASE, at=at + timedelta(hours=n))
+        sign(version, by=member, passphrase=PASSPHRASE, at=at + timedelta(hours=n, minutes=5))
+    return version
+
+
+def dated(text: str, start_on: date) -> str:
+    """The same document, in force from the first day and locked for two quarters."""
+    days = {"effective": start_on, "locked_until": start_on + timedelta(days=181)}
+    for name, day in days.items():
+        text = re.sub(rf"(?m)^{name}: \S+", f"{name}: {day.isoformat()}", text)
+    return text
+
+
+def _absences(company: Company, by: Member, at: datetime) -> None:
+    members = {member.email: member for member in Member.objects.all()}
+    Absence.objects.bulk_create(
+        Absence(member=members[a.member_email], starts_at=a.starts_at, ends_at=a.ends_at, note=a.note, by=by, at=at)
+        for a in company.absences
+        if a.member_email in members
+    )

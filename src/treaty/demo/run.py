@@ -1,0 +1,123 @@
+"""Let the demo company live: one batch a day through the product's own doors, on a clock of its own."""
+
+import heapq
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Min
+
+from treaty.demo import carry
+from treaty.demo.company import Company
+from treaty.demo.founding import found
+from treaty.demo.steps import HandoffSeen, Step
+from treaty.handoff.models import Handoff
+from treaty.jobs.follow import follow
+from treaty.jobs.models import Cursor
+from treaty.journal.queries import after, head
+from treaty.qualification.actions import judge, judge_due
+from treaty.sla import actions as sla
+from treaty.sla.models import SlaClock
+from treaty.truth.actions import absorb
+from treaty.truth.models import Fact, Source, Touch
+
+DAYS = 182
+TAKES = timedelta(seconds=3)
+"""How long the product takes from the qualifying touch to the handoff, in the demo's history."""
+CHUNK = 400
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass
+class Life:
+    """The company, the product, and what is still to happen, in order of time."""
+
+    company: Company
+    source: Source
+    at: datetime
+    seq: int = 0
+    order: Iterator[int] = field(default_factory=itertools.count)
+    todo: list[tuple[datetime, int, Handoff, Step]] = field(default_factory=list)
+
+
+def build(*, leads: int, seed: int, today: date, progress: Progress, days: int = DAYS, zone: str = "Europe/Berlin") -> None:
+    """Six months of history up to this morning. today: the local date on which the demo is looked at."""
+    start_on = today - timedelta(days=days)
+    company = Company(seed, leads=leads, start_on=start_on, days=days, zone=zone)
+    source = found(company, start_on)
+    life = Life(company, source, midnight(start_on, zone), seq=head().seq)
+    for day in range(days):
+        progress(day, days, f"{start_on + timedelta(days=day):%-d %B}")
+        _live_one_day(life, day, midnight(start_on + timedelta(days=day + 1), zone))
+    for reaction in Cursor.objects.values_list("reaction", flat=True):
+        Cursor.objects.filter(reaction=reaction).update(seq=head().seq)
+    progress(days, days, "today")
+
+
+def midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def _live_one_day(life: Life, day: int, ends_at: datetime) -> None:
+    """The day's records, whatever qualifies, and everything people do until midnight."""
+    touched: set[int] = set()
+    accounts: set[int] = set()
+    records = life.company.records_of(day)
+    for start in range(0, len(records), CHUNK):
+        done = absorb(records[start : start + CHUNK], source=life.source, received_at=ends_at)
+        touched |= done.person_ids
+        accounts |= done.account_ids
+    _received_when_known(life.source, ends_at)
+    judge(touched, account_ids=accounts, at=ends_at)
+    judge_due(at=ends_at)
+    _react(life)
+    while life.todo and life.todo[0][0] < ends_at:
+        at, _, handoff, step = heapq.heappop(life.todo)
+        _clocks_until(life, at)
+        life.at = at
+        carry.out(step, handoff)
+        _react(life)
+    _clocks_until(life, ends_at)
+    life.at = ends_at
+
+
+def _received_when_known(source: Source, ends_at: datetime) -> None:
+    """The batch stands for a day of live intake: each record was received when the sender knew it."""
+    Touch.objects.filter(source=source, received_at=ends_at).update(received_at=F("known_at"))
+    Fact.objects.filter(source=source, received_at=ends_at).update(received_at=F("known_at"))
+
+
+def _react(life: Life) -> None:
+    """Follow the journal; every new handoff is given to the rep who will work it."""
+    while entries := after(life.seq):
+        for entry in entries:
+            follow(entry, at=max(entry.at + TAKES if entry.verb == "lead.moved" else entry.at, entry.at))
+            life.seq = entry.seq
+            if entry.verb == "handoff.made":
+                _plan(life, Handoff.objects.select_related("lead__person", "owner").get(key=entry.subject_key))
+
+
+def _plan(life: Life, handoff: Handoff) -> None:
+    seen = HandoffSeen(
+        handoff_key=handoff.key,
+        person_email=handoff.lead.person.email,
+        owner_email=handoff.owner.email,
+        made_at=handoff.made_at,
+        pass_number=handoff.lead.number,
+        route=handoff.assignment.rule,
+    )
+    for step in life.company.answer(seen):
+        heapq.heappush(life.todo, (step.at, next(life.order), handoff, step))
+
+
+def _clocks_until(life: Life, at: datetime) -> None:
+    """Let every clock ring at its own moment, and leads of the absent move on."""
+    while True:
+        rings_at = SlaClock.objects.aggregate(first=Min("next_at"))["first"]
+        if rings_at is None or rings_at >= at:
+            return
+        sla.tick(at=rings_at + timedelta(seconds=1))
+        _react(life)

@@ -1,0 +1,52 @@
+"""Measures of sales' answers: accepted, rejected, why, and where the leads came from. Tables in, table out."""
+
+from typing import Any
+
+import ibis
+
+from treaty.engine.measuring import Lake, Span, within
+
+
+def answers(lake: Lake, span: Span) -> Any:
+    """Answers that count, given in a period, with the lead's origin: (disposition_id, key, handoff_id, lead_id,
+    outcome, reason, at_us, by_id, segment, campaign, channel, source)."""
+    given = lake.table("dispositions")
+    given = given.filter(given.withdrawn_us.isnull())
+    handoffs = lake.table("handoffs").select("handoff_id", "lead_id")
+    leads = lake.table("leads").select("lead_id", "segment", "campaign", "channel", "source")
+    joined = within(given, given.at_us, span).inner_join(handoffs, "handoff_id").inner_join(leads, "lead_id")
+    return joined
+
+
+def expired(lake: Lake, promise: str, span: Span) -> Any:
+    """Handoffs whose time for an answer ran out in a period and that have none still: (handoff_id, lead_id)."""
+    clocks = lake.table("clocks")
+    out = clocks.filter((clocks.promise == promise) & clocks.breached_us.notnull() & clocks.stopped_us.isnull() & (clocks.ended == ""))
+    return within(out, out.breached_us, span).select("handoff_id", "lead_id")
+
+
+def acceptance(lake: Lake, promise: str, span: Span) -> Any:
+    """(accepted, given_back, expired): acceptance rate = accepted / the sum of all three; expired is always shown.
+
+    promise: the id of sales' disposition promise. given_back: rejected or recycled.
+    """
+    rows = answers(lake, span)
+    counted = rows.agg(accepted=rows.count(where=rows.outcome == "accepted"), given_back=rows.count(where=rows.outcome != "accepted"))
+    late = expired(lake, promise, span)
+    return counted.cross_join(late.agg(expired=late.count()))
+
+
+def by(lake: Lake, dimension: str, span: Span) -> Any:
+    """Answers per value of a dimension: (value, accepted, given_back), most given back first."""
+    rows = answers(lake, span)
+    grouped = rows.group_by(rows[dimension].name("value")).agg(
+        accepted=rows.count(where=rows.outcome == "accepted"), given_back=rows.count(where=rows.outcome != "accepted")
+    )
+    return grouped.order_by([ibis.desc("given_back"), "value"])
+
+
+def reasons(lake: Lake, span: Span) -> Any:
+    """Rejections per reason: (reason, n), most frequent first."""
+    rows = answers(lake, span)
+    rejected = rows.filter(rows.outcome == "rejected")
+    return rejected.group_by("reason").agg(n=rejected.count()).order_by([ibis.desc("n"), "reason"])

@@ -1,0 +1,1 @@
+"""How many, how fast, where lost, at what cost?"""

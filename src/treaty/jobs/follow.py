@@ -1,0 +1,74 @@
+"""What follows from what happened: the journal's entries carried into the rooms that do not know each other.
+
+Each may run twice: every action here looks first whether it is done.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from treaty.handoff.actions import NotForHandoff, Timing, hand_over
+from treaty.handoff.models import Handoff
+from treaty.journal.models import Entry
+from treaty.qualification.actions import route_rules_holding
+from treaty.sla import actions as sla
+from treaty.truth.models import Activity, Lead, StageMove
+
+Follow = Callable[[Entry, datetime], None]
+
+
+def follow(entry: Entry, *, at: datetime) -> None:
+    """Carry one entry on; most entries are followed by nothing."""
+    reaction = FOLLOWS.get(entry.verb)
+    if reaction is not None:
+        reaction(entry, at)
+
+
+def _after_move(entry: Entry, at: datetime) -> None:
+    """A lead that came into sales' care is handed to its owner, with the brief."""
+    if not entry.codes.get("hands_over"):
+        return
+    lead = Lead.objects.select_related("version").get(key=entry.subject_key)
+    move = StageMove.objects.filter(lead=lead, to_stage=entry.codes["to"], withdrawn_at=None).order_by("-id").first()
+    if move is None or lead.stage != move.to_stage:
+        return
+    try:
+        hand_over(lead, at=at, timing=Timing(move.at, move.received_at), holds=route_rules_holding(lead, at=at))
+    except NotForHandoff:
+        return  # it has moved on in the meantime; that move has its own entry
+
+
+def _after_handoff(entry: Entry, _at: datetime) -> None:
+    sla.start(_handoff(entry.subject_key))
+
+
+def _after_answer(entry: Entry, _at: datetime) -> None:
+    handoff = _handoff(entry.subject_key)
+    sla.refresh(handoff)
+    if entry.verb in ("handoff.rejected", "handoff.recycled") and handoff.lead.stage == "recycled":
+        sla.start_nurture(handoff.lead, at=entry.at)
+
+
+def _after_contact(entry: Entry, _at: datetime) -> None:
+    activity = Activity.objects.select_related("lead").get(key=entry.subject_key)
+    lead = activity.lead
+    if lead is None:
+        return
+    for handoff in Handoff.objects.filter(lead=lead, made_at__lte=activity.occurred_at).order_by("-made_at")[:1]:
+        sla.refresh(handoff)
+    sla.nurtured(lead)
+
+
+def _handoff(key: str) -> Handoff:
+    return Handoff.objects.select_related("lead__version", "owner", "version").get(key=key)
+
+
+FOLLOWS: dict[str, Follow] = {
+    "lead.moved": _after_move,
+    "handoff.made": _after_handoff,
+    "handoff.accepted": _after_answer,
+    "handoff.rejected": _after_answer,
+    "handoff.recycled": _after_answer,
+    "handoff.reopened": _after_answer,
+    "contact.logged": _after_contact,
+    "contact.withdrawn": _after_contact,
+}

@@ -1,0 +1,1 @@
+"""Goals, pace, forecast: what was agreed to be reached, and where one stands."""

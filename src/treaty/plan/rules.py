@@ -1,0 +1,52 @@
+"""Pace: what was expected by now, and how far one is from it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from math import sqrt
+
+from treaty.engine.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """expected: target times the share of working days gone. gap: actual minus expected. days_left: working days."""
+
+    actual: Decimal
+    target: Decimal
+    expected: Decimal
+    days_left: int
+
+    @property
+    def gap(self) -> Decimal:
+        return self.actual - self.expected
+
+    @property
+    def is_reached(self) -> bool:
+        return self.actual >= self.target
+
+
+def pace(actual: Decimal, target: Decimal, period: Period, today: date, working_weekdays: Sequence[int]) -> Pace:
+    """Straight-line pace by working day; today counts as gone once it is a working day.
+
+    working_weekdays: Monday is 0. A period without working days expects everything at once.
+    """
+    days = working_days(period, working_weekdays)
+    gone = sum(1 for day in days if day <= today)
+    expected = target * gone / len(days) if days else target
+    return Pace(actual, target, expected.quantize(Decimal("0.01")), len(days) - gone)
+
+
+def working_days(period: Period, working_weekdays: Sequence[int]) -> list[date]:
+    return [day for day in period.days() if day.weekday() in working_weekdays]
+
+
+def wilson(k: int, n: int, z: float = 1.96) -> tuple[float, float]:
+    """Interval of a share k of n, 95 cases of 100. Source: Wilson 1927. (0, 1) for n = 0: nothing is known."""
+    if n == 0:
+        return 0.0, 1.0
+    p, zz = k / n, z * z
+    middle = (p + zz / (2 * n)) / (1 + zz / n)
+    half = z * sqrt(p * (1 - p) / n + zz / (4 * n * n)) / (1 + zz / n)
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,0 +1,65 @@
+"""Measures of promises: how often kept, how fast, and whose delay it was. Tables in, table out."""
+
+from typing import Any
+
+from treaty.engine.measuring import Lake, Span, within
+
+
+def judged(lake: Lake, promise: str, span: Span) -> Any:
+    """Clocks of one promise that were due in a period, with their standing.
+
+    (clock_id, lead_id, handoff_id, owner_id, version_id, starts_us, due_us, stopped_us, kept, not_kept):
+    kept: met by the due moment. not_kept: late, or its moment passed. Neither: still running, or moved to
+    another owner before its moment. A clock that stands (no due moment) is counted when it was stopped.
+    """
+    clocks = lake.table("clocks")
+    of = clocks.filter((clocks.promise == promise) & (clocks.ended != "void"))
+    when = of.due_us.coalesce(of.stopped_us)
+    return within(of, when, span).mutate(
+        kept=lambda r: (r.ended == "met").cast("int64"),
+        not_kept=lambda r: ((r.ended == "late") | (r.breached_us.notnull() & (r.ended != "met"))).cast("int64"),
+    )
+
+
+def attainment(lake: Lake, promise: str, span: Span) -> Any:
+    """(kept, not_kept, running): attainment = kept / (kept + not_kept); running are shown, never divided by."""
+    rows = judged(lake, promise, span)
+    undecided = (rows.kept + rows.not_kept == 0) & (rows.ended == "")
+    return rows.agg(kept=rows.kept.sum(), not_kept=rows.not_kept.sum(), running=rows.count(where=undecided))
+
+
+def first_contacts(lake: Lake, promise: str, span: Span) -> Any:
+    """First contacts made in a period: (lead_id, handoff_id, took_us, kept), wall time since the handoff."""
+    clocks = lake.table("clocks")
+    done = clocks.filter((clocks.promise == promise) & clocks.ended.isin(["met", "late"]))
+    return within(done, done.stopped_us, span).select(
+        "lead_id", "handoff_id", took_us=lambda r: r.stopped_us - r.starts_us, kept=lambda r: (r.ended == "met").cast("int64")
+    )
+
+
+def first_contact_hours_p90(lake: Lake, promise: str, span: Span) -> Any:
+    """(n, p90_us): the time within which nine of ten first contacts of a period came."""
+    rows = first_contacts(lake, promise, span)
+    return rows.agg(n=rows.count(), p90_us=rows.took_us.quantile(0.9))
+
+
+def delays(lake: Lake, span: Span) -> Any:
+    """Handoffs of a period: (n, source_us, system_us), medians of what passed before anybody could act.
+
+    source: from the deciding fact until we had it; system: from then until the owner was told. The human part
+    is `first_contacts`. Source: R25, delay split.
+    """
+    rows = lake.table("handoffs")
+    handoffs = within(rows, rows.made_us, span)
+    return handoffs.agg(
+        n=handoffs.count(),
+        source_us=(handoffs.received_us - handoffs.qualified_us).quantile(0.5),
+        system_us=(handoffs.made_us - handoffs.received_us).quantile(0.5),
+    )
+
+
+def completeness(lake: Lake, span: Span) -> Any:
+    """Briefs of a period: (n, complete), those with every agreed part filled."""
+    rows = lake.table("handoffs")
+    handoffs = within(rows, rows.made_us, span)
+    return handoffs.agg(n=handoffs.count(), complete=handoffs.count(where=handoffs.completeness >= 1.0))

@@ -1,0 +1,32 @@
+"""Who sees whom: the one place that says which members' work a member may look at."""
+
+from django.db.models import Q, QuerySet
+
+from treaty.team.models import Member, Role
+
+SEES_ALL = (Role.MARKETING, Role.SALES_MANAGER, Role.REVOPS, Role.EXECUTIVE)
+"""Roles that see every lead: both teams look at the same records. A rep sees their own and their accounts'."""
+
+
+def sees_every_lead(member: Member) -> bool:
+    return member.role in SEES_ALL
+
+
+def owners_seen_by(member: Member) -> Q:
+    """A condition on `owner`: whose single attainment this member may see (R25): their own and their reports'."""
+    return Q(owner=member) | Q(owner__manager=member)
+
+
+def may_see_attainment_of(viewer: Member, other: Member) -> bool:
+    """One person's attainment is seen by that person and their manager; everyone else sees the team."""
+    return viewer.pk in (other.pk, other.manager_id)
+
+
+def reps() -> QuerySet[Member]:
+    """Active members who take handoffs."""
+    return Member.objects.filter(is_active=True, role__in=[Role.SALES_REP, Role.SALES_MANAGER]).order_by("name")
+
+
+def may_change_agreement(member: Member) -> bool:
+    """Who drafts and proposes: marketing, sales managers, RevOps. Signing is for the named signatories alone."""
+    return member.role in (Role.MARKETING, Role.SALES_MANAGER, Role.REVOPS)

@@ -1,0 +1,149 @@
+"""Reads of records, always on behalf of a member: what they may not see does not exist for them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.db.models import Q, QuerySet
+
+from treaty.team.models import Member
+from treaty.team.queries import sees_every_lead
+from treaty.truth.models import Account, Activity, BuyingRole, Lead, Objection, Opportunity, Person, StageMove, Touch
+
+
+def leads(member: Member) -> QuerySet[Lead]:
+    """Leads this member may see: all, or for a rep those they own, owned, or whose account is theirs."""
+    rows = Lead.objects.select_related("person__account", "owner", "version")
+    if sees_every_lead(member):
+        return rows
+    mine = Q(owner=member) | Q(assignments__owner=member) | Q(person__account__owner=member) | Q(opportunities__owner=member)
+    return rows.filter(pk__in=Lead.objects.filter(mine).values("pk"))
+
+
+def opportunities(member: Member) -> QuerySet[Opportunity]:
+    """Deals this member may see, by the same rule."""
+    rows = Opportunity.objects.select_related("account", "owner", "lead__person", "lead__version")
+    if sees_every_lead(member):
+        return rows
+    return rows.filter(Q(owner=member) | Q(lead__owner=member) | Q(lead__assignments__owner=member) | Q(account__owner=member)).distinct()
+
+
+def people(member: Member) -> QuerySet[Person]:
+    rows = Person.objects.filter(merged_into=None).select_related("account")
+    if sees_every_lead(member):
+        return rows
+    return rows.filter(Q(leads__in=leads(member)) | Q(account__owner=member)).distinct()
+
+
+def accounts(member: Member) -> QuerySet[Account]:
+    rows = Account.objects.select_related("owner")
+    return rows if sees_every_lead(member) else rows.filter(Q(owner=member) | Q(people__leads__in=leads(member))).distinct()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened on the way, of either side. `party` marks whose it was."""
+
+    at: datetime
+    party: Literal["marketing", "sales", "both"]
+    kind: str
+    says: str
+    person: str = ""
+    detail: str = ""
+    href: str = ""
+
+
+MOST = 500
+
+
+def timeline(lead: Lead) -> list[Step]:
+    """Everything known of a lead, newest first: touches, moves, activities, objections. Five queries."""
+    steps = [
+        *_touches([lead.person_id]),
+        *_moves(lead),
+        *_activities(Activity.objects.filter(person=lead.person_id)),
+        *(Step(o.at, "sales", "objection", o.text, detail=o.theme) for o in Objection.objects.filter(lead=lead)),
+    ]
+    return sorted(steps, key=lambda step: step.at, reverse=True)[:MOST]
+
+
+def path(deal: Opportunity) -> list[Step]:
+    """The whole path of the whole buying group, first touch to close, oldest first (R35). Touches after the close
+    are left out; people are those with a role and everyone touched at the account."""
+    ids = set(BuyingRole.objects.filter(opportunity=deal).values_list("person", flat=True))
+    if deal.account_id:
+        ids |= set(Person.objects.filter(account=deal.account_id, merged_into=None).values_list("pk", flat=True))
+    activities = Activity.objects.filter(Q(person__in=ids) | Q(opportunity=deal))
+    steps = [*_touches(ids), *_activities(activities), *_changes(deal)]
+    if deal.lead:
+        steps += _moves(deal.lead)
+    until = deal.closed_at
+    return sorted((s for s in steps if until is None or s.at <= until), key=lambda step: step.at)[-MOST:]
+
+
+def _touches(person_ids: Iterable[int]) -> list[Step]:
+    rows = Touch.objects.filter(person__in=list(person_ids)).select_related("person").order_by("-occurred_at")[:MOST]
+    return [Step(t.occurred_at, "marketing", t.kind, touch_words(t), str(t.person), detail_of(t)) for t in rows]
+
+
+def touch_words(touch: Touch) -> str:
+    """One touch in a few words."""
+    verbs = {
+        "page_view": "Viewed",
+        "content_download": "Downloaded",
+        "webinar_attended": "Attended",
+        "webinar_registered": "Registered for",
+        "email_open": "Opened",
+        "email_click": "Clicked in",
+        "ad_click": "Clicked an ad",
+        "demo_request": "Asked for a demonstration",
+        "meeting_request": "Asked for a meeting",
+        "event_visit": "Visited us at",
+        "unsubscribed": "Unsubscribed",
+    }
+    verb = verbs.get(touch.kind, touch.kind.replace("_", " ").capitalize())
+    what = touch.content or touch.title or touch.path if touch.kind == "page_view" else touch.content or touch.title or touch.campaign
+    return verb if touch.kind in ("demo_request", "meeting_request", "unsubscribed") or not what else f"{verb} {what}"
+
+
+def detail_of(touch: Touch) -> str:
+    return " · ".join(word for word in (touch.channel.replace("_", " "), touch.campaign) if word)
+
+
+def _moves(lead: Lead) -> list[Step]:
+    rows = StageMove.objects.filter(lead=lead, withdrawn_at=None).select_related("by").order_by("at")
+    party: dict[str, Literal["marketing", "sales", "both"]] = {"definition": "both", "passed_through": "both"}
+    return [
+        Step(
+            m.at, party.get(m.how, "sales"), "stage", f"Became {m.to_stage.replace('_', ' ')}", str(m.by or ""), m.reason.replace("_", " ")
+        )
+        for m in rows
+        if m.how != "passed_through"
+    ]
+
+
+def _activities(rows: QuerySet[Activity]) -> list[Step]:
+    found = rows.filter(withdrawn_at=None).select_related("member", "person").order_by("-occurred_at")[:MOST]
+    return [
+        Step(
+            a.occurred_at,
+            "sales",
+            a.kind,
+            f"{a.kind.capitalize()}, {a.outcome.replace('_', ' ')}" if a.outcome else a.kind.capitalize(),
+            str(a.member or ""),
+            a.text,
+        )
+        for a in found
+    ]
+
+
+def _changes(deal: Opportunity) -> list[Step]:
+    says = {"outcome": {"open": "Opportunity opened", "won": "Won", "lost": "Lost"}}
+    steps = []
+    for change in deal.changes.select_related("by"):
+        if change.field == "close_on":
+            continue
+        words = says.get(change.field, {}).get(change.value) or f"{change.field.capitalize()}: {change.value}"
+        steps.append(Step(change.at, "sales", change.field, words, str(change.by or "")))
+    return steps
