@@ -112,3 +112,10 @@ def test_missing_titles_and_unknown_sizes_can_be_counted_from_the_records(halden
 
 def test_reasons_travel_back_with_most_leads_that_lead_nowhere(halden):
     assert with_step(halden, Recycle) > with_step(halden, Reject)
+
+
+def test_the_pools_name_every_rep():
+    pools = company(leads=17_000).pools()
+    assert len(pools["all-reps"]) == 10
+    assert set(pools["dach-reps"]) < set(pools["all-reps"])
+    assert company().pools()["all-reps"] == ["sol.meyer@halden.example", "sam.okafor@halden.example", "kim.dale@halden.example"]

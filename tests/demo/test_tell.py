@@ -11,6 +11,7 @@ import pytest
 
 from tests.demo.conftest import START, company
 from treaty.demo.names import FREE_MAIL
+from treaty.demo.steps import HandoffSeen
 from treaty.truth.free_mail import FREE_MAIL as KNOWN_FREE_MAIL
 from treaty.truth.records import (
     AccountRecord,
@@ -54,6 +55,16 @@ def test_days_may_be_asked_for_in_any_order():
     told = [forward.records_of(day) for day in range(40)]
     other = company(leads=100, days=40)
     assert [other.records_of(day) for day in (30, 5, 5, 39, 0)] == [told[day] for day in (30, 5, 5, 39, 0)]
+
+
+def test_answers_at_midnight_do_not_change_what_the_next_day_tells(small):
+    made, plain = company(days=60), company(days=60)
+    for day in range(60):
+        assert made.records_of(day) == plain.records_of(day)
+        ends_at = made.world.moment(made.world.midnights[day + 1])
+        made.answer(HandoffSeen(handoff_key="x", person_email="a@b.example", owner_email="sol.meyer@halden.example", made_at=ends_at))
+        assert made._told == day
+        assert made._met == min(day + 1, 59)
 
 
 def test_a_day_outside_of_the_period_is_refused_by_number():

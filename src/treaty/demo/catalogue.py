@@ -17,20 +17,20 @@ STAGES = ("discovery", "proposal", "negotiation")
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One item of the library. `stage`: where in the journey it helps; `answers`: the objection it meets."""
+    """One item of the library: where in the journey it helps, whom, and which objection it meets."""
 
-    key: str
+    slug: str
     title: str
     kind: str
-    stage: str
+    journey_stage: str
     persona: str
-    answers: str
+    objection: str
     technical: bool
 
 
 def _item(line: str) -> Content:
-    key, title, kind, stage, persona, answers = (part.strip() for part in line.split("|"))
-    return Content(key, title, kind.rstrip("*"), stage, persona, answers, kind.endswith("*"))
+    slug, title, kind, stage, persona, objection = (part.strip() for part in line.split("|"))
+    return Content(slug, title, kind.rstrip("*"), stage, persona, objection, kind.endswith("*"))
 
 
 LIBRARY = tuple(
@@ -54,7 +54,7 @@ LIBRARY = tuple(
 )
 TECHNICAL = tuple(item for item in LIBRARY if item.technical)
 GENERAL = tuple(item for item in LIBRARY if not item.technical)
-BY_KEY = {item.key: item for item in LIBRARY}
+BY_SLUG = {item.slug: item for item in LIBRARY}
 
 PAGES = {
     "/": "Halden Instruments",

@@ -49,8 +49,17 @@ class Company:
         self._begin()
 
     @property
+    def zone(self) -> str:
+        return self.world.zone
+
     def members(self) -> list[MemberRecord]:
+        """Everybody who logs in, managers first; the records of day 0 begin with the same."""
         return self.team.records
+
+    def pools(self) -> dict[str, list[str]]:
+        """E-mails of the reps for the agreement's pools `dach-reps` and `all-reps`; above 5,000 leads there are more than three."""
+        reps = self.team.reps
+        return {"dach-reps": [rep.email for rep in reps if rep.is_dach], "all-reps": [rep.email for rep in reps]}
 
     @property
     def absences(self) -> list[AbsenceSeen]:
@@ -68,11 +77,13 @@ class Company:
         """Everything that becomes known on that day, in order of time. Days may be asked for in any order, forward is cheap."""
         if not 0 <= day < self.world.days:
             raise ValueError(f"day {day} is outside of the simulated period: 0 to {self.world.days - 1}")
-        if day <= self._today:
+        if day <= self._told:
             self._begin()
-        while self._today < day - 1:
-            self._next_day()
-        return self._records(self._next_day())
+        self._meet_until(day)
+        for skipped in range(self._told + 1, day):
+            self._due.pop(skipped, None)
+        self._told = day
+        return self._records(day, self._due.pop(day, []))
 
     def answer(self, handoff: HandoffSeen) -> list[Step]:
         """What sales does with it, in order of time; empty when nobody answers or the person is not one of ours."""
@@ -99,19 +110,20 @@ class Company:
         return Truth(people=self._everybody)
 
     def _begin(self) -> None:
-        self._today = -1
+        self._met: int = -1
+        self._told: int = -1
         self._domains: dict[str, tuple[int, int]] = {}
         self._due: defaultdict[int, list[Planned]] = defaultdict(list)
         for account in cast():
             self._domains[account.domain] = (account.idx, 0)
             self._plan(account)
 
-    def _next_day(self) -> list[Planned]:
-        """Meets the day's new accounts and returns what is due on it."""
-        self._today += 1
-        for idx in range(*self._units_of(self._today)):
-            self._plan(self._new_account(idx))
-        return self._due.pop(self._today, [])
+    def _meet_until(self, day: int) -> None:
+        """Meets the new accounts of every day up to this one. They may be met before their day is told."""
+        while self._met < min(day, self.world.days - 1):
+            self._met += 1
+            for idx in range(*self._units_of(self._met)):
+                self._plan(self._new_account(idx))
 
     def _units_of(self, day: int) -> tuple[int, int]:
         arrivals = self.world.arrivals
@@ -120,7 +132,7 @@ class Company:
     def _new_account(self, idx: int) -> Account:
         """The account with a name nobody has yet."""
         for attempt in range(50):
-            account = make_account(self.world, idx, self._today, attempt)
+            account = make_account(self.world, idx, self._met, attempt)
             if not account.is_company:
                 return account
             if account.domain not in self._domains:
@@ -135,20 +147,20 @@ class Company:
             if day < days:
                 self._due[max(day, 0)].append(planned)
 
-    def _records(self, planned: list[Planned]) -> list[Record]:
-        day, midnight = self._today, self.world.midnights[self._today]
+    def _records(self, day: int, planned: list[Planned]) -> list[Record]:
+        midnight = self.world.midnights[day]
         rows: list[tuple[int, int, int, Record]] = [(p.due, _FIRST.get(p.kind, 4), p.order, self._delivery.record(p)) for p in planned]
         rows += [(at, 5, n, record) for n, (at, record) in enumerate(visits(self.world, day))]
         rows += [(at, 6, n, record) for n, (at, record) in enumerate(self.outbound.records_of(day))]
         rows += [(midnight, -1, n, record) for n, record in enumerate(campaign_records(self.world, day))]
         rows += [(midnight, 7, n, record) for n, record in enumerate(spend_records(self.world, day))]
         rows.sort(key=itemgetter(0, 1, 2))
-        members: list[Record] = [*self.members] if day == 0 else []
+        members: list[Record] = [*self.members()] if day == 0 else []
         return members + [row[3] for row in rows]
 
     def _find(self, email: str, at: datetime) -> tuple[Account, Person, list[Planned]] | None:
         """The account, the person and the story behind an address; None for somebody the simulator never made."""
-        self._catch_up(at)
+        self._meet_until(bisect_right(self.world.midnights, int(at.timestamp())) - 1)
         name, _, domain = email.partition("@")
         idx, attempt = self._domains.get(domain, (None, 0))
         digits = name.lstrip("abcdefghijklmnopqrstuvwxyz.-")
@@ -159,12 +171,6 @@ class Company:
         account, story = self._story(idx, attempt)
         person = next((p for p in account.people if email in (p.email, p.alias)), None)
         return None if person is None else (account, person, story)
-
-    def _catch_up(self, at: datetime) -> None:
-        """Domains are learned day by day; after a restart the days before a handoff have to be met first."""
-        day = min(bisect_right(self.world.midnights, int(at.timestamp())) - 1, self.world.days - 1)
-        while self._today < day:
-            self._next_day()
 
     def _tell(self, idx: int, attempt: int) -> tuple[Account, list[Planned]]:
         account = self._written(idx) if idx < 0 else make_account(self.world, idx, self._day_of(idx), attempt)
@@ -183,8 +189,7 @@ class Company:
         """By a company of their own, so that this one keeps its place."""
         world = self.world
         other = Company(world.seed, leads=world.leads, start_on=world.start_on, days=world.days, zone=world.zone)
-        while other._today < world.days - 1:
-            other._next_day()
+        other._meet_until(world.days - 1)
         attempts = dict(other._domains.values())
         for idx in [*(account.idx for account in cast()), *range(self._units)]:
             account, story = other._story(idx, attempts.get(idx, 0))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from treaty.demo import words
-from treaty.demo.catalogue import BY_KEY, HOST, TITLES
+from treaty.demo.catalogue import BY_SLUG, HOST, TITLES
 from treaty.demo.journeys import ANONYMOUS
 from treaty.demo.members import Team
 from treaty.demo.names import LANGUAGES
@@ -81,14 +81,14 @@ def owner_of(world: World, team: Team, account: Account) -> str:
     if account.owner_email or account.employees < 250:
         return account.owner_email
     rng = world.rng("owner", account.idx)
-    reps = [rep for rep in team.reps if team.is_dach(rep) == (account.country in ("DE", "AT", "CH"))] or team.reps
+    reps = [rep for rep in team.reps if rep.is_dach == (account.country in ("DE", "AT", "CH"))] or team.reps
     return rng.choice(reps).email if rng.random() < NAMED_OWNER else ""
 
 
 def _place(kind: str, ref: str) -> tuple[str, str, str]:
     """Path, title and content key of a touch."""
     if kind == "content_download":
-        return f"/library/{ref}", BY_KEY[ref].title, ref
+        return f"/library/{ref}", BY_SLUG[ref].title, ref
     if kind.startswith("webinar"):
         return "/webinars", "Webinar", ref
     if ref.startswith("/"):

@@ -9,7 +9,7 @@ from math import exp
 from random import Random
 
 from treaty.demo import causes
-from treaty.demo.catalogue import BY_KEY, PRODUCTS
+from treaty.demo.catalogue import BY_SLUG, PRODUCTS
 from treaty.demo.causes import Seen
 from treaty.demo.people import Account, Ending, Person
 from treaty.demo.story import DAY, Planned
@@ -44,7 +44,7 @@ def seen_by(account: Account, person: Person, story: list[Planned], at: datetime
     past = [p for p in story if p.due <= until and not p.kind.startswith(":")]
     mine = [p for p in past if p.person is person]
     kinds = Counter(p.kind for p in mine)
-    downloads = [BY_KEY[p.ref].technical for p in mine if p.kind == "content_download"]
+    downloads = [BY_SLUG[p.ref].technical for p in mine if p.kind == "content_download"]
     prices = sum(p.kind == "page_view" and p.ref.startswith("/pricing") for p in mine)
     return Seen(
         pricing_views=prices, technical_downloads=sum(downloads), general_downloads=len(downloads) - sum(downloads),

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from treaty.demo import names, words
-from treaty.demo.catalogue import BY_KEY, HOST, LIBRARY, PLAIN_PATHS, TITLES
+from treaty.demo.catalogue import HOST, LIBRARY, PLAIN_PATHS, TITLES
 from treaty.demo.people import COUNTRIES
 from treaty.demo.people import TITLES as JOB_TITLES
 from treaty.demo.world import World
@@ -101,9 +101,9 @@ def _session(rng: Random, visitor: Visitor) -> Iterator[Event]:
 
 
 def _download(rng: Random, visitor: Visitor) -> Event:
-    item = BY_KEY[rng.choice(LIBRARY).key]
+    item = rng.choice(LIBRARY)
     return _track(
-        visitor, "content_download", {"content": item.key, "title": item.title, "path": f"/library/{item.key}", "form": "library"}
+        visitor, "content_download", {"content": item.slug, "title": item.title, "path": f"/library/{item.slug}", "form": "library"}
     )
 
 

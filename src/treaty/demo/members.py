@@ -32,6 +32,10 @@ class Worker:
     absences: tuple[AbsenceSeen, ...] = ()
 
     @property
+    def is_dach(self) -> bool:
+        return "de" in self.languages
+
+    @property
     def diary(self) -> Diary:
         zone, region = ZONES[self.country]
         return Diary(zone, self.country, region, self.absences)
@@ -46,7 +50,7 @@ STAFF = (
 )
 FIRST_REPS = (
     ("sol.meyer", "Sol Meyer", "DE", ("de", "en"), 0.9, "sales_rep"),
-    ("sam.okafor", "Sam Okafor", "DE", ("de", "en", "fr"), 1.2, "sales_manager"),
+    ("sam.okafor", "Sam Okafor", "DE", ("de", "en", "fr"), 1.5, "sales_manager"),
     ("kim.dale", "Kim Dale", "GB", ("en", "sv"), 2.0, "sales_rep"),
 )
 FIRST_CLOSERS = (
@@ -78,9 +82,6 @@ class Team:
     @property
     def absences(self) -> list[AbsenceSeen]:
         return sorted((a for rep in self.reps for a in rep.absences), key=lambda a: (a.starts_at, a.member_email))
-
-    def is_dach(self, worker: Worker) -> bool:
-        return "de" in worker.languages
 
     def _more(self, rng: Random, count: int, is_rep: bool) -> list[Worker]:
         taken: set[str] = set()

@@ -119,7 +119,7 @@ def _company(world: World, rng: Random, idx: int, country: str, attempt: int) ->
 
 def _colleague(world: World, rng: Random, account: Account, n: int, day: int) -> Person:
     first, last = names.person_name(rng, account.country)
-    nth = sum(slug_of(p) == names.slug(f"{first} {last}") for p in account.people)
+    nth = sum(p.name == f"{first} {last}" for p in account.people)
     email = names.email_address(first, last, account.domain, nth and nth + 1)
     seniority = rng.choices(tuple(SENIORITIES), [share for share, _ in SENIORITIES.values()])[0]
     channel, campaign = _first_channel(world, rng, day)
@@ -161,7 +161,3 @@ def _first_channel(world: World, rng: Random, day: int) -> tuple[str, str]:
         running = [c for c in running if c.last == webinar[0]]
     budgets = [float(c.budget) or 1.0 for c in running]
     return channel, rng.choices(running, budgets)[0].key if running else ""
-
-
-def slug_of(person: Person) -> str:
-    return names.slug(person.name)

@@ -56,7 +56,7 @@ class Story:
         share = 0.55 if person.seniority in ("director", "individual") else 0.35
         library = TECHNICAL if self.rng.random() < share else GENERAL
         item = library[int(self.rng.random() * len(library))]
-        self.add(person, "content_download", at, item.key, channel or self.return_channel(), campaign)
+        self.add(person, "content_download", at, item.slug, channel or self.return_channel(), campaign)
 
     def prices(self, person: Person, day: int, count: int, within: int) -> None:
         self._views(person, PRICING_PATHS, [self.later(day, 1, within) for _ in range(count)])
