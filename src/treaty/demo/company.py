@@ -39,6 +39,11 @@ class Company:
     an answer can make one account again.
     """
 
+    _met: int
+    """The last day whose new accounts are known."""
+    _told: int
+    """The last day whose records were told."""
+
     def __init__(self, seed: int, *, leads: int = 5000, start_on: date, days: int = 182, zone: str = "Europe/Berlin") -> None:
         self.world = World(seed, leads, start_on, days, zone)
         self.team = Team(self.world)
@@ -110,8 +115,7 @@ class Company:
         return Truth(people=self._everybody)
 
     def _begin(self) -> None:
-        self._met: int = -1
-        self._told: int = -1
+        self._met = self._told = -1
         self._domains: dict[str, tuple[int, int]] = {}
         self._due: defaultdict[int, list[Planned]] = defaultdict(list)
         for account in cast():
@@ -173,11 +177,9 @@ class Company:
         return None if person is None else (account, person, story)
 
     def _tell(self, idx: int, attempt: int) -> tuple[Account, list[Planned]]:
-        account = self._written(idx) if idx < 0 else make_account(self.world, idx, self._day_of(idx), attempt)
+        written = next((account for account in cast() if account.idx == idx), None)
+        account = written or make_account(self.world, idx, self._day_of(idx), attempt)
         return account, journey(self.world, account)
-
-    def _written(self, idx: int) -> Account:
-        return next(account for account in cast() if account.idx == idx)
 
     def _day_of(self, idx: int) -> int:
         return bisect_right(self.world.arrivals, idx, key=lambda share: int(self._units * share)) - 1
