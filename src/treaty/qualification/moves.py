@@ -34,7 +34,17 @@ class Why:
 
 
 @transaction.atomic
-def open_lead(person: Person, version: Version, *, stage: str, at: datetime, why: Why, by: Member | None = None, segment: str = "") -> Lead:
+def open_lead(
+    person: Person,
+    version: Version,
+    *,
+    stage: str,
+    at: datetime,
+    why: Why,
+    by: Member | None = None,
+    segment: str = "",
+    received_at: datetime | None = None,
+) -> Lead:
     """Begin a person's next pass. Until the handoff the marketing member the agreement names owns it.
 
     Raises AlreadyOpen; two writers at once get one lead, by constraint (IntegrityError for the second).
@@ -63,7 +73,7 @@ def open_lead(person: Person, version: Version, *, stage: str, at: datetime, why
     Assignment.objects.create(
         lead=lead, owner=owner, starts_at=at, rule="before_handoff", reasons=["owns leads before the handoff"], version=version
     )
-    _write(lead, NO_STAGE, stage, at, at, why, by)
+    _write(lead, NO_STAGE, stage, at, received_at or at, why, by)
     record("lead.opened", lead, by=by, at=at, agreement=version.hash, codes={"stage": stage, "how": why.how, "pass": number})
     return lead
 

@@ -70,8 +70,6 @@ def _table(order: list[str], rows: list[tuple[Any, ...]], shape: Mapping[str, st
     columns = dict(zip(order, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(order, ())
     arrays = {}
     for name, kind in shape.items():
-        values = columns[name]
-        if name.endswith("_us"):
-            values = [to_us(value) for value in values]
+        values = [to_us(value) for value in columns[name]] if name.endswith("_us") else columns[name]
         arrays[name] = pa.array(values, type=ARROW[kind])
     return pa.table(arrays)

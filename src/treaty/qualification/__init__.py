@@ -1,0 +1,1 @@
+"""Is this lead ready? Lifecycle, scores, explanation."""

@@ -1,0 +1,185 @@
+"""Judge people by the signed definitions, open and move their leads, and remember when to look again."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from treaty.agreement.models import InForce, Version
+from treaty.agreement.queries import all_in_force, in_force, signed_of
+from treaty.agreement.terms import Terms
+from treaty.moments import to_us
+from treaty.qualification import moves, rows
+from treaty.qualification.decide import ENTER, SHORTCUT, Decision, Subject, Verdict, Way, decide
+from treaty.qualification.models import NextJudgement, Waiting
+from treaty.qualification.moves import How, Why
+from treaty.qualification.panel import ROUTE, SEGMENT, Name, Panel, panel_of
+from treaty.truth.models import Lead, Person
+
+AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one judging did: leads opened or moved, by key, in order of the moment."""
+
+    moved: tuple[str, ...]
+
+
+def judge(person_ids: Collection[int], *, at: datetime, account_ids: Collection[int] = ()) -> Judged:
+    """Judge people about whom something is new, and everyone at accounts about which something is.
+
+    Verdicts are computed outside of any transaction; each lead is opened or moved in its own short one. Judging
+    twice changes nothing more. Until a version is in force nobody is judged.
+    """
+    wanted = set(person_ids) | rows.members_of(account_ids)
+    current = in_force(at)
+    if current is None or not wanted:
+        return Judged(())
+    if panel_of(current.version).by_account:
+        wanted |= rows.members_of(rows.accounts_of(person_ids))
+    moved: list[tuple[datetime, str]] = []
+    for part in _parts(wanted):
+        moved += _judge_part(part, current, at)
+    return Judged(tuple(key for _, key in sorted(moved)))
+
+
+def judge_due(*, at: datetime, limit: int = AT_ONCE) -> int:
+    """Judge those whose next boundary has come although nothing arrived. Returns how many were looked at."""
+    due = list(NextJudgement.objects.filter(due_at__lte=at).order_by("due_at").values_list("person_id", flat=True)[:limit])
+    if due:
+        judge(due, at=at)
+        NextJudgement.objects.filter(person__in=due, due_at__lte=at).delete()
+    return len(due)
+
+
+def _parts(ids: Iterable[int]) -> Iterable[list[int]]:
+    listed = sorted(ids)
+    return (listed[start : start + AT_ONCE] for start in range(0, len(listed), AT_ONCE))
+
+
+def _judge_part(person_ids: list[int], current: InForce, at: datetime) -> list[tuple[datetime, str]]:
+    people = {p.pk: p for p in Person.objects.filter(pk__in=person_ids, merged_into=None).exclude(email="")}
+    leads = {lead.person_id: lead for lead in Lead.objects.filter(person__in=people, closed_at=None).select_related("version")}
+    groups: dict[Version, list[int]] = defaultdict(list)
+    for pk in people:
+        groups[leads[pk].version if pk in leads else current.version].append(pk)
+    decided: list[tuple[Decision, Person, Version, dict[Name, Verdict]]] = []
+    for version, ids in groups.items():
+        decided += _decide_group(version, ids, people, leads, current, at)
+    _remember(decided, at)
+    return _carry_out(decided, leads, at)
+
+
+def _decide_group(
+    version: Version, ids: list[int], people: dict[int, Person], leads: dict[int, Lead], current: InForce, at: datetime
+) -> list[tuple[Decision, Person, Version, dict[Name, Verdict]]]:
+    """Open leads are judged under the version they qualified under, everybody else under the one in force."""
+    panel, terms = panel_of(version), signed_of(version).terms
+    verdicts = verdicts_of(panel, ids, leads, at)
+    found = []
+    for pk in ids:
+        own = {name: by_person[pk] for name, by_person in verdicts.items() if pk in by_person}
+        ways: dict[Way, Verdict] = {name: v for name, v in own.items() if name[1] in (ENTER, SHORTCUT)}
+        found.append((decide(terms, _subject(leads.get(pk), terms), ways, at=at, starts_at=current.starts_at), people[pk], version, own))
+    return found
+
+
+def verdicts_of(panel: Panel, ids: Collection[int], leads: dict[int, Lead], at: datetime) -> dict[Name, dict[int, Verdict]]:
+    """Read what the definitions look at, for these people alone (and their colleagues where a clause counts them)."""
+    accounts = rows.accounts_of(ids)
+    everyone = set(ids) | (rows.members_of(accounts) if panel.by_account else set())
+    floors = {pk: to_us(lead.evidence_from) for pk, lead in leads.items() if lead.evidence_from is not None}
+    touches = rows.touches_of(everyone, panel.kinds, floors)
+    return panel.verdicts(touches, rows.facts_of(everyone, accounts), at=at)
+
+
+def _subject(lead: Lead | None, terms: Terms) -> Subject:
+    if lead is None:
+        return Subject(terms.entry_stage)
+    return Subject(lead.stage, lead.stage_since, lead.rests_until, has_lead=True)
+
+
+def _remember(decided: list[tuple[Decision, Person, Version, dict[Name, Verdict]]], at: datetime) -> None:
+    """Keep the next moment each person must be judged at; those without one are forgotten."""
+    wanted = {person.pk: decision.look_at for decision, person, _, _ in decided}
+    known = dict(NextJudgement.objects.filter(person__in=wanted).values_list("person_id", "due_at"))
+    gone = [pk for pk, due in wanted.items() if due is None and pk in known]
+    changed = [NextJudgement(person_id=pk, due_at=due) for pk, due in wanted.items() if due is not None and known.get(pk) != due]
+    if gone:
+        NextJudgement.objects.filter(person__in=gone).delete()
+    NextJudgement.objects.bulk_create(changed, update_conflicts=True, unique_fields=["person"], update_fields=["due_at"])
+
+
+def _carry_out(
+    decided: list[tuple[Decision, Person, Version, dict[Name, Verdict]]], leads: dict[int, Lead], at: datetime
+) -> list[tuple[datetime, str]]:
+    moved = []
+    stepping = [row for row in decided if row[0].steps]
+    for decision, person, version, verdicts in sorted(stepping, key=lambda row: (row[0].at or at, row[1].pk)):
+        if decision.waits:
+            Waiting.objects.get_or_create(person=person, version=version, defaults={"stage": decision.steps[-1].to_stage, "since_at": at})
+            continue
+        lead = advance(person, leads.get(person.pk), version, decision, _segment(version, verdicts), at)
+        if lead is not None:
+            moved.append((decision.at or at, str(lead.key)))
+    return moved
+
+
+def _segment(version: Version, verdicts: dict[Name, Verdict]) -> str:
+    order = signed_of(version).terms.segment_order
+    return next((name for name in order if (v := verdicts.get((SEGMENT, name))) is not None and v.holds), "")
+
+
+def advance(person: Person, lead: Lead | None, version: Version, decision: Decision, segment: str, at: datetime) -> Lead | None:
+    """Open the lead if there is none and take it through the steps. None when another writer was first."""
+    moment = min(decision.at or at, at)
+    try:
+        with transaction.atomic():
+            for step in decision.steps:
+                because = [{"stage": stage, "way": way} for stage, way in decision.ways]
+                why = Why(How.PASSED if step.passed else How.DEFINITION, because=because)
+                if lead is None:
+                    lead = moves.open_lead(person, version, stage=step.to_stage, at=moment, why=why, segment=segment, received_at=at)
+                else:
+                    moves.move(lead, step.to_stage, at=moment, why=why, received_at=at)
+            if lead is not None:
+                Lead.objects.filter(pk=lead.pk).update(segment=segment, rests_until=None)
+    except (IntegrityError, moves.AlreadyOpen, moves.lifecycle.NotAllowed):
+        return None
+    return lead
+
+
+def admit(*, at: datetime) -> int:
+    """Let in those who already qualified when a version took effect, so many per period as `on_start` says."""
+    let_in = 0
+    for current in all_in_force(at):
+        rule = signed_of(current.version).terms.on_start.already_qualifying
+        waiting = Waiting.objects.filter(version=current.version, admitted_at=None).select_related("person").order_by("since_at", "id")
+        most = None if rule.admit == "all" else rule.admit
+        for row in waiting[:most]:
+            _let_in(row, current, at)
+            let_in += 1
+    return let_in
+
+
+def _let_in(row: Waiting, current: InForce, at: datetime) -> None:
+    panel, terms = panel_of(current.version), signed_of(current.version).terms
+    verdicts = {n: v[row.person_id] for n, v in verdicts_of(panel, [row.person_id], {}, at).items() if row.person_id in v}
+    ways: dict[Way, Verdict] = {name: v for name, v in verdicts.items() if name[1] in (ENTER, SHORTCUT)}
+    decision = decide(terms, Subject(terms.entry_stage), ways, at=at, starts_at=current.starts_at)
+    if decision.steps and not Lead.objects.filter(person=row.person, closed_at=None).exists():
+        admitted = Decision(decision.steps, at, decision.ways)
+        advance(row.person, None, current.version, admitted, _segment(current.version, verdicts), at)
+    Waiting.objects.filter(pk=row.pk).update(admitted_at=at)
+
+
+def route_rules_holding(lead: Lead, *, at: datetime) -> frozenset[int]:
+    """Positions of the route's rules whose `when` holds for the lead's person now."""
+    panel = panel_of(lead.version)
+    if not any(name[0] == ROUTE for name in panel.judges):
+        return frozenset()
+    verdicts = verdicts_of(panel, [lead.person_id], {}, at)
+    return frozenset(int(n) for (kind, n), by_person in verdicts.items() if kind == ROUTE and (v := by_person.get(lead.person_id)) and v.holds)

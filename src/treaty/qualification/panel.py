@@ -1,0 +1,71 @@
+"""All definitions of one version, ready to be asked: compiled once, judged together for a few people."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from treaty.agreement.canonical import Signed
+from treaty.agreement.conditions import Condition
+from treaty.agreement.models import Version
+from treaty.agreement.queries import signed_of
+from treaty.moments import from_us, to_us
+from treaty.qualification.counters import Definition
+from treaty.qualification.decide import ENTER, SHORTCUT, Verdict
+from treaty.qualification.live import Judge
+from treaty.qualification.scores import Scores, from_terms
+
+Name = tuple[str, str]
+"""(stage, ENTER or SHORTCUT), ("segment", name) or ("route", position)."""
+SEGMENT, ROUTE = "segment", "route"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """kinds: of touches that any definition names, empty for all. by_account: some clause counts colleagues' touches."""
+
+    judges: Mapping[Name, Judge]
+    kinds: frozenset[str]
+    by_account: bool
+    scores: Scores
+
+    def verdicts(self, touches: Any, facts: Any, *, at: datetime, names: Collection[Name] = ()) -> dict[Name, dict[int, Verdict]]:
+        """Per definition, the verdict on each person; a person nothing is known of has none."""
+        asked = names or self.judges
+        return {name: _read(self.judges[name].judge(touches, facts, to_us(at))) for name in asked}
+
+
+def _read(rows: Any) -> dict[int, Verdict]:
+    return {row.person_id: Verdict(row.holds, _moment(row.since_us), _moment(row.next_us)) for row in rows}
+
+
+def _moment(us: int | None) -> datetime | None:
+    return None if us is None else from_us(us)
+
+
+@lru_cache(maxsize=16)
+def panel_of(version: Version) -> Panel:
+    """The panel of a version, compiled on first use. Signed bytes never change, so neither does it."""
+    signed = signed_of(version)
+    conditions = conditions_of(signed)
+    scores = from_terms(signed.terms.scores)
+    zone = signed.terms.time_zone
+    judges = {name: Judge(Definition(condition, scores, signed.lists), zone) for name, condition in conditions.items()}
+    every = [*conditions.values(), *(rule.when for score in scores.values() for rule in score.rules)]
+    clauses = [node.touches for condition in every for node in condition.walk() if node.touches is not None]
+    kinds = frozenset(kind for clause in clauses for kind in clause.kinds)
+    return Panel(judges, frozenset() if any(not c.kinds for c in clauses) else kinds, any(c.by == "account" for c in clauses), scores)
+
+
+def conditions_of(signed: Signed) -> dict[Name, Condition]:
+    """Everything of a version that is asked of people: ways into stages, segments, conditions of the route."""
+    found: dict[Name, Condition] = {}
+    for name, stage in signed.terms.stages.items():
+        if stage.enter is not None:
+            found[(name, ENTER)] = stage.enter
+        if stage.shortcuts:
+            found[(name, SHORTCUT)] = stage.shortcuts[0] if len(stage.shortcuts) == 1 else Condition(any=stage.shortcuts)
+    found |= {(SEGMENT, name): condition for name, condition in signed.terms.profile.segments.items()}
+    found |= {(ROUTE, str(n)): rule.when for n, rule in enumerate(signed.terms.routes) if rule.when is not None}
+    return found
