@@ -168,7 +168,7 @@ class Company:
         name, _, domain = email.partition("@")
         idx, attempt = self._domains.get(domain, (None, 0))
         digits = name.lstrip("abcdefghijklmnopqrstuvwxyz.-")
-        if domain in FREE_MAIL and digits.isdigit() and not name.startswith("news."):
+        if domain in FREE_MAIL and digits.isdecimal() and not name.startswith("news."):
             idx, attempt = int(digits) - _STUDENT_OFFSET, 0
         if idx is None or idx >= self._units:
             return None
