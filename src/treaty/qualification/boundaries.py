@@ -1,0 +1,157 @@
+"""Every clause as boundaries: what starts to count for a person at a moment, and what stops.
+
+A boundary row is (person_id, at, c0, c1, ...): how much each running count of the definition changes. The
+rows of one person add up to where the counts stand; a row may change several, or one several times over.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import ibis
+
+from treaty.agreement.conditions import Touches
+from treaty.qualification import evidence
+from treaty.qualification.counters import BORN, Counter, Definition
+from treaty.qualification.schemas import FOREVER, MEMBERSHIP, Tables
+from treaty.qualification.sweep import Read, turns
+from treaty.qualification.values import Lists
+
+
+def boundaries(definition: Definition, tables: Tables, own_touches: Any) -> Any:
+    """All boundary rows of the definition: (person_id, at, one column per counter).
+
+    own_touches: the touches of those whose verdict matters; colleagues' are read from the tables.
+    """
+    lists = definition.lists
+    values = evidence.in_force(named_facts(definition, tables.facts))
+    parts = [*_touches(own_touches, definition.of("touches"), lists), *_fields(values, "person", definition.of("person"), lists)]
+    for column, counter in definition.of("decay").items():
+        parts += _decay(own_touches, tables, column, counter, definition.curve_number(counter), lists)
+    parts += _of_account(values, definition, tables)
+    if BORN.key in definition.columns:
+        parts.append(births(tables).rename({definition.columns[BORN.key]: "born"}))
+    return _stacked(parts, "person_id", definition.counters)
+
+
+def named_facts(definition: Definition, facts: Any) -> Any:
+    """The facts of fields the definition names, and memberships where it looks at accounts."""
+    asked = {("person", counter.field) for counter in definition.of("person").values()}
+    asked |= {("account", counter.field) for counter in definition.of("account").values()}
+    if definition.of("account", "account_touches"):
+        asked.add(("person", MEMBERSHIP))
+    fields = {subject: sorted(field for of, field in asked if of == subject) for subject in ("person", "account")}
+    return facts.filter(ibis.or_(*((facts.subject == subject) & facts.field.isin(names or [""]) for subject, names in fields.items())))
+
+
+def births(tables: Tables) -> Any:
+    """The first moment anything is known of each person: (person_id, at, born), born always 1."""
+    touches, facts = tables.touches, tables.facts.filter(tables.facts.subject == "person")
+    seen = ibis.union(
+        touches.select("person_id", at=evidence.starts(touches)),
+        facts.select(person_id=facts.subject_id, at=evidence.starts(facts)),
+        distinct=False,
+    )
+    return seen.group_by("person_id").agg(at=seen["at"].min(), born=ibis.literal(1, "int64"))
+
+
+def _touches(touches: Any, counters: Mapping[str, Counter], lists: Lists) -> Iterator[Any]:
+    """One pass over the touches for all clauses on the person's own, and one for each window that ends."""
+    clauses = {column: counter.touches for column, counter in counters.items() if counter.touches}
+    if not clauses:
+        return
+    found = touches.filter(ibis.or_(*(evidence.matches(touches, clause, lists) for clause in clauses.values())))
+    marked = found.select("person_id", "occurred_us", at=evidence.starts(found), **{c: _counts(found, clauses[c], lists) for c in clauses})
+    yield marked
+    for window in {evidence.within_us(clause) for clause in clauses.values()} - {None}:
+        ending = [column for column, clause in clauses.items() if evidence.within_us(clause) == window]
+        over = marked.filter(ibis.or_(*(marked[column] > 0 for column in ending)))
+        yield over.select("person_id", at=over.occurred_us + window, **{column: -over[column] for column in ending})
+
+
+def _counts(touches: Any, clause: Touches, lists: Lists) -> Any:
+    in_time = evidence.starts(touches) < evidence.ends(touches, clause)
+    return (evidence.matches(touches, clause, lists) & in_time).cast("int64")
+
+
+def _fields(values: Any, subject: str, counters: Mapping[str, Counter], lists: Lists) -> Iterator[Any]:
+    """Every field test of one subject: +1 where a value that passes comes into force, -1 where it ends."""
+    if not counters:
+        return
+    passing = {column: evidence.passing(values, counter, lists) for column, counter in counters.items()}
+    found = values.filter(values.subject == subject, ibis.or_(*passing.values()))
+    by = f"{subject}_id"
+    flags = {column: evidence.passing(found, counter, lists).cast("int64") for column, counter in counters.items()}
+    yield from both_ends(found.select("from_us", "to_us", **{by: found.subject_id}, **flags), [by], list(flags))
+
+
+def both_ends(spans: Any, by: list[str], columns: list[str]) -> Iterator[Any]:
+    """What holds from `from_us` to `to_us`, as the two boundaries it has."""
+    yield spans.select(*by, *columns, at="from_us")
+    ended = spans.filter(spans.to_us < FOREVER)
+    yield ended.select(*by, at="to_us", **{column: -ended[column] for column in columns})
+
+
+def _decay(touches: Any, tables: Tables, column: str, counter: Counter, curve: int, lists: Lists) -> Iterator[Any]:
+    """The milli-points of one shrinking rule: all at once when a touch starts to count, less at each midnight.
+
+    Steps of midnights before the touch was known fall on the moment it was known, where they add up.
+    """
+    assert counter.touches is not None  # noqa: S101 - for the type checker
+    touches = _with_day(evidence.counting(touches, counter.touches, lists), tables.midnights)
+    steps = tables.decay.filter(tables.decay.curve == curve).select("step", age="day")
+    aged = touches.cross_join(steps)
+    aged = aged.mutate(day=aged.day + aged.age).join(tables.midnights, "day")
+    aged = aged.mutate(from_us=ibis.greatest(aged.from_us, aged.at_us)).filter(aged.at_us < aged.to_us)
+    yield from both_ends(aged.select("person_id", "from_us", "to_us", **{column: aged.step}), ["person_id"], [column])
+
+
+def _with_day(touches: Any, midnights: Any) -> Any:
+    """The touches with the local day on which they occurred."""
+    days = midnights.mutate(until_us=midnights.at_us.lead().over(ibis.window(order_by="day")).fill_null(FOREVER))
+    return touches.join(days, [touches.occurred_us >= days.at_us, touches.occurred_us < days.until_us]).drop("at_us", "until_us")
+
+
+def _of_account(values: Any, definition: Definition, tables: Tables) -> Iterator[Any]:
+    """Account clauses: boundaries of accounts, handed to each person for the time they belong there."""
+    counters = definition.of("account", "account_touches")
+    if not counters:
+        return
+    members = evidence.memberships(values)
+    parts = list(_fields(values, "account", definition.of("account"), definition.lists))
+    for column, counter in definition.of("account_touches").items():
+        parts.append(account_turns(tables.touches, members, column, counter, definition.lists))
+    lifted = _stacked(parts, "account_id", counters).join(members, "account_id")
+    lifted = lifted.filter(lifted["at"] < lifted.to_us)
+    lifted = lifted.mutate(from_us=ibis.greatest(lifted["at"], lifted.from_us))
+    yield from both_ends(lifted, ["person_id"], list(counters))
+
+
+def account_turns(touches: Any, members: Any, column: str, counter: Counter, lists: Lists) -> Any:
+    """When a clause on everybody's touches begins and ceases to hold at an account: (account_id, at, column).
+
+    A touch counts while it counts by itself and its person belongs to the account.
+    """
+    clause = counter.touches
+    assert clause is not None  # noqa: S101 - for the type checker
+    counted = evidence.overlaps(evidence.counting(touches, clause, lists), members, "person_id")
+    rows = list(both_ends(counted.mutate(touches=ibis.literal(1, "int64")), ["account_id", "person_id"], ["touches"]))
+    parts = [row.select("account_id", "at", "touches") for row in rows]
+    if clause.people:
+        one = ibis.union(*rows, distinct=False)
+        parts.append(turns(one, ["account_id", "person_id"], ["touches"], {"people": lambda count: count("touches") > 0}).drop("person_id"))
+
+    def holds(count: Read) -> Any:
+        return (count("touches") >= clause.at_least) & (count("people") >= (clause.people or 0))
+
+    columns = ["touches", "people"]
+    return turns(_stacked(parts, "account_id", columns), ["account_id"], columns, {column: holds})
+
+
+def _stacked(parts: Iterable[Any], by: str, columns: Iterable[str]) -> Any:
+    """The parts on top of each other, each with every column; what a part does not name it leaves unchanged."""
+    names = list(columns)
+    rows = [part.select(by, "at", **{name: part[name] if name in part.columns else _ZERO for name in names}) for part in parts]
+    return ibis.union(*rows, distinct=False) if len(rows) > 1 else rows[0]
+
+
+_ZERO = ibis.literal(0, "int64")

@@ -1,0 +1,56 @@
+"""The tables the evaluator reads and gives. Every moment is int64 microseconds UTC, every window half-open.
+
+touches    one thing a person did or received, known to the system of record from `known_us`
+facts      from `occurred_us` a field has this value, known from `known_us`; text and number both null withdraw
+           it (unknown again). Booleans are the texts `true` and `false`; a captured answer is a person's field
+           `answer.<key>`; a person's membership is the person's field `account`, its number the account's id
+midnights  the local midnights of the agreement's zone, `day` counted from 1970-01-01 (see `midnights.between`)
+decay      how the points of one touch change: `step` milli-points are added at the `day`-th midnight after it
+           occurred, day 0 at once (see `scores.decay_steps`)
+spans      when something holds for a person: disjoint, not touching each other, `to_us` null while open
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+
+TOUCH_TEXT = ("path", "host", "channel", "campaign", "content", "form", "source", "title")
+
+_TOUCH = {"touch_id": "int64", "person_id": "int64", "kind": "string", "occurred_us": "int64", "known_us": "int64"}
+TOUCHES = _TOUCH | dict.fromkeys(TOUCH_TEXT, "string")
+FACTS = {
+    "fact_id": "int64",
+    "subject": "string",  # person or account
+    "subject_id": "int64",
+    "field": "string",
+    "text": "string",
+    "number": "float64",
+    "occurred_us": "int64",
+    "known_us": "int64",
+}
+MIDNIGHTS = {"day": "int64", "at_us": "int64"}
+DECAY = {"curve": "int64", "day": "int64", "step": "int64"}
+SPANS = {"person_id": "int64", "from_us": "int64", "to_us": "int64"}
+
+MEMBERSHIP = "account"
+"""The person's field that says which account they belong to."""
+
+FOREVER = 1 << 62
+"""The end of what has none, inside the evaluator: a number compares alike on every engine, a null does not."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What a definition is judged on: Ibis tables in the shapes above, of one engine or of none yet."""
+
+    touches: Any
+    facts: Any
+    midnights: Any
+    decay: Any
+
+
+def named() -> Tables:
+    """Tables without an engine, under the fixed names a caller registers its rows as."""
+    shapes = {"touches": TOUCHES, "facts": FACTS, "midnights": MIDNIGHTS, "decay": DECAY}
+    return Tables(**{name: ibis.table(ibis.schema(shape), name=name) for name, shape in shapes.items()})
