@@ -68,10 +68,10 @@ class Touches(Term):
 
     kind: Name | list[Name] | None = None
     where: dict[str, Test] = {}
-    at_least: int = Field(1, ge=1, le=10_000)
-    within: Length | None = None
     by: Literal["person", "account"] = "person"
+    at_least: int = Field(1, ge=1, le=10_000)
     people: int | None = Field(None, ge=1, le=1000)
+    within: Length | None = None
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
