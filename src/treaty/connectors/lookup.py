@@ -40,7 +40,8 @@ class Keyring:
     """The active keyed sources by the hash of their key, read anew every two seconds."""
 
     by_hash: dict[str, Known] = field(default_factory=dict)
-    origins: frozenset[str] = frozenset()
+    lists: frozenset[frozenset[str]] = frozenset()
+    """The origin lists of all public keys, for the question a browser asks before it shows its key."""
     read_at: float = float("-inf")
 
     def find(self, write_key: str, *, at: datetime) -> Known | None:
@@ -61,7 +62,7 @@ class Keyring:
             return
         found = list(_read())
         self.by_hash = {known.hash: known for known in found}
-        self.origins = frozenset(origin for known in found for origin in known.origins)
+        self.lists = frozenset(known.origins for known in found if known.is_public)
         self.read_at = time.monotonic()
 
     def forget(self) -> None:
