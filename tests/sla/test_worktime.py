@@ -199,6 +199,25 @@ def test_the_search_reaches_366_days(opens_on, due):
     assert due_at(utc("2025-06-03 10:00"), HOUR, once) == due
 
 
+def test_366_days_are_counted_from_the_last_closing():
+    # Closed from 2025-06-03 17:00 to 2026-06-04 16:30, half an hour less than 366 days: 8 h, then the ninth.
+    twice = {date(2025, 6, 3): (Shift(540, 1020), Shift(600, 660)), date(2026, 6, 4): (Shift(990, 1080),)}
+    assert due_at(utc("2025-06-03 09:00"), 9 * HOUR, always(weekdays(special=twice))) == utc("2026-06-04 17:30")
+    assert due_after_days(utc("2025-06-03 09:00"), 1, always(weekdays(special=twice))) == utc("2026-06-04 18:00")
+
+
+def test_clocks_set_back_over_midnight_show_a_date_twice():
+    # Newfoundland, Sunday 29 October 2006: at 00:01 summer time (02:31Z) the clock is set back to Saturday 23:01.
+    st_johns = "America/St_Johns"
+    friday = always(Calendar(st_johns, ((),) * 4 + ((read_shift("23:45-23:30"),),) + ((),) * 2))
+    sunday = always(Calendar(st_johns, ((),) * 6 + ((read_shift("00:00-06:00"),),)))
+    # Friday's shift closes on Saturday at the last 23:30, 03:00Z, after the clock has shown Sunday for a minute.
+    assert elapsed(utc("2006-10-29 02:30:30"), utc("2006-10-29 04:00"), friday) == timedelta(minutes=29, seconds=30)
+    assert due_after_days(utc("2006-10-29 02:30:30"), 0, friday) == utc("2006-10-29 03:00")
+    # Sunday's opens at the first 00:00, 02:30Z, and goes on while the clock shows Saturday again.
+    assert elapsed(utc("2006-10-29 02:00"), utc("2006-10-29 02:50"), sunday) == timedelta(minutes=20)
+
+
 def test_an_empty_budget_is_due_at_the_start():
     assert due_at(utc("2025-06-07 10:00"), timedelta(), NINE_TO_FIVE) == utc("2025-06-07 10:00")
 
