@@ -1,0 +1,61 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def treaty(home):
+    """Runs the command as a person would, in a data folder of its own."""
+    code = "from treaty.cli.main import main; main()"
+
+    def run(*words):
+        env = {**os.environ, "TREATY_HOME": str(home), "TREATY_DATABASE_URL": ""}
+        done = subprocess.run(
+            [sys.executable, "-c", code, "source", *words], env=env, capture_output=True, text=True, timeout=120, check=False
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+def test_a_source_lives_from_add_to_off(treaty):
+    code, out, err = treaty("add", "site", "--kind", "browser", "--origin", "https://WWW.halden.example/", "--json")
+    made = json.loads(out)
+    assert (code, err, made["origins"]) == (0, "", ["https://www.halden.example"])
+    assert made["write_key"].startswith("public_")
+    code, out, err = treaty("add", "backend", "--kind", "server")
+    secret = out.split()[-1]
+    assert secret.startswith("secret_")
+    assert "cannot be shown again" in err
+    code, out, _ = treaty("rotate", "backend")
+    assert secret not in out
+    treaty("admit", "site", "https://shop.halden.example")
+    treaty("off", "backend")
+    code, out, _ = treaty("list", "--json")
+    rows = {row["name"]: row for row in json.loads(out)}
+    assert rows["site"]["origins"] == ["https://shop.halden.example", "https://www.halden.example"]
+    assert (rows["backend"]["state"], rows["backend"]["write_key"]) == ("off", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("add", "site2", "--kind", "browser", "--origin", "halden.example"), 1, "https://www.example.com"),
+        (("rotate", "nobody"), 1, "'nobody'"),
+        (("add", "site3", "--kind", "fax"), 2, "fax"),
+        (("add", "site4", "--kind", "form", "--settings", "/nowhere.json"), 1, "/nowhere.json"),
+    ],
+)
+def test_a_refusal_is_one_sentence(treaty, words, code, says):
+    found, out, err = treaty(*words)
+    assert (found, out) == (code, "")
+    assert says in err
+    assert "Traceback" not in err
