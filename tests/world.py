@@ -59,7 +59,7 @@ class World:
 
     def qualified(self, at, email="ada@acme.example") -> Lead:
         """A lead that has just become marketing qualified."""
-        lead = moves.open_lead(self.person(email), self.version, stage="engaged", at=at, why=Why(How.DEFINITION), segment="dach")
+        lead = moves.open_lead(moves.Opening(self.person(email), "engaged", at, Why(How.DEFINITION), segment="dach"), self.version)
         moves.move(lead, "marketing_qualified", at=at, why=Why(How.DEFINITION))
         lead.refresh_from_db()
         return lead

@@ -3,11 +3,11 @@
 import heapq
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Min
+from django.db.models import Min
 
 from treaty.demo import carry
 from treaty.demo.company import Company
@@ -21,7 +21,8 @@ from treaty.qualification.actions import judge, judge_due
 from treaty.sla import actions as sla
 from treaty.sla.models import SlaClock
 from treaty.truth.actions import absorb
-from treaty.truth.models import Fact, Source, Touch
+from treaty.truth.models import Source
+from treaty.truth.records import AccountRecord, PersonRecord, Record, TouchRecord
 
 DAYS = 182
 TAKES = timedelta(seconds=3)
@@ -65,12 +66,11 @@ def _live_one_day(life: Life, day: int, ends_at: datetime) -> None:
     """The day's records, whatever qualifies, and everything people do until midnight."""
     touched: set[int] = set()
     accounts: set[int] = set()
-    records = life.company.records_of(day)
+    records = [_received_when_known(record) for record in life.company.records_of(day)]
     for start in range(0, len(records), CHUNK):
         done = absorb(records[start : start + CHUNK], source=life.source, received_at=ends_at)
         touched |= done.person_ids
         accounts |= done.account_ids
-    _received_when_known(life.source, ends_at)
     judge(touched, account_ids=accounts, at=ends_at)
     judge_due(at=ends_at)
     _react(life)
@@ -84,10 +84,11 @@ def _live_one_day(life: Life, day: int, ends_at: datetime) -> None:
     life.at = ends_at
 
 
-def _received_when_known(source: Source, ends_at: datetime) -> None:
+def _received_when_known(record: Record) -> Record:
     """The batch stands for a day of live intake: each record was received when the sender knew it."""
-    Touch.objects.filter(source=source, received_at=ends_at).update(received_at=F("known_at"))
-    Fact.objects.filter(source=source, received_at=ends_at).update(received_at=F("known_at"))
+    if not isinstance(record, AccountRecord | PersonRecord | TouchRecord):
+        return record
+    return replace(record, received_at=record.known_at or record.occurred_at)
 
 
 def _react(life: Life) -> None:

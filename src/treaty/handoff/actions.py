@@ -46,7 +46,11 @@ def hand_over(lead: Lead, *, at: datetime, timing: Timing | None = None, holds: 
 
 
 def reroute(handoff: Handoff, *, at: datetime, reason: str, by: Member | None = None) -> Handoff:
-    """Take an unanswered handoff from its owner and give it to the next. Running twice changes nothing more."""
+    """Take an unanswered handoff from its owner and give it to the next who has not had it yet.
+
+    When everybody had it already it stays where it is: a lead does not go round in circles. Running twice
+    changes nothing more. Returns the handoff that is open afterwards.
+    """
     for _ in range(ATTEMPTS - 1):
         try:
             return _reroute(handoff.pk, at, reason, by)
@@ -60,10 +64,13 @@ def _reroute(handoff_id: int, at: datetime, reason: str, by: Member | None) -> H
     handoff = Handoff.objects.select_for_update(of=("self",)).select_related("lead", "owner").get(pk=handoff_id)
     if handoff.ended_at is not None:
         return Handoff.objects.filter(lead=handoff.lead, ended_at=None).first() or handoff
+    had = _had_it(handoff)
+    if _route(handoff.lead, signed_of(handoff.version).terms, frozenset(), had, at).email in had:
+        return handoff
     Handoff.objects.filter(pk=handoff.pk).update(ended_at=at, ended_how="moved")
     record("handoff.moved", handoff, by=by, at=at, agreement=handoff.version.hash, codes={"from": handoff.owner.key, "reason": reason})
     timing = Timing(handoff.qualified_at, handoff.received_at)
-    return _hand_over(handoff.lead_id, at, timing, frozenset(), frozenset({handoff.owner.email}), reason)
+    return _hand_over(handoff.lead_id, at, timing, frozenset(), had, reason)
 
 
 @transaction.atomic
@@ -96,6 +103,12 @@ def _hand_over(
     codes = {"lead": lead.key, "owner": assignment.owner.key, "rule": found.rule, "pool": found.pool}
     record("handoff.made", handoff, at=at, agreement=lead.version.hash, codes=codes)
     return handoff
+
+
+def _had_it(handoff: Handoff) -> frozenset[str]:
+    """Everyone this lead was with since it was qualified, the present owner included."""
+    since = Handoff.objects.filter(lead=handoff.lead, qualified_at=handoff.qualified_at)
+    return frozenset(since.values_list("owner__email", flat=True))
 
 
 def _route(lead: Lead, terms: Terms, holds: frozenset[int], excluded: frozenset[str], at: datetime) -> rules.Route:

@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -22,7 +23,23 @@ class Subject(Protocol):
     def key(self) -> Any: ...
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One entry to be written.
+
+    codes: ids, names from the agreement's vocabulary, counts: nothing a person wrote. words: what a person
+    wrote; it is kept beside the entry under a salted hash, so it can be erased and the chain still verifies.
+    """
+
+    verb: str
+    subject: Subject
+    at: datetime
+    by: Member | None = None
+    agreement: str = ""
+    codes: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str] | None = None
+
+
 def record(
     verb: str,
     subject: Subject,
@@ -33,43 +50,46 @@ def record(
     codes: Mapping[str, Any] | None = None,
     words: Mapping[str, str] | None = None,
 ) -> Entry:
-    """Append one entry to the chain.
+    """Append one entry to the chain; see `Said` for what belongs where."""
+    return record_all([Said(verb, subject, at, by, agreement, codes or {}, words)])[0]
 
-    codes: ids, names from the agreement's vocabulary, counts: nothing a person wrote. words: what a person
-    wrote; it is kept beside the entry under a salted hash, so it can be erased and the chain still verifies.
-    """
-    head = Head.objects.select_for_update(of=("self",)).get_or_create(pk=1)[0]
-    salt = secrets.token_hex(16) if words else ""
-    fields = {
-        "seq": head.seq + 1,
-        "verb": verb,
-        "subject_kind": subject.__class__.__name__.lower(),
-        "subject_key": str(subject.key),
-        "actor": by.key if by else "",
-        "at_us": to_us(at),
-        "agreement": agreement,
-        "codes": dict(codes or {}),
-        "text_hash": words_hash(salt, words) if words else "",
-        "prev": head.hash,
+
+@transaction.atomic
+def record_all(said: Sequence[Said]) -> list[Entry]:
+    """Append entries to the chain, in the order given."""
+    head = Head.objects.select_for_update().filter(pk=1).first() or Head.objects.get_or_create(pk=1)[0]
+    entries: list[Entry] = []
+    words: list[Words] = []
+    seq, end = head.seq, head.hash
+    for one in said:
+        seq += 1
+        salt = secrets.token_hex(16) if one.words else ""
+        entry = _entry(one, seq, end, salt)
+        end = entry.hash
+        entries.append(entry)
+        if one.words:
+            words.append(Words(entry=entry, salt=salt, text=dict(one.words)))
+    Entry.objects.bulk_create(entries)
+    Words.objects.bulk_create(words)
+    Head.objects.filter(pk=1).update(seq=seq, hash=end)
+    return entries
+
+
+def _entry(one: Said, seq: int, prev: str, salt: str) -> Entry:
+    fields: dict[str, Any] = {
+        "seq": seq,
+        "verb": one.verb,
+        "subject_kind": one.subject.__class__.__name__.lower(),
+        "subject_key": str(one.subject.key),
+        "actor": one.by.key if one.by else "",
+        "at_us": to_us(one.at),
+        "agreement": one.agreement,
+        "codes": dict(one.codes),
+        "text_hash": words_hash(salt, one.words) if one.words else "",
+        "prev": prev,
     }
-    entry = Entry.objects.create(
-        seq=fields["seq"],
-        verb=verb,
-        subject_kind=fields["subject_kind"],
-        subject_key=fields["subject_key"],
-        actor=by,
-        actor_key=fields["actor"],
-        at=at,
-        agreement=agreement,
-        codes=fields["codes"],
-        text_hash=fields["text_hash"],
-        prev=head.hash,
-        hash=entry_hash(fields),
-    )
-    if words:
-        Words.objects.create(entry=entry, salt=salt, text=dict(words))
-    Head.objects.filter(pk=1).update(seq=entry.seq, hash=entry.hash)
-    return entry
+    kept = {name: value for name, value in fields.items() if name not in ("actor", "at_us")}
+    return Entry(**kept, actor=one.by, actor_key=fields["actor"], at=one.at, hash=entry_hash(fields))
 
 
 def words_hash(salt: str, words: Mapping[str, str]) -> str:

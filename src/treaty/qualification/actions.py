@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -11,7 +11,7 @@ from treaty.agreement.models import InForce, Version
 from treaty.agreement.queries import all_in_force, in_force, signed_of
 from treaty.agreement.terms import Terms
 from treaty.moments import to_us
-from treaty.qualification import moves, rows
+from treaty.qualification import lifecycle, moves, rows
 from treaty.qualification.decide import ENTER, SHORTCUT, Decision, Subject, Verdict, Way, decide
 from treaty.qualification.models import NextJudgement, Waiting
 from treaty.qualification.moves import How, Why
@@ -19,6 +19,16 @@ from treaty.qualification.panel import ROUTE, SEGMENT, Name, Panel, panel_of
 from treaty.truth.models import Lead, Person
 
 AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided about one person, under which version, and the segment they belong to."""
+
+    decision: Decision
+    person: Person
+    version: Version
+    segment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +76,33 @@ def _judge_part(person_ids: list[int], current: InForce, at: datetime) -> list[t
     groups: dict[Version, list[int]] = defaultdict(list)
     for pk in people:
         groups[leads[pk].version if pk in leads else current.version].append(pk)
-    decided: list[tuple[Decision, Person, Version, dict[Name, Verdict]]] = []
+    decided: list[Decided] = []
     for version, ids in groups.items():
         decided += _decide_group(version, ids, people, leads, current, at)
-    _remember(decided, at)
+    _remember(decided)
     return _carry_out(decided, leads, at)
 
 
 def _decide_group(
     version: Version, ids: list[int], people: dict[int, Person], leads: dict[int, Lead], current: InForce, at: datetime
-) -> list[tuple[Decision, Person, Version, dict[Name, Verdict]]]:
+) -> list[Decided]:
     """Open leads are judged under the version they qualified under, everybody else under the one in force."""
     panel, terms = panel_of(version), signed_of(version).terms
     verdicts = verdicts_of(panel, ids, leads, at)
     found = []
     for pk in ids:
         own = {name: by_person[pk] for name, by_person in verdicts.items() if pk in by_person}
-        ways: dict[Way, Verdict] = {name: v for name, v in own.items() if name[1] in (ENTER, SHORTCUT)}
-        found.append((decide(terms, _subject(leads.get(pk), terms), ways, at=at, starts_at=current.starts_at), people[pk], version, own))
+        found.append(_decided(people[pk], leads.get(pk), version, terms, own, current, at))
     return found
+
+
+def _decided(
+    person: Person, lead: Lead | None, version: Version, terms: Terms, own: dict[Name, Verdict], current: InForce, at: datetime
+) -> Decided:
+    ways: dict[Way, Verdict] = {name: v for name, v in own.items() if name[1] in (ENTER, SHORTCUT)}
+    segment = next((name for name in terms.segment_order if (v := own.get((SEGMENT, name))) is not None and v.holds), "")
+    decision = decide(terms, _subject(lead, terms), ways, at=at, starts_at=current.starts_at)
+    return Decided(decision, person, version, segment)
 
 
 def verdicts_of(panel: Panel, ids: Collection[int], leads: dict[int, Lead], at: datetime) -> dict[Name, dict[int, Verdict]]:
@@ -102,9 +120,9 @@ def _subject(lead: Lead | None, terms: Terms) -> Subject:
     return Subject(lead.stage, lead.stage_since, lead.rests_until, has_lead=True)
 
 
-def _remember(decided: list[tuple[Decision, Person, Version, dict[Name, Verdict]]], at: datetime) -> None:
+def _remember(decided: list[Decided]) -> None:
     """Keep the next moment each person must be judged at; those without one are forgotten."""
-    wanted = {person.pk: decision.look_at for decision, person, _, _ in decided}
+    wanted = {row.person.pk: row.decision.look_at for row in decided}
     known = dict(NextJudgement.objects.filter(person__in=wanted).values_list("person_id", "due_at"))
     gone = [pk for pk, due in wanted.items() if due is None and pk in known]
     changed = [NextJudgement(person_id=pk, due_at=due) for pk, due in wanted.items() if due is not None and known.get(pk) != due]
@@ -113,43 +131,65 @@ def _remember(decided: list[tuple[Decision, Person, Version, dict[Name, Verdict]
     NextJudgement.objects.bulk_create(changed, update_conflicts=True, unique_fields=["person"], update_fields=["due_at"])
 
 
-def _carry_out(
-    decided: list[tuple[Decision, Person, Version, dict[Name, Verdict]]], leads: dict[int, Lead], at: datetime
-) -> list[tuple[datetime, str]]:
+def _carry_out(decided: list[Decided], leads: dict[int, Lead], at: datetime) -> list[tuple[datetime, str]]:
+    """Open and move, in order of the moment. Those who only begin are opened together."""
+    stepping = sorted((row for row in decided if row.decision.steps), key=lambda row: (row.decision.at or at, row.person.pk))
+    for row in stepping:
+        if row.decision.waits:
+            _wait(row, at)
+    going = [row for row in stepping if not row.decision.waits]
+    opened = {lead.person_id: lead for lead in _open([row for row in going if row.person.pk not in leads], at)}
     moved = []
-    stepping = [row for row in decided if row[0].steps]
-    for decision, person, version, verdicts in sorted(stepping, key=lambda row: (row[0].at or at, row[1].pk)):
-        if decision.waits:
-            Waiting.objects.get_or_create(person=person, version=version, defaults={"stage": decision.steps[-1].to_stage, "since_at": at})
-            continue
-        lead = advance(person, leads.get(person.pk), version, decision, _segment(version, verdicts), at)
-        if lead is not None:
-            moved.append((decision.at or at, str(lead.key)))
+    for row in going:
+        lead = leads.get(row.person.pk) or opened.get(row.person.pk)
+        if lead is not None and advance(lead, row, at):
+            moved.append((row.decision.at or at, str(lead.key)))
     return moved
 
 
-def _segment(version: Version, verdicts: dict[Name, Verdict]) -> str:
-    order = signed_of(version).terms.segment_order
-    return next((name for name in order if (v := verdicts.get((SEGMENT, name))) is not None and v.holds), "")
+def _wait(row: Decided, at: datetime) -> None:
+    stage = row.decision.steps[-1].to_stage
+    Waiting.objects.get_or_create(person=row.person, version=row.version, defaults={"stage": stage, "since_at": at})
 
 
-def advance(person: Person, lead: Lead | None, version: Version, decision: Decision, segment: str, at: datetime) -> Lead | None:
-    """Open the lead if there is none and take it through the steps. None when another writer was first."""
-    moment = min(decision.at or at, at)
+def _open(rows_: list[Decided], at: datetime) -> list[Lead]:
+    """The first step of everybody without an open lead. Another writer who was first has opened theirs."""
+    opened: list[Lead] = []
+    groups: dict[Version, list[moves.Opening]] = defaultdict(list)
+    for row in rows_:
+        groups[row.version].append(_opening(row, at))
+    for version, openings in groups.items():
+        try:
+            opened += moves.open_leads(openings, version)
+        except IntegrityError:
+            continue  # they are judged again at their next touch, or were opened by the other writer
+    return opened
+
+
+def _opening(row: Decided, at: datetime) -> moves.Opening:
+    first = row.decision.steps[0]
+    moment = min(row.decision.at or at, at)
+    return moves.Opening(row.person, first.to_stage, moment, _why(row, passed=first.passed), segment=row.segment, received_at=at)
+
+
+def _why(row: Decided, *, passed: bool) -> Why:
+    because = [{"stage": stage, "way": way} for stage, way in row.decision.ways]
+    return Why(How.PASSED if passed else How.DEFINITION, because=because)
+
+
+def advance(lead: Lead, row: Decided, at: datetime) -> bool:
+    """Take a lead through the steps that are left. False when another writer took it elsewhere first."""
+    moment = min(row.decision.at or at, at)
     try:
         with transaction.atomic():
-            for step in decision.steps:
-                because = [{"stage": stage, "way": way} for stage, way in decision.ways]
-                why = Why(How.PASSED if step.passed else How.DEFINITION, because=because)
-                if lead is None:
-                    lead = moves.open_lead(person, version, stage=step.to_stage, at=moment, why=why, segment=segment, received_at=at)
-                else:
-                    moves.move(lead, step.to_stage, at=moment, why=why, received_at=at)
-            if lead is not None:
-                Lead.objects.filter(pk=lead.pk).update(segment=segment, rests_until=None)
-    except (IntegrityError, moves.AlreadyOpen, moves.lifecycle.NotAllowed):
-        return None
-    return lead
+            for step in row.decision.steps:
+                if step.to_stage != lead.stage:
+                    moves.move(lead, step.to_stage, at=moment, why=_why(row, passed=step.passed), received_at=at)
+            if lead.segment != row.segment or lead.rests_until is not None:
+                Lead.objects.filter(pk=lead.pk).update(segment=row.segment, rests_until=None)
+    except lifecycle.NotAllowed:
+        return False
+    return True
 
 
 def admit(*, at: datetime) -> int:
@@ -166,13 +206,14 @@ def admit(*, at: datetime) -> int:
 
 
 def _let_in(row: Waiting, current: InForce, at: datetime) -> None:
+    """Judge once more: who no longer qualifies is not let in, and waits no longer."""
     panel, terms = panel_of(current.version), signed_of(current.version).terms
-    verdicts = {n: v[row.person_id] for n, v in verdicts_of(panel, [row.person_id], {}, at).items() if row.person_id in v}
-    ways: dict[Way, Verdict] = {name: v for name, v in verdicts.items() if name[1] in (ENTER, SHORTCUT)}
-    decision = decide(terms, Subject(terms.entry_stage), ways, at=at, starts_at=current.starts_at)
-    if decision.steps and not Lead.objects.filter(person=row.person, closed_at=None).exists():
-        admitted = Decision(decision.steps, at, decision.ways)
-        advance(row.person, None, current.version, admitted, _segment(current.version, verdicts), at)
+    own = {n: v[row.person_id] for n, v in verdicts_of(panel, [row.person_id], {}, at).items() if row.person_id in v}
+    decided = _decided(row.person, None, current.version, terms, own, current, at)
+    if decided.decision.steps:
+        admitted = replace(decided, decision=replace(decided.decision, at=at, waits=False))
+        for lead in _open([admitted], at):
+            advance(lead, admitted, at)
     Waiting.objects.filter(pk=row.pk).update(admitted_at=at)
 
 
@@ -182,4 +223,6 @@ def route_rules_holding(lead: Lead, *, at: datetime) -> frozenset[int]:
     if not any(name[0] == ROUTE for name in panel.judges):
         return frozenset()
     verdicts = verdicts_of(panel, [lead.person_id], {}, at)
-    return frozenset(int(n) for (kind, n), by_person in verdicts.items() if kind == ROUTE and (v := by_person.get(lead.person_id)) and v.holds)
+    return frozenset(
+        int(n) for (kind, n), by_person in verdicts.items() if kind == ROUTE and (v := by_person.get(lead.person_id)) and v.holds
+    )

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from treaty.agreement.models import Version
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
-from treaty.journal.actions import record
+from treaty.journal.actions import Said, record, record_all
 from treaty.qualification import lifecycle
 from treaty.team.models import Member
 from treaty.truth.models import Assignment, Fact, Lead, Person, StageMove, Touch
@@ -33,54 +33,89 @@ class Why:
     because: Sequence[dict[str, Any]] = field(default_factory=tuple)
 
 
-@transaction.atomic
-def open_lead(
-    person: Person,
-    version: Version,
-    *,
-    stage: str,
-    at: datetime,
-    why: Why,
-    by: Member | None = None,
-    segment: str = "",
-    received_at: datetime | None = None,
-) -> Lead:
-    """Begin a person's next pass. Until the handoff the marketing member the agreement names owns it.
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A pass that begins: whose, at which stage, when, why; received_at: when we learned of it."""
 
-    Raises AlreadyOpen; two writers at once get one lead, by constraint (IntegrityError for the second).
+    person: Person
+    stage: str
+    at: datetime
+    why: Why
+    segment: str = ""
+    by: Member | None = None
+    received_at: datetime | None = None
+
+
+def open_lead(opening: Opening, version: Version) -> Lead:
+    """Begin one person's next pass. Raises AlreadyOpen."""
+    opened = open_leads([opening], version)
+    if not opened:
+        raise AlreadyOpen(f"{opening.person} already has an open lead")
+    return opened[0]
+
+
+@transaction.atomic
+def open_leads(openings: Sequence[Opening], version: Version) -> list[Lead]:
+    """Begin the next pass of several people, in a fixed number of queries; those with an open lead are left out.
+
+    Until the handoff the marketing member the agreement names owns them. Two writers at once get one lead each
+    person, by constraint (IntegrityError for the second).
     """
-    existing = Lead.objects.filter(person=person, closed_at=None).first()
-    if existing is not None:
-        raise AlreadyOpen(f"{person} already has an open lead, {existing.key}")
-    terms = signed_of(version).terms
-    owner = Member.objects.get(email=terms.owner_before_handoff)
-    first = _creating_touch(person, at)
-    number = (Lead.objects.filter(person=person).aggregate(top=models.Max("number"))["top"] or 0) + 1
-    lead = Lead.objects.create(
-        person=person,
+    owner = Member.objects.get(email=signed_of(version).terms.owner_before_handoff)
+    ids = [opening.person.pk for opening in openings]
+    is_open = set(Lead.objects.filter(person__in=ids, closed_at=None).values_list("person_id", flat=True))
+    passes = dict(Lead.objects.filter(person__in=ids).values_list("person_id").annotate(top=models.Max("number")))
+    firsts = _creating_touches(openings)
+    wanted = [opening for opening in openings if opening.person.pk not in is_open]
+    leads = Lead.objects.bulk_create([_lead(o, version, owner, passes.get(o.person.pk, 0) + 1, firsts.get(o.person.pk)) for o in wanted])
+    Assignment.objects.bulk_create(
+        Assignment(
+            lead=lead,
+            owner=owner,
+            starts_at=lead.opened_at,
+            rule="before_handoff",
+            reasons=["owns leads before the handoff"],
+            version=version,
+        )
+        for lead in leads
+    )
+    pairs = list(zip(leads, wanted, strict=True))
+    StageMove.objects.bulk_create(_row(lead, NO_STAGE, o.stage, o.at, o.received_at or o.at, o.why, o.by) for lead, o in pairs)
+    record_all(
+        [
+            Said("lead.opened", lead, o.at, o.by, version.hash, {"stage": o.stage, "how": str(o.why.how), "pass": lead.number})
+            for lead, o in pairs
+        ]
+    )
+    return leads
+
+
+def _lead(opening: Opening, version: Version, owner: Member, number: int, first: Touch | None) -> Lead:
+    return Lead(
+        person=opening.person,
         number=number,
-        stage=stage,
-        stage_since=at,
+        stage=opening.stage,
+        stage_since=opening.at,
         owner=owner,
         version=version,
-        segment=segment,
-        opened_at=at,
-        source=person.lead_source,
+        segment=opening.segment,
+        opened_at=opening.at,
+        source=opening.person.lead_source,
         channel=first.channel if first else "",
         campaign=first.campaign if first else "",
         made_by_touch=first,
     )
-    Assignment.objects.create(
-        lead=lead, owner=owner, starts_at=at, rule="before_handoff", reasons=["owns leads before the handoff"], version=version
-    )
-    _write(lead, NO_STAGE, stage, at, received_at or at, why, by)
-    record("lead.opened", lead, by=by, at=at, agreement=version.hash, codes={"stage": stage, "how": why.how, "pass": number})
-    return lead
 
 
-def _creating_touch(person: Person, at: datetime) -> Touch | None:
-    """The touch that made the lead: the last one known by then."""
-    return Touch.objects.filter(person=person, known_at__lte=at).order_by("-occurred_at", "-id").first()
+def _creating_touches(openings: Sequence[Opening]) -> dict[int, Touch]:
+    """The touch that made each lead: the last one known by then."""
+    ids = [opening.person.pk for opening in openings]
+    by_then = {opening.person.pk: opening.at for opening in openings}
+    found: dict[int, Touch] = {}
+    for touch in Touch.objects.filter(person__in=ids).order_by("occurred_at", "id"):
+        if touch.known_at <= by_then[touch.person_id]:
+            found[touch.person_id] = touch
+    return found
 
 
 @transaction.atomic
@@ -125,7 +160,13 @@ def _captured(lead: Lead, terms: Terms, to_stage: str) -> set[str]:
 
 
 def _write(lead: Lead, from_stage: str, to_stage: str, at: datetime, received_at: datetime, why: Why, by: Member | None) -> StageMove:
-    return StageMove.objects.create(
+    row = _row(lead, from_stage, to_stage, at, received_at, why, by)
+    row.save()
+    return row
+
+
+def _row(lead: Lead, from_stage: str, to_stage: str, at: datetime, received_at: datetime, why: Why, by: Member | None) -> StageMove:
+    return StageMove(
         lead=lead,
         from_stage=from_stage,
         to_stage=to_stage,
