@@ -1,0 +1,85 @@
+"""Who asks, from where, when: what every page begins with. One `at` per request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from treaty.config import config, home
+from treaty.engine.lake import LakeMissing, Snapshot, open_lake
+from treaty.team.models import Member
+from treaty.web.formats import Viewer, viewer_of
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The request as pages see it: the member who asks, the moment it came, how they read values."""
+
+    request: HttpRequest
+    member: Member
+    at: datetime
+    viewer: Viewer
+
+    @property
+    def lake(self) -> Snapshot | None:
+        """The newest snapshot of the lake; None before the first export."""
+        try:
+            return open_lake(home())
+        except LakeMissing:
+            return None
+
+
+def moment_of(request: HttpRequest) -> datetime:
+    """The moment of a request: asked of the clock once, the same for everything the request does."""
+    at: datetime | None = getattr(request, "treaty_at", None)
+    if at is None:
+        at = datetime.now(UTC)
+        request.treaty_at = at  # type: ignore[attr-defined]
+    return at
+
+
+def viewer_for(member: Member | None) -> Viewer:
+    """How this member reads values: their zone and locale, or UTC."""
+    try:
+        return viewer_of(member.zone or "UTC") if member else Viewer()
+    except ValueError:
+        return Viewer()
+
+
+Page = Callable[Concatenate[Here, P], HttpResponseBase]
+
+
+def page(view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """A view for members who signed in; others are asked to. It takes a Here instead of a request."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        member = request.user
+        if not isinstance(member, Member) or not member.is_active:
+            if request.headers.get("HX-Request"):
+                return HttpResponse(status=204, headers={"HX-Redirect": "/sign-in/"})
+            return redirect_to_login(request.get_full_path())
+        return view(Here(request, member, moment_of(request), viewer_for(member)), *args, **kwargs)
+
+    return inner
+
+
+def is_loopback(request: HttpRequest) -> bool:
+    return request.META.get("REMOTE_ADDR", "") in ("127.0.0.1", "::1")
+
+
+def is_demo(request: HttpRequest) -> bool:
+    """Demo doors exist only in the demo, and only for this machine."""
+    return config().demo and is_loopback(request)
+
+
+def extra(here: Here, **more: Any) -> dict[str, Any]:
+    """The context every page has beside its own: viewer and now."""
+    return {"viewer": here.viewer, "now": here.at, **more}

@@ -1,0 +1,5 @@
+"""Comes next."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

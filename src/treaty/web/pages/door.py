@@ -1,0 +1,98 @@
+"""Signing in and out. In the demo, and only on this machine, one may also look around as anybody."""
+
+from django import forms
+from django.contrib.auth import authenticate, login, logout
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from treaty.team.models import Member, Role
+from treaty.web.context import party_of
+from treaty.web.here import Here, is_demo, page
+from treaty.web.pieces.bar import DemoRole
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+ROLE_WORDS = {
+    Role.MARKETING: "in marketing",
+    Role.SALES_REP: "takes leads",
+    Role.SALES_MANAGER: "heads sales",
+    Role.REVOPS: "keeps it running",
+    Role.EXECUTIVE: "wants one number",
+}
+
+
+class SignIn(forms.Form):
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}))
+    password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+
+
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    form = SignIn(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        member = authenticate(request, username=form.cleaned_data["email"].lower(), password=form.cleaned_data["password"])
+        if member is not None:
+            login(request, member)
+            return HttpResponseRedirect(_next(request))
+        form.add_error(None, "E-mail and password do not fit together. Ask your administrator for a new password if you lost it.")
+    context = {
+        "form": form,
+        "next": request.GET.get("next", ""),
+        "roles": _roles(request),
+        "help_words": "Accounts are made with treaty member add.",
+    }
+    return render(request, "treaty/sign_in.html", context, status=400 if form.errors else 200)
+
+
+def _next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or "/"
+    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()) else "/"
+
+
+def _roles(request: HttpRequest) -> list[DemoRole]:
+    if not is_demo(request):
+        return []
+    members = Member.objects.filter(is_active=True).order_by("id")[:9]
+    return [DemoRole(party_of(m), m.name, ROLE_WORDS[Role(m.role)], f"/demo/{m.key}/") for m in members]
+
+
+@require_POST
+def as_member(request: HttpRequest, key: str) -> HttpResponse:
+    """The demo's door: no password, on loopback alone."""
+    member = Member.objects.filter(key=key, is_active=True).first() if is_demo(request) else None
+    if member is None:
+        raise Http404
+    login(request, member, backend=BACKEND)
+    return HttpResponseRedirect(_next(request))
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return HttpResponseRedirect("/sign-in/")
+
+
+@require_POST
+@page
+def theme(here: Here) -> HttpResponse:
+    """Light, dark, or as the system says; kept for the member."""
+    chosen = here.request.POST.get("theme", "")
+    here.member.theme = chosen if chosen in ("light", "dark") else ""
+    here.member.save(update_fields=["theme"])
+    return HttpResponseRedirect(here.request.headers.get("Referer") or "/")
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"ok": True})
+
+
+urlpatterns = [
+    path("sign-in/", sign_in),
+    path("sign-out/", sign_out),
+    path("demo/<slug:key>/", as_member),
+    path("settings/theme/", theme),
+    path("healthz", health),
+]
