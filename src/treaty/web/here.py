@@ -60,7 +60,7 @@ def page(view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBas
     """A view for members who signed in; others are asked to. It takes a Here instead of a request."""
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         member = request.user
         if not isinstance(member, Member) or not member.is_active:
             if request.headers.get("HX-Request"):
