@@ -216,6 +216,7 @@ def test_clocks_set_back_over_midnight_show_a_date_twice():
     assert due_after_days(utc("2006-10-29 02:30:30"), 0, friday) == utc("2006-10-29 03:00")
     # Sunday's opens at the first 00:00, 02:30Z, and goes on while the clock shows Saturday again.
     assert elapsed(utc("2006-10-29 02:00"), utc("2006-10-29 02:50"), sunday) == timedelta(minutes=20)
+    assert due_after_days(utc("2006-10-29 02:40"), 0, sunday) == utc("2006-10-29 09:30")
 
 
 def test_an_empty_budget_is_due_at_the_start():
