@@ -11,6 +11,7 @@ DISPOSITIONS = Table(
         **plain(number, "handoff_id by_id version_id"),
         **moments(at_us="at", received_us="received_at", withdrawn_us="withdrawn_at"),
     },
+    changes=("withdrawn_us",),
 )
 
 DISPUTES = Table(

@@ -23,6 +23,7 @@ PAUSES = Table(
         "reason": text("t.reason"),
         **moments(starts_us="starts_at", ends_us="ends_at"),
     },
+    changes=("ends_us",),
 )
 
 TABLES = (CLOCKS, PAUSES)

@@ -1,0 +1,121 @@
+"""The incremental export from the operational database to the lake.
+
+Rows that never change are exported once, in order of their number; tables whose rows change are exported again in
+the stretches of row numbers where anything did. Killed at any step, it leaves the lake as it was before or as it is
+after, and the next run goes on from there.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from treaty import locks
+from treaty.engine import files, manifest
+from treaty.engine.manifest import Exported, File, LakeDamaged, LakeMissing, Manifest
+from treaty.engine.rows import Rows
+from treaty.engine.tables import KEY, Settled, Table
+from treaty.moments import to_us
+
+STRETCH = 1 << 15
+"""Row numbers in one stretch: one changed lead rewrites at most this many."""
+
+
+class AlreadyExporting(Exception):
+    """Another process is exporting into this lake."""
+
+
+def export(tables: Iterable[Table], rows: Rows, folder: Path, *, at: datetime) -> Manifest:
+    """Bring the lake up to a snapshot of the database and put the new manifest in force.
+
+    at: the moment of the snapshot, shown as "as of". A table whose columns changed, or whose last exported row is
+    no longer in the database (a backup was restored), is exported afresh. Raises AlreadyExporting.
+    """
+    try:
+        lock = locks.take(folder / ".lock")
+    except locks.Held as held:
+        raise AlreadyExporting(f"process {held.pid} is exporting into {folder}: wait for it") from None
+    with lock:
+        before = _before(folder)
+        after = {table.name: _table(table, before.tables.get(table.name), rows, folder) for table in tables}
+        version = before.version + _differs(before.tables, after)
+        result = Manifest(version, to_us(at), after, files.leaving(folder, before, after, at=at))
+        manifest.save(folder, result)
+        files.remove(folder, result, at=at)
+        return result
+
+
+def _before(folder: Path) -> Manifest:
+    """What is there; a lake that cannot be read is made again, for the database is the truth."""
+    try:
+        return manifest.load(folder)
+    except (LakeMissing, LakeDamaged):
+        return Manifest()
+
+
+def _differs(before: dict[str, Exported], after: dict[str, Exported]) -> bool:
+    def content(tables: dict[str, Exported]) -> dict[str, object]:
+        return {name: (table.shape, table.follow, table.files) for name, table in tables.items()}
+
+    return content(before) != content(after)
+
+
+def _table(table: Table, before: Exported | None, rows: Rows, folder: Path) -> Exported:
+    if before is None or not _is_continued(table, before, rows):
+        before = Exported(table.shape, {name: column.kind for name, column in table.columns.items()})
+    before = msgspec.structs.replace(before, follow=table.follow)
+    return _append(table, before, rows, folder) if table.mode == "append" else _replace(table, before, rows, folder)
+
+
+def _is_continued(table: Table, before: Exported, rows: Rows) -> bool:
+    if before.shape != table.shape:
+        return False
+    return table.mode == "replace" or not before.files or before.anchor == _anchor(table, before.max_id, rows)
+
+
+def _anchor(table: Table, row_id: int, rows: Rows) -> str:
+    found = [tuple(row) for row in rows.all(table.select(f"{KEY} = {row_id}"))]
+    return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
+def _append(table: Table, before: Exported, rows: Rows, folder: Path) -> Exported:
+    """Write the rows after the last exported one into new files."""
+    settled = rows.settled(table, before.settled)
+    new = tuple(files.add_all(table, _new_rows(table, before, settled, rows), folder))
+    if not new:
+        return msgspec.structs.replace(before, settled=settled)
+    anchor = _anchor(table, max(file.max_id for file in new), rows)
+    every = files.joined((*before.files, *new), table, folder)
+    return msgspec.structs.replace(before, files=every, anchor=anchor, settled=settled)
+
+
+def _new_rows(table: Table, before: Exported, settled: Settled | None, rows: Rows) -> Iterator[pa.Table]:
+    limits = [f"{KEY} > {before.max_id}"] + ([f"{KEY} <= {settled.upto}"] if settled else [])
+    for batch in rows.batches(table.select(*limits)):
+        yield table.arrow(batch)
+
+
+def _replace(table: Table, before: Exported, rows: Rows, folder: Path) -> Exported:
+    """Write the stretches in which anything changed, keep the others."""
+    known = {file.stretch: file for file in before.files}
+    now = [_stretch(table, number, known.get(number), rows, folder) for number in _stretches(table, rows)]
+    return msgspec.structs.replace(before, files=tuple(file for file in now if file))
+
+
+def _stretches(table: Table, rows: Rows) -> range:
+    [(low, high)] = rows.all(f"select min(id), max(id) from {table.source}")  # noqa: S608 - the name is a declaration's, not a user's
+    return range(0) if low is None else range(low // STRETCH, high // STRETCH + 1)
+
+
+def _stretch(table: Table, number: int, known: File | None, rows: Rows, folder: Path) -> File | None:
+    limits = (f"{KEY} >= {number * STRETCH}", f"{KEY} < {(number + 1) * STRETCH}")
+    [(content,)] = rows.all(rows.digest(table, *limits))
+    stamp = hashlib.sha256((content or "").encode()).hexdigest()
+    if content is None:
+        return None
+    if known and known.stamp == stamp:
+        return known
+    return files.add(table, table.arrow(rows.all(table.select(*limits))), folder, stretch=number, stamp=stamp)

@@ -1,0 +1,75 @@
+"""The Parquet files of the lake: each is written once under a new name and never changed."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from treaty.crash import crash_here
+from treaty.engine.manifest import Exported, File, Manifest, write
+from treaty.engine.tables import Table
+from treaty.moments import to_us
+
+FILE_ROWS = 500_000
+"""Rows are sorted in memory before they are written: about 150 MB for half a million touches."""
+MOST_SMALL = 16
+GRACE = timedelta(minutes=10)
+"""A file leaves this long after the last manifest that names it: a reader may be in the middle of a question."""
+
+
+def add(table: Table, content: pa.Table, folder: Path, *, stretch: int = -1, stamp: str = "") -> File:
+    """Write one file, sorted by the table's cluster."""
+    if table.cluster:
+        content = content.sort_by([(name, "ascending") for name in table.cluster])
+    sink = pa.BufferOutputStream()
+    pq.write_table(content, sink, compression="zstd", compression_level=1, row_group_size=100_000)
+    raw = sink.getvalue().to_pybytes()
+    name = f"{table.name}-{uuid.uuid4().hex[:16]}.parquet"
+    write(folder / name, raw)
+    crash_here("lake-after-file")
+    lowest, highest = (function(content.column(0)).as_py() for function in (pc.min, pc.max))
+    return File(name, content.num_rows, len(raw), hashlib.sha256(raw).hexdigest(), lowest, highest, stretch, stamp)
+
+
+def add_all(table: Table, batches: Iterable[pa.Table], folder: Path) -> Iterator[File]:
+    """Write rows as they come into as few files as fit."""
+    waiting: list[pa.Table] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(part.num_rows for part in waiting) >= FILE_ROWS:
+            yield add(table, pa.concat_tables(waiting), folder)
+            waiting = []
+    if waiting:
+        yield add(table, pa.concat_tables(waiting), folder)
+
+
+def joined(files: tuple[File, ...], table: Table, folder: Path) -> tuple[File, ...]:
+    """The same rows in fewer files when there are too many small ones; full files are left alone."""
+    small = [file for file in files if file.rows < FILE_ROWS]
+    if len(small) <= MOST_SMALL:
+        return files
+    parts = (pq.read_table(folder / file.name) for file in small)
+    return (*(file for file in files if file not in small), *add_all(table, parts, folder))
+
+
+def leaving(folder: Path, before: Manifest, after: dict[str, Exported], *, at: datetime) -> dict[str, int]:
+    """Files no manifest names any more, with the moment since when; also what a killed export left behind."""
+    needed = {file.name for table in after.values() for file in table.files}
+    here = {path.name for path in folder.glob("*.parquet")}
+    return {name: before.leaving.get(name, to_us(at)) for name in sorted(here - needed)}
+
+
+def remove(folder: Path, manifest: Manifest, *, at: datetime) -> None:
+    """Remove the files whose grace has ended, and half-written ones."""
+    long_ago = to_us(at - GRACE)
+    for name, since_us in manifest.leaving.items():
+        if since_us <= long_ago:
+            (folder / name).unlink(missing_ok=True)
+            crash_here("lake-after-removal")
+    for path in folder.glob(".*.tmp"):
+        path.unlink(missing_ok=True)

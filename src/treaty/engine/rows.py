@@ -1,0 +1,103 @@
+"""Reading the operational database for the lake: one snapshot of all tables, rows in batches, nothing locked."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any
+
+from django.db import connection
+
+from treaty.engine.tables import Settled, Table
+
+BATCH = 50_000
+Row = Sequence[Any]
+
+
+class Rows:
+    """A snapshot of SQLite: writers come one at a time, so row numbers are complete in order."""
+
+    def __init__(self, cursor_of: Any) -> None:
+        self._cursor_of = cursor_of
+
+    def batches(self, sql: str, size: int = BATCH) -> Iterator[list[Row]]:
+        with closing(self._cursor_of()) as cursor:
+            cursor.execute(sql)
+            while rows := cursor.fetchmany(size):
+                yield rows
+
+    def all(self, sql: str) -> list[Row]:
+        return [row for batch in self.batches(sql) for row in batch]
+
+    def settled(self, table: Table, before: Settled | None) -> Settled | None:
+        return None
+
+    def digest(self, table: Table, *conditions: str) -> str:
+        """The statement that boils all exported values of some rows down to one text; null when there are no rows."""
+        return " ".join(["select group_concat(row_text) from (", table.digest("json_array({})", *conditions), ")"])
+
+
+class PostgresRows(Rows):
+    """A snapshot of PostgreSQL."""
+
+    def digest(self, table: Table, *conditions: str) -> str:
+        return " ".join(["select md5(string_agg(row_text, ',')) from (", table.digest("row({})::text", *conditions), ") as r"])
+
+
+class SettlingRows(PostgresRows):
+    """The same among other writers: a smaller row number may be committed after a greater one."""
+
+    def settled(self, table: Table, before: Settled | None) -> Settled | None:
+        """Row numbers are complete up to the last one given out before every transaction still running began.
+
+        So each round exports what the round before had seen given out, once all transactions of that time have ended.
+        """
+        sequence = f"pg_get_serial_sequence('{table.source}', 'id')::regclass"
+        sql = f"""select coalesce(pg_sequence_last_value({sequence}), 0),
+            pg_snapshot_xmin(pg_current_snapshot())::text, pg_snapshot_xmax(pg_current_snapshot())::text"""
+        last, oldest, next_one = (int(value) for value in self.all(sql)[0])
+        if before is None:
+            return Settled(0, last, next_one)
+        if oldest < before.until_transaction:
+            return before
+        return Settled(before.last, last, next_one)
+
+
+@contextmanager
+def snapshot() -> Iterator[Rows]:
+    """All tables as of one moment. Inside a transaction (a test's) that transaction is the snapshot."""
+    is_postgres = connection.vendor == "postgresql"
+    if connection.in_atomic_block:
+        yield (PostgresRows if is_postgres else Rows)(connection.cursor)
+    elif is_postgres:
+        with _postgres() as rows:
+            yield rows
+    else:
+        with _sqlite(str(connection.settings_dict["NAME"])) as rows:
+            yield rows
+
+
+@contextmanager
+def _sqlite(name: str) -> Iterator[Rows]:
+    uri = name if name.startswith("file:") else f"file:{name}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True, timeout=20, isolation_level=None)) as own:
+        own.execute("begin")
+        yield Rows(own.cursor)
+
+
+@contextmanager
+def _postgres() -> Iterator[Rows]:
+    own = connection.copy()
+    try:
+        with _read_only(own):
+            yield SettlingRows(own.chunked_cursor)
+    finally:
+        own.close()
+
+
+@contextmanager
+def _read_only(own: Any) -> Iterator[None]:
+    own.set_autocommit(False)
+    with own.cursor() as cursor:
+        cursor.execute("set transaction isolation level repeatable read, read only")
+    yield
+    own.rollback()

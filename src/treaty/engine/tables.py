@@ -1,0 +1,175 @@
+"""What a room says of a table it wants in the lake: the rows it comes from, its columns and how it changes."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+import pyarrow as pa
+
+SCALE = Decimal("0.0001")
+KEY = "t.id"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the lake: its kind, and the SQL that reads it from the operational database.
+
+    The SQL must mean the same on SQLite and PostgreSQL: names, coalesce, case, nothing else.
+    """
+
+    kind: Literal["number", "moment", "text", "real", "flag", "money", "day"]
+    sql: str
+
+
+@dataclass(frozen=True)
+class Follow:
+    """A row number that merges move: read `column` as `name`, led through a table of (id, canonical) pairs.
+
+    The files keep what never changes (under whom a touch was seen), so they are written once; who that is today is
+    joined when they are read. `where`: a column and the value it must have for the row to follow.
+    """
+
+    column: str
+    name: str
+    through: str
+    where: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Up to where row numbers are complete, and what must end before more of them are (PostgreSQL only)."""
+
+    upto: int
+    last: int
+    until_transaction: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the lake.
+
+    rows: the FROM clause, beginning with the table that numbers the rows, `as t`; the first column is its id
+    mode: `append` for rows that are never changed or removed, exported once in order of their number;
+          `replace` for all others, exported again in stretches of row numbers where anything changed
+    changes: of a replaced table, the only columns that ever change once a row is there; all when not given
+    cluster: columns by which each file is sorted, so that a reader skips most of it
+    """
+
+    name: str
+    rows: str
+    columns: dict[str, Column]
+    mode: Literal["append", "replace"] = "replace"
+    where: str = ""
+    cluster: tuple[str, ...] = ()
+    follow: Follow | None = None
+    changes: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The table of the operational database that numbers the rows."""
+        return self.rows.split()[0]
+
+    @property
+    def shape(self) -> str:
+        """Changes when the columns or their meaning do: then the table is exported afresh."""
+        return hashlib.sha256(repr((self.rows, self.columns, self.mode, self.where, self.cluster)).encode()).hexdigest()
+
+    @property
+    def schema(self) -> pa.Schema:
+        return pa.schema([(name, ARROW[column.kind]) for name, column in self.columns.items()])
+
+    def select(self, *conditions: str) -> str:
+        """The statement that reads rows in order of their number."""
+        columns = ", ".join(column.sql for column in self.columns.values())
+        parts = ["select", columns, "from", self.rows, *self.filter(conditions), "order by", KEY]
+        return " ".join(parts)
+
+    def digest(self, row_text: str, *conditions: str) -> str:
+        """The statement that reads the row number and all that may change as one text per row, `row_text`.
+
+        row_text: the database's own function that makes a text of values.
+        """
+        watched = [column.sql for name, column in self.columns.items() if name in self.changes or not self.changes]
+        values = f"{row_text.format(', '.join([KEY, *watched]))} as row_text"
+        return " ".join(["select", values, "from", self.rows, *self.filter(conditions), "order by", KEY])
+
+    def filter(self, conditions: Iterable[str] = ()) -> list[str]:
+        every = [condition for condition in (self.where, *conditions) if condition]
+        return ["where", " and ".join(f"({condition})" for condition in every)] if every else []
+
+    def arrow(self, rows: Sequence[Sequence[Any]]) -> pa.Table:
+        """Rows as the database gives them, in the declared types."""
+        by_column = zip(*rows, strict=True) if rows else ([] for _ in self.columns)
+        arrays = [_array(column.kind, values) for column, values in zip(self.columns.values(), by_column, strict=True)]
+        return pa.table(arrays, schema=self.schema)
+
+
+ARROW: dict[str, pa.DataType] = {
+    "number": pa.int64(),
+    "moment": pa.int64(),
+    "text": pa.string(),
+    "real": pa.float64(),
+    "flag": pa.bool_(),
+    "money": pa.decimal128(18, 4),
+    "day": pa.date32(),
+}
+
+
+def _array(kind: str, values: Iterable[Any]) -> Any:
+    read = READ.get(kind)
+    return pa.array([None if value is None else read(value) for value in values] if read else list(values), ARROW[kind])
+
+
+def _money(value: Any) -> Decimal:
+    """SQLite keeps decimals as the nearest binary fraction; four places bring the written amount back."""
+    return Decimal(str(value)).quantize(SCALE)
+
+
+def _day(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+READ: dict[str, Callable[[Any], Any]] = {"flag": bool, "money": _money, "day": _day}
+"""How values of a kind are read where the two databases give them differently."""
+
+
+def number(sql: str) -> Column:
+    return Column("number", sql)
+
+
+def moment(sql: str) -> Column:
+    """Microseconds since 1970, UTC; by custom the column's name ends in `_us`."""
+    return Column("moment", sql)
+
+
+def text(sql: str) -> Column:
+    return Column("text", sql)
+
+
+def real(sql: str) -> Column:
+    return Column("real", sql)
+
+
+def flag(sql: str) -> Column:
+    return Column("flag", sql)
+
+
+def money(sql: str) -> Column:
+    return Column("money", sql)
+
+
+def day(sql: str) -> Column:
+    return Column("day", sql)
+
+
+def plain(make: Callable[[str], Column], names: str) -> dict[str, Column]:
+    """Columns that are called in the lake as in the database table `t`."""
+    return {name: make(f"t.{name}") for name in names.split()}
+
+
+def moments(**columns: str) -> dict[str, Column]:
+    """`starts_us="starts_at"`: moments under their names in the lake, from columns of `t`."""
+    return {name: moment(f"t.{column}") for name, column in columns.items()}

@@ -1,0 +1,25 @@
+"""Bringing the lake up to date: every room's tables, exported from the operational database."""
+
+from datetime import datetime
+from pathlib import Path
+
+from treaty.agreement import schemas as agreement
+from treaty.config import home
+from treaty.engine import rows
+from treaty.engine.export import export
+from treaty.engine.lake import folder
+from treaty.engine.manifest import Manifest
+from treaty.engine.tables import Table
+from treaty.feedback import schemas as feedback
+from treaty.handoff import schemas as handoff
+from treaty.sla import schemas as sla
+from treaty.team import schemas as team
+from treaty.truth import schemas as truth
+
+TABLES: tuple[Table, ...] = tuple(table for room in (team, agreement, truth, handoff, feedback, sla) for table in room.TABLES)
+
+
+def refresh(*, at: datetime, where: Path | None = None) -> Manifest:
+    """Export what changed since the last time. Raises AlreadyExporting."""
+    with rows.snapshot() as snapshot:
+        return export(TABLES, snapshot, folder(where or home()), at=at)

@@ -1,0 +1,214 @@
+"""What the lake holds of the truth. Words of people stay out: no e-mail, no telephone number, no name, no free text."""
+
+from treaty.engine.tables import Follow, Table, day, flag, moment, moments, money, number, plain, real, text
+
+THREE_TIMES = moments(occurred_us="occurred_at", known_us="known_at", received_us="received_at")
+
+TOUCHES = Table(
+    "touches",
+    "truth_touch as t join truth_source as s on s.id = t.source_id",
+    {
+        "touch_id": number("t.id"),
+        "seen_as_id": number("t.seen_as_id"),
+        "source_id": number("t.source_id"),
+        "source": text("s.name"),
+        **plain(text, "kind path host title channel campaign content form"),
+        **THREE_TIMES,
+    },
+    mode="append",
+    cluster=("seen_as_id", "occurred_us"),
+    follow=Follow("seen_as_id", "person_id", "merged"),
+)
+"""`person_id` is who the visitor is known to be today; `seen_as_id` under whom the touch was recorded."""
+
+PERSONAL = ("email", "name", "phone", "first_name", "last_name")
+
+FACTS = Table(
+    "facts",
+    "truth_fact as t",
+    {
+        "fact_id": number("t.id"),
+        "stated_of_id": number("t.subject_id"),
+        **plain(text, "subject field text"),
+        "number": real("t.number"),
+        **THREE_TIMES,
+        "source_id": number("t.source_id"),
+        "assumed": flag("t.assumed"),
+    },
+    mode="append",
+    where=f"t.subject <> 'person' or t.field not in {PERSONAL}",
+    cluster=("field", "stated_of_id", "occurred_us"),
+    follow=Follow("stated_of_id", "subject_id", "merged", ("subject", "person")),
+)
+
+MERGED = Table(
+    "merged",
+    "truth_person as t",
+    {
+        "id": number("t.id"),
+        "canonical_id": number(
+            """(with recursive walk(id) as (
+                select t.merged_into_id
+                union select p.merged_into_id from walk join truth_person as p on p.id = walk.id where p.merged_into_id is not null)
+            select p.id from walk join truth_person as p on p.id = walk.id where p.merged_into_id is null)"""
+        ),
+    },
+    where="t.merged_into_id is not null",
+)
+"""Every record found to be another person, with the record that person is kept under, however many merges lie between."""
+
+PEOPLE = Table(
+    "people",
+    "truth_person as t",
+    {
+        "person_id": number("t.id"),
+        **plain(text, "key title seniority country language lead_source"),
+        "is_visitor": flag("case when t.email = '' then 1 else 0 end"),
+        **plain(number, "account_id merged_into_id"),
+        **moments(made_us="made_at", first_known_us="first_known_at"),
+    },
+)
+
+ACCOUNTS = Table(
+    "accounts",
+    "truth_account as t",
+    {
+        "account_id": number("t.id"),
+        **plain(text, "key industry country"),
+        **plain(number, "employees owner_id"),
+        "made_us": moment("t.made_at"),
+    },
+)
+
+LEADS = Table(
+    "leads",
+    "truth_lead as t join truth_person as p on p.id = t.person_id",
+    {
+        "lead_id": number("t.id"),
+        "key": text("t.key"),
+        "person_id": number("t.person_id"),
+        "account_id": number("p.account_id"),
+        **plain(text, "stage segment grade source channel campaign"),
+        **plain(number, "number owner_id version_id fit engagement made_by_touch_id"),
+        **moments(stage_since_us="stage_since", opened_us="opened_at", closed_us="closed_at"),
+        **moments(rests_until_us="rests_until", evidence_from_us="evidence_from"),
+    },
+)
+
+STAGE_MOVES = Table(
+    "stage_moves",
+    "truth_stagemove as t",
+    {
+        "move_id": number("t.id"),
+        **plain(number, "lead_id by_id version_id"),
+        **plain(text, "from_stage to_stage how reason"),
+        **moments(at_us="at", received_us="received_at", withdrawn_us="withdrawn_at"),
+    },
+    changes=("withdrawn_us",),
+)
+
+ASSIGNMENTS = Table(
+    "assignments",
+    "truth_assignment as t",
+    {
+        "assignment_id": number("t.id"),
+        **plain(number, "lead_id owner_id turn version_id by_id"),
+        **plain(text, "rule pool"),
+        **moments(starts_us="starts_at", ends_us="ends_at"),
+    },
+    changes=("ends_us",),
+)
+
+OPPORTUNITIES = Table(
+    "opportunities",
+    "truth_opportunity as t",
+    {
+        "opportunity_id": number("t.id"),
+        **plain(text, "key stage outcome currency product lost_reason won_reason"),
+        **plain(number, "source_id account_id lead_id owner_id"),
+        "amount": money("t.amount"),
+        "close_on": day("t.close_on"),
+        **moments(opened_us="opened_at", closed_us="closed_at", received_us="received_at"),
+    },
+)
+
+OPPORTUNITY_CHANGES = Table(
+    "opportunity_changes",
+    "truth_opportunitychange as t",
+    {
+        "change_id": number("t.id"),
+        **plain(number, "opportunity_id by_id"),
+        **plain(text, "field value"),
+        **moments(at_us="at", known_us="known_at", received_us="received_at"),
+    },
+    mode="append",
+    cluster=("opportunity_id", "at_us"),
+)
+
+BUYING_ROLES = Table(
+    "buying_roles",
+    "truth_buyingrole as t",
+    {"role_id": number("t.id"), **plain(number, "opportunity_id person_id"), "role": text("t.role"), "at_us": moment("t.at")},
+)
+
+ACTIVITIES = Table(
+    "activities",
+    "truth_activity as t",
+    {
+        "activity_id": number("t.id"),
+        **plain(text, "key kind direction outcome"),
+        **plain(number, "source_id person_id lead_id opportunity_id member_id"),
+        **THREE_TIMES,
+        "withdrawn_us": moment("t.withdrawn_at"),
+    },
+    changes=("person_id", "lead_id", "opportunity_id", "member_id", "outcome", "withdrawn_us"),
+)
+
+OBJECTIONS = Table(
+    "objections",
+    "truth_objection as t",
+    {
+        "objection_id": number("t.id"),
+        **plain(number, "person_id lead_id opportunity_id by_id"),
+        "theme": text("t.theme"),
+        "at_us": moment("t.at"),
+    },
+)
+
+CAMPAIGNS = Table(
+    "campaigns",
+    "truth_campaign as t",
+    {
+        "campaign_id": number("t.id"),
+        **plain(text, "key slug name channel currency"),
+        **plain(day, "starts_on ends_on"),
+        "budget": money("t.budget"),
+        "made_us": moment("t.made_at"),
+    },
+)
+
+CONTENT = Table(
+    "content",
+    "truth_content as t",
+    {"content_id": number("t.id"), **plain(text, "key slug title journey_stage persona objection"), "made_us": moment("t.made_at")},
+)
+
+SPEND = Table(
+    "spend",
+    "truth_spend as t",
+    {
+        "spend_id": number("t.id"),
+        **plain(text, "channel campaign currency"),
+        **plain(number, "source_id impressions clicks"),
+        "spent_on": day('t."on"'),
+        "amount": money("t.amount"),
+        "received_us": moment("t.received_at"),
+    },
+)
+
+SOURCES = Table("sources", "truth_source as t", {"source_id": number("t.id"), **plain(text, "key name kind")})
+
+TABLES = (
+    *(TOUCHES, FACTS, MERGED, PEOPLE, ACCOUNTS, LEADS, STAGE_MOVES, ASSIGNMENTS, OPPORTUNITIES, OPPORTUNITY_CHANGES),
+    *(BUYING_ROLES, ACTIVITIES, OBJECTIONS, CAMPAIGNS, CONTENT, SPEND, SOURCES),
+)
