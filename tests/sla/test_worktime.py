@@ -4,7 +4,7 @@ import csv
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from time import perf_counter
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -185,11 +185,11 @@ def test_an_open_pause_has_no_due_moment_unless_the_budget_ran_out_before():
 
 def test_a_calendar_without_hours_answers_none_at_once():
     never = always(weekdays())
-    began = perf_counter()
+    began = process_time()
     assert due_at(utc("2025-06-03 10:00"), HOUR, never) is None
     assert due_after_days(utc("2025-06-03 10:00"), 1, never) is None
     assert next_opening(utc("2025-06-03 10:00"), never) is None
-    assert perf_counter() - began < 0.5  # a year of empty days, not a century
+    assert process_time() - began < 0.5  # a year of empty days, not a century
 
 
 @pytest.mark.parametrize(("opens_on", "due"), [(date(2026, 6, 4), utc("2026-06-04 10:00")), (date(2026, 6, 5), None)])
@@ -286,10 +286,10 @@ def test_a_warning_falls_in_the_time_of_its_own_clock(count, unit, warned):
 
 def test_a_due_moment_years_away_is_quick():
     office = always(weekdays("09:00-17:00", tz=BERLIN))
-    began = perf_counter()
+    began = process_time()
     # 20,880 h are 2,610 days of 8 h, 522 weeks of five: from a Monday to the Friday before Monday 2035-06-04.
     assert due_at(at("2025-06-02 09:00", BERLIN), 20_880 * HOUR, office) == at("2035-06-01 17:00", BERLIN)
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2
 
 
 def test_what_cannot_be_counted_is_refused():
