@@ -1,7 +1,7 @@
 """Drawings: values in, elements out. Pure, without a style attribute, every word escaped.
 
-Each function takes a frozen dataclass of values and a `Caption`, and gives a `Drawing`: one form for a wide place
-and one for a narrow (under 34 rem), so that text is never scaled down. Colours are classes of `charts.css`.
+Each function takes a frozen dataclass of values and a `Caption`, and gives a `Drawing`: forms for a narrow place (under
+34 rem), a wide one and, where it pays, a full page (from 56 rem), so that text keeps its size. Colours are classes of `charts.css`.
 """
 
 from treaty.web.charts.bars import Month, Months, Split, month_bars, split_bar

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from treaty.web.charts.scale import Scale, Value, ceiling, room_for
+from treaty.web.charts.scale import Scale, Value, room_for
 from treaty.web.charts.svg import Caption, Drawing, Element, Sheet, drawing, line, rect, text
 
 
@@ -51,7 +51,7 @@ def _months_sheet(months: Months, frame: _Frame) -> Sheet:
     sheet = Sheet(frame.width, frame.height)
     pitch = frame.width / max(len(months.months), 1)
     highest = max((float(value) for month in months.months for value in (month.value, month.promised or 0)), default=0)
-    y = Scale(0, ceiling(highest), frame.bottom, frame.top)
+    y = Scale(0, highest or 1, frame.bottom, frame.top)
     for index, month in enumerate(months.months):
         sheet.extend(_month(month, frame, y, (index * pitch, min(pitch - frame.gap, 64))))
     sheet.add(line((0, frame.bottom), (frame.width, frame.bottom), "c-axis"))
@@ -83,9 +83,16 @@ def _promised(months: Months, frame: _Frame, y: Scale, pitch: float) -> list[Ele
         if value is not None and start is None:
             start = index
     if drawn and frame.with_figures:
-        first = next(index for index, value in enumerate(values) if value is not None)
-        drawn.append(text((max(0, first * pitch - 3), y(float(values[first] or 0)) - 7), months.promised_words, "c-text c-halo"))
+        drawn.append(_promised_words(months, y, pitch))
     return drawn
+
+
+def _promised_words(months: Months, y: Scale, pitch: float) -> Element:
+    """Over the first line, clear of every bar the words run across."""
+    first = next(index for index, month in enumerate(months.months) if month.promised is not None)
+    across = months.months[first : first + 1 + int(room_for(months.promised_words) // pitch)]
+    highest = min(y(float(value)) for month in across for value in (month.value, month.promised or 0))
+    return text((max(0, first * pitch - 3), highest - 7), months.promised_words, "c-text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ class Clock:
 
 def clock_line(clock: Clock, caption: Caption) -> Drawing:
     """The time gone as a bold line, what is left as a thin one, the due end as a bar; late runs on past the bar."""
-    return drawing(caption, _sheet(clock, 720), _sheet(clock, 358))
+    return drawing(caption, _sheet(clock, 720), _sheet(clock, 358), _sheet(clock, 940))
 
 
 def _sheet(clock: Clock, width: int) -> Sheet:

@@ -67,7 +67,7 @@ def _cohort(cohort: Cohort, x: Scale, y: float) -> list[Element]:
     name = text((0, y + 4), shortened(cohort.name, _LEFT - 4), "c-text")
     anchor: Anchor = "end"
     if cohort.value is None:
-        return [name, text((_WIDTH, y + 4), cohort.words or "too early to say", "c-text-2", anchor)]
+        return [name, text((_WIDTH, y + 4), cohort.words or "too early to say", "c-text-2 c-halo", anchor)]
     css, dot = ("c-ink-line", "c-shared-fill") if cohort.is_mature else ("c-pace", "c-open")
     drawn = [name, line((x.held(cohort.low), y), (x.held(cohort.high), y), css)]
     drawn.append(circle((x.held(cohort.value), y), 4, dot, cohort.title))

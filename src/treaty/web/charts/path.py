@@ -33,7 +33,7 @@ class Path:
 
 def path_line(path: Path, caption: Caption) -> Drawing:
     """Marks on one line of time; those that would hide each other are lifted to rows above and below."""
-    return drawing(caption, _sheet(path, 560, 10.0), _sheet(path, 340, 9.0))
+    return drawing(caption, _sheet(path, 560, 10.0), _sheet(path, 340, 9.0), _sheet(path, 1100, 10.0))
 
 
 def _sheet(path: Path, width: int, apart: float) -> Sheet:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import ceil, floor, log10
+from math import floor, log10
 
 Value = int | float | Decimal
 """What a caller may pass; a drawing is not a sum, so it works in floats."""
@@ -39,15 +39,6 @@ def ticks(high: float, most: int = 4) -> list[float]:
     power = 10.0 ** floor(log10(raw))
     step = next(power * nice for nice in (1, 2, 2.5, 4, 5, 10) if power * nice >= raw * (1 - 1e-9))
     return [step * index for index in range(floor(high / step + 1e-9) + 1)]
-
-
-def ceiling(high: float, most: int = 4) -> float:
-    """The first round value at or above `high`; 1 for an empty chart."""
-    steps = ticks(high, most)
-    if len(steps) < 2:
-        return 1.0
-    step = steps[1]
-    return step * ceil(high / step - 1e-9)
 
 
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -82,7 +82,8 @@ class Svg:
         kind = f' class="{escape(self.css)}"' if self.css else ""
         seen = f' role="img" aria-label="{escape(self.label)}"' if self.label else ' aria-hidden="true"'
         inner = "".join(element.__html__() for element in self.elements)
-        return f'<svg{kind} viewBox="0 0 {figure(self.width)} {figure(self.height)}"{seen}>{inner}</svg>'
+        sides = f"{figure(self.width)} {figure(self.height)}"
+        return f'<svg{kind} width="{figure(self.width)}" viewBox="0 0 {sides}"{seen}>{inner}</svg>'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +101,15 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A caption and its two forms; a small drawing that fits anywhere has only the wide one."""
+    """A caption and its forms: narrow under 34 rem, full from 56 rem on; a small drawing has only the wide one."""
 
     caption: Caption
     wide: Svg
     narrow: Svg | None = None
+    full: Svg | None = None
 
     def __html__(self) -> str:
-        return self.wide.__html__() + (self.narrow.__html__() if self.narrow else "")
+        return "".join(form.__html__() for form in (self.wide, self.narrow, self.full) if form)
 
 
 @dataclass(slots=True)
@@ -128,8 +130,13 @@ class Sheet:
         return Svg(self.width, self.height, tuple(self.elements), label, css)
 
 
-def drawing(caption: Caption, wide: Sheet, narrow: Sheet | None = None) -> Drawing:
-    """Label both forms alike; each is shown where it fits."""
+def drawing(caption: Caption, wide: Sheet, narrow: Sheet | None = None, full: Sheet | None = None) -> Drawing:
+    """Label all forms alike; each is shown where it fits."""
     if narrow is None:
         return Drawing(caption, wide.done(caption.spoken))
-    return Drawing(caption, wide.done(caption.spoken, "wide-only"), narrow.done(caption.spoken, "narrow-only"))
+    return Drawing(
+        caption,
+        wide.done(caption.spoken, "wide-only is-middle" if full else "wide-only"),
+        narrow.done(caption.spoken, "narrow-only"),
+        full.done(caption.spoken, "full-only") if full else None,
+    )

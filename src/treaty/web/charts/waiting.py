@@ -30,36 +30,36 @@ class Waiting:
     clock_words: str = "the promised clock starts"
 
 
-_WIDE, _HIGH = 1150, 250
+_FULL, _WIDE, _HIGH = 1100, 700, 250
 
 
 def waiting_line(way: Waiting, caption: Caption) -> Drawing:
     """One bar to scale, from left to right where it is wide, from top to bottom where it is narrow."""
-    return drawing(caption, _across(way), _down(way))
+    return drawing(caption, _across(way, _WIDE), _down(way), _across(way, _FULL))
 
 
-def _across(way: Waiting) -> Sheet:
-    rows = _label_rows(way)
-    sheet = Sheet(_WIDE, 62 + 34 * max(rows, default=1))
-    x = Scale(0, sum(stretch.length for stretch in way.stretches), 1, _WIDE - 1)
-    sheet.add(text((0, 14), way.first, "c-strong"), text((_WIDE, 14), way.last, "c-strong", "end"))
+def _across(way: Waiting, width: int) -> Sheet:
+    rows = _label_rows(way, width)
+    sheet = Sheet(width, 62 + 34 * max(rows, default=1))
+    x = Scale(0, sum(stretch.length for stretch in way.stretches), 1, width - 1)
+    sheet.add(text((0, 14), way.first, "c-strong"), text((width, 14), way.last, "c-strong", "end"))
     done = 0.0
     for stretch, row in zip(way.stretches, rows, strict=True):
         left, middle, right = x(done), x(done + max(0.0, float(stretch.waiting))), x(done + stretch.length)
         sheet.extend(_bar(stretch, ((left, 24), (middle - left - 1.5, 30)), ((middle, 24), (right - middle - 1.5, 30))))
         if stretch.starts_clock:
             sheet.add(line((left - 0.7, 8), (left - 0.7, 58), "c-rule"), text((left + 7, 14), way.clock_words, "c-text"))
-        sheet.extend(_label(stretch, left, 72 + (row - 1) * 34))
+        sheet.extend(_label(stretch, (left, 72 + (row - 1) * 34), width))
         done += stretch.length
     return sheet
 
 
-def _label_rows(way: Waiting) -> list[int]:
+def _label_rows(way: Waiting, sheet_width: int) -> list[int]:
     """The row of words under each stretch, 1 or 2: the second where the first would run into its left neighbour."""
-    x = Scale(0, sum(stretch.length for stretch in way.stretches), 1, _WIDE - 1)
+    x = Scale(0, sum(stretch.length for stretch in way.stretches), 1, sheet_width - 1)
     taken, rows, done = {1: -1.0, 2: -1.0}, [], 0.0
     for stretch in way.stretches:
-        left, width = _label_place(stretch, x(done))
+        left, width = _label_place(stretch, x(done), sheet_width)
         row = 1 if left >= taken[1] else 2
         taken[row] = left + width + 12
         rows.append(row)
@@ -67,15 +67,16 @@ def _label_rows(way: Waiting) -> list[int]:
     return rows
 
 
-def _label_place(stretch: Stretch, left: float) -> tuple[float, float]:
+def _label_place(stretch: Stretch, left: float, sheet_width: int) -> tuple[float, float]:
     width = max(room_for(stretch.name, 7), room_for(stretch.words))
-    return (_WIDE - width if left + width > _WIDE else left), width
+    return (sheet_width - width if left + width > sheet_width else left), width
 
 
-def _label(stretch: Stretch, left: float, y: float) -> list[Element]:
-    place, width = _label_place(stretch, left)
+def _label(stretch: Stretch, at: tuple[float, float], sheet_width: int) -> list[Element]:
+    left, y = at
+    place, width = _label_place(stretch, left, sheet_width)
     if place < left:
-        return [text((_WIDE, y), stretch.name, "c-label", "end"), text((_WIDE, y + 17), stretch.words, "c-text-2", "end")]
+        return [text((sheet_width, y), stretch.name, "c-label", "end"), text((sheet_width, y + 17), stretch.words, "c-text-2", "end")]
     return [text((left, y), shortened(stretch.name, width, 7), "c-label"), text((left, y + 17), stretch.words, "c-text-2")]
 
 
