@@ -1,7 +1,7 @@
 """What pages are put together from: values a view fills and a template draws. Text in, never markup."""
 
 from treaty.web.pieces.agreement import Article, Clause, Sheet, Signature, VersionTab
-from treaty.web.pieces.bar import Bar, InForce, Place
+from treaty.web.pieces.bar import Bar, DemoRole, InForce, Place
 from treaty.web.pieces.home import Answer, Goal, Need, Number, SumRow, Win
 from treaty.web.pieces.imports import ColumnMatch, FixRow, Preview
 from treaty.web.pieces.queue import Brief, BriefClock, BriefPart, BriefRow, Choice, Group, LeadRow, Reach
@@ -11,7 +11,7 @@ from treaty.web.pieces.words import Empty, Faint, Figure, Link, Piece, Progress,
 
 __all__ = [
     "Answer", "Article", "Bar", "Brief", "BriefClock", "BriefPart", "BriefRow", "Change", "Choice", "Clause", "Column", "ColumnMatch",
-    "Dispute", "Empty", "Faint", "Figure", "Filter", "FixRow", "Goal", "Group", "InForce", "LeadRow", "Link", "Listing", "Need",
+    "DemoRole", "Dispute", "Empty", "Faint", "Figure", "Filter", "FixRow", "Goal", "Group", "InForce", "LeadRow", "Link", "Listing", "Need",
     "Number", "Option", "Piece", "Place", "Preview", "Progress", "Promise", "PromiseMonth", "Reach", "Row", "Sheet", "Signature",
     "Standing", "Strong", "SumRow", "Table", "VersionTab", "Vow", "Who", "Win", "safe_link",
 ]  # fmt: skip

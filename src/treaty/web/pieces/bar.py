@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from treaty.web.pieces.words import Link, Who
+from treaty.web.pieces.words import Link, Party, Who
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +58,13 @@ class Bar:
     def going(self) -> list[Place]:
         """Every place that a key leads to, for the help."""
         return [place for place in (*self.places, *self.more) if place.key]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRole:
+    """A way into the demo company without a passphrase; only there, only on loopback."""
+
+    party: Party
+    name: str
+    words: str
+    href: str

@@ -12,11 +12,16 @@ _AROUND = 2
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """key: the name in the address (`?sort=-amount`); empty for a column one cannot sort by."""
+    """key: the name in the address (`?sort=-amount`); empty for a column one cannot sort by. is_short: never breaks (dates)."""
 
     words: str
     key: str = ""
     is_number: bool = False
+    is_short: bool = False
+
+    @property
+    def css(self) -> str:
+        return "num" if self.is_number else "nowrap" if self.is_short else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,12 @@ def say(piece: Piece) -> SafeString:
 
 
 @register.simple_tag
+def draw(drawing: charts.Drawing | charts.Svg) -> SafeString:
+    """A drawing without its caption."""
+    return format_html("{}", drawing)
+
+
+@register.simple_tag
 def who(party: Party, name: str, href: str = "") -> Who:
     return Who(party, name, href)
 
