@@ -65,6 +65,17 @@ def judge_due(*, at: datetime, limit: int = AT_ONCE) -> int:
     return len(due)
 
 
+def mark(person_ids: Collection[int], account_ids: Collection[int] = (), *, at: datetime) -> None:
+    """Note that these people are to be judged now: called where the facts are stored, in the same transaction.
+
+    So a judgement cannot be forgotten if the process dies next. Visitors not yet known by e-mail are left out.
+    """
+    wanted = set(person_ids) | rows.members_of(account_ids)
+    known = Person.objects.filter(pk__in=wanted, merged_into=None).exclude(email="").values_list("pk", flat=True)
+    due = [NextJudgement(person_id=pk, due_at=at) for pk in known]
+    NextJudgement.objects.bulk_create(due, update_conflicts=True, unique_fields=["person"], update_fields=["due_at"])
+
+
 def _parts(ids: Iterable[int]) -> Iterable[list[int]]:
     listed = sorted(ids)
     return (listed[start : start + AT_ONCE] for start in range(0, len(listed), AT_ONCE))
@@ -180,11 +191,13 @@ def _why(row: Decided, *, passed: bool) -> Why:
 def advance(lead: Lead, row: Decided, at: datetime) -> bool:
     """Take a lead through the steps that are left. False when another writer took it elsewhere first."""
     moment = min(row.decision.at or at, at)
+    left = [step for step in row.decision.steps if step.to_stage != lead.stage]
+    if not left:
+        return True
     try:
         with transaction.atomic():
-            for step in row.decision.steps:
-                if step.to_stage != lead.stage:
-                    moves.move(lead, step.to_stage, at=moment, why=_why(row, passed=step.passed), received_at=at)
+            for step in left:
+                moves.move(lead, step.to_stage, at=moment, why=_why(row, passed=step.passed), received_at=at)
             if lead.segment != row.segment or lead.rests_until is not None:
                 Lead.objects.filter(pk=lead.pk).update(segment=row.segment, rests_until=None)
     except lifecycle.NotAllowed:
