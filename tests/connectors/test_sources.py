@@ -69,6 +69,14 @@ def test_an_answer_costs_no_query_while_it_is_fresh(django_assert_num_queries):
         assert ring.find("unknown", at=NOON) is None
 
 
+def test_a_key_made_this_moment_is_known(monkeypatch):
+    ring = Keyring()
+    assert ring.find("unknown", at=NOON) is None
+    _, key = add_source("site", kind="browser", at=NOON)
+    monkeypatch.setattr("treaty.connectors.lookup.MISSED", 0.0)
+    assert ring.find(key, at=NOON)
+
+
 def test_a_name_is_taken_once():
     add_source("site", kind="browser", at=NOON)
     with pytest.raises(NameTaken, match="'site'"):

@@ -12,8 +12,9 @@ from treaty.connectors.tracking.keys import digest
 from treaty.moments import to_us
 from treaty.truth.models import Source
 
-FRESH = 2.0
-"""Seconds until the sources are read again: how long a key that was switched off may still be taken."""
+FRESH, MISSED = 2.0, 0.2
+"""Seconds until the sources are read again: how long a key that was switched off may still be taken. After an unknown
+key they are read again sooner: it may have been made this moment, and clients do not send again what was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,16 @@ class Keyring:
         """
         self.refresh()
         wanted = digest(write_key)
+        if wanted not in self.by_hash:
+            self.refresh(MISSED)
         known = self.by_hash.get(wanted)
         if known is None or not hmac.compare_digest(known.hash, wanted):
             return None
         return known if known.until_us is None or to_us(at) < known.until_us else None
 
-    def refresh(self) -> None:
-        """Read the sources again if they are stale. Two threads doing it at once do no harm."""
-        if time.monotonic() - self.read_at < FRESH:
+    def refresh(self, older_than: float = FRESH) -> None:
+        """Read the sources again if that was more seconds ago. Two threads doing it at once do no harm."""
+        if time.monotonic() - self.read_at < older_than:
             return
         found = list(_read())
         self.by_hash = {known.hash: known for known in found}
