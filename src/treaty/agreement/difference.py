@@ -13,7 +13,8 @@ from treaty.agreement.words_base import Article, Clause
 from treaty.agreement.yamltree import Path
 
 How = Literal["same", "added", "removed", "changed"]
-_TOKEN = re.compile(r"\s+|[^\s.,;:()]+|[.,;:()]")
+_TOKEN = re.compile(r"\s+|[^\s.,;:()]+(?:[.,:]\w+)*|[.,;:()]")
+"""Words, with amounts and addresses whole: €400,000 changes as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ def _runs(pieces: Sequence[Piece]) -> list[tuple[str, str]]:
     return runs
 
 
-def yaml_difference(before: str, after: str, names: tuple[str, str] = ("before", "after")) -> str:
+def yaml_difference(before: str | bytes, after: str | bytes, names: tuple[str, str] = ("before", "after")) -> str:
     """A unified difference of the two documents in their normal layout, comments included. Empty when there is none."""
     old, new = fmt(before).splitlines(keepends=True), fmt(after).splitlines(keepends=True)
     return "".join(unified_diff(old, new, *names))
