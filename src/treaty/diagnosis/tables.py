@@ -40,6 +40,13 @@ class Table:
     problems: tuple[tuple[int, str], ...] = ()
     notes: tuple[str, ...] = ()
     why: str = ""
+    empty: dict[str, int] = field(default_factory=dict)
+    """Empty cells of columns that were not read, by header."""
+    by_meaning: dict[str, Column] = field(init=False, default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for column in reversed(self.columns):
+            self.by_meaning[column.meaning] = column
 
     @property
     def read(self) -> int:
@@ -47,9 +54,31 @@ class Table:
 
     def column(self, meaning: str) -> Column | None:
         """The column of that meaning, if the file has one."""
-        return next((column for column in self.columns if column.meaning == meaning), None)
+        return self.by_meaning.get(meaning)
 
     def values(self, meaning: str) -> list[Cell]:
         """Its values, one a row; all empty if the file has no such column."""
         column = self.column(meaning)
         return column.values if column else [None] * self.used
+
+
+_NOUNS = {
+    "leads": "lead",
+    "opportunities": "opportunity",
+    "accounts": "account",
+    "activities": "activity record",
+    "touches": "touch record",
+    "stage history": "history row",
+}
+_NAMES = ("opportunity id", "lead id", "account", "account id", "activity id", "email")
+
+
+def noun_of(table: Table) -> str:
+    """What one row of the table is called in a sentence."""
+    return _NOUNS.get(table.kind, "row")
+
+
+def key_of(table: Table, row: int) -> str:
+    """What to call a row in an example: its id or name, else where it stands."""
+    values = (table.values(meaning)[row] for meaning in _NAMES if table.column(meaning))
+    return next((str(value) for value in values if value is not None), f"row {table.lines[row]}")

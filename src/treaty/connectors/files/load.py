@@ -121,6 +121,11 @@ def _table(one: Recognised, readers: list[tuple[int, ColumnReader]], state: _Loa
         problems=tuple(state.problems),
         notes=notes,
         why=one.why,
+        empty={
+            plan.header: one.profile.rows - column.filled
+            for plan, column in zip(one.columns, one.profile.columns, strict=True)
+            if not plan.meaning
+        },
     )
 
 

@@ -14,7 +14,7 @@ from treaty.connectors.files.vocabulary import ALIASES, vocabulary
 MAX_BYTES = 262_144
 
 
-class MapRefused(Exception):
+class MapRefused(ValueError):
     """The mapping file cannot be used. The text names the place and the way out."""
 
 
@@ -69,10 +69,10 @@ class Mapping(_Part):
 
 
 def known_kind(name: str) -> str:
-    """The kind a person means by `name`. Raises ValueError listing the kinds there are."""
+    """The kind a person means by `name`. Raises MapRefused listing the kinds there are."""
     kind = ALIASES.get(name.strip().lower(), name.strip().lower().replace("_", " "))
     if kind not in vocabulary():
-        raise ValueError(f"{name!r} is no kind of file: use one of {', '.join(vocabulary())}")
+        raise MapRefused(f"{name!r} is no kind of file: use one of {', '.join(vocabulary())}")
     return kind
 
 

@@ -22,16 +22,14 @@ class ColumnProfile:
     is_cut: bool = False
     shares: dict[str, float] = field(default_factory=dict)
 
+    sample: list[str] = field(default_factory=list)
+    """Distinct values, markers of emptiness left out; there once the whole table was seen."""
+
     def share(self, kind: str) -> float:
         """Which part of the values the reader of that kind can read."""
         if kind not in self.shares:
             self.shares[kind] = share_read(kind, self.sample[:1_000])
         return self.shares[kind]
-
-    @property
-    def sample(self) -> list[str]:
-        """Distinct values, markers of emptiness left out."""
-        return [text for text in self.texts if not is_empty(text)]
 
 
 @dataclass(slots=True)
@@ -54,6 +52,8 @@ def profile_of(table: RawTable) -> Profile:
         profile.head += batch[: 5 - len(profile.head)] if len(profile.head) < 5 else []
         for column, cells in zip(profile.columns, zip(*(row.cells for row in batch), strict=True), strict=True):
             _count(column, cells, most)
+    for column in profile.columns:
+        column.sample = [text for text in column.texts if not is_empty(text)]
     return profile
 
 

@@ -1,7 +1,7 @@
 """What kind of file is this, and what does each of its columns mean? By names first, by values where names are silent."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -55,8 +55,13 @@ class Match(NamedTuple):
     why: str
 
 
-def recognise_all(tables: Iterable[RawTable | Unread], kind: str = "") -> tuple[list[Recognised], list[Unread]]:
-    """Recognise every table, then join the columns nobody named to the keys of the other tables by their values."""
+def recognise_all(
+    tables: Iterable[RawTable | Unread], kind_of: Callable[[str], str] = lambda _: ""
+) -> tuple[list[Recognised], list[Unread]]:
+    """Recognise every table, then join the columns nobody named to the keys of the other tables by their values.
+
+    kind_of: the kind a person stated for a table of that name, or nothing
+    """
     known: list[Recognised] = []
     unread: list[Unread] = []
     for table in tables:
@@ -64,7 +69,7 @@ def recognise_all(tables: Iterable[RawTable | Unread], kind: str = "") -> tuple[
             unread.append(table)
             continue
         try:
-            known.append(recognise(table, kind))
+            known.append(recognise(table, kind_of(table.name)))
         except FileRefused as refused:
             unread.append(Unread(table.name, str(refused)))
     for one in known:

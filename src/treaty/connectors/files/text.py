@@ -120,7 +120,7 @@ class _Held:
 
     def settle(self, cells: list[str]) -> Row | Refused:
         line, self._line = self._line, self._line + len(self._held)
-        problem = next((p for p in (unreadable(text, self._dialect.encoding) for text in self._held) if p), "")
+        problem = unreadable(self._held[0] if len(self._held) == 1 else "".join(self._held), self._dialect.encoding)
         self._held.clear()
         return Refused(line, cells, problem) if problem else Row(line, cells)
 

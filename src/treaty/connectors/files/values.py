@@ -32,8 +32,10 @@ def is_empty(text: str, *, typed: bool = False) -> bool:
     The word `unknown` is a value of a text column (somebody chose it), and no value where a date or a number
     is expected (`typed`).
     """
+    if not text:
+        return True
     word = text.strip().lower()
-    return word in (_EMPTY_TYPED if typed else _EMPTY) or (word[-1:] in "t.>)-…e" and bool(_SELECT.fullmatch(word)))
+    return word in (_EMPTY_TYPED if typed else _EMPTY) or ("select" in word and bool(_SELECT.fullmatch(word)))
 
 
 def read_text(text: str) -> str:

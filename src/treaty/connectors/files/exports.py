@@ -1,0 +1,50 @@
+"""A set of exports, opened for any purpose: recognised together, overruled by the mapping, read when asked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from treaty.connectors.files.limits import FileRefused
+from treaty.connectors.files.load import load
+from treaty.connectors.files.mapping import FileMap, Mapping, apply, known_kind, read_mapping
+from treaty.connectors.files.reader import open_tables
+from treaty.connectors.files.recognise import Recognised, recognise_all
+from treaty.connectors.files.rows import Unread
+from treaty.diagnosis.tables import Table
+
+
+@dataclass(slots=True)
+class Exports:
+    """recognised: every table that could be opened · unread: the files that could not, with the reason."""
+
+    recognised: list[Recognised]
+    unread: list[Unread]
+    mapping: Mapping
+
+    def said(self, one: Recognised) -> FileMap:
+        """What the mapping says about a table."""
+        return self.mapping.of(one.table.name)
+
+    def tables(self) -> tuple[Table, ...]:
+        """Every table read into columns. One that turns hostile half way moves to `unread`."""
+        read = []
+        for one in self.recognised:
+            try:
+                read.append(load(one, self.said(one)))
+            except FileRefused as refused:
+                self.unread.append(Unread(one.table.name, str(refused)))
+        return tuple(read)
+
+
+def open_exports(paths: Iterable[Path], mapping: Mapping | Path | None = None, kind: str = "") -> Exports:
+    """Recognise the tables in these files and folders. Nothing is read into memory yet.
+
+    mapping: a mapping, or where its file lies; kind: of every file, if the person says it (`--as`)
+    Raises NoSuchFile, MapRefused (also for an unknown kind).
+    """
+    said = read_mapping(mapping) if isinstance(mapping, Path) else mapping or Mapping()
+    forced = known_kind(kind) if kind else ""
+    recognised, unread = recognise_all(open_tables(paths), lambda name: said.of(name).as_ or forced)
+    for one in recognised:
+        apply(said.of(one.table.name), one)
+    return Exports(recognised, unread, said)

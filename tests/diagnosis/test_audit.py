@@ -1,0 +1,378 @@
+"""The joint audit on small made-up companies, every figure worked by hand, and on public files whose totals are known."""
+
+import csv
+import json
+import statistics
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from treaty.connectors.files.exports import open_exports
+from treaty.diagnosis.as_page import as_page
+from treaty.diagnosis.as_text import WIDTH, as_text
+from treaty.diagnosis.audit import audit
+from treaty.diagnosis.headline import wilson
+from treaty.diagnosis.picture import days_between
+from treaty.diagnosis.report import Finding, Report
+from treaty.diagnosis.words import contact_said, outcome_of, stage_of
+
+
+def report_of(tmp_path: Path, **files: str) -> Report:
+    for name, text in files.items():
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+    return audit(open_exports([tmp_path / f"{name}.csv" for name in files]).tables())
+
+
+def found(report: Report, name: str) -> list[Finding]:
+    return [finding for finding in report.findings if finding.id == name]
+
+
+LEADS = (
+    "lead_id,email,created,source,owner,status,first_response_at\n"
+    "L1,a@x.example,2026-01-05 09:00,web,sam,Working,2026-01-05 10:00\n"  # one hour
+    "L2,b@x.example,2026-01-05 09:00,web,,Working,2026-01-08 09:00\n"  # three days
+    "L3,c@x.example,2026-01-06 09:00,fair,sol,Open - Not Contacted,\n"
+    "L4,A@X.example,2026-01-07 09:00,unknown,sol,Open - Not Contacted,\n"
+    "L5,e@x.example,2026-01-07 09:00,,sam,Working,2026-01-06 09:00\n"  # answered the day before it came
+)
+DEALS = (
+    "deal_id,lead_id,stage,amount,create_date,close_date,owner,lost_reason,product\n"
+    "D1,L1,Closed Won,1000.50,2026-01-06,2026-01-16,sam,,Valve\n"
+    "D2,L2,Closed Lost,300,2026-01-08,2026-01-10,sam,,Valve\n"
+    "D3,L5,Proposal,,2026-01-08,,,,Pumps\n"
+)
+
+
+def test_the_funnel_counts_who_reached_each_stage(tmp_path):
+    report = report_of(tmp_path, leads=LEADS, deals=DEALS)
+    # five leads; L1, L2 and L5 have a deal; L1 won
+    assert [(step.stage, step.count) for step in report.funnel] == [("lead", 5), ("opportunity", 3), ("customer", 1)]
+    assert {name: pile and (pile.count, pile.value) for name, pile in report.opportunities.items()} == {
+        "won": (1, Decimal("1000.50")),
+        "lost": (1, Decimal(300)),
+        "open": (1, None),
+    }
+
+
+def test_conversion_keeps_the_empty_cell_and_the_word_unknown_apart(tmp_path):
+    conversion = report_of(tmp_path, leads=LEADS, deals=DEALS).as_json()["conversion"]
+    assert conversion["source"] == [
+        {"value": "web", "count": 2, "won": 1, "rate": 0.5},
+        {"value": "fair", "count": 1, "won": 0, "rate": 0.0},
+        {"value": "unknown", "count": 1, "won": 0, "rate": 0.0},
+        {"value": None, "count": 1, "won": 0, "rate": 0.0},
+    ]
+
+
+def test_a_win_rate_never_divides_by_open_deals(tmp_path):
+    deals = "deal_id,stage,product,amount\n1,Won,A,1\n2,Lost,A,1\n3,Lost,A,1\n4,Open,A,1\n5,Won,B,1\n6,Open,B,1\n"
+    assert report_of(tmp_path, deals=deals).as_json()["conversion"]["product"] == [
+        {"value": "A", "count": 3, "won": 1, "rate": 0.3333},  # the open deal 4 is in neither
+        {"value": "B", "count": 1, "won": 1, "rate": 1.0},
+    ]
+
+
+def test_leads_nobody_answered_are_named(tmp_path):
+    (finding,) = found(report_of(tmp_path, leads=LEADS, deals=DEALS), "never_contacted")
+    assert (finding.count, finding.share, finding.examples) == (2, 0.4, ("L3", "L4"))
+    assert finding.says == "2 leads of 5 were never contacted (40.0 %)"
+
+
+def test_an_activity_is_a_contact_whatever_the_status_says(tmp_path):
+    calls = "call_id,lead_id,call_date,outcome\nC1,L3,2026-01-06 12:00,no answer\n"
+    (finding,) = found(report_of(tmp_path, leads=LEADS, deals=DEALS, calls=calls), "never_contacted")
+    assert finding.examples == ("L4",)
+
+
+def test_answers_later_than_a_day_are_slow(tmp_path):
+    (finding,) = found(report_of(tmp_path, leads=LEADS, deals=DEALS), "slow")
+    assert (finding.count, finding.share, finding.examples) == (1, pytest.approx(1 / 3), ("L2",))  # of L1, L2, L5
+
+
+def test_records_without_owner_are_counted_where_a_column_names_owners(tmp_path):
+    findings = found(report_of(tmp_path, leads=LEADS, deals=DEALS), "ownerless")
+    assert [(f.count, f.examples, f.files) for f in findings] == [(1, ("L2",), ("leads.csv",)), (1, ("D3",), ("deals.csv",))]
+
+
+def test_lost_without_reason_is_told_only_where_reasons_are_kept(tmp_path):
+    assert found(report_of(tmp_path, leads=LEADS, deals=DEALS), "rejected_without_reason") == []  # the column is empty throughout
+    deals = DEALS.replace("sam,,Valve\nD3", "sam,price,Valve\nD4,,Closed Lost,5,2026-01-08,2026-01-09,sam,,Valve\nD3")
+    (finding,) = found(report_of(tmp_path, leads=LEADS, deals=deals), "rejected_without_reason")
+    assert (finding.count, finding.share, finding.examples) == (1, 0.5, ("D4",))
+
+
+def test_orders_that_cannot_be_are_impossible(tmp_path):
+    (finding,) = found(report_of(tmp_path, leads=LEADS, deals=DEALS), "impossible_order")
+    assert (finding.says, finding.examples) == ("1 lead was answered before it was created", ("L5",))
+
+
+def test_the_same_address_in_another_case_is_the_same_lead(tmp_path):
+    (finding,) = found(report_of(tmp_path, leads=LEADS, deals=DEALS), "duplicates")
+    assert (finding.count, finding.examples) == (1, ("a@x.example (lines 2 and 5)",))
+
+
+def test_companies_differ_by_more_than_their_legal_form(tmp_path):
+    accounts = "account_id,account,industry\n1,Acme GmbH,steel\n2,ACME,steel\n3,Acme Tools,steel\n"
+    (finding,) = found(report_of(tmp_path, accounts=accounts), "duplicates")
+    assert (finding.count, finding.examples) == (1, ("Acme GmbH (lines 2 and 3)",))
+
+
+def test_a_value_that_joins_nothing_is_reported_with_the_name_meant_and_still_counted(tmp_path):
+    deals = "deal_id,stage,product,amount\n1,Won,ValvePro,7\n2,Won,Valve Pro,5\n3,Lost,Pump,3\n4,Lost,Sprocket,3\n"
+    products = "product,series,price\nValve Pro,V,9\nPump,P,9\n"
+    report = report_of(tmp_path, deals=deals, products=products)
+    near, far = found(report, "dirty_join")
+    assert 'product "ValvePro" is on 1 opportunity (1 won) but not in products.csv; it reads like "Valve Pro"' in near.says
+    assert (near.value, near.examples) == (Decimal(7), ("1",))
+    assert "none reads like one that is there" in far.says
+    products_won = {row["value"]: row["won"] for row in report.as_json()["conversion"]["product"]}
+    assert products_won == {"ValvePro": 1, "Valve Pro": 1, "Pump": 0, "Sprocket": 0}
+    series = {row["value"]: row["won"] for row in report.as_json()["conversion"]["series"]}
+    assert series["ValvePro (not in products.csv)"] == 1
+
+
+def test_ids_are_never_guessed_at(tmp_path):
+    deals = "deal_id,stage,account_id\n1,Won,10042\n2,Lost,10043\n"
+    accounts = "account_id,account,industry\n10043,Acme,steel\n10044,Bolt,steel\n"
+    (finding,) = found(report_of(tmp_path, deals=deals, accounts=accounts), "dirty_join")
+    assert "none reads like" in finding.says
+
+
+def stage_rows(*entries: tuple[str, str]) -> str:
+    return "".join(
+        f"D{n},{stage},2026-01-{day:02}\n" for n in range(1, 11) for day, (stage, skip) in enumerate(entries, 1) if f"D{n}" != skip
+    )
+
+
+def test_a_stage_that_the_others_passed_and_one_did_not_is_skipped(tmp_path):
+    deals = "deal_id,stage,amount\n" + "".join(f"D{n},Closed Won,1\n" for n in range(1, 11))
+    history = "deal_id,new_stage,changed_at\n" + stage_rows(("Demo", ""), ("Proposal", "D7"), ("Closed Won", ""))
+    (finding,) = found(report_of(tmp_path, deals=deals, deal_stage_history=history), "stage_skipped")
+    assert (finding.count, finding.share, finding.examples) == (1, 0.1, ("D7",))
+    assert '"Proposal"' in finding.says
+
+
+def test_leads_that_jump_a_dated_stage_are_skipped(tmp_path):
+    rows = "".join(f"L{n},a{n}@x.example,2026-01-01,2026-01-02,{'' if n == 3 else '2026-01-03'},2026-01-04\n" for n in range(1, 7))
+    leads = f"lead_id,email,created,mql_date,sal_date,sql_date\n{rows}"
+    report = report_of(tmp_path, leads=leads)
+    (finding,) = found(report, "stage_skipped")
+    assert (finding.says, finding.examples) == ("1 lead of 6 became sales_qualified without ever being sales_accepted (16.7 %)", ("L3",))
+    assert [(s.stage, s.count) for s in report.funnel] == [
+        ("lead", 6),
+        ("marketing_qualified", 6),
+        ("sales_accepted", 6),  # L3 is past it
+        ("sales_qualified", 6),
+    ]
+
+
+def won_and_open() -> str:
+    """20 wins that took 1 to 20 days (nine in ten: 18), 5 lost, and three open since 40, 18 and 2 days before the last day."""
+    won = "".join(f"W{n},Won,100,2026-01-01,2026-01-{1 + n:02}\n" for n in range(1, 21))
+    lost = "".join(f"X{n},Lost,100,2026-01-01,2026-01-05\n" for n in range(5))
+    return (
+        f"deal_id,stage,amount,create_date,close_date\n{won}{lost}O1,Demo,50,2025-12-23,\nO2,Demo,50,2026-01-14,\nO3,Demo,50,2026-02-01,\n"
+    )
+
+
+def test_open_longer_than_nine_in_ten_wins_took_is_stuck(tmp_path):
+    report = report_of(tmp_path, deals=won_and_open())
+    assert report.as_of == date(2026, 2, 1)
+    assert report.timing["opened_to_won_days"].p90 == 18  # nearest rank: the 18th of 20
+    (finding,) = found(report, "stuck")
+    assert (finding.count, finding.examples, finding.value) == (1, ("O1",), Decimal(50))  # O2 is exactly 18 days old: not past it
+
+
+def test_money_at_stake_is_count_times_win_rate_times_mean_win(tmp_path):
+    (finding,) = found(report_of(tmp_path, deals=won_and_open()), "money_at_stake")
+    assert finding.value == 80  # 1 stuck × 20 of 25 decided won × mean 100
+    assert "win rate 80.0 % × mean won value 100" in finding.says
+
+
+def test_amounts_in_several_currencies_are_not_added_up(tmp_path):
+    report = report_of(tmp_path, deals="deal_id,stage,amount,currency\n1,Won,10,EUR\n2,Won,20,USD\n3,Lost,5,EUR\n")
+    won = report.opportunities["won"]
+    assert won is not None
+    assert won.value is None
+    assert any("15 EUR and 20 USD" in finding.says for finding in found(report, "inconsistent"))
+
+
+def test_spellings_of_one_thing_are_told(tmp_path):
+    leads = "lead_id,email,source\n" + "".join(
+        f"{n},a{n}@x.example,{s}\n" for n, s in enumerate(["Web"] * 3 + ["web", "we b", "Fair", "Fair"])
+    )
+    (finding,) = found(report_of(tmp_path, leads=leads), "inconsistent")
+    assert (finding.count, finding.says) == (2, 'source writes 1 value in more than one way: "Web" = "web" = "we b"')
+
+
+def test_what_a_seller_declared_is_never_summed_and_the_question_stays_open(tmp_path):
+    report = report_of(tmp_path, deals="deal_id,won_date,declared_monthly_revenue\n1,2026-01-02,500\n2,2026-01-03,0\n")
+    assert report.as_json()["opportunities"] == {"won": {"count": 2, "value": None}, "lost": None, "open": None}
+    assert any("declared_monthly_revenue" in gap.because for gap in report.unseen)
+
+
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [
+        ({"stage": "Closed Won"}, "won"),
+        ({"stage": "closedlost"}, "lost"),
+        ({"status": "lost", "stage": "Negotiation"}, "lost"),  # Pipedrive keeps the last stage
+        ({"status": "open", "stage": "Closed Won candidates"}, "won"),
+        ({"stage": "Proposal", "is_closed": True, "is_won": False}, "lost"),
+        ({"stage": "Proposal"}, "open"),
+        ({"lost_at": date(2026, 1, 1)}, "lost"),
+        ({}, None),
+    ],
+)
+def test_outcomes_are_read_from_status_stage_flags_or_dates(told, outcome):
+    known = {"stage": None, "status": None, "is_won": None, "is_closed": None, "won_at": None, "lost_at": None}
+    assert outcome_of(**{**known, **told}) == outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("marketingqualifiedlead", "marketing_qualified"),
+        ("MQL", "marketing_qualified"),
+        ("Sales Accepted Lead", "sales_accepted"),
+        ("SQL", "sales_qualified"),
+        ("Customer", "customer"),
+        ("hot", None),
+    ],
+)
+def test_lifecycle_stages_of_vendors_are_understood(text, stage):
+    assert stage_of(text) == stage
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [("Open - Not Contacted", False), ("Working - Contacted", True), ("NEW", False), ("ATTEMPTED_TO_CONTACT", True), ("gold", None)],
+)
+def test_a_status_says_whether_sales_was_in_touch(status, said):
+    assert contact_said(status) is said
+
+
+def test_days_are_whole_where_one_side_is_a_date():
+    noon, morning = datetime(2026, 1, 2, 12), datetime(2026, 1, 1, 6)  # noqa: DTZ001
+    assert days_between(morning, noon) == 1.25
+    assert days_between(date(2026, 1, 1), noon) == 1.0
+    assert days_between(noon, date(2026, 1, 1)) == -1.0
+
+
+def test_the_interval_of_a_rate_is_wilsons():
+    # 10 of 50 by hand: centre (0.2 + 3.8415/100) / (1 + 3.8415/50) = 0.22140, reach 1.96/1.07683 × √(0.2·0.8/50 + 3.8415/10000) = 0.10897
+    assert wilson(10, 50) == (pytest.approx(0.1124, abs=1e-3), pytest.approx(0.3304, abs=1e-3))
+
+
+def test_the_same_tables_in_another_order_give_the_same_findings(tmp_path):
+    one = report_of(tmp_path, leads=LEADS, deals=DEALS).as_json()
+    other = report_of(tmp_path, deals=DEALS, leads=LEADS).as_json()
+    assert {k: one[k] for k in ("funnel", "conversion", "timing", "opportunities")} == {
+        k: other[k] for k in ("funnel", "conversion", "timing", "opportunities")
+    }
+    assert sorted(f["says"] for f in one["findings"]) == sorted(f["says"] for f in other["findings"])
+
+
+EVIL = "lead_id,email,source,created,Converted\n" + "".join(
+    f'{n},a{n}@x.example,"<script>alert({n % 2})</script>\x1b[2J\u202e",2026-01-01,{n % 2}\n' for n in range(40)
+)
+
+
+def test_text_of_files_is_escaped_on_the_page_and_cannot_steer_a_terminal(tmp_path):
+    report = report_of(tmp_path, leads=EVIL)
+    page, text = as_page(report), as_text(report)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "\x1b" not in page + text
+    assert "\u202e" not in page + text
+    assert all(len(line) <= WIDTH for line in text.splitlines())
+
+
+def test_the_page_asks_for_nothing_from_outside(tmp_path):
+    page = as_page(report_of(tmp_path, leads=LEADS, deals=DEALS))
+    for word in ("http://", "https://", "<script", "@import", "url(", "style=", 'src="'):
+        assert word not in page, word
+    assert page.count("<h1>") == 1
+
+
+# ---- public files: totals stated by their READMEs, or counted here with nothing but the csv module ----
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.mark.needs_shared
+def test_olist_comes_out_as_known(shared):
+    folder = shared / "data" / "olist_funnel"
+    report = audit(open_exports([folder]).tables()).as_json()
+    assert report["funnel"] == [{"stage": "marketing_qualified", "count": 8000}, {"stage": "customer", "count": 842}]
+    timing = report["timing"]["first_contact_to_won_days"]
+    assert (timing["n"], timing["median"], timing["mean"]) == (842, 14, 48.4)
+    origins = {row["value"]: (row["won"], row["count"]) for row in report["conversion"]["origin"]}
+    assert origins == {
+        "organic_search": (271, 2296), "paid_search": (195, 1586), "unknown": (179, 1099), "social": (75, 1350),
+        "direct_traffic": (56, 499), "referral": (24, 284), "email": (15, 493), None: (14, 60), "display": (6, 118),
+        "other": (4, 150), "other_publicities": (3, 65),
+    }  # fmt: skip
+    assert report["opportunities"] == {"won": {"count": 842, "value": None}, "lost": None, "open": None}
+    (order,) = (finding for finding in report["findings"] if finding["id"] == "impossible_order")
+    assert (order["says"], order["count"], order["share"]) == ("1 deal was won before its first contact", 1, 0.0012)
+    assert all(finding["value"] is None for finding in report["findings"])
+
+
+@pytest.mark.needs_shared
+def test_olist_days_agree_with_a_plain_count(shared):
+    folder = shared / "data" / "olist_funnel"
+    first = {
+        r["mql_id"]: date.fromisoformat(r["first_contact_date"]) for r in rows_of(folder / "olist_marketing_qualified_leads_dataset.csv")
+    }
+    won = {r["mql_id"]: datetime.fromisoformat(r["won_date"]).date() for r in rows_of(folder / "olist_closed_deals_dataset.csv")}
+    spans = sorted((won[key] - first[key]).days for key in won)
+    timed = audit(open_exports([folder]).tables()).timing["first_contact_to_won_days"]
+    assert list(timed.days) == spans
+    assert (timed.median, timed.mean) == (statistics.median(spans), pytest.approx(statistics.fmean(spans)))
+
+
+@pytest.mark.needs_shared
+def test_maven_comes_out_to_the_unit(shared):
+    folder = shared / "data" / "maven_crm"
+    report = audit(open_exports([folder]).tables()).as_json()
+    assert report["opportunities"] == {
+        "won": {"count": 2800, "value": 6436887},
+        "lost": {"count": 1662, "value": 0},
+        "open": {"count": 1341, "value": None},
+    }
+    deals = rows_of(folder / "sales_pipeline.csv")
+    for column in ("sales_agent", "product"):
+        for row in report["conversion"][column]:
+            mine = [deal["deal_stage"] for deal in deals if deal[column] == row["value"] and deal["deal_stage"] in ("Won", "Lost")]
+            assert (row["won"], row["count"]) == (mine.count("Won"), len(mine))
+            assert row["rate"] == round(mine.count("Won") / len(mine), 4)
+    (dirty,) = (finding for finding in report["findings"] if finding["id"] == "dirty_join")
+    assert '"GTXPro"' in dirty["says"]
+    assert '"GTX Pro"' in dirty["says"]
+    assert dirty["count"] == sum(deal["product"] == "GTXPro" for deal in deals)
+    assert {"value": "GTXPro", "count": 790, "won": 495, "rate": 0.6266} in report["conversion"]["product"]
+
+
+@pytest.mark.needs_shared
+def test_the_json_has_exactly_the_published_shape(shared):
+    published = json.loads((shared / "contracts" / "audit.example.json").read_text())
+    report = audit(open_exports([shared / "data" / "olist_funnel"]).tables()).as_json()
+    assert set(report) == set(published)
+    assert set(report["findings"][0]) == set(published["findings"][0])
+    assert set(report["unseen"][0]) == set(published["unseen"][0])
+    assert set(report["files"][0]) == set(published["files"][0])
+    assert set(report["conversion"]["origin"][0]) == set(published["conversion"]["origin"][0])
+    assert set(report["timing"]["first_contact_to_won_days"]) == set(published["timing"]["first_contact_to_won_days"])
+
+
+@pytest.mark.needs_shared
+def test_x_education_counts_its_conversions(shared):
+    report = audit(open_exports([shared / "data" / "x_education_leads"]).tables()).as_json()
+    assert report["funnel"] == [{"stage": "lead", "count": 6468}, {"stage": "customer", "count": 2569}]
+    assert report["opportunities"] == {"won": None, "lost": None, "open": None}
