@@ -80,7 +80,7 @@ def test_documents_full_of_contradictions_are_still_checked_and_read(halden):
         assert as_text(terms)
         assert difference_as_text(difference(halden, terms))
         wanted = needed(terms)
-        given = Bindings(lists={name: ["x"] for name in wanted.lists}, files={name: "e3" * 32 for name in wanted.files})
+        given = Bindings(lists={name: ["x"] for name in wanted.lists}, files=dict.fromkeys(wanted.files, "e3" * 32))
         assert read(signed_bytes(terms, given)).terms == terms
     assert read_ones > 30
     assert len(kinds) > 5
