@@ -1,7 +1,12 @@
 """A lake of hand-written rows: measures run on it without files or a database."""
 
+from datetime import UTC, datetime
+from itertools import count
+
 import ibis
 import pyarrow as pa
+
+_NUMBERS = count()
 
 SCHEMAS = {
     "stage_moves": {
@@ -36,9 +41,11 @@ SCHEMAS = {
 
 class FakeLake:
     version = 1
+    as_of = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
     def __init__(self, **rows):
         self.rows = rows
+        self.folder = f"lake {next(_NUMBERS)}"  # figures are kept per folder
 
     def table(self, name):
         schema = ibis.schema(SCHEMAS[name])

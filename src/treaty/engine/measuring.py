@@ -1,8 +1,14 @@
 """What measures share: the lake they read, the span they look at, keeping a figure per lake version."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
+from functools import reduce
+from operator import add
 from typing import Any, Protocol, TypeVar
+
+from treaty.engine import duck
+from treaty.engine.lake import Snapshot
+from treaty.engine.periods import Period
 
 T = TypeVar("T")
 Span = tuple[int, int]
@@ -30,6 +36,22 @@ def within(rows: Any, column: Any, span: Span) -> Any:
     return rows.filter((column >= span[0]) & (column < span[1]))
 
 
+def edges_of(periods: Sequence[Period]) -> tuple[int, ...]:
+    """Where periods that follow each other begin, and where the last one ends, in microseconds."""
+    return (*(period.us[0] for period in periods), periods[-1].us[1])
+
+
+def bucket(column: Any, edges: Sequence[int]) -> Any:
+    """In which period a moment lies, counted from 1; 0 is before the first edge, len(edges) from the last one on."""
+    return reduce(add, [(column >= edge).cast("int64") for edge in edges])
+
+
+def by_period(rows: Any, column: Any, edges: Sequence[int]) -> Any:
+    """Rows whose moment lies in one of the periods, with `period`: 0 for the first. One question for many periods."""
+    inside = within(rows, column, (edges[0], edges[-1]))
+    return inside.mutate(period=bucket(column, edges) - 1)
+
+
 _kept: dict[Hashable, tuple[int, Any]] = {}
 MOST = 4000
 
@@ -50,4 +72,30 @@ def kept(lake: Fetching, key: Hashable, make: Callable[[], T]) -> T:
 def rows_of(lake: Fetching, expression: Any) -> list[dict[str, Any]]:
     """The rows of an expression as plain dictionaries."""
     rows: list[dict[str, Any]] = lake.fetch(expression).to_pylist()
+    return rows
+
+
+_written: dict[Hashable, str] = {}
+_SPACE = "?lake?"
+
+
+def kept_rows(lake: Fetching, key: Hashable, make: Callable[[], Any]) -> list[dict[str, Any]]:
+    """The rows of an expression, asked once per lake version; its statement is written once per key.
+
+    Writing SQL takes longer than answering it, and two versions of the lake differ in one name only.
+    key: names the measure and everything it was given. make: the expression over this lake.
+    """
+    return kept(lake, ("rows", key), lambda: _asked(lake, key, make))
+
+
+def _asked(lake: Fetching, key: Hashable, make: Callable[[], Any]) -> list[dict[str, Any]]:
+    if not isinstance(lake, Snapshot):
+        return rows_of(lake, make())
+    if key not in _written:
+        if len(_written) >= MOST:
+            _written.clear()
+        _written[key] = duck.sql(make()).replace(lake.manifest.space, _SPACE)
+    cursor = lake.cursor
+    with duck.at_most(duck.LIMIT_SECONDS, cursor):
+        rows: list[dict[str, Any]] = cursor.execute(_written[key].replace(_SPACE, lake.manifest.space)).to_arrow_table().to_pylist()
     return rows

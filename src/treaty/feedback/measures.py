@@ -45,6 +45,20 @@ def by(lake: Lake, dimension: str, span: Span) -> Any:
     return grouped.order_by([ibis.desc("given_back"), "value"])
 
 
+def origins(lake: Lake, promise: str, dimension: str, span: Span) -> Any:
+    """What became of handoffs answered or run out in a period, per origin: (value, accepted, rejected, recycled, expired).
+
+    dimension: segment, campaign, channel or source of the lead. promise: the id of sales' disposition promise; its
+    handoffs without any answer are `expired`. The four are disjoint, and their sum is what was decided.
+    """
+    given = answers(lake, span).select("lead_id", "outcome", dimension)
+    leads = lake.table("leads").select("lead_id", dimension)
+    out = expired(lake, promise, span).select("lead_id").inner_join(leads, "lead_id")
+    rows = ibis.union(given, out.mutate(outcome=ibis.literal("expired")).select("lead_id", "outcome", dimension))
+    counts = {name: rows.count(where=rows.outcome == name) for name in ("accepted", "rejected", "recycled", "expired")}
+    return rows.group_by(rows[dimension].name("value")).agg(**counts)
+
+
 def reasons(lake: Lake, span: Span) -> Any:
     """Rejections per reason: (reason, n), most frequent first."""
     rows = answers(lake, span)

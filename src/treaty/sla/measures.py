@@ -1,8 +1,9 @@
 """Measures of promises: how often kept, how fast, and whose delay it was. Tables in, table out."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from treaty.engine.measuring import Lake, Span, within
+from treaty.engine.measuring import Lake, Span, by_period, within
 
 
 def judged(lake: Lake, promise: str, span: Span) -> Any:
@@ -12,13 +13,28 @@ def judged(lake: Lake, promise: str, span: Span) -> Any:
     kept: met by the due moment. not_kept: late, or its moment passed. Neither: still running, or moved to
     another owner before its moment. A clock that stands (no due moment) is counted when it was stopped.
     """
+    of = _standing(lake)
+    of = of.filter(of.promise == promise)
+    return within(of, of.counted_us, span).drop("counted_us")
+
+
+def _standing(lake: Lake) -> Any:
+    """Every clock that counts, with whether it was kept, and `counted_us`: the moment whose period it belongs to."""
     clocks = lake.table("clocks")
-    of = clocks.filter((clocks.promise == promise) & (clocks.ended != "void"))
-    when = of.due_us.coalesce(of.stopped_us)
-    return within(of, when, span).mutate(
-        kept=lambda r: (r.ended == "met").cast("int64"),
-        not_kept=lambda r: ((r.ended == "late") | (r.breached_us.notnull() & (r.ended != "met"))).cast("int64"),
+    counted = clocks.filter(clocks.ended != "void")
+    return counted.mutate(
+        kept=(counted.ended == "met").cast("int64"),
+        not_kept=((counted.ended == "late") | (counted.breached_us.notnull() & (counted.ended != "met"))).cast("int64"),
+        counted_us=counted.due_us.coalesce(counted.stopped_us),
     )
+
+
+def attainment_by_period(lake: Lake, edges: Sequence[int]) -> Any:
+    """`attainment` of every promise in periods that follow each other: (promise, period, kept, not_kept, running)."""
+    standing = _standing(lake)
+    rows = by_period(standing, standing.counted_us, edges)
+    undecided = (rows.kept + rows.not_kept == 0) & (rows.ended == "")
+    return rows.group_by(["promise", "period"]).agg(kept=rows.kept.sum(), not_kept=rows.not_kept.sum(), running=rows.count(where=undecided))
 
 
 def attainment(lake: Lake, promise: str, span: Span) -> Any:
@@ -60,6 +76,11 @@ def delays(lake: Lake, span: Span) -> Any:
 
 def completeness(lake: Lake, span: Span) -> Any:
     """Briefs of a period: (n, complete), those with every agreed part filled."""
-    rows = lake.table("handoffs")
-    handoffs = within(rows, rows.made_us, span)
+    handoffs = briefs(lake, span)
     return handoffs.agg(n=handoffs.count(), complete=handoffs.count(where=handoffs.completeness >= 1.0))
+
+
+def briefs(lake: Lake, span: Span) -> Any:
+    """Handoffs made in a period, with how complete their brief was, 0 to 1."""
+    rows = lake.table("handoffs")
+    return within(rows, rows.made_us, span)

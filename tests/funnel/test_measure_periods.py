@@ -1,0 +1,102 @@
+"""Measures of several periods at once: the same figures as one period at a time, in one question."""
+
+from decimal import Decimal
+
+from tests.funnel.fake_lake import FakeLake
+from tests.funnel.test_measure import DAY, SPAN, answered, clock, move
+from treaty.engine.measuring import bucket, kept, kept_rows
+from treaty.feedback import measures as feedback
+from treaty.funnel import stages
+from treaty.sla import measures as sla
+
+EDGES = (10 * DAY, 20 * DAY, 30 * DAY)
+"""Two periods: days 10 to 19, and 20 to 29."""
+
+
+def test_a_moment_on_an_edge_belongs_to_the_period_that_begins_there():
+    lake = FakeLake(stage_moves=[move(n, "x", at * DAY) for n, at in enumerate((9, 10, 19, 20, 29, 30))])
+    rows = lake.table("stage_moves")
+    found = lake.fetch(rows.select("at_us", place=bucket(rows.at_us, EDGES)))
+    assert [row["place"] for row in found.to_pylist()] == [0, 1, 1, 2, 2, 3]
+
+
+def test_qualified_leads_are_counted_per_period_and_segment():
+    lake = FakeLake(
+        leads=[{"lead_id": n, "segment": "dach" if n < 3 else "rest"} for n in range(1, 6)],
+        stage_moves=[move(n, "marketing_qualified", at * DAY) for n, at in ((1, 10), (2, 19), (3, 20), (4, 30), (5, 9))],
+    )
+    found = lake.fetch(stages.qualified_by_period(lake, "marketing_qualified", EDGES)).to_pylist()
+    assert {(row["period"], row["segment"], row["n"]) for row in found} == {(0, "dach", 2), (1, "rest", 1)}
+
+
+def test_each_cohort_is_followed_on_its_own():
+    lake = FakeLake(
+        stage_moves=[
+            *(move(n, "sales_accepted", 11 * DAY) for n in (1, 2)),
+            *(move(n, "sales_accepted", 21 * DAY) for n in (3, 4, 5)),
+            move(1, "sales_qualified", 25 * DAY),  # of the first cohort, though it happened in the second period
+            move(3, "sales_qualified", 22 * DAY),
+            move(4, "sales_qualified", 51 * DAY),  # thirty days after: too late
+        ]
+    )
+    found = lake.fetch(stages.cohorts(lake, "sales_accepted", "sales_qualified", EDGES, 30)).to_pylist()
+    assert sorted((row["period"], row["n"], int(row["went_on"])) for row in found) == [(0, 2, 1), (1, 3, 1)]
+
+
+def test_passages_of_several_steps_are_those_of_each():
+    lake = FakeLake(
+        stage_moves=[
+            *(move(n, "a", 10 * DAY) for n in (1, 2, 3)),
+            *(move(n, "b", (10 + n) * DAY) for n in (1, 2, 3)),
+            move(1, "c", 19 * DAY),
+        ]
+    )
+    found = {row["step"]: row for row in lake.fetch(stages.passages(lake, [("a", "b"), ("b", "c")], SPAN)).to_pylist()}
+    assert (found[0]["n"], found[0]["median_us"] / DAY) == (3, 2)
+    assert (found[1]["n"], found[1]["median_us"] / DAY) == (1, 8)
+
+
+def test_attainment_of_every_promise_by_period():
+    lake = FakeLake(
+        clocks=[
+            clock(1, "met", stopped_us=11 * DAY),
+            clock(2, "late", due=20, stopped_us=26 * DAY, breached_us=20 * DAY),  # due at the start of the second period
+            clock(3, "", due=25),
+            {**clock(4, "met", stopped_us=11 * DAY), "promise": "disposition"},
+            {**clock(5, "met", stopped_us=21 * DAY), "due_us": None},  # it stood: counted when it stopped
+            clock(6, "void"),
+        ]
+    )
+    found = lake.fetch(sla.attainment_by_period(lake, EDGES)).to_pylist()
+    assert sorted((row["promise"], row["period"], int(row["kept"]), int(row["not_kept"]), row["running"]) for row in found) == [
+        ("disposition", 0, 1, 0, 0),
+        ("first-contact", 0, 1, 0, 0),
+        ("first-contact", 1, 1, 1, 1),
+    ]
+
+
+def test_origins_of_what_came_back_count_what_ran_out():
+    lake = FakeLake(
+        dispositions=[answered(1, "accepted"), answered(2, "rejected"), answered(3, "recycled"), answered(5, "rejected", at=25)],
+        handoffs=[{"handoff_id": n, "lead_id": n} for n in range(1, 6)],
+        leads=[{"lead_id": n, "campaign": "letter" if n == 3 else "webinar"} for n in range(1, 6)],
+        clocks=[{"clock_id": 1, "promise": "disposition", "ended": "", "breached_us": 12 * DAY, "handoff_id": 4, "lead_id": 4}],
+    )
+    found = {row.pop("value"): row for row in lake.fetch(feedback.origins(lake, "disposition", "campaign", SPAN)).to_pylist()}
+    assert found["webinar"] == {"accepted": 1, "rejected": 1, "recycled": 0, "expired": 1}
+    assert found["letter"] == {"accepted": 0, "rejected": 0, "recycled": 1, "expired": 0}
+
+
+def test_a_figure_is_computed_once_per_version_of_the_lake():
+    lake, asked = FakeLake(), []
+    for version in (1, 1, 2):
+        lake.version = version
+        kept(lake, "measure", lambda: asked.append(1) or Decimal(1))
+    assert len(asked) == 2
+
+
+def test_rows_are_asked_once_per_version():
+    lake = FakeLake(stage_moves=[move(1, "a", DAY)])
+    rows = [kept_rows(lake, ("reached", "a"), lambda: stages.reached(lake, "a")) for _ in range(2)]
+    assert rows[0] is rows[1]
+    assert rows[0] == [{"lead_id": 1, "reached_us": DAY}]
