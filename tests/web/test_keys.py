@@ -201,6 +201,9 @@ def test_g_and_a_letter_go_somewhere(page):
     page.keyboard.press("g")
     page.keyboard.press("p")
     page.wait_for_url("**/promises/")
+    page.keyboard.press("g")
+    page.keyboard.press("f")  # stands in a closed menu
+    page.wait_for_url("**/fairness/")
 
 
 def test_the_help_opens_and_closes_and_takes_the_keys(page):
@@ -281,7 +284,7 @@ def test_on_a_phone_a_lead_is_a_page_and_back_is_the_list(phone):
 
 def test_on_a_phone_nothing_is_wider_than_the_window_and_targets_are_large(phone):
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
-    for name in ("Home", "Week"):
+    for name in ("Queue", "Week"):
         assert phone.get_by_role("link", name=name, exact=True).bounding_box()["height"] >= 43
     phone.get_by_text("Ada Brenner").first.click()
     assert phone.get_by_role("button", name="Meeting").bounding_box()["height"] >= 44
@@ -289,7 +292,7 @@ def test_on_a_phone_nothing_is_wider_than_the_window_and_targets_are_large(phone
 
 def test_on_a_phone_the_menu_reaches_every_place(phone):
     phone.get_by_text("More").click()
-    for name in ("Leads", "Opportunities", "Sources", "Fairness", "Team", "Settings"):
+    for name in ("Opportunities", "Rejections", "Sources", "Fairness", "Team", "Settings"):
         box = phone.get_by_role("link", name=name, exact=True).bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390

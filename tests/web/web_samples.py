@@ -41,14 +41,15 @@ def bar(current: str = "Home", theme: str = "", who: Who | None = None) -> Bar:
     names = (
         ("Home", "h", "/"),
         ("Queue", "q", "/queue/"),
+        ("Leads", "l", "/leads/"),
         ("Agreement", "a", "/agreement/"),
         ("Promises", "p", "/promises/"),
         ("Week", "w", "/week/"),
     )
-    more = ("Leads", "Opportunities", "Sources", "Fairness", "Team", "Settings")
+    more = ("Opportunities", "Rejections", "Fairness", "Sources", "Team", "Settings")
     return Bar(
         places=[Place(name, href, key, name == current) for name, key, href in names],
-        more=[Place(name, f"/{name.lower()}/", is_current=name == current) for name in more],
+        more=[Place(name, f"/{name.lower()}/", name[0].lower(), name == current) for name in more],
         company="Halden Instruments",
         fresh=Link("Data as of 08:45", "/sources/"),
         sources=Link("HubSpot 4 min ago · Salesforce 6 min ago · spend yesterday", "/sources/"),

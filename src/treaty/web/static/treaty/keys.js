@@ -86,6 +86,9 @@ function find(key) {
   return (row && seen(name, row)[0]) || seen(name).find((element) => !element.closest("dialog, details[data-keys-scope] > .pop"));
 }
 
+/** Where g and a letter lead; the place may stand in a closed menu. */
+const place = (letter) => document.querySelector(`[data-key="${CSS.escape(`g ${letter}`)}"]`);
+
 /** An answer goes to the lead that is open. While the focus is on another row, say so and do nothing. */
 function isElsewhere(element) {
   const row = here();
@@ -126,7 +129,7 @@ function act(event) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const isPair = before.key === "g" && event.timeStamp - before.at < PAIR_MS;
   before = { key: isPair ? "" : key, at: event.timeStamp };
-  const element = isPair ? find(`g ${key}`) : find(key);
+  const element = isPair ? place(key) : find(key);
   if (element) { activate(element); return true; }
   if (isPair || document.querySelector("dialog[open]")) return false;
   if (key === "?") return help();
