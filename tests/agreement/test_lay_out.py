@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from treaty.agreement.canonical import as_data
 from treaty.agreement.document import load
 from treaty.agreement.layout import fmt
-from treaty.agreement.yamltree import Unreadable, parse
+from treaty.agreement.yamltext import Unreadable
+from treaty.agreement.yamltree import parse
 from treaty.journal.canonical import canonical
 
 

@@ -13,7 +13,7 @@ from treaty.agreement.difference import as_text as difference_as_text
 from treaty.agreement.difference import difference
 from treaty.agreement.terms import Terms
 from treaty.agreement.words import as_text
-from treaty.agreement.yamltree import Unreadable
+from treaty.agreement.yamltext import Unreadable
 
 SIGNS = "{}[]:,-#&*!|>'\"%@ \n\t~0129abyn\u202eé€\u0000"
 

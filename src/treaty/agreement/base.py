@@ -56,7 +56,7 @@ def read_duration(value: Any) -> Any:
     count, working, unit = found.groups()
     if working and unit not in ("hour", "day"):
         raise ValueError(f"{value!r}: only hours and days can be working time")
-    return Duration(count=int(count), unit=f"{'working ' if working else ''}{unit}s")  # type: ignore[arg-type]
+    return Duration(count=int(count), unit=f"{'working ' if working else ''}{unit}s")
 
 
 Length = Annotated[Duration, BeforeValidator(read_duration), PlainSerializer(str, return_type=str)]

@@ -1,6 +1,6 @@
 """Do the numbers add up: goals with a unit, weights that sum, pay that rests on what both own, a pilot with a control?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from treaty.agreement.check_promises import fits
@@ -84,17 +84,17 @@ def _weights(model: Attribution) -> Findings:
         return
     if anchors is not None and set(model.weights) != set(anchors):
         yield Finding(path, f"{model.model} weighs {', '.join(anchors)}", "give each its share, or use `model: custom`")
-    yield from _all_of_it(model.weights, path)
+    yield from _all_of_it(model.weights.values(), path)
 
 
-def _all_of_it(shares: Mapping[str, Decimal], path: Path) -> Findings:
-    total = sum(shares.values(), Decimal(0))
+def _all_of_it(shares: Iterable[Decimal], path: Path) -> Findings:
+    total = sum(shares, Decimal(0))
     if total != 1:
         yield Finding(path, f"the shares sum to {percent(total)}", "make them sum to 100%")
 
 
 def _incentive(terms: Terms, pay: Incentive, path: Path) -> Findings:
-    yield from _all_of_it(pay.measures, (*path, "measures"))
+    yield from _all_of_it(pay.measures.values(), (*path, "measures"))
     goals = {goal.id: goal for goal in terms.goals}
     for name in pay.measures:
         yield from _paid_for(name, pay, goals, (*path, "measures", name))

@@ -8,7 +8,8 @@ from pydantic_core import ErrorDetails
 
 from treaty.agreement.complaints import say
 from treaty.agreement.terms import Terms
-from treaty.agreement.yamltree import Node, Path, Unreadable, decode, parse
+from treaty.agreement.yamltext import Unreadable, decode
+from treaty.agreement.yamltree import Node, Path, parse
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -16,6 +16,8 @@ def not_yet_executed(terms: Terms) -> list[str]:
         (bool(terms.review.watch), "Review: watching the measures for drift."),
         (terms.profile.target_accounts is not None, "Target accounts: working the joint list."),
         (bool(terms.profile.personas), "Personas: matching people and content to them."),
+        (bool(terms.grid), "Bands: reading the grid of the scores."),
+        (any(pool.languages for pool in terms.pools.values()), "Pools: matching the language of a lead."),
         (bool(terms.attribution), "Credit: sharing deals by the agreed model, and sealing campaign plans."),
         (bool(terms.incentives), "Pay: statements of variable pay."),
         (len(terms.cadence) > 1, "Meetings: packs and calendars beyond the weekly page."),

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 from treaty.agreement import shape
 from treaty.agreement.comments import attach
-from treaty.agreement.yamltree import Node, Path, Unreadable, decode, parse, resolve
+from treaty.agreement.yamltext import Unreadable, decode
+from treaty.agreement.yamltree import Node, Path, parse
+from treaty.agreement.yamlvalues import resolve
 
 WIDTH = 120
 COMMENT_COLUMN = 54
@@ -118,9 +120,6 @@ def _scalar(node: Node, *, in_brackets: bool = False, is_key: bool = False) -> s
 
 def _stays_text(text: str) -> bool:
     try:
-        return isinstance(resolve(text, _NOWHERE), str)
+        return isinstance(resolve(text), str)
     except Unreadable:
         return False
-
-
-_NOWHERE = Node("scalar", 1, 1, 0, 0)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from treaty.agreement.quantities import Quantity, percent, plain
 from treaty.agreement.terms_parties import Side
@@ -25,7 +25,8 @@ class Span:
     kind: Kind = ""
 
 
-Part = str | Span | Sequence["Part"]
+Part = str | Span | Sequence[Any]
+"""Words, a span, or a sequence of parts."""
 
 
 @dataclass(frozen=True, slots=True)

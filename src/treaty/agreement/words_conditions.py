@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from treaty.agreement.conditions import Condition, Test, Touches
-from treaty.agreement.words_base import Clause, Part, Span, clause, listed, number, small, value, words
+from treaty.agreement.words_base import Clause, Part, Span, clause, key_of, listed, number, small, value, words
 from treaty.agreement.words_names import COUNTRIES, FIELD_NAMES, SENIORITIES, TOUCH_FIELD_NAMES, TOUCH_KINDS
 from treaty.agreement.yamltree import Path
 
@@ -28,25 +28,23 @@ def sentence(condition: Condition, path: Path) -> Phrase:
 
 def items(condition: Condition, path: Path) -> list[Clause]:
     """What must all hold, one clause each; `any` and `none` become a clause with their own list."""
-    found = [clause(place, phrase, key=_key(place)) for place, phrase in _clauses(condition, path)]
+    found = [clause(place, phrase, key=key_of(place)) for place, phrase in _clauses(condition, path)]
     for i, child in enumerate(condition.all or ()):
         found += _all_item(child, (*path, "all", i))
     for group, says in (("any", "at least one of these:"), ("none", "and none of these:")):
         if children := getattr(condition, group):
             inside = [item(child, (*path, group, i)) for i, child in enumerate(children)]
-            found.append(clause((*path, group), says, key=f"{_key(path)}.{group}", items=inside))
+            found.append(clause((*path, group), says, key=f"{key_of(path)}.{group}", items=inside))
     return found
 
 
 def item(child: Condition, path: Path) -> Clause:
     """One condition of a group as one clause."""
-    return clause(path, sentence(child, path), key=_subject(child) or _key(path))
+    return clause(path, sentence(child, path), key=_subject(child) or key_of(path))
 
 
 def _all_item(child: Condition, path: Path) -> list[Clause]:
-    if child.any or child.none:
-        return items(child, path)
-    return [item(child, path)]
+    return items(child, path) if child.any or child.none else [item(child, path)]
 
 
 def _subject(child: Condition) -> str:
@@ -55,10 +53,6 @@ def _subject(child: Condition) -> str:
     if child.touches is not None:
         names.append("touches." + ".".join(child.touches.kinds))
     return "+".join(names) if not (child.all or child.any or child.none) else ""
-
-
-def _key(path: Path) -> str:
-    return ".".join(map(str, path))
 
 
 def _bracketed(child: Condition, path: Path) -> Phrase:
@@ -106,10 +100,8 @@ def _kinds(asked: Touches, path: Path, *, many: bool) -> Phrase:
 
 
 def _kind(kind: str, *, many: bool) -> str:
-    known = TOUCH_KINDS.get(kind)
-    if known:
-        return known[many]
-    return f"touches of the kind “{words(kind)}”" if many else f"touch of the kind “{words(kind)}”"
+    named = words(kind)
+    return TOUCH_KINDS.get(kind, (f"touch of the kind “{named}”", f"touches of the kind “{named}”"))[many]
 
 
 def _where(asked: Touches, path: Path) -> Phrase:

@@ -1,9 +1,10 @@
 """How credit is shared, in words."""
 
+from treaty.agreement.quantities import percent
 from treaty.agreement.terms import Terms
 from treaty.agreement.terms_credit import Attribution
 from treaty.agreement.vocabulary import ANCHORS, MODELS
-from treaty.agreement.words_base import Clause, Part, clause, listed, percent, value
+from treaty.agreement.words_base import Clause, Part, clause, listed, value
 from treaty.agreement.yamltree import Path
 
 

@@ -1,9 +1,10 @@
 """What we own, what pay rests on, how a change is tried, in words."""
 
+from treaty.agreement.quantities import percent
 from treaty.agreement.terms import Terms
 from treaty.agreement.terms_plan import Goal, Incentive, Pilot
 from treaty.agreement.vocabulary import INCENTIVE_MEASURES, MEASURES
-from treaty.agreement.words_base import Clause, Part, clause, listed, mark, number, percent, quantity, side, value, words
+from treaty.agreement.words_base import Clause, Part, clause, listed, mark, number, quantity, side, value, words
 from treaty.agreement.yamltree import Path
 
 

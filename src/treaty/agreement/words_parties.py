@@ -2,26 +2,12 @@
 
 from treaty.agreement import built_in
 from treaty.agreement.canonical import lists_named
+from treaty.agreement.quantities import plain
 from treaty.agreement.terms import Terms
 from treaty.agreement.terms_parties import SIDES
 from treaty.agreement.terms_profile import Persona
 from treaty.agreement.vocabulary import BUYING_ROLES, MEASURES
-from treaty.agreement.words_base import (
-    Clause,
-    Part,
-    clause,
-    day,
-    listed,
-    mark,
-    month_day,
-    number,
-    plain,
-    side,
-    small,
-    term,
-    value,
-    values,
-)
+from treaty.agreement.words_base import Clause, Part, clause, day, listed, mark, month_day, number, side, small, term, value, values
 from treaty.agreement.words_conditions import companies, sentence
 from treaty.agreement.yamltree import Path
 

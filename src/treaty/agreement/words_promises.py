@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from treaty.agreement.quantities import percent
 from treaty.agreement.terms import Terms
 from treaty.agreement.terms_parties import SIDES, Side
 from treaty.agreement.terms_promises import Calendar, Promise, weekdays_of
 from treaty.agreement.vocabulary import ANSWERS, DUTIES, MEASURES, ON_BREACH, PAUSES
-from treaty.agreement.words_base import Clause, Part, clause, day, listed, mark, of_hundred, percent, quantity, side, term, value, words
+from treaty.agreement.words_base import Clause, Part, clause, day, listed, mark, of_hundred, quantity, side, term, value, words
 from treaty.agreement.yamltree import Path
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

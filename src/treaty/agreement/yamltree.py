@@ -5,12 +5,8 @@ a second document, invisible characters and duplicate keys are refused, each wit
 Limits: 256 KB, 20 levels, 20,000 nodes with every alias counted as often as it is used (T11).
 """
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -24,27 +20,12 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-MAX_BYTES = 256 * 1024
-MAX_DEPTH = 20
+from treaty.agreement.yamltext import MAX_DEPTH, UNUSUAL, Unreadable, invisible
+from treaty.agreement.yamlvalues import resolve
+
 MAX_NODES = 20_000
-_INT = re.compile(r"[-+]?[0-9][0-9_]*")
-_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?[eE][-+]?[0-9]{1,3})")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
-_NOT_NUMBERS = {".inf", "-.inf", "+.inf", ".nan"}
-_JOINERS = "\u200c\u200d"
-_UNUSUAL = re.compile(r"[^\x20-\x7e\n]")
-_TOWER = re.compile(rf"(?:[\[{{]\s*){{{MAX_DEPTH + 1}}}")
 
 Path = tuple[str | int, ...]
-
-
-class Unreadable(ValueError):
-    """The text is no document Treaty reads. Carries the place (both from 1) and the way out."""
-
-    def __init__(self, says: str, way_out: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(f"line {line}: {says}: {way_out}")
-        self.says, self.way_out, self.line, self.column = says, way_out, line, column
 
 
 @dataclass(slots=True)
@@ -84,46 +65,6 @@ class Node:
         for i, child in enumerate(self.children):
             key = self.keys[i] if self.kind == "map" else child
             yield (key.value if self.kind == "map" else i), key, child
-
-
-def decode(raw: bytes | str) -> str:
-    """The text of a document. Raises Unreadable for other encodings and beyond the limit of size."""
-    size = len(raw.encode("utf-8", "surrogatepass")) if isinstance(raw, str) else len(raw)
-    if size > MAX_BYTES:
-        raise Unreadable(f"the document has {size:,} bytes", f"{MAX_BYTES:,} is the limit: move long lists to files of their own")
-    if isinstance(raw, str):
-        text = raw
-    else:
-        try:
-            text = raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = raw.count(b"\n", 0, error.start) + 1
-            raise Unreadable(f"byte {error.start} is not UTF-8", "save the file in the encoding UTF-8", line) from None
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    _refuse_invisible(text)
-    _refuse_towers(text)
-    return text
-
-
-def _refuse_invisible(text: str) -> None:
-    """What the eye cannot see must not be signed: control signs, direction marks, lone halves of a character."""
-    for found in _UNUSUAL.finditer(text):
-        if invisible(found[0]):
-            at = found.start()
-            line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-            raise Unreadable(f"the invisible character U+{ord(found[0]):04X}", "delete it; indent with spaces", line, column)
-
-
-def invisible(sign: str) -> bool:
-    return sign != "\n" and sign not in _JOINERS and unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-
-
-def _refuse_towers(text: str) -> None:
-    """Thousands of brackets in a row cost the parser half a second before it can count them."""
-    found = _TOWER.search(text)
-    if found:
-        line = text.count("\n", 0, found.start()) + 1
-        raise Unreadable(f"more than {MAX_DEPTH} levels of nesting", "write it flatter", line)
 
 
 def parse(text: str) -> Node:
@@ -239,26 +180,6 @@ class _Builder:
     def _read_scalar(self, node: Node, event: Any) -> None:
         node.quoted = event.style is not None
         node.source = self.text[node.start : node.end] if event.style in (None, "'", '"') else ""
-        node.value = event.value if node.quoted else resolve(event.value, node)
-        if any(invisible(sign) for sign in _UNUSUAL.findall(event.value)):
+        node.value = event.value if node.quoted else resolve(event.value, node.line, node.column)
+        if any(invisible(sign) for sign in UNUSUAL.findall(event.value)):
             raise Unreadable("text with an invisible character", "delete its escape", node.line, node.column)
-
-
-def resolve(text: str, at: Node) -> Any:
-    """What an unquoted word stands for. YAML 1.2: `no` and `on` are words, `12:30` is text."""
-    if text.lower() in _NOT_NUMBERS:
-        raise Unreadable(f"{text} is not a number", "write the number, or quote the word", at.line, at.column)
-    if text in _WORDS or text.lower() in ("true", "false", "null"):
-        return _WORDS[text.lower()]
-    if _INT.fullmatch(text) and len(text) <= 32:
-        return int(text.replace("_", ""))
-    if _FLOAT.fullmatch(text) and len(text) <= 32:
-        return Decimal(text.replace("_", ""))
-    return _read_date(text, at) if _DATE.fullmatch(text) else text
-
-
-def _read_date(text: str, at: Node) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Unreadable(f"{text} is not a day of the calendar", "write year-month-day, such as 2026-01-31", at.line, at.column) from None

@@ -171,7 +171,7 @@ def _terms(file: str) -> "Terms":
 
 def _laid_out(file: str, raw: bytes) -> str:
     from treaty.agreement import layout
-    from treaty.agreement.yamltree import Unreadable
+    from treaty.agreement.yamltext import Unreadable
 
     try:
         return layout.fmt(raw)
@@ -180,7 +180,7 @@ def _laid_out(file: str, raw: bytes) -> str:
 
 
 def _read(file: str) -> bytes:
-    from treaty.agreement.yamltree import MAX_BYTES
+    from treaty.agreement.yamltext import MAX_BYTES
 
     try:
         if file == "-":
