@@ -18,7 +18,7 @@ class Refusal(Exception):
 
 def stored() -> HttpResponse:
     """The one answer that means: durable."""
-    return HttpResponse(OK, content_type="application/json")
+    return _sized(HttpResponse(OK, content_type="application/json"))
 
 
 def refused(refusal: Refusal) -> HttpResponse:
@@ -30,7 +30,13 @@ def refused(refusal: Refusal) -> HttpResponse:
 
 
 def json_answer(value: Any, status: int = 200) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(value), status=status, content_type="application/json")
+    return _sized(HttpResponse(msgspec.json.encode(value), status=status, content_type="application/json"))
+
+
+def _sized(response: HttpResponse) -> HttpResponse:
+    """With its length, so that the server answers in one piece and not in chunks."""
+    response.headers["Content-Length"] = str(len(response.content))
+    return response
 
 
 def only(request: HttpRequest, *methods: str) -> None:
