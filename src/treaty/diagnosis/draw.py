@@ -12,7 +12,7 @@ from treaty.diagnosis.words import Outcome, contact_said, outcome_of, stage_of
 def draw(tables: tuple[Table, ...]) -> Picture:
     """Join the tables by the keys they share. Order of tables does not matter."""
     leads = [lead for table in tables if table.kind == "leads" for lead in _leads(table)]
-    labels = dict(_stage_labels(tables))
+    labels = dict(stage_labels(tables))
     deals = [deal for table in tables if table.kind == "opportunities" for deal in _deals(table, labels)]
     leads, deals = _same_across_files(leads), _once(deals)
     picture = Picture(tables, leads, deals)
@@ -74,7 +74,7 @@ def _ended(outcome: Outcome | None, values: dict[str, Cell], closed: Cell) -> Mo
     return at if isinstance(at, date) else None
 
 
-def _stage_labels(tables: tuple[Table, ...]) -> Iterator[tuple[str, tuple[str, Outcome | None]]]:
+def stage_labels(tables: tuple[Table, ...]) -> Iterator[tuple[str, tuple[str, Outcome | None]]]:
     """Stage id to its label and outcome, from a table of stages."""
     for table in (t for t in tables if t.kind == "stages"):
         for row in range(table.used):

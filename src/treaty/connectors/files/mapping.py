@@ -102,7 +102,7 @@ def apply(file: FileMap, one: Recognised) -> None:
         meaning = said.is_ if isinstance(said, ColumnMap) else said or ""
         if header not in by_header:
             raise MapRefused(f"{one.table.name} has no column {header!r}: it has {', '.join(one.table.header[:20])}")
-        if meaning and meaning != "category" and meaning not in known:
+        if meaning and meaning != "category" and meaning not in known and not meaning.startswith("entered "):
             raise MapRefused(f"{meaning!r} is nothing a file of {one.kind} can hold: use one of {', '.join(known)}")
         for plan in [p for p in one.columns if p.meaning == meaning and meaning != "category"]:
             one.columns[by_header[plan.header]] = ColumnPlan(plan.header, why="another column was named instead")

@@ -192,9 +192,18 @@ def _by_values(plan: ColumnPlan, column: ColumnProfile, kind: str, taken: set[st
         return replace(plan, meaning="email", confidence=0.8, why="values are e-mail addresses")
     if kind == "leads" and not taken & {"created", "first contact"} and _is_moment(plan.header, column, sample):
         return replace(plan, meaning="created", confidence=0.5, why="the only dates of the file")
+    stage = _stage_entered(plan.header) if kind == "opportunities" and column.share("moment") == 1.0 else ""
+    if stage:
+        return replace(plan, meaning=f"entered {stage}", confidence=0.8, why="name: the date a stage was entered")
     if kind in ("leads", "opportunities") and _is_category(column, sample, rows):
         return replace(plan, meaning=CATEGORY, confidence=0.5, why=f"{len(sample)} distinct values")
     return plan
+
+
+def _stage_entered(header: str) -> str:
+    """`Date entered "Proposal (Sales Pipeline)"`, `hs_v2_date_entered_closedwon`, `Entered Demo on`: the stage."""
+    found = re.search(r"(?:date[ _]|^)entered[ _]+[\"']?([^\"'(]+)", header, re.I)
+    return re.sub(r"[ _]+(date|at|on)$", "", found[1].strip(" _"), flags=re.I) if found else ""
 
 
 def _is_moment(header: str, column: ColumnProfile, sample: list[str]) -> bool:

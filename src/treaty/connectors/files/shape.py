@@ -10,6 +10,7 @@ from treaty.connectors.files.limits import MAX_CELL, MAX_COLUMNS, FileRefused
 from treaty.connectors.files.rows import RawTable, Refused, Row, Rows
 
 _VALUE = re.compile(r"[-+(]?[\d.,\s]*\d[\d.,\s]*[%)]?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[^@\s]+@[^@\s]+\.\w+|true|false", re.I)
+_BYTE = re.compile(r"\\x[89a-f][0-9a-f]")
 _LOOKED_AT = 60
 
 
@@ -84,5 +85,8 @@ def _fit(row: Row, width: int, delimiter: str) -> Row | Refused:
 
 
 def _taken_back(row: Row | Refused) -> Row | Refused:
-    """A row of a file of refused rows: without its `problem` and its escapes."""
-    return row._replace(cells=[unescape(cell) for cell in row.cells[:-1]])
+    """A row of a file of refused rows: without its `problem` and its escapes. A byte that was no text must be gone."""
+    cells = [unescape(cell) for cell in row.cells[:-1]]
+    if isinstance(row, Row) and any(_BYTE.search(cell) for cell in cells):
+        return Refused(row.line, cells, "a byte that is no text still stands in the row as \\x..: replace it")
+    return row._replace(cells=cells)

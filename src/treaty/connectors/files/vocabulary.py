@@ -13,7 +13,7 @@ TYPES = {
         "|opportunity at|customer at|disqualified at|opened|closed|expected close|won at|lost at|at|until|on|starts|ends|stage changed"
     ),
     "amount": "amount|budget|list price",
-    "number": "attempts|score|employees|impressions|clicks|probability|order",
+    "number": "attempts|score|employees|revenue|impressions|clicks|probability|order",
     "flag": "converted|is won|is closed|deleted|active",
 }
 """What the values of a meaning are; a meaning not named here is text."""
@@ -99,6 +99,8 @@ def vocabulary() -> dict[str, dict[str, list[str]]]:
 @cache
 def type_of(meaning: str) -> str:
     """`id`, `email`, `moment`, `amount`, `number`, `flag`, or `text`."""
+    if meaning.startswith("entered "):
+        return "moment"
     return next((kind for kind, names in TYPES.items() if meaning in names.split("|")), "text")
 
 
