@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from treaty import locks
 from treaty.engine import files, manifest
-from treaty.engine.manifest import Exported, File, LakeDamaged, LakeMissing, Manifest
+from treaty.engine.manifest import Exported, File, LakeDamaged, LakeMissing, Manifest, Settled
 from treaty.engine.rows import Rows
-from treaty.engine.tables import KEY, Settled, Table
+from treaty.engine.tables import KEY, Table
 from treaty.moments import to_us
 
 STRETCH = 1 << 15

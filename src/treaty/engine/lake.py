@@ -6,8 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import ibis
-
 from treaty.engine import duck
 from treaty.engine.manifest import Exported, File, LakeDamaged, LakeMissing, Manifest, load, sha256
 from treaty.moments import from_us
@@ -50,6 +48,8 @@ class Snapshot:
 
     def table(self, name: str) -> Any:
         """A table to build expressions on. Raises LookupError naming the tables there are."""
+        import ibis
+
         if name not in self.manifest.tables:
             raise LookupError(f"the lake has no table {name!r}: it has {', '.join(sorted(self.manifest.tables))}")
         return ibis.table(ibis.schema(_read_columns(self.manifest.tables[name])), name=name, database=self.manifest.space)

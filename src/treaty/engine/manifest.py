@@ -2,12 +2,12 @@
 
 import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from treaty.crash import crash_here
-from treaty.engine.tables import Follow, Settled
 
 NAME = "manifest.json"
 
@@ -18,6 +18,29 @@ class LakeMissing(Exception):
 
 class LakeDamaged(Exception):
     """A file is not what the manifest says it is."""
+
+
+@dataclass(frozen=True)
+class Follow:
+    """A row number that merges move: read `column` as `name`, led through a table of (id, canonical) pairs.
+
+    The files keep what never changes (under whom a touch was seen), so they are written once; who that is today is
+    joined when they are read. `where`: a column and the value it must have for the row to follow.
+    """
+
+    column: str
+    name: str
+    through: str
+    where: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Up to where row numbers are complete, and what must end before more of them are (PostgreSQL only)."""
+
+    upto: int
+    last: int
+    until_transaction: int
 
 
 class File(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import connection
 
-from treaty.engine.tables import Settled, Table
+from treaty.engine.manifest import Settled
+from treaty.engine.tables import Table
 
 BATCH = 50_000
 Row = Sequence[Any]

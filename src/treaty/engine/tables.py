@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from treaty.engine.manifest import Follow
+
 SCALE = Decimal("0.0001")
 KEY = "t.id"
 
@@ -22,29 +24,6 @@ class Column:
 
     kind: Literal["number", "moment", "text", "real", "flag", "money", "day"]
     sql: str
-
-
-@dataclass(frozen=True)
-class Follow:
-    """A row number that merges move: read `column` as `name`, led through a table of (id, canonical) pairs.
-
-    The files keep what never changes (under whom a touch was seen), so they are written once; who that is today is
-    joined when they are read. `where`: a column and the value it must have for the row to follow.
-    """
-
-    column: str
-    name: str
-    through: str
-    where: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True)
-class Settled:
-    """Up to where row numbers are complete, and what must end before more of them are (PostgreSQL only)."""
-
-    upto: int
-    last: int
-    until_transaction: int
 
 
 @dataclass(frozen=True)

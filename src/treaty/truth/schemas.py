@@ -1,6 +1,7 @@
 """What the lake holds of the truth. Words of people stay out: no e-mail, no telephone number, no name, no free text."""
 
-from treaty.engine.tables import Follow, Table, day, flag, moment, moments, money, number, plain, real, text
+from treaty.engine.manifest import Follow
+from treaty.engine.tables import Table, day, flag, moment, moments, money, number, plain, real, text
 
 THREE_TIMES = moments(occurred_us="occurred_at", known_us="known_at", received_us="received_at")
 

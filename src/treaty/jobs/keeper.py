@@ -1,0 +1,39 @@
+"""The keeper of the lake: exports again and again in a process of its own, so that the worker never waits for it."""
+
+import logging
+import os
+import threading
+import time
+
+from django.db import close_old_connections
+
+from treaty.engine.export import AlreadyExporting
+from treaty.jobs import lake
+from treaty.jobs.clock import now
+
+logger = logging.getLogger("treaty.lake")
+SHARE = 20
+"""An export takes at most about one part in so many of the time of one processor."""
+SOONEST, LATEST = 2.0, 20.0
+"""Seconds between two exports; a page is never more than a minute behind."""
+
+
+def keep(stopping: threading.Event) -> None:
+    """Export until told to stop. A failed export is reported and tried again; the lake stays as it was."""
+    os.nice(10)
+    while not stopping.is_set():
+        started = time.monotonic()
+        try:
+            lake.refresh(at=now())
+        except AlreadyExporting:
+            pass
+        except Exception:  # a full disk, a database that restarts: the next round may do better
+            logger.exception("the export failed, again in %g s", LATEST)
+            started = time.monotonic() - LATEST
+        close_old_connections()
+        stopping.wait(pause(time.monotonic() - started))
+
+
+def pause(took: float) -> float:
+    """Seconds to rest after an export that took so long."""
+    return min(LATEST, max(SOONEST, took * SHARE))

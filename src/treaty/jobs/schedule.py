@@ -1,0 +1,94 @@
+"""What the worker does again and again, and how often. A thing that fails is put off, and the others go on."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from treaty.connectors.absorbing import absorb_waiting
+from treaty.jobs import backend, queue  # the backend brings its handler with it
+from treaty.jobs.alone import alone
+from treaty.jobs.reactions import react
+from treaty.qualification.actions import admit, judge_due, mark
+from treaty.sla.actions import reroute_absent, tick
+from treaty.truth.actions import Absorbed
+
+logger = logging.getLogger("treaty.worker")
+LONGEST = 60.0
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """every: seconds between two runs; 0 is at every turn. `run` returns how much it did: more than 0, and it may have more."""
+
+    name: str
+    every: float
+    run: Callable[[datetime], int]
+    is_shared: bool = False
+    """True if several workers may do it at once; otherwise one does at a time."""
+
+
+def absorb(at: datetime) -> int:
+    """Take waiting events in; whom they are about is noted in the same transaction, to be judged next."""
+
+    def note(done: Absorbed) -> None:
+        mark(done.person_ids, done.account_ids, at=at)
+
+    return absorb_waiting(at=at, then=note)
+
+
+def work_off(_at: datetime) -> int:
+    """One job of the queue; it is claimed and ended at moments of the clock."""
+    return int(queue.run_one())
+
+
+def forget(at: datetime) -> int:
+    """Done jobs are kept for a week."""
+    return queue.forget(before=at - timedelta(days=7))
+
+
+WORK: tuple[Recurring, ...] = (
+    Recurring("absorb", 0, absorb),
+    Recurring("judge", 0, lambda at: judge_due(at=at)),
+    Recurring("react", 0, lambda at: react(at=at)),
+    Recurring("jobs", 0, work_off, is_shared=True),
+    Recurring("clocks", 1, lambda at: tick(at=at)),
+    Recurring("admit", 5, lambda at: admit(at=at)),
+    Recurring("absent", 5, lambda at: reroute_absent(at=at)),
+    Recurring("forget", 3600, forget),
+)
+__all__ = ["WORK", "Recurring", "Schedule", "backend"]
+
+
+@dataclass
+class Schedule:
+    """When each thing is due next; what fails waits 1, 2, 4 … 60 seconds longer each time."""
+
+    work: tuple[Recurring, ...] = WORK
+    due: dict[str, datetime] = field(default_factory=dict)
+    failures: dict[str, int] = field(default_factory=dict)
+
+    def run(self, thing: Recurring, *, at: datetime) -> int:
+        """Do one thing if it is due; returns how much it did."""
+        if at < self.due.get(thing.name, at):
+            return 0
+        try:
+            done = self._do(thing, at)
+        except Exception:  # whatever it is, the other things must go on
+            self._put_off(thing, at)
+            return 0
+        self.failures.pop(thing.name, None)
+        self.due[thing.name] = at + timedelta(seconds=thing.every)
+        return done
+
+    def _do(self, thing: Recurring, at: datetime) -> int:
+        if thing.is_shared:
+            return thing.run(at)
+        with alone(thing.name) as is_mine:
+            return thing.run(at) if is_mine else 0
+
+    def _put_off(self, thing: Recurring, at: datetime) -> None:
+        failures = self.failures[thing.name] = self.failures.get(thing.name, 0) + 1
+        wait = max(thing.every, min(LONGEST, 2.0 ** (failures - 1)))
+        self.due[thing.name] = at + timedelta(seconds=wait)
+        logger.exception("%s failed %d times, again in %g s", thing.name, failures, wait)

@@ -1,0 +1,116 @@
+"""Processes that belong together: children end with their parent, a killed child comes back, one signal ends all.
+
+Pure standard library: the parent loads nothing it does not need, so it starts at once and stays small.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+PARENT = "TREATY_PARENT"
+"""Tells a child which process it ends with."""
+PR_SET_PDEATHSIG = 1
+LIVED = 5.0
+"""Seconds after which a child's end is no longer taken for a failed start."""
+
+
+def end_with_parent(parent: int | None = None) -> None:
+    """Make this process die at once when its parent does, however that ends.
+
+    parent: its process number; by default the one the parent left in the environment, and nothing happens without.
+    Linux tells the kernel; elsewhere a thread looks twice a second. Dying is safe at any moment, so nothing is cleaned up.
+    """
+    parent = parent or int(os.environ.get(PARENT, "0"))
+    if not parent:
+        return
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    else:
+        threading.Thread(target=_watch, args=(parent,), daemon=True, name="parent").start()
+    if os.getppid() != parent:  # it ended before the kernel was told
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass
+class Child:
+    """A process to be kept running. A failed start is repeated after 0.25, 0.5, 1 … 10 seconds."""
+
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    failures: int = 0
+    again_at: float = 0.0
+
+    def start(self) -> None:
+        env = {**os.environ, **self.env, PARENT: str(os.getpid())}
+        self.process = subprocess.Popen(self.command, env=env)  # noqa: S603 - our own commands, no shell
+        self.started = time.monotonic()
+
+    def tend(self) -> int | None:
+        """Start it again if it has ended and its time has come. Returns the status with which it ended, once."""
+        if self.process is None:
+            if time.monotonic() >= self.again_at:
+                self.start()
+            return None
+        status = self.process.poll()
+        if status is not None:
+            self.process = None
+            lived = time.monotonic() - self.started
+            self.failures = 0 if lived >= LIVED else self.failures + 1
+            self.again_at = time.monotonic() + (min(10.0, 0.125 * 2**self.failures) if self.failures else 0.0)
+        return status
+
+    def end(self, number: int = signal.SIGTERM) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(number)
+
+
+def run(command: Sequence[str]) -> int:
+    """Run a command to its end and return its status; it ends with this process."""
+    child = Child(command[-1], command)
+    child.start()
+    try:
+        return child.process.wait() if child.process else 0
+    except KeyboardInterrupt:
+        end_all([child])
+        raise
+
+
+def end_all(children: Sequence[Child], patience: float = 10.0) -> None:
+    """Ask all to end, wait, and kill those that do not."""
+    for child in children:
+        child.end()
+    until = time.monotonic() + patience
+    for child in children:
+        if child.process is not None:
+            try:
+                child.process.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.end(signal.SIGKILL)
+                child.process.wait()
+
+
+class Stop:
+    """Set by SIGTERM, SIGINT or SIGHUP."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self.asked.set()
