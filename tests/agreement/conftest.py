@@ -8,8 +8,6 @@ import pytest
 from treaty.agreement.document import load
 from treaty.agreement.terms import Terms
 
-SKETCH = Path(__file__).parents[2].parent / "shared" / "agreement-sketch.yaml"
-
 
 @pytest.fixture(scope="session")
 def text() -> str:
@@ -24,7 +22,5 @@ def halden(text: str) -> Terms:
 
 
 @pytest.fixture(scope="session")
-def sketch() -> str:
-    if not SKETCH.exists():
-        pytest.skip(f"{SKETCH} is absent: the sketch lies beside the project")
-    return SKETCH.read_text()
+def sketch(shared: Path) -> str:
+    return (shared / "agreement-sketch.yaml").read_text()
