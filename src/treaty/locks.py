@@ -55,6 +55,14 @@ def _lock(file: IO[str]) -> bool:
     return True
 
 
+def is_held(path: Path) -> bool:
+    """Does a living process hold the lock? Asking does not take it."""
+    if not path.exists():
+        return False
+    with path.open("a+") as file:
+        return not _lock(file)
+
+
 def holder(path: Path) -> int:
     """The process that holds or last held the lock, 0 if none ever did."""
     text = path.read_text().strip() if path.exists() else ""

@@ -1,0 +1,40 @@
+"""`treaty doctor`: explain every problem of this installation."""
+
+import json as json_format
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+MARKS = {"fine": "ok   ", "note": "note ", "fault": "FAULT"}
+
+
+def doctor(
+    deep: Annotated[bool, typer.Option("--deep", help="Also read the whole database and compare the lake with it, row by row.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Explain every problem of this installation. Exit 0: no fault found · 1: a fault, each with the way out."""
+    from treaty.config import config, home
+
+    if not config().database_url and not (home() / "treaty.db").exists():
+        print(f"there is no database in {home()} yet: start `treaty serve` or `treaty demo`", file=sys.stderr)
+        raise typer.Exit(1)
+    os.environ.setdefault("TREATY_PROCESS", "doctor")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "treaty.settings")
+    import django
+
+    django.setup()
+    from treaty.jobs.clock import now
+    from treaty.jobs.health import Standing, checks
+
+    found = checks(at=now(), deep=deep)
+    if json:
+        print(json_format.dumps([{"name": check.name, "standing": check.standing, "says": check.says} for check in found], indent=1))
+    else:
+        for check in found:
+            print(f"{MARKS[check.standing]}  {check.name:10} {check.says}")
+    faults = [check for check in found if check.standing is Standing.FAULT]
+    if faults:
+        print(f"{len(faults)} faults; the first: {faults[0].says}", file=sys.stderr)
+        raise typer.Exit(1)
