@@ -25,6 +25,7 @@ SECRET_KEY = (100_000.0, 200_000.0)
 PUBLIC_KEY = (5_000.0, 50_000.0)
 PUBLIC_ADDRESS = (200.0, 5_000.0)
 STRANGER = (10.0, 200.0)
+FORM = (1 / 12, 10.0)
 """(events per second, at once). A secret key is held back by the worker's lag, long before this."""
 
 HOUR = 3600
@@ -116,3 +117,8 @@ def address_of(request: HttpRequest) -> str:
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
+
+
+def check_form_rate(request: HttpRequest, source: Known) -> None:
+    """Raises Refusal (429) when one address sends a form more than ten times at once or every twelve seconds."""
+    _take(("form", source.id, address_of(request)), 1, FORM, "forms from this address")
