@@ -8,8 +8,9 @@ import pytest
 
 from treaty.connectors.files.dates import date_form, read_date
 from treaty.connectors.files.load import load
+from treaty.connectors.files.plans import Recognised
 from treaty.connectors.files.reader import open_tables
-from treaty.connectors.files.recognise import Recognised, recognise_all
+from treaty.connectors.files.recognise import recognise_all
 from treaty.connectors.files.values import is_empty, number_reader
 
 VENDORS = {

@@ -96,11 +96,39 @@ def test_records_without_owner_are_counted_where_a_column_names_owners(tmp_path)
     assert [(f.count, f.examples, f.files) for f in findings] == [(1, ("L2",), ("leads.csv",)), (1, ("D3",), ("deals.csv",))]
 
 
-def test_lost_without_reason_is_told_only_where_reasons_are_kept(tmp_path):
-    assert found(report_of(tmp_path, leads=LEADS, deals=DEALS), "rejected_without_reason") == []  # the column is empty throughout
-    deals = DEALS.replace("sam,,Valve\nD3", "sam,price,Valve\nD4,,Closed Lost,5,2026-01-08,2026-01-09,sam,,Valve\nD3")
-    (finding,) = found(report_of(tmp_path, leads=LEADS, deals=deals), "rejected_without_reason")
-    assert (finding.count, finding.share, finding.examples) == (1, 0.5, ("D4",))
+def test_lost_without_reason_is_told_where_a_column_asks_for_one(tmp_path):
+    (finding,) = found(report_of(tmp_path, leads=LEADS, deals=DEALS), "rejected_without_reason")
+    assert (finding.count, finding.share, finding.examples) == (1, 1.0, ("D2",))
+    silent = report_of(tmp_path, leads=LEADS, deals=DEALS.replace("lost_reason", "note"))
+    assert found(silent, "rejected_without_reason") == []
+    assert "Why were deals lost?" in [gap.question for gap in silent.unseen]
+
+
+def test_open_deals_past_their_own_close_date_are_stuck(tmp_path):
+    deals = (
+        "deal_id,stage,amount,create_date,close_date\n"
+        "1,Demo,10,2026-01-01,2026-01-20\n2,Demo,20,2026-01-01,2026-03-01\n3,Won,5,2026-01-01,2026-02-01\n"
+    )
+    (finding,) = found(report_of(tmp_path, deals=deals), "stuck")  # the last day that happened is 1 February
+    assert (finding.count, finding.share, finding.value, finding.examples) == (1, 0.5, Decimal(10), ("1",))
+
+
+def test_owners_known_by_id_are_shown_by_name(tmp_path):
+    deals = "deal_id,stage,owner_id\n1,Won,u1\n2,Lost,u2\n3,Lost,u3\n"
+    users = "user_id,name,email,role\nu1,Sam,s@h.example,rep\nu2,Sol,o@h.example,rep\n"
+    shares = report_of(tmp_path, deals=deals, users=users).as_json()["conversion"]["owner_id"]
+    assert {share["value"] for share in shares} == {"Sam", "Sol", "u3"}
+
+
+def test_an_answer_before_marketing_judged_is_waited_for_from_the_beginning(tmp_path):
+    leads = "lead_id,email,created,mql_date,first_response_at\n" + (
+        "L1,a@x.example,2026-01-01 08:00,2026-01-10 08:00,2026-01-03 08:00\n"  # two days after it came, a week before marketing judged
+        "L2,b@x.example,2026-01-01 08:00,2026-01-10 08:00,2026-01-10 09:00\n"  # an hour after
+    )
+    report = report_of(tmp_path, leads=leads)
+    (finding,) = found(report, "slow")
+    assert finding.examples == ("L1",)
+    assert found(report, "impossible_order") == []
 
 
 def test_orders_that_cannot_be_are_impossible(tmp_path):

@@ -11,12 +11,6 @@ from treaty.diagnosis.report import Dimension, Finding, Report, Share
 from treaty.diagnosis.say import count, days, money, percent, safe
 from treaty.diagnosis.tables import Table
 
-_WORDMARK = (
-    '<svg viewBox="0 0 67 24" role="img" aria-label="Treaty"><path class="m" d="M1 5H8.6"/><path class="s" d="M8.6 5H16.2"/>'
-    '<path class="b" d="M8.6 3.95V18.6"/><path class="i" transform="translate(-1.9)" d="M19.6 18.6V9.3M19.6 13.6C19.6 11 21.4 9.4 24.2 9.6'
-    "M26.4 13.7H35A4.35 4.5 0 1 0 33.6 17.1M47.4 9.3V18.6M47.4 13.9A4.4 4.55 0 1 1 38.6 13.9A4.4 4.55 0 1 1 47.4 13.9M53.3 5.6V15.6"
-    'C53.3 17.8 54.6 18.6 56.9 18.1M50.7 9.6H56.9M59.2 9.3L63.4 18.4M67.6 9.3L62.5 20.6C61.8 22.2 60.8 22.8 58.9 22.5"/></svg>'
-)
 _PARTY = {"lead": "m", "marketing_qualified": "m", "sales_accepted": "s", "sales_qualified": "s", "opportunity": "s", "customer": "b"}
 _POLICY = "default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; img-src data:"
 _SHOWN_ROWS = 40
@@ -34,7 +28,7 @@ def as_page(report: Report) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f'<title>Joint audit: {title}</title>\n<link rel="icon" href="data:,">\n<style>\n{css}</style>\n</head>\n<body>\n'
         '<a class="skip" href="#main">Skip to content</a>\n'
-        f'<header class="bar"><div>{_WORDMARK}<p>Joint audit for marketing and sales</p><p>{until}</p></div></header>\n'
+        f'<header class="bar"><div>{charts.WORDMARK}<p>Joint audit for marketing and sales</p><p>{until}</p></div></header>\n'
         f'<main id="main">\n<h1>{title}</h1>\n<p class="lede">{_esc(lede(report), 400)}</p>\n'
         f"{''.join(_sections(report))}</main>\n"
         '<footer class="foot">Computed from the files named above, where they lie; the same files give the same page.</footer>\n'

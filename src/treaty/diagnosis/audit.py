@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from treaty.diagnosis import leaks_data, leaks_deals, leaks_joins, leaks_leads, leaks_twice
+from treaty.diagnosis.conversion import conversion
 from treaty.diagnosis.draw import draw
-from treaty.diagnosis.figures import conversion, currencies, funnel, opportunities, timing
+from treaty.diagnosis.figures import currencies, funnel, opportunities, timing
 from treaty.diagnosis.picture import Picture
 from treaty.diagnosis.report import Finding, Report
 from treaty.diagnosis.tables import Table
@@ -16,6 +17,7 @@ LEAKS = (
     leaks_leads.ownerless,
     leaks_leads.rejected_without_reason,
     leaks_deals.stuck,
+    leaks_deals.overdue,
     leaks_deals.stage_skipped,
     leaks_deals.money_at_stake,
     leaks_deals.impossible_order,

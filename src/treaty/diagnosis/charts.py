@@ -4,6 +4,12 @@ from treaty.diagnosis.headline import wilson
 from treaty.diagnosis.report import Share, Timing
 from treaty.diagnosis.say import days
 
+WORDMARK = (
+    '<svg viewBox="0 0 67 24" role="img" aria-label="Treaty"><path class="m" d="M1 5H8.6"/><path class="s" d="M8.6 5H16.2"/>'
+    '<path class="b" d="M8.6 3.95V18.6"/><path class="i" transform="translate(-1.9)" d="M19.6 18.6V9.3M19.6 13.6C19.6 11 21.4 9.4 24.2 9.6'
+    "M26.4 13.7H35A4.35 4.5 0 1 0 33.6 17.1M47.4 9.3V18.6M47.4 13.9A4.4 4.55 0 1 1 38.6 13.9A4.4 4.55 0 1 1 47.4 13.9M53.3 5.6V15.6"
+    'C53.3 17.8 54.6 18.6 56.9 18.1M50.7 9.6H56.9M59.2 9.3L63.4 18.4M67.6 9.3L62.5 20.6C61.8 22.2 60.8 22.8 58.9 22.5"/></svg>'
+)
 _BINS = 24
 _LEAST = 30
 """Cases below which a rate is drawn open: too few to lean on."""

@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from treaty.diagnosis.figures import DEAL_DIMENSIONS, LEAD_DIMENSIONS, currencies, total
+from treaty.diagnosis.conversion import DEAL_DIMENSIONS, LEAD_DIMENSIONS
+from treaty.diagnosis.figures import currencies, total
 from treaty.diagnosis.leaks_joins import nearest
 from treaty.diagnosis.picture import Picture
 from treaty.diagnosis.report import Finding

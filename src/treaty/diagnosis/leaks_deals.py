@@ -44,6 +44,19 @@ def stuck(picture: Picture) -> Iterator[Finding]:
         yield Finding("stuck", says, len(deals), len(deals) / len(still), value, tuple(d.key for d in deals[:5]), _files(deals))
 
 
+def overdue(picture: Picture) -> Iterator[Finding]:
+    """Open deals that should have closed by now, by their own date."""
+    still = [deal for deal in picture.deals if deal.outcome == "open"]
+    dated = [(deal, at) for deal in still if isinstance(at := deal.get("expected close") or deal.get("closed"), Moment)]
+    late = [deal for deal, at in dated if picture.as_of and days_between(at, picture.as_of) > 0]
+    if late:
+        share = len(late) / len(still)
+        of = f"{count(len(late), 'opportunity')} of {len(still):,} open on {picture.as_of}"
+        says = f"{of} {verb(len(late), 'has')} a close date that has passed ({percent(share)})"
+        value = total(late) if len(currencies(picture)) < 2 else None
+        yield Finding("stuck", says, len(late), share, value, tuple(deal.key for deal in late[:5]), _files(late))
+
+
 def stage_skipped(picture: Picture) -> Iterator[Finding]:
     yield from _skipped_by_dates(picture)
     yield from _skipped_by_history(picture)

@@ -52,10 +52,10 @@ def ownerless(picture: Picture) -> Iterator[Finding]:
 
 
 def rejected_without_reason(picture: Picture) -> Iterator[Finding]:
-    if picture.has("leads", "rejected reason"):
+    if picture.names("leads", "rejected reason"):
         rejected = [x for x in picture.leads if is_rejected(x.get("status")) or x.get("disqualified at") is not None]
         yield from _without_reason([lead for lead in rejected if lead.get("rejected reason") is None], len(rejected), "rejected")
-    if picture.has("opportunities", "lost reason"):
+    if picture.names("opportunities", "lost reason"):
         lost = [deal for deal in picture.deals if deal.outcome == "lost"]
         yield from _without_reason([deal for deal in lost if deal.get("lost reason") is None], len(lost), "lost")
 

@@ -81,6 +81,10 @@ class Picture:
         """Some table of that kind has a filled column of one of these meanings."""
         return any(any(v is not None for v in table.values(m)) for table in self.of(kind) for m in meanings if table.column(m))
 
+    def names(self, kind: str, meaning: str) -> bool:
+        """Some table of that kind has such a column, filled or not."""
+        return any(table.column(meaning) for table in self.of(kind))
+
     def files(self, kind: str) -> tuple[str, ...]:
         return tuple(table.file for table in self.of(kind))
 

@@ -70,7 +70,12 @@ _NOUNS = {
     "touches": "touch record",
     "stage history": "history row",
 }
-_NAMES = ("opportunity id", "lead id", "account", "account id", "activity id", "email")
+_NAMES = {
+    "leads": ("lead id", "email", "name"),
+    "accounts": ("account", "account id"),
+    "opportunities": ("opportunity id", "lead id", "name"),
+}
+_ANY_NAME = ("opportunity id", "lead id", "account", "account id", "activity id", "email")
 
 
 def noun_of(table: Table) -> str:
@@ -80,5 +85,5 @@ def noun_of(table: Table) -> str:
 
 def key_of(table: Table, row: int) -> str:
     """What to call a row in an example: its id or name, else where it stands."""
-    values = (table.values(meaning)[row] for meaning in _NAMES if table.column(meaning))
+    values = (table.values(meaning)[row] for meaning in _NAMES.get(table.kind, _ANY_NAME) if table.column(meaning))
     return next((str(value) for value in values if value is not None), f"row {table.lines[row]}")

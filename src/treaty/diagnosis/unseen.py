@@ -31,9 +31,9 @@ def _leads(picture: Picture) -> Iterator[Unseen]:
         yield Unseen("How fast did sales respond?", "no file has a first sales activity")
     if not sees_contact(picture):
         yield Unseen("Which leads were never contacted?", "no file has sales activities, and no lead a status or a date of contact")
-    if not picture.has("leads", "owner"):
+    if not picture.names("leads", "owner"):
         yield Unseen("Which leads have no owner?", "no column of the leads names an owner")
-    if not picture.has("leads", "rejected reason"):
+    if not picture.names("leads", "rejected reason"):
         yield Unseen("Which leads did sales reject, and why?", "no column of the leads holds a reason")
     stages = [stage for stage in STAGES[1:-1] if picture.has("leads", f"{stage} at".replace("_", " "))]
     if not picture.has("leads", "lifecycle stage") and len(stages) < 2:
@@ -51,7 +51,7 @@ def _deals(picture: Picture) -> Iterator[Unseen]:
         yield from _only_on_won(picture)
     elif not outcomes:
         yield Unseen("How many deals were won, lost or are open?", "no stage, status or date of the opportunities tells an outcome")
-    if "lost" in outcomes and not picture.has("opportunities", "lost reason"):
+    if "lost" in outcomes and not picture.names("opportunities", "lost reason"):
         yield Unseen("Why were deals lost?", "no column of the opportunities holds a reason")
     if not picture.has("opportunities", "amount"):
         yield Unseen("What are the deals worth, and what is at stake?", _no_amount(picture))

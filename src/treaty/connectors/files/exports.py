@@ -7,8 +7,9 @@ from pathlib import Path
 from treaty.connectors.files.limits import FileRefused
 from treaty.connectors.files.load import load
 from treaty.connectors.files.mapping import FileMap, Mapping, apply, known_kind, read_mapping
+from treaty.connectors.files.plans import Recognised
 from treaty.connectors.files.reader import open_tables
-from treaty.connectors.files.recognise import Recognised, recognise_all
+from treaty.connectors.files.recognise import recognise_all
 from treaty.connectors.files.rows import Unread
 from treaty.diagnosis.tables import Table
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from treaty.connectors.files.columns import ColumnReader, Problem
 from treaty.connectors.files.mapping import FileMap, date_form_of
-from treaty.connectors.files.recognise import Recognised
+from treaty.connectors.files.plans import Recognised
 from treaty.connectors.files.rows import Refused, Row
 from treaty.connectors.files.values import Cell, currency_in, is_empty
 from treaty.connectors.files.vocabulary import type_of

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from treaty.connectors.files.dates import DateForm
-from treaty.connectors.files.recognise import ColumnPlan, Recognised
+from treaty.connectors.files.plans import ColumnPlan, Recognised
 from treaty.connectors.files.vocabulary import ALIASES, vocabulary
 
 MAX_BYTES = 262_144

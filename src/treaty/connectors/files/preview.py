@@ -5,7 +5,7 @@ from itertools import islice
 
 from treaty.connectors.files.exports import Exports
 from treaty.connectors.files.load import readers_of
-from treaty.connectors.files.recognise import Recognised
+from treaty.connectors.files.plans import Recognised
 from treaty.connectors.files.row import Directory
 from treaty.connectors.files.rows import Refused
 from treaty.connectors.files.to_records import Made, directory_of, to_rows

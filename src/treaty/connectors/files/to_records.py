@@ -9,7 +9,7 @@ from treaty.connectors.files.exports import Exports
 from treaty.connectors.files.load import load, readers_of
 from treaty.connectors.files.makers import MAKERS
 from treaty.connectors.files.mapping import FileMap, Mapping
-from treaty.connectors.files.recognise import CATEGORY, Recognised
+from treaty.connectors.files.plans import CATEGORY, Recognised
 from treaty.connectors.files.row import Directory, Line
 from treaty.connectors.files.rows import Refused, Row
 from treaty.connectors.files.values import Cell

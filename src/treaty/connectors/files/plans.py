@@ -1,0 +1,36 @@
+"""What is known of a table's columns: their meaning, how sure we are, and why."""
+
+from dataclasses import dataclass, field
+
+from treaty.connectors.files.profile import Profile
+from treaty.connectors.files.rows import RawTable
+
+UNUSED = ""
+CATEGORY = "category"
+"""A column nobody named, with few distinct values: not understood, but good to compare by."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """One column: what it means (or `category`, or nothing), how sure, and why we think so."""
+
+    header: str
+    meaning: str = UNUSED
+    confidence: float = 0.0
+    why: str = "no match"
+
+
+@dataclass(slots=True)
+class Recognised:
+    """A table with a meaning for its columns. `confidence` compares the kind with the next best."""
+
+    table: RawTable
+    profile: Profile
+    kind: str
+    confidence: float
+    why: str
+    columns: list[ColumnPlan] = field(default_factory=list)
+
+    def column(self, meaning: str) -> int | None:
+        """Where the column of that meaning stands."""
+        return next((i for i, plan in enumerate(self.columns) if plan.meaning == meaning), None)
