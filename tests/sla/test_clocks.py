@@ -12,7 +12,9 @@ from treaty.journal.models import Entry
 from treaty.sla import actions
 from treaty.sla.models import SlaClock
 from treaty.team.models import Absence
+from treaty.truth.actions import absorb
 from treaty.truth.models import Assignment, Lead
+from treaty.truth.records import PersonRef, TouchRecord
 
 pytestmark = pytest.mark.db
 MINUTE = timedelta(minutes=1)
@@ -148,9 +150,6 @@ def test_when_the_owner_falls_ill_the_lead_moves_on(handoff, world):
 
 
 def test_a_returned_lead_starts_marketings_clock_which_an_email_stops(handoff, world):
-    from treaty.truth.actions import absorb
-    from treaty.truth.records import PersonRef, TouchRecord
-
     feedback.reject(handoff, "no_budget", by=handoff.owner, at=NOON)
     lead = Lead.objects.get()
     actions.start_nurture(lead, at=NOON)
@@ -162,3 +161,14 @@ def test_a_returned_lead_starts_marketings_clock_which_an_email_stops(handoff, w
     absorb([mail], source=world.source, received_at=NOON + MINUTE)
     actions.nurtured(lead)
     assert clock("nurture").ended == "met"
+
+
+def test_an_email_nobody_told_of_keeps_marketings_promise_when_its_clock_is_looked_at(world):
+    lead = world.qualified(NOON)
+    actions.start_nurture(lead, at=NOON)
+    at = NOON + timedelta(days=1)
+    letter = TouchRecord(ref=PersonRef(email="ada@acme.example"), kind="email_open", channel="email", occurred_at=at, message_id="n1")
+    absorb([letter], source=world.source, received_at=at)
+    actions.tick(at=clock("nurture").due_at + timedelta(seconds=1))
+    assert (clock("nurture").ended, clock("nurture").breached_at) == ("met", None)
+    assert verbs() == []

@@ -89,6 +89,7 @@ def refresh(handoff: Handoff) -> None:
 
 def _judge(clock: SlaClock, stopped: datetime | None, done: int) -> None:
     """Met if and only if it stopped by the due moment; a breach stands unless earlier evidence arrived late."""
+    before = (clock.stopped_at, clock.done, clock.ended, clock.next_at, clock.breached_at)
     clock.stopped_at, clock.done = stopped, min(done, 32_000)
     if stopped is None:
         clock.ended = ""
@@ -98,7 +99,8 @@ def _judge(clock: SlaClock, stopped: datetime | None, done: int) -> None:
         clock.ended = SlaClock.Ended.MET if is_met else SlaClock.Ended.LATE
         clock.next_at = None
         clock.breached_at = None if is_met else (clock.breached_at or clock.due_at)
-    clock.save()
+    if before != (clock.stopped_at, clock.done, clock.ended, clock.next_at, clock.breached_at):
+        clock.save(update_fields=["stopped_at", "done", "ended", "next_at", "breached_at"])
 
 
 def evidence_of(handoff: Handoff) -> rules.Evidence:
@@ -126,7 +128,7 @@ def tick(*, at: datetime) -> int:
 @transaction.atomic
 def _look(pk: int, at: datetime) -> None:
     clock = SlaClock.objects.select_for_update(of=("self",)).select_related("handoff", "lead", "owner", "version").get(pk=pk)
-    if clock.next_at is None or clock.next_at >= at:
+    if clock.next_at is None or clock.next_at >= at or _is_nurtured(clock):
         return
     codes = {"promise": clock.promise, "lead": clock.lead.key, "owner": clock.owner.key}
     if clock.warned_at is None and clock.warn_at is not None and clock.due_at is not None and at <= clock.due_at:
@@ -139,6 +141,15 @@ def _look(pk: int, at: datetime) -> None:
     clock.save()
     if clock.breached_at is not None:
         _after_breach(clock, at)
+
+
+def _is_nurtured(clock: SlaClock) -> bool:
+    """Whether marketing did its part meanwhile: an e-mail is no entry of the journal, so it is looked for when the time is near."""
+    if clock.handoff_id is not None:
+        return False
+    nurtured(clock.lead)
+    clock.refresh_from_db()
+    return clock.ended != ""
 
 
 def _after_breach(clock: SlaClock, at: datetime) -> None:
