@@ -187,7 +187,7 @@ def test_leads_that_jump_a_dated_stage_are_skipped(tmp_path):
     leads = f"lead_id,email,created,mql_date,sal_date,sql_date\n{rows}"
     report = report_of(tmp_path, leads=leads)
     (finding,) = found(report, "stage_skipped")
-    assert (finding.says, finding.examples) == ("1 lead of 6 became sales_qualified without ever being sales_accepted (16.7 %)", ("L3",))
+    assert (finding.says, finding.examples) == ("1 lead of 6 past sales_accepted was never in it (16.7 %)", ("L3",))
     assert [(s.stage, s.count) for s in report.funnel] == [
         ("lead", 6),
         ("marketing_qualified", 6),

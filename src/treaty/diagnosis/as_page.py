@@ -196,4 +196,4 @@ def _row(name: str, *cells: tuple[str, str]) -> str:
 
 
 def _esc(text: str, most: int = 120) -> str:
-    return escape(safe(text, most))
+    return escape(safe(text, most)).replace(" %", "&nbsp;%")

@@ -54,7 +54,7 @@ def histogram(timed: Timing) -> str:
     slot = 96 / (_BINS + 1)
     bars = "".join(
         f'<rect class="fill" x="{place * slot:.2f}%" y="{150 - high:.1f}" width="{slot * 0.86:.2f}%" height="{high:.1f}"/>'
-        for place, high in enumerate(120 * n / top for n in counts)
+        for place, high in enumerate(106 * n / top for n in counts)
         if high
     )
     label = f"Half took {days(timed.median)} or less, nine in ten {days(timed.p90)} or less"

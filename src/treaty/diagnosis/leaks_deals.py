@@ -63,13 +63,15 @@ def stage_skipped(picture: Picture) -> Iterator[Finding]:
 
 
 def _skipped_by_dates(picture: Picture) -> Iterator[Finding]:
-    """A later stage is dated and an earlier one, which most leads there have, is not."""
-    for earlier, later in pairwise(STAGES[1:]):
-        reached = [lead for lead in picture.leads if later in lead.entered]
-        without = [lead for lead in reached if earlier not in lead.entered]
-        if without and len(without) < len(reached) * (1 - _USUAL / 2) and len(reached) >= 5:
-            share = len(without) / len(reached)
-            says = f"{count(len(without), 'lead')} of {len(reached):,} became {later} without ever being {earlier} ({percent(share)})"
+    """A lead is past a stage whose date the others there have, and has none."""
+    dated = [stage for stage in STAGES[1:-1] if any(stage in lead.entered for lead in picture.leads)]
+    for stage in dated:
+        later = set(STAGES[STAGES.index(stage) + 1 :])
+        past = [lead for lead in picture.leads if later & set(lead.entered) or lead.stage in later]
+        without = [lead for lead in past if stage not in lead.entered]
+        if len(past) >= 5 and 0 < len(without) < len(past) / 2:
+            share = len(without) / len(past)
+            says = f"{count(len(without), 'lead')} of {len(past):,} past {stage} {verb(len(without), 'was')} never in it ({percent(share)})"
             yield Finding("stage_skipped", says, len(without), share, None, tuple(x.key for x in without[:5]), picture.files("leads"))
 
 
