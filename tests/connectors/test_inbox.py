@@ -114,6 +114,15 @@ def test_a_full_database_is_never_called_stored_and_serves_again_afterwards(stor
     assert store.ids() == ["m1"]
 
 
+def test_it_ends_after_what_waits_and_starts_anew(store):
+    inbox = Inbox(store.connect)
+    inbox.put(1, [row("m1")])
+    inbox.stop()
+    assert not inbox._thread.is_alive()
+    inbox.put(1, [row("m2")])
+    assert store.ids() == ["m1", "m2"]
+
+
 def test_who_waits_too_long_is_told_so(store):
     inbox = Inbox(lambda: time.sleep(1))
     with pytest.raises(NotStored, match="within 0"):
@@ -174,7 +183,9 @@ def test_another_writer_gets_its_turn_while_requests_keep_coming(store):
 @pytest.mark.django_db(transaction=True)
 def test_it_writes_through_the_database_django_is_set_to():
     source = Source.objects.create(name="site", kind="browser", made_at=NOON)
-    Inbox(own_connection).put(source.pk, [row(f"m{n}") for n in range(123)] + [row("m0")])
+    inbox = Inbox(own_connection)
+    inbox.put(source.pk, [row(f"m{n}") for n in range(123)] + [row("m0")])
+    inbox.stop()
     assert Event.objects.filter(source=source, state=Event.State.WAITING).count() == 123
 
 

@@ -8,6 +8,7 @@ from django.test import Client, override_settings
 from django.utils.timezone import now
 
 from treaty.connectors.absorbing import absorb_waiting
+from treaty.connectors.inbox import the_inbox
 from treaty.connectors.lookup import KEYRING
 from treaty.connectors.models import Event
 from treaty.connectors.sources import add_source, change_origins
@@ -23,6 +24,13 @@ DEMO = {
     "consent": "You may write to me.",
 }  # fmt: skip
 ADA = {"email": "ada@acme.example", "company": "Acme GmbH", "timeline": "this year", "consent": "yes", "nonce": "n-1234567890"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _inbox_ends(django_db_setup):
+    """Its thread holds a connection, and a database somebody is connected to cannot be dropped."""
+    yield
+    the_inbox().stop()
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from django.test import Client, override_settings
 from django.utils.timezone import now
 
 from treaty.connectors.absorbing import absorb_waiting
+from treaty.connectors.inbox import the_inbox
 from treaty.connectors.lookup import KEYRING
 from treaty.connectors.models import Event
 from treaty.connectors.sources import add_source, deactivate
@@ -21,6 +22,13 @@ from treaty.web.intake.pressure import Pressure
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.db]
 SHOP = "https://www.halden.example"
 EVENT = {"userId": "u1", "event": "Pricing Viewed", "messageId": "m1", "timestamp": "2026-03-10T12:00:00Z"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _inbox_ends(django_db_setup):
+    """Its thread holds a connection, and a database somebody is connected to cannot be dropped."""
+    yield
+    the_inbox().stop()
 
 
 @pytest.fixture(autouse=True)

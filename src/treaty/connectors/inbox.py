@@ -57,7 +57,7 @@ class Inbox:
 
     def __init__(self, connect: Callable[[], Any], *, most_waiting: int = MOST_WAITING) -> None:
         self._connect = connect
-        self._queue: queue.Queue[Waiting] = queue.Queue(most_waiting)
+        self._queue: queue.Queue[Waiting | None] = queue.Queue(most_waiting)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -81,6 +81,12 @@ class Inbox:
         if item.problem is not None:
             raise NotStored(str(item.problem)) from item.problem
 
+    def stop(self) -> None:
+        """Write what waits, then end the thread and close its connection. The next `put` starts anew."""
+        if self._thread is not None and self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
     def _start(self) -> None:
         if self._thread is not None and self._thread.is_alive():
             return
@@ -90,25 +96,30 @@ class Inbox:
                 self._thread.start()
 
     def _run(self) -> None:
-        writer, busy_since = Writer(self._connect), 0.0
-        while True:
+        writer, busy_since, is_last = Writer(self._connect), 0.0, False
+        while not is_last:
             was_idle = self._queue.empty()
-            items = self._next()
+            items, is_last = self._next()
             if was_idle:
                 busy_since = time.monotonic()
             writer.write(items)
             if time.monotonic() - busy_since > BUSY:
                 time.sleep(REST)
                 busy_since = time.monotonic()
+        writer.close()
 
-    def _next(self) -> list[Waiting]:
-        items = [self._queue.get()]
-        while len(items) < TOGETHER:
+    def _next(self) -> tuple[list[Waiting], bool]:
+        """(the requests that wait, at least one; was the end asked for?)"""
+        items, item = [], self._queue.get()
+        while item is not None:
+            items.append(item)
+            if len(items) == TOGETHER:
+                return items, False
             try:
-                items.append(self._queue.get_nowait())
+                item = self._queue.get_nowait()
             except queue.Empty:
-                break
-        return items
+                return items, False
+        return items, True
 
 
 class Writer:
@@ -120,7 +131,7 @@ class Writer:
 
     def write(self, items: list[Waiting]) -> None:
         """Answers every item, with a problem or without."""
-        problem = self._commit(items)
+        problem = self._commit(items) if items else None
         if problem is not None and len(items) > 1 and not is_about_the_database(problem):
             for item in items:
                 item.problem = self._commit([item])
@@ -130,6 +141,11 @@ class Writer:
         crash_here("inbox-after-commit-before-answer")
         for item in items:
             item.done.set()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _commit(self, items: list[Waiting]) -> BaseException | None:
         try:
@@ -150,15 +166,16 @@ class Writer:
 
 
 def is_about_the_database(problem: BaseException) -> bool:
-    """Locked, full, unreachable: trying each request alone would only wait again for the same answer."""
+    """Locked, full, unreachable: trying each request alone would only wait again for the same answer.
+
+    Not so two processes that got the same events in another order and wait for each other: alone they pass.
+    """
     names = {kind.__name__ for kind in type(problem).__mro__}
     return "OperationalError" in names and "DeadlockDetected" not in names
 
 
 def _insert(link: Any, rows: list[tuple[Any, ...]]) -> None:
     is_sqlite = isinstance(link, sqlite3.Connection)
-    if not is_sqlite:
-        rows.sort(key=lambda row: row[:2])  # two processes that take keys in one order never wait for each other in a ring
     link.execute("begin immediate" if is_sqlite else "begin")
     for sql, values in _statements(rows, "?" if is_sqlite else "%s"):
         link.execute(sql, values)
