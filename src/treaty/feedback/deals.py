@@ -9,6 +9,7 @@ from django.db import transaction
 from treaty.agreement.queries import signed_of
 from treaty.feedback.actions import return_to_marketing
 from treaty.feedback.contact import answer, by_hand
+from treaty.handoff.models import Handoff
 from treaty.journal.actions import record
 from treaty.keys import new_key
 from treaty.qualification import lifecycle, moves
@@ -136,6 +137,7 @@ def _follow(deal: Opportunity, event: str, *, at: datetime, by: Member | None) -
             moves.move(lead, to_stage, at=at, why=Why(How.OUTCOME, event), by=by)
     except lifecycle.NotAllowed:
         return  # the lead is elsewhere by now; the deal's end stands by itself
+    Handoff.objects.filter(lead=lead, ended_at=None).update(ended_at=at, ended_how=deal.outcome)
     if to_stage == "recycled":
         return_to_marketing(lead, by=by, at=at)
         moves.rest(lead, until=None, evidence_from=at)
