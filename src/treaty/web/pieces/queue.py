@@ -77,11 +77,23 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Manage:
+    """What a manager may do with a lead of theirs: give it to another (key, name), let its clock stand (code, words)."""
+
+    give_href: str
+    members: Sequence[tuple[str, str]] = ()
+    pause_href: str = ""
+    pauses: Sequence[tuple[str, str]] = ()
+    resume_href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
     """All a rep needs in twenty seconds: who, by when, two sentences, one opening line; then lists, main and side.
 
     answers: what may be answered now, of accept, contacted, meeting, reject, recycle; each posts to `answer_href`
-    with the field `answer`. undo_href: the last answer can still be taken back.
+    with the field `answer`. undo_href: the last answer can still be taken back. steps: what comes after accepting.
+    trouble: why the answer `trouble_at` was not taken; `detail` and the chosen reason are as they were sent.
     """
 
     key: str
@@ -102,6 +114,12 @@ class Brief:
     answers: frozenset[str] = frozenset({"accept", "contacted", "meeting", "reject", "recycle"})
     reasons: Sequence[Choice] = ()
     recycle_reasons: Sequence[Choice] = ()
+    recycle_title: str = "When is it worth another look?"
+    steps: Sequence[Link] = ()
+    manage: Manage | None = None
+    trouble: str = ""
+    trouble_at: str = ""
+    detail: str = ""
     undo_href: str = ""
     undo_words: str = "Every answer can be undone for 10 minutes"
     next_href: str = field(default="")

@@ -1,0 +1,47 @@
+"""A person gives a lead to another: beside the route, and in the ledger with their name and reason."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from treaty.agreement.queries import signed_of
+from treaty.handoff.actions import NotForHandoff, assign
+from treaty.handoff.brief import write
+from treaty.handoff.material import gather
+from treaty.handoff.models import Handoff
+from treaty.handoff.rules import Route
+from treaty.journal.actions import record
+from treaty.team.models import Member
+
+
+@transaction.atomic
+def give(handoff: Handoff, to: Member, *, by: Member, at: datetime, reason: str) -> Handoff:
+    """Take an open handoff from its owner and give it to `to`; no turn of a pool is used. Running twice changes nothing more.
+
+    The brief is written anew for its reader; source and system delay stay those of the first handoff.
+    Raises NotForHandoff for one that has ended.
+    """
+    row = Handoff.objects.select_for_update(of=("self",)).select_related("lead", "owner", "version").get(pk=handoff.pk)
+    if row.owner_id == to.pk and row.ended_at is None:
+        return row
+    if row.ended_at is not None:
+        raise NotForHandoff(f"this handoff to {row.owner.name} has ended: open the lead and look who has it now")
+    Handoff.objects.filter(pk=row.pk).update(ended_at=at, ended_how="moved")
+    record("handoff.moved", row, by=by, at=at, agreement=row.version.hash, codes={"from": row.owner.key}, words={"reason": reason})
+    assignment = assign(row.lead, Route(to.email, "person", "", (f"given by {by.name}: {reason}",)), at=at, by=by)
+    parts, completeness = write(gather(row.lead, at), signed_of(row.version).terms)
+    given = Handoff.objects.create(
+        lead=row.lead,
+        owner=to,
+        assignment=assignment,
+        version=row.version,
+        from_stage=row.lead.stage,
+        brief=parts,
+        completeness=completeness,
+        qualified_at=row.qualified_at,
+        received_at=row.received_at,
+        made_at=at,
+    )
+    codes = {"lead": row.lead.key, "owner": to.key, "rule": "person", "pool": ""}
+    record("handoff.made", given, by=by, at=at, agreement=row.version.hash, codes=codes)
+    return given

@@ -1,0 +1,65 @@
+"""What a page answers after something was done or refused: go on, say it, offer the way back."""
+
+import re
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from treaty.feedback.actions import AlreadyDecided
+from treaty.feedback.contact import NotContact
+from treaty.feedback.deals import NotForThisDeal
+from treaty.feedback.rules import AnswerIncomplete, NotTheOwner, TooLateToUndo
+from treaty.handoff.actions import NotForHandoff
+from treaty.handoff.rules import NobodyLeft
+from treaty.qualification.lifecycle import NotAllowed
+from treaty.qualification.moves import AlreadyOpen
+from treaty.web.here import Here
+
+_CODE = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+
+
+class NotYours(Exception):
+    """A member may look at this but not do it; the message says who may."""
+
+
+class Incomplete(Exception):
+    """Something is missing or cannot be read; the message names it and what would be good."""
+
+
+REFUSED = (
+    AlreadyDecided, AlreadyOpen, AnswerIncomplete, Incomplete, LookupError, NobodyLeft, NotAllowed, NotContact,
+    NotForHandoff, NotForThisDeal, NotTheOwner, NotYours, TooLateToUndo,
+)  # fmt: skip
+"""What actions refuse with, each a sentence for the one who asked."""
+
+
+def sentence(problem: Exception) -> str:
+    """A refusal as people write: it begins large, ends with a stop, and names codes of the agreement in words."""
+    said = _CODE.sub(lambda code: code[0].replace("_", " "), str(problem)).strip()
+    return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '?', '!')) else '.'}"
+
+
+def tell(here: Here, words: str, undo: str = "") -> None:
+    """Say what was done on the next page. undo: where a press of U takes it back."""
+    messages.success(here.request, words, extra_tags=undo)
+
+
+def warn(here: Here, words: str) -> None:
+    """Say what was not done, and why, on the next page."""
+    messages.error(here.request, words)
+
+
+def go(here: Here, href: str) -> HttpResponse:
+    """On to another page, for a browser with or without htmx."""
+    if here.request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": href})
+    response = HttpResponseRedirect(href)
+    response.status_code = 303
+    return response
+
+
+def wanted_next(here: Here, otherwise: str) -> str:
+    """Where the form asked to go, if that is a page of ours."""
+    asked = here.request.POST.get("next", "")
+    return asked if asked.startswith("/") and url_has_allowed_host_and_scheme(asked, None) else otherwise
