@@ -20,6 +20,8 @@ def read_moment(value: Any) -> datetime | None:
     try:
         if isinstance(value, str):
             found = datetime.fromisoformat(value.strip())
+            if found.tzinfo is UTC:  # nearly always, and changing the zone costs as much as reading
+                return found
             return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return EPOCH + timedelta(seconds=value / 1000 if abs(value) > _MILLISECONDS else value)
