@@ -16,8 +16,9 @@ def draw(tables: tuple[Table, ...]) -> Picture:
     deals = [deal for table in tables if table.kind == "opportunities" for deal in _deals(table, labels)]
     leads, deals = _same_across_files(leads), _once(deals)
     picture = Picture(tables, leads, deals)
-    picture.linked = _link(picture)
-    _add_activities(picture)
+    by_name = _named(leads)
+    picture.linked = _link(picture, by_name)
+    _add_activities(picture, by_name)
     for lead in leads:
         lead.is_won = _is_won(lead)
         lead.is_contacted = _is_contacted(lead)
@@ -108,17 +109,20 @@ def _once(deals: list[Deal]) -> list[Deal]:
     return [deal for deal in deals if deal.get("opportunity id") is None or first.setdefault(deal.key, deal).table is deal.table]
 
 
-def _link(picture: Picture) -> int:
-    """Give each deal its lead, by any id both name; returns how many found one."""
-    by_name: dict[str, Lead] = {}
-    for lead in picture.leads:
+def _named(leads: list[Lead]) -> dict[str, Lead]:
+    """Leads by every name they have; the first to claim one keeps it."""
+    found: dict[str, Lead] = {}
+    for lead in leads:
         for name in (lead.get("lead id"), lead.get("email")):
             if name is not None:
-                by_name.setdefault(str(name), lead)
+                found.setdefault(str(name), lead)
+    return found
+
+
+def _link(picture: Picture, by_name: dict[str, Lead]) -> int:
+    """Give each deal its lead, by any id both name; returns how many found one."""
     by_deal = {str(n): lead for lead in picture.leads if (n := lead.get("opportunity id")) is not None}
-    by_link: dict[Cell, Cell] = {
-        d: n for table in picture.of("links") for d, n in zip(table.values("opportunity id"), table.values("lead id"), strict=True)
-    }
+    by_link = _pairs(picture, "opportunity id", "lead id")
     for deal in picture.deals:
         names = (deal.get("lead id"), deal.get("person id"), deal.get("email"), by_link.get(deal.get("opportunity id")))
         deal.lead = next((by_name[str(n)] for n in names if n is not None and str(n) in by_name), None) or by_deal.get(deal.key)
@@ -127,17 +131,18 @@ def _link(picture: Picture) -> int:
     return sum(deal.lead is not None for deal in picture.deals)
 
 
-def _add_activities(picture: Picture) -> None:
-    by_name: dict[str, Lead] = {}
+def _pairs(picture: Picture, key: str, value: str) -> dict[Cell, Cell]:
+    """One column of the tables of pairs by another."""
+    tables = (table for table in picture.of("links") if table.column(key) and table.column(value))
+    return {k: v for table in tables for k, v in zip(table.values(key), table.values(value), strict=True) if k is not None}
+
+
+def _add_activities(picture: Picture, by_name: dict[str, Lead]) -> None:
     for lead in picture.leads:
-        for name in (lead.get("lead id"), lead.get("email")):
-            by_name.setdefault(str(name), lead)
         first = lead.get("first sales activity")
         lead.first_activity = first if isinstance(first, date) else None
     by_deal = {deal.key: deal.lead for deal in picture.deals if deal.lead}
-    by_link: dict[Cell, Cell] = {
-        a: n for t in picture.of("links") for a, n in zip(t.values("activity id"), t.values("lead id"), strict=True) if a is not None
-    }
+    by_link = _pairs(picture, "activity id", "lead id")
     for table in picture.of("activities"):
         names = [table.values(m) for m in ("lead id", "person id", "email") if table.column(m)]
         deals, ids, times = table.values("opportunity id"), table.values("activity id"), table.values("at")

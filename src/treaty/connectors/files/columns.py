@@ -29,9 +29,11 @@ class ColumnReader(dict[str, Cell | Problem]):
         self._read: Callable[[str], Cell]
         self._read, self.notes = reader_for(kind, sample, form)
         self._values = values or {}
+        self._is_plain = kind in ("text", "id") and not self._values
 
     def __missing__(self, text: str) -> Cell | Problem:
-        value = self._value(self._values.get(text, text))
+        plain = self._is_plain and len(text) > 6 and text.isalnum() and not text.isalpha()  # an id: it is its own value
+        value = text if plain else self._value(self._values.get(text, text))
         if len(self) < _REMEMBERED:
             self[text] = value
         return value

@@ -79,10 +79,11 @@ def _take(batch: list[Row], readers: list[tuple[int, ColumnReader]], state: _Loa
     out = _refused_in(batch, read, [reader for _, reader in readers], state)
     kept = [i for i in range(len(batch)) if i not in out] if out else range(len(batch))
     for place, ((index, _), values) in enumerate(zip(readers, read, strict=True)):
-        state.values[place] += [cast(Cell, values[i]) for i in kept]  # rows with problems are out by now
-        state.markers[place].update(
-            text.strip() for i in kept if values[i] is None and (text := batch[i].cells[index]) and is_empty(text) and text.strip()
-        )
+        good = cast(list[Cell], [values[i] for i in kept] if out else values)  # rows with problems are out by now
+        state.values[place] += good
+        if None in good:
+            empty = (batch[i].cells[index] for i in kept if values[i] is None)
+            state.markers[place].update(text.strip() for text in empty if text and text.strip() and is_empty(text))
     state.lines += [batch[i].line for i in kept]
 
 

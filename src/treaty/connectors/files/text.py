@@ -13,6 +13,7 @@ from treaty.connectors.files.rows import Refused, Row
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 200
+_STRETCH = 1 << 18
 csv.field_size_limit(MAX_RECORD)  # Python's own limit, 128 KB, would end the whole file at one long cell
 
 
@@ -72,17 +73,20 @@ def records(open_file: Opener, dialect: Dialect) -> Iterator[Row | Refused]:
     with _lines(open_file, dialect.encoding) as stream:
         held = _Held(stream, dialect)
         while not held.ended:
+            yield from held.plain_stretches()
             yield from _until_trouble(held, dialect)
 
 
 def _until_trouble(held: "_Held", dialect: Dialect) -> Iterator[Row | Refused]:
-    """Records until one swallowed others; the caller then starts a fresh reader on the line after it."""
+    """Records one by one, until one swallowed others or the lines at hand are used up."""
     try:
         for cells in dialect.cut(held.feed(), strict=True):
             if held.swallowed(cells):
                 yield held.give_back("a quote opens here and does not close in its cell")
                 return
             yield held.settle(cells)
+            if held.used_up:
+                return
     except _Runaway:
         yield held.give_back("the row is over 16 million characters long, or a quote opens here and never closes")
     except csv.Error:
@@ -101,6 +105,35 @@ class _Held:
         for _ in range(dialect.skip):
             stream.readline(MAX_RECORD)
             self._line += 1
+
+    @property
+    def used_up(self) -> bool:
+        return not self._back and not self._held
+
+    def plain_stretches(self) -> Iterator[Row]:
+        """Stretches in which every line is a record and all of it readable, cut at once: several times faster.
+
+        Ends at the first stretch that is not so; its lines are kept for the careful way.
+        """
+        while self.used_up and self._dialect.escape is None:
+            text = self._stream.read(_STRETCH)
+            if text and not text.endswith("\n"):
+                text += self._stream.readline(MAX_RECORD)
+            lines = list(io.StringIO(text, newline=""))
+            cut = self._cut_plainly(lines) if not unreadable(text, self._dialect.encoding) else None
+            if cut is None or not lines:
+                self._back.extend(lines)
+                return
+            for cells in cut:
+                yield Row(self._line, cells)
+                self._line += 1
+
+    def _cut_plainly(self, lines: list[str]) -> list[list[str]] | None:
+        try:
+            records = list(self._dialect.cut(iter(lines), strict=True))
+        except csv.Error:
+            return None
+        return records if len(records) == len(lines) else None
 
     def feed(self) -> Iterator[str]:
         size = 0
