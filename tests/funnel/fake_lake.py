@@ -31,6 +31,7 @@ SCHEMAS = {
         "promise": "string",
         "ended": "string",
     },
+    "clock_pauses": dict.fromkeys(("clock_id", "starts_us", "ends_us"), "int64"),
     "handoffs": {**dict.fromkeys(("handoff_id", "lead_id", "qualified_us", "received_us", "made_us"), "int64"), "completeness": "float64"},
     "dispositions": {
         **dict.fromkeys(("disposition_id", "handoff_id", "at_us", "withdrawn_us", "by_id"), "int64"),

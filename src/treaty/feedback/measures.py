@@ -6,6 +6,18 @@ import ibis
 
 from treaty.engine.measuring import Lake, Span, within
 
+ENDS = ("accepted", "rejected", "recycled", "expired")
+"""What may become of a handoff; expired: its time ran out and nobody has answered since."""
+
+
+def of_leads(lake: Lake, rows: Any, segment: str | None = None, channel: str | None = None) -> Any:
+    """Rows with a `lead_id`, only of leads of a segment and a channel; None lets all pass."""
+    leads = lake.table("leads")
+    for column, wanted in (("segment", segment), ("channel", channel)):
+        if wanted is not None:
+            leads = leads.filter(leads[column] == wanted)
+    return rows if segment is None and channel is None else rows.semi_join(leads, "lead_id")
+
 
 def answers(lake: Lake, span: Span) -> Any:
     """Answers that count, given in a period, with the lead's origin: (disposition_id, key, handoff_id, lead_id,
@@ -55,7 +67,7 @@ def origins(lake: Lake, promise: str, dimension: str, span: Span) -> Any:
     leads = lake.table("leads").select("lead_id", dimension)
     out = expired(lake, promise, span).select("lead_id").inner_join(leads, "lead_id")
     rows = ibis.union(given, out.mutate(outcome=ibis.literal("expired")).select("lead_id", "outcome", dimension))
-    counts = {name: rows.count(where=rows.outcome == name) for name in ("accepted", "rejected", "recycled", "expired")}
+    counts = {name: rows.count(where=rows.outcome == name) for name in ENDS}
     return rows.group_by(rows[dimension].name("value")).agg(**counts)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import ibis
+
 from treaty.engine.measuring import Lake, Span, by_period, within
 
 
@@ -27,6 +29,15 @@ def _standing(lake: Lake) -> Any:
         not_kept=((counted.ended == "late") | (counted.breached_us.notnull() & (counted.ended != "met"))).cast("int64"),
         counted_us=counted.due_us.coalesce(counted.stopped_us),
     )
+
+
+def stopped(lake: Lake, promise: str, span: Span, most: int) -> Any:
+    """The latest clocks of a promise that were due in a period and are done with, at most so many:
+    (clock_id, lead_id, owner_id, starts_us, due_us, stopped_us, kept)."""
+    rows = judged(lake, promise, span)
+    done = rows.filter(rows.ended.isin(["met", "late"]))
+    latest = done.order_by([ibis.desc("stopped_us"), "clock_id"]).limit(most)
+    return latest.select("clock_id", "lead_id", "owner_id", "starts_us", "due_us", "stopped_us", "kept")
 
 
 def attainment_by_period(lake: Lake, edges: Sequence[int]) -> Any:
@@ -55,8 +66,12 @@ def first_contacts(lake: Lake, promise: str, span: Span) -> Any:
 
 def first_contact_hours_p90(lake: Lake, promise: str, span: Span) -> Any:
     """(n, p90_us): the time within which nine of ten first contacts of a period came."""
-    rows = first_contacts(lake, promise, span)
-    return rows.agg(n=rows.count(), p90_us=rows.took_us.quantile(0.9))
+    return p90(first_contacts(lake, promise, span))
+
+
+def p90(contacts: Any) -> Any:
+    """The same for some first contacts: (n, p90_us)."""
+    return contacts.agg(n=contacts.count(), p90_us=contacts.took_us.quantile(0.9))
 
 
 def delays(lake: Lake, span: Span) -> Any:
@@ -76,7 +91,11 @@ def delays(lake: Lake, span: Span) -> Any:
 
 def completeness(lake: Lake, span: Span) -> Any:
     """Briefs of a period: (n, complete), those with every agreed part filled."""
-    handoffs = briefs(lake, span)
+    return complete(briefs(lake, span))
+
+
+def complete(handoffs: Any) -> Any:
+    """The same for some handoffs: (n, complete)."""
     return handoffs.agg(n=handoffs.count(), complete=handoffs.count(where=handoffs.completeness >= 1.0))
 
 

@@ -1,0 +1,146 @@
+"""Deals as figures count them, and the way of a deal that was won."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from treaty.engine.measuring import Span, kept, kept_rows
+from treaty.funnel import deals as measures
+from treaty.funnel.frame import Frame
+from treaty.handoff.models import Handoff
+from treaty.team.models import Member
+from treaty.truth.models import Activity, Assignment, Opportunity
+from treaty.truth.queries import Step, path
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """One opportunity. created: its first amount known; amount: its latest; None where it has none."""
+
+    opportunity_id: int
+    outcome: str
+    opened_us: int | None
+    closed_us: int | None
+    created: Decimal | None
+    amount: Decimal | None
+    currency: str
+    sourced: str
+    segment: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Several deals: how many, their amount in the agreement's currency, the others by currency, how many have none."""
+
+    n: int
+    amount: Decimal
+    others: Mapping[str, Decimal]
+    without: int
+
+
+def deals_since(frame: Frame, since_us: int) -> Sequence[Deal]:
+    """Deals opened or closed since a moment, asked once per version of the lake. Source: `deals.deals`."""
+    key = ("deals since", since_us)
+    return kept(
+        frame.lake, ("as values", *key), lambda: [Deal(**row) for row in kept_rows(frame.lake, key, lambda: _deals(frame, since_us))]
+    )
+
+
+def _deals(frame: Frame, since_us: int) -> object:
+    rows = measures.deals(frame.lake)
+    recent = rows.filter((rows.opened_us >= since_us) | (rows.closed_us >= since_us))
+    return recent.select(
+        *("opportunity_id", "outcome", "opened_us", "closed_us", "amount", "sourced"),
+        created=recent.created_amount,
+        currency=recent.currency.coalesce(""),
+        segment=recent.segment.coalesce(""),
+        channel=recent.channel.coalesce(""),
+    )
+
+
+def opened(deals: Sequence[Deal], span: Span) -> list[Deal]:
+    return [deal for deal in deals if deal.opened_us is not None and span[0] <= deal.opened_us < span[1]]
+
+
+def closed(deals: Sequence[Deal], span: Span, outcome: str) -> list[Deal]:
+    return [d for d in deals if d.outcome == outcome and d.closed_us is not None and span[0] <= d.closed_us < span[1]]
+
+
+def total(pairs: Sequence[tuple[str, Decimal | None]], currency: str) -> Sum:
+    """Add up amounts, each in its own currency: nothing is converted until the agreement's rates are carried out."""
+    others: dict[str, Decimal] = {}
+    own = ZERO
+    for theirs, amount in pairs:
+        if amount is not None and theirs == currency:
+            own += amount
+        elif amount is not None:
+            others[theirs] = others.get(theirs, ZERO) + amount
+    return Sum(len(pairs), own, others, sum(amount is None for _, amount in pairs))
+
+
+@dataclass(frozen=True, slots=True)
+class Won:
+    """A won deal with the people who brought it there. contact_took: wall time from the handoff to the first contact."""
+
+    deal: Opportunity
+    steps: Sequence[Step]
+    first: Step | None
+    marketer: Member | None
+    caller: Member | None
+    contact_took: timedelta | None
+    closer: Member | None
+
+    @property
+    def members(self) -> list[Member]:
+        """Everyone who took part, each once, in the order of the way."""
+        found = [one for one in (self.marketer, self.caller, self.closer) if one is not None]
+        return list(dict.fromkeys(found))
+
+
+def wins(*, until: datetime, since: datetime | None = None, most: int | None = None) -> list[Won]:
+    """Deals won in a stretch of time, the latest first, each with its real path. Records; about six queries a deal."""
+    rows = Opportunity.objects.filter(outcome="won", closed_at__lt=until).select_related("account", "owner", "lead")
+    if since is not None:
+        rows = rows.filter(closed_at__gte=since)
+    return [_won(deal) for deal in rows.order_by("-closed_at", "-id")[:most]]
+
+
+def _won(deal: Opportunity) -> Won:
+    steps = [step for step in path(deal) if step.kind not in ("amount", "stage") or step.party != "sales"]
+    first = next((step for step in steps if step.party == "marketing"), None)
+    handoff = _handoff(deal)
+    contact = _first_contact(handoff) if handoff else None
+    return Won(
+        deal,
+        steps,
+        first,
+        _marketer(deal) if first else None,
+        contact.member if contact else (handoff.owner if handoff else None),
+        contact.occurred_at - handoff.made_at if contact and handoff else None,
+        deal.owner,
+    )
+
+
+def _handoff(deal: Opportunity) -> Handoff | None:
+    """The handoff that sales took, or the last one there was."""
+    if deal.lead_id is None:
+        return None
+    rows = Handoff.objects.filter(lead=deal.lead_id).select_related("owner").order_by("-made_at")
+    return rows.filter(dispositions__outcome="accepted", dispositions__withdrawn_at=None).first() or rows.first()
+
+
+def _first_contact(handoff: Handoff) -> Activity | None:
+    rows = Activity.objects.filter(
+        person__leads=handoff.lead_id, direction="out", withdrawn_at=None, occurred_at__gte=handoff.made_at
+    ).exclude(kind="note")
+    return rows.select_related("member").order_by("occurred_at").first()
+
+
+def _marketer(deal: Opportunity) -> Member | None:
+    """Who cared for the lead until it was handed over."""
+    row = Assignment.objects.filter(lead=deal.lead_id, rule="before_handoff").select_related("owner").order_by("starts_at").first()
+    return row.owner if row else None

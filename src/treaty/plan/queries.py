@@ -1,0 +1,189 @@
+"""Where each agreed goal stands now, and the one number both teams own with what it is made of."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from treaty.agreement.terms_parties import Period as Per
+from treaty.agreement.terms_plan import Goal, GoalFilter
+from treaty.agreement.vocabulary import MEASURES
+from treaty.engine.periods import Period, midnight
+from treaty.funnel.deals import HELPED, MARKETING, SALES
+from treaty.funnel.frame import Frame
+from treaty.funnel.queries import Deal, total
+from treaty.moments import to_us
+from treaty.plan import values
+from treaty.plan.rules import Pace, pace, working_days
+from treaty.plan.values import Value, value
+
+PARTS = (MARKETING, HELPED, SALES)
+EARLY = 10
+"""With fewer cases than this a share or a length says too little to judge it."""
+
+
+class Standing(StrEnum):
+    REACHED = "reached"
+    AHEAD = "ahead"
+    BELOW = "below"
+    KEPT = "kept"
+    NOT_KEPT = "not kept"
+    EARLY = "early"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class GoalNow:
+    """One goal in the period that is running.
+
+    bound: what is to be reached in the measure's unit; None while there is no baseline to grow from. baseline: the
+    period compared with, and its value. pace: of sums only; a share or a length has a bound at any time.
+    """
+
+    goal: Goal
+    period: Period
+    now: Value
+    bound: Decimal | None
+    pace: Pace | None = None
+    baseline: tuple[Period, Value] | None = None
+
+    @property
+    def unit(self) -> str:
+        return MEASURES[self.goal.measure].unit
+
+    @property
+    def is_most(self) -> bool:
+        """Whether less is better."""
+        return self.goal.at_most is not None
+
+    @property
+    def standing(self) -> Standing:
+        if self.bound is None or (self.now.figure is None and self.pace is None):
+            return Standing.UNKNOWN
+        if self.pace is not None:
+            return Standing.REACHED if self.pace.is_reached else Standing.AHEAD if self.pace.gap >= 0 else Standing.BELOW
+        if self.now.n < EARLY or self.now.figure is None:
+            return Standing.EARLY
+        is_kept = self.now.figure <= self.bound if self.is_most else self.now.figure >= self.bound
+        return Standing.KEPT if is_kept else Standing.NOT_KEPT
+
+
+def goals(frame: Frame) -> list[GoalNow]:
+    """Every goal of the terms in force, in their order."""
+    return [_goal(frame, goal) for goal in frame.terms.goals]
+
+
+def _goal(frame: Frame, goal: Goal) -> GoalNow:
+    period = frame.period(_per(goal))
+    now = value(frame, goal.measure, period, goal.where)
+    baseline = _baseline(frame, goal, period)
+    bound = _bound(goal, baseline[1] if baseline else None)
+    found = None
+    if bound is not None and MEASURES[goal.measure].unit in ("money", "count"):
+        found = pace(now.figure or Decimal(0), bound, period, frame.today, frame.weekdays)
+    return GoalNow(goal, period, now, bound, found, baseline)
+
+
+def _per(goal: Goal) -> Per:
+    """The period of a goal: the one it names, else that of what it is compared with, else the month."""
+    if goal.per:
+        return goal.per
+    return next((per for per in PERS if goal.against and goal.against.removesuffix("_last_year").endswith(per)), "month")
+
+
+PERS: tuple[Per, ...] = ("day", "week", "month", "quarter", "year")
+
+
+def _bound(goal: Goal, baseline: Value | None) -> Decimal | None:
+    figure = goal.target or goal.at_least or goal.at_most
+    if figure is not None:
+        return figure.number
+    if goal.change is None or baseline is None or not baseline.figure:
+        return None
+    return (baseline.figure * (1 + goal.change)).quantize(Decimal("0.01"))
+
+
+def _baseline(frame: Frame, goal: Goal, period: Period) -> tuple[Period, Value] | None:
+    if goal.change is None or goal.against is None:
+        return None
+    if goal.against.endswith("last_year"):
+        day = period.first_on
+        then = frame.containing(date(day.year - 1, day.month, min(day.day, 28)), period.per)
+    else:
+        then = frame.before(period)
+    return then, value(frame, goal.measure, then, goal.where)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Deals of one finder: how many, and their amount in the agreement's currency."""
+
+    sourced: str
+    n: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The number both teams own: its goal, the parts that add up to it, and the sum at the end of each working day so far."""
+
+    goal: GoalNow
+    parts: Sequence[Part]
+    days: Sequence[Decimal]
+    months: Sequence[tuple[int, date]]
+
+
+def shared(frame: Frame) -> Shared | None:
+    """The first goal in money that both own; None when the agreement has none."""
+    goal = next((one for one in frame.terms.goals if one.owned_by == "both" and one.measure in _COUNTED), None)
+    if goal is None:
+        return None
+    now = _goal(frame, goal)
+    rows = deals_of(frame, goal.measure, now.period, goal.where)
+    parts = [_part(frame, goal.measure, name, [deal for deal in rows if deal.sourced == name]) for name in PARTS]
+    return Shared(now, parts, _days(frame, goal.measure, now.period, rows), _months(frame, now.period))
+
+
+def deals_of(frame: Frame, measure: str, period: Period, where: GoalFilter | None = None) -> list[Deal]:
+    """The deals that a sum of money counts."""
+    return _COUNTED[measure](frame, period, where or GoalFilter())
+
+
+_COUNTED: Mapping[str, Callable[[Frame, Period, GoalFilter], list[Deal]]] = {
+    "pipeline_created": values.pipeline,
+    "revenue_closed": values.revenue,
+}
+
+
+def amount_of(deal: Deal, measure: str) -> Decimal | None:
+    return deal.created if measure == "pipeline_created" else deal.amount
+
+
+def moment_of(deal: Deal, measure: str) -> int:
+    return (deal.opened_us if measure == "pipeline_created" else deal.closed_us) or 0
+
+
+def _part(frame: Frame, measure: str, name: str, rows: Sequence[Deal]) -> Part:
+    found = total([(deal.currency, amount_of(deal, measure)) for deal in rows], frame.terms.currency)
+    return Part(name, found.n, found.amount)
+
+
+def _days(frame: Frame, measure: str, period: Period, rows: Sequence[Deal]) -> list[Decimal]:
+    """What a free day brought counts with the working day before it; the last sum is the figure itself."""
+    days = working_days(period, frame.weekdays)
+    own = [deal for deal in rows if deal.currency == frame.terms.currency]
+    sums = []
+    for day, after in zip(days, [*days[1:], period.end_on], strict=False):
+        if day > frame.today:
+            break
+        until = to_us(midnight(after, period.zone))
+        sums.append(sum((amount_of(deal, measure) or Decimal(0) for deal in own if moment_of(deal, measure) < until), Decimal(0)))
+    return sums
+
+
+def _months(frame: Frame, period: Period) -> list[tuple[int, date]]:
+    """Working days before each month of the period, and its first day."""
+    days = working_days(period, frame.weekdays)
+    firsts = sorted({day.replace(day=1) for day in period.days()})
+    return [(sum(day < first for day in days), max(first, period.first_on)) for first in firsts]
