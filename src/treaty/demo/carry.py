@@ -16,21 +16,25 @@ REFUSED = (NotAllowed, AnswerIncomplete, NotTheOwner, actions.AlreadyDecided, de
 """What the product may answer to a person who acts on old news; the demo shrugs, as people do."""
 
 
-def out(step: steps.Step, handoff: Handoff) -> bool:
+def contact_of(step: steps.Step, handoff: Handoff, by: Member) -> contact.Logged | None:
+    """What a step logs, if that is all it does."""
+    if isinstance(step, steps.Contact):
+        return contact.Logged(lead=handoff.lead, kind=step.kind, by=by, at=step.at, outcome=step.outcome, text=step.text)
+    if isinstance(step, steps.Note):
+        return contact.Logged(lead=handoff.lead, kind="note", by=by, at=step.at, text=step.text)
+    return None
+
+
+def out(step: steps.Step, handoff: Handoff, by: Member) -> bool:
     """Do one step now, unless the lead is in other hands by then. False if it was not done."""
     handoff = Handoff.objects.select_related("lead__person__account", "lead__version", "owner", "version").get(pk=handoff.pk)
     if handoff.ended_at is not None:
         return False
-    by = Member.objects.get(email=step.by)
     try:
         DOES[type(step)](step, handoff, by)
     except REFUSED:
         return False
     return True
-
-
-def _contact(step: steps.Contact, handoff: Handoff, by: Member) -> None:
-    contact.log_contact(handoff.lead, step.kind, by=by, at=step.at, outcome=step.outcome, text=step.text)
 
 
 def _accept(step: steps.Accept, handoff: Handoff, by: Member) -> None:
@@ -102,12 +106,7 @@ def _objection(step: steps.Objection, handoff: Handoff, by: Member) -> None:
     contact.hear(handoff.lead, step.text, by=by, at=step.at, theme=step.theme)
 
 
-def _note(step: steps.Note, handoff: Handoff, by: Member) -> None:
-    contact.note(handoff.lead, step.text, by=by, at=step.at)
-
-
 DOES: dict[type, Callable[[Any, Handoff, Member], None]] = {
-    steps.Contact: _contact,
     steps.Accept: _accept,
     steps.Reject: _reject,
     steps.Recycle: _recycle,
@@ -119,5 +118,4 @@ DOES: dict[type, Callable[[Any, Handoff, Member], None]] = {
     steps.Won: _won,
     steps.Lost: _lost,
     steps.Objection: _objection,
-    steps.Note: _note,
 }

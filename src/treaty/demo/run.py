@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
 from django.db.models import Min
 
 from treaty.demo import carry
 from treaty.demo.company import Company
 from treaty.demo.founding import found
 from treaty.demo.steps import HandoffSeen, Step
+from treaty.feedback.contact import Logged, log_all
 from treaty.handoff.models import Handoff
 from treaty.jobs.follow import follow
 from treaty.jobs.models import Cursor
@@ -20,6 +22,7 @@ from treaty.journal.queries import after, head
 from treaty.qualification.actions import judge, judge_due
 from treaty.sla import actions as sla
 from treaty.sla.models import SlaClock
+from treaty.team.models import Member
 from treaty.truth.actions import absorb
 from treaty.truth.models import Source
 from treaty.truth.records import AccountRecord, PersonRecord, Record, TouchRecord
@@ -28,6 +31,11 @@ DAYS = 182
 TAKES = timedelta(seconds=3)
 """How long the product takes from the qualifying touch to the handoff, in the demo's history."""
 CHUNK = 400
+
+LOADED = ("lead__person__account", "lead__version", "owner", "version", "assignment")
+ENDS = ("handoff.moved", "handoff.rejected", "handoff.recycled")
+CAUSES = ("lead.moved", "handoff.moved")
+"""Entries whose following writes entries of its own."""
 
 Progress = Callable[[int, int, str], None]
 
@@ -42,6 +50,11 @@ class Life:
     seq: int = 0
     order: Iterator[int] = field(default_factory=itertools.count)
     todo: list[tuple[datetime, int, Handoff, Step]] = field(default_factory=list)
+    logged: list[tuple[Handoff, Logged]] = field(default_factory=list)
+    """Contacts made but not yet written: they go in together, before anything looks at them."""
+    members: dict[str, Member] = field(default_factory=dict)
+    over: set[str] = field(default_factory=set)
+    """Handoffs, by key, that are in other hands by now."""
 
 
 def build(*, leads: int, seed: int, today: date, progress: Progress, days: int = DAYS, zone: str = "Europe/Berlin") -> None:
@@ -49,10 +62,11 @@ def build(*, leads: int, seed: int, today: date, progress: Progress, days: int =
     start_on = today - timedelta(days=days)
     company = Company(seed, leads=leads, start_on=start_on, days=days, zone=zone)
     source = found(company, start_on)
-    life = Life(company, source, midnight(start_on, zone), seq=head().seq)
+    life = Life(company, source, midnight(start_on, zone), seq=head().seq, members={m.email: m for m in Member.objects.all()})
     for day in range(days):
         progress(day, days, f"{start_on + timedelta(days=day):%-d %B}")
-        _live_one_day(life, day, midnight(start_on + timedelta(days=day + 1), zone))
+        with transaction.atomic():
+            _live_one_day(life, day, midnight(start_on + timedelta(days=day + 1), zone))
     for reaction in Cursor.objects.values_list("reaction", flat=True):
         Cursor.objects.filter(reaction=reaction).update(seq=head().seq)
     progress(days, days, "today")
@@ -78,10 +92,32 @@ def _live_one_day(life: Life, day: int, ends_at: datetime) -> None:
         at, _, handoff, step = heapq.heappop(life.todo)
         _clocks_until(life, at)
         life.at = at
-        carry.out(step, handoff)
-        _react(life)
+        _do(life, step, handoff)
     _clocks_until(life, ends_at)
+    _write_logged(life)
     life.at = ends_at
+
+
+def _do(life: Life, step: Step, handoff: Handoff) -> None:
+    by = life.members[step.by]
+    contact = carry.contact_of(step, handoff, by)
+    if contact is not None:
+        if handoff.key not in life.over:
+            life.logged.append((handoff, contact))
+        return
+    if any(waiting.pk == handoff.pk for waiting, _ in life.logged):
+        _write_logged(life)
+    carry.out(step, handoff, by)
+    _react(life)
+
+
+def _write_logged(life: Life) -> None:
+    """Write the contacts made since, and judge their clocks by them."""
+    if life.logged:
+        log_all([contact for _, contact in life.logged])
+        sla.refresh_all(list({handoff.pk: handoff for handoff, _ in life.logged}.values()))
+        life.logged = []
+        life.seq = head().seq
 
 
 def _received_when_known(record: Record) -> Record:
@@ -93,12 +129,16 @@ def _received_when_known(record: Record) -> Record:
 
 def _react(life: Life) -> None:
     """Follow the journal; every new handoff is given to the rep who will work it."""
-    while entries := after(life.seq):
+    entries = after(life.seq)
+    while entries:
         for entry in entries:
             follow(entry, at=max(entry.at + TAKES if entry.verb == "lead.moved" else entry.at, entry.at))
             life.seq = entry.seq
+            if entry.verb in ENDS:
+                life.over.add(entry.subject_key)
             if entry.verb == "handoff.made":
-                _plan(life, Handoff.objects.select_related("lead__person", "owner").get(key=entry.subject_key))
+                _plan(life, Handoff.objects.select_related(*LOADED).get(key=entry.subject_key))
+        entries = after(life.seq) if any(entry.verb in CAUSES for entry in entries) else []
 
 
 def _plan(life: Life, handoff: Handoff) -> None:
@@ -120,5 +160,8 @@ def _clocks_until(life: Life, at: datetime) -> None:
         rings_at = SlaClock.objects.aggregate(first=Min("next_at"))["first"]
         if rings_at is None or rings_at >= at:
             return
+        if life.logged:
+            _write_logged(life)  # it may have been answered already
+            continue
         sla.tick(at=rings_at + timedelta(seconds=1))
         _react(life)

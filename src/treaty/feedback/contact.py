@@ -1,12 +1,13 @@
 """What a rep does with a lead: tries, talks, meets, learns. Each is one key in the queue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from treaty.agreement.queries import signed_of
-from treaty.journal.actions import record
+from treaty.journal.actions import Said, record, record_all
 from treaty.keys import new_key
 from treaty.qualification import moves
 from treaty.qualification.moves import How, Why
@@ -28,48 +29,67 @@ def by_hand() -> Source:
     )[0]
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """One thing done about a lead. kind: call, email, meeting, note, …; at: when it was done."""
+
+    lead: Lead
+    kind: str
+    by: Member
+    at: datetime
+    outcome: str = ""
+    text: str = ""
+    received_at: datetime | None = None
+
+
 def log_contact(
     lead: Lead, kind: str, *, by: Member, at: datetime, outcome: str = "", text: str = "", received_at: datetime | None = None
 ) -> Activity:
     """A call, e-mail or message sent to the person. Raises NotContact for a note: it reaches nobody."""
     if kind == "note":
         raise NotContact("a note reaches nobody: log a call, an e-mail or a message")
-    return _log(lead, kind, by=by, at=at, outcome=outcome, text=text, received_at=received_at)
+    return log_all([Logged(lead=lead, kind=kind, by=by, at=at, outcome=outcome, text=text, received_at=received_at)])[0]
 
 
-@transaction.atomic
 def book_meeting(lead: Lead, *, by: Member, at: datetime, meets_at: datetime | None = None, text: str = "") -> Activity:
     """A meeting agreed with the person; it counts as reaching them."""
     said = f"{meets_at.isoformat()} {text}".strip() if meets_at else text
-    return _log(lead, "meeting", by=by, at=at, outcome="booked", text=said)
+    return log_all([Logged(lead=lead, kind="meeting", by=by, at=at, outcome="booked", text=said)])[0]
+
+
+def note(lead: Lead, text: str, *, by: Member, at: datetime) -> Activity:
+    """Something worth remembering; it reaches nobody and stops no clock."""
+    return log_all([Logged(lead=lead, kind="note", by=by, at=at, text=text)])[0]
 
 
 @transaction.atomic
-def note(lead: Lead, text: str, *, by: Member, at: datetime) -> Activity:
-    """Something worth remembering; it reaches nobody and stops no clock."""
-    return _log(lead, "note", by=by, at=at, outcome="", text=text)
+def log_all(logged: Sequence[Logged]) -> list[Activity]:
+    """Keep what was done about several leads, in a fixed number of queries."""
+    source = by_hand()
+    rows = Activity.objects.bulk_create(_activity(one, source) for one in logged)
+    record_all([_said(row, one) for row, one in zip(rows, logged, strict=True)])
+    return rows
 
 
-def _log(lead: Lead, kind: str, *, by: Member, at: datetime, outcome: str, text: str, received_at: datetime | None = None) -> Activity:
-    activity = Activity.objects.create(
-        source=by_hand(),
+def _activity(one: Logged, source: Source) -> Activity:
+    return Activity(
+        source=source,
         external_id=new_key(),
-        person=lead.person,
-        lead=lead,
-        member=by,
-        kind=kind,
-        outcome=outcome,
-        text=text,
-        occurred_at=at,
-        known_at=received_at or at,
-        received_at=received_at or at,
+        person=one.lead.person,
+        lead=one.lead,
+        member=one.by,
+        kind=one.kind,
+        outcome=one.outcome,
+        text=one.text,
+        occurred_at=one.at,
+        known_at=one.received_at or one.at,
+        received_at=one.received_at or one.at,
     )
-    record(
-        "contact.logged", activity, by=by, at=at, agreement=lead.version.hash,
-        codes={"lead": lead.key, "kind": kind, "outcome": outcome}, words={"text": text} if text else None,
-    )  # fmt: skip
-    return activity
+
+
+def _said(row: Activity, one: Logged) -> Said:
+    codes = {"lead": one.lead.key, "kind": one.kind, "outcome": one.outcome}
+    return Said("contact.logged", row, one.at, one.by, one.lead.version.hash, codes, {"text": one.text} if one.text else None)
 
 
 @transaction.atomic

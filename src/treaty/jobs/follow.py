@@ -53,9 +53,11 @@ def _after_contact(entry: Entry, _at: datetime) -> None:
     lead = activity.lead
     if lead is None:
         return
-    for handoff in Handoff.objects.filter(lead=lead, made_at__lte=activity.occurred_at).order_by("-made_at")[:1]:
-        sla.refresh(handoff)
-    sla.nurtured(lead)
+    latest = Handoff.objects.filter(lead=lead, made_at__lte=activity.occurred_at).order_by("-made_at").first()
+    if latest is not None:
+        sla.refresh(latest)
+    if lead.stage == "recycled":
+        sla.nurtured(lead)
 
 
 def _handoff(key: str) -> Handoff:

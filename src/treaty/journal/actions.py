@@ -54,7 +54,7 @@ def record(
     return record_all([Said(verb, subject, at, by, agreement, codes or {}, words)])[0]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_all(said: Sequence[Said]) -> list[Entry]:
     """Append entries to the chain, in the order given."""
     head = Head.objects.select_for_update().filter(pk=1).first() or Head.objects.get_or_create(pk=1)[0]

@@ -1,6 +1,7 @@
 """Start, stop, pause and watch the clocks of both sides' promises."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -76,20 +77,36 @@ def _time(clock: SlaClock, promise: Promise, terms: Terms, pauses: worktime.Paus
     clock.next_at = rules.next_look(clock.warn_at, clock.due_at, clock.warned_at, clock.breached_at)
 
 
-@transaction.atomic
 def refresh(handoff: Handoff) -> None:
     """Judge a handoff's clocks by all evidence there is: also evidence that came late, or was taken back."""
-    evidence = evidence_of(handoff)
-    terms = signed_of(handoff.version).terms
-    for clock in SlaClock.objects.select_for_update(of=("self",)).filter(handoff=handoff).exclude(ended__in=["moved", "void"]):
-        promise = terms.promise(clock.promise)
-        stopped = rules.stopped_at(promise.do, clock.needed, evidence) if promise.do else None
-        _judge(clock, stopped, done=len(evidence.contacts))
+    refresh_all([handoff])
 
 
-def _judge(clock: SlaClock, stopped: datetime | None, done: int) -> None:
-    """Met if and only if it stopped by the due moment; a breach stands unless earlier evidence arrived late."""
-    before = (clock.stopped_at, clock.done, clock.ended, clock.next_at, clock.breached_at)
+@transaction.atomic
+def refresh_all(handoffs: Sequence[Handoff]) -> None:
+    """The same for several handoffs, in a fixed number of queries."""
+    evidence = evidence_of(handoffs)
+    running = SlaClock.objects.exclude(ended__in=["moved", "void"]).select_related("version")
+    clocks = running.select_for_update(of=("self",)).filter(handoff__in=[h.pk for h in handoffs])
+    changed = [clock for clock in clocks if _judge_by(clock, evidence[clock.handoff_id or 0])]
+    SlaClock.objects.bulk_update(changed, JUDGED)
+
+
+JUDGED = ("stopped_at", "done", "ended", "next_at", "breached_at")
+
+
+def _judge_by(clock: SlaClock, evidence: rules.Evidence) -> bool:
+    promise = signed_of(clock.version).terms.promise(clock.promise)
+    stopped = rules.stopped_at(promise.do, clock.needed, evidence) if promise.do else None
+    return _judge(clock, stopped, done=len(evidence.contacts) if clock.needed > 1 else 0)
+
+
+def _judge(clock: SlaClock, stopped: datetime | None, done: int) -> bool:
+    """Met if and only if it stopped by the due moment; a breach stands unless earlier evidence arrived late.
+
+    True if anything about the clock changed.
+    """
+    before = [getattr(clock, name) for name in JUDGED]
     clock.stopped_at, clock.done = stopped, min(done, 32_000)
     if stopped is None:
         clock.ended = ""
@@ -99,21 +116,27 @@ def _judge(clock: SlaClock, stopped: datetime | None, done: int) -> None:
         clock.ended = SlaClock.Ended.MET if is_met else SlaClock.Ended.LATE
         clock.next_at = None
         clock.breached_at = None if is_met else (clock.breached_at or clock.due_at)
-    if before != (clock.stopped_at, clock.done, clock.ended, clock.next_at, clock.breached_at):
-        clock.save(update_fields=["stopped_at", "done", "ended", "next_at", "breached_at"])
+    return before != [getattr(clock, name) for name in JUDGED]
 
 
-def evidence_of(handoff: Handoff) -> rules.Evidence:
-    """Outbound activities to the person since the handoff, and sales' answer."""
-    rows = Activity.objects.filter(
-        person=handoff.lead.person_id, direction="out", withdrawn_at=None, occurred_at__gte=handoff.made_at
-    ).exclude(kind="note").order_by("occurred_at").values_list("occurred_at", "outcome")  # fmt: skip
-    disposition = Disposition.objects.filter(handoff=handoff, withdrawn_at=None).first()
+def evidence_of(handoffs: Sequence[Handoff]) -> dict[int, rules.Evidence]:
+    """Outbound activities to each person since their handoff, and sales' answer: by row of the handoff."""
+    leads = dict(Lead.objects.filter(pk__in=[h.lead_id for h in handoffs]).values_list("pk", "person_id"))
+    done: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+    rows = Activity.objects.filter(person__in=set(leads.values()), direction="out", withdrawn_at=None).exclude(kind="note")
+    for person_id, occurred_at, outcome in rows.order_by("occurred_at").values_list("person_id", "occurred_at", "outcome"):
+        done[person_id].append((occurred_at, outcome))
+    answers = {d.handoff_id: d for d in Disposition.objects.filter(handoff__in=[h.pk for h in handoffs], withdrawn_at=None)}
+    return {h.pk: _evidence(h, done[leads[h.lead_id]], answers.get(h.pk)) for h in handoffs}
+
+
+def _evidence(handoff: Handoff, done: Sequence[tuple[datetime, str]], answer: Disposition | None) -> rules.Evidence:
+    since = [(at, outcome) for at, outcome in done if at >= handoff.made_at]
     return rules.Evidence(
-        contacts=[at for at, _ in rows],
-        reached_at=next((at for at, outcome in rows if outcome in ANSWERED), None),
-        decided_at=disposition.at if disposition else None,
-        outcome=disposition.outcome if disposition else "",
+        contacts=[at for at, _ in since],
+        reached_at=next((at for at, outcome in since if outcome in ANSWERED), None),
+        decided_at=answer.at if answer else None,
+        outcome=answer.outcome if answer else "",
     )
 
 
@@ -157,7 +180,8 @@ def _after_breach(clock: SlaClock, at: datetime) -> None:
     promise = signed_of(clock.version).terms.promise(clock.promise)
     if "reroute" not in promise.on_breach or clock.handoff is None or clock.handoff.ended_at is not None:
         return
-    if not evidence_of(clock.handoff).contacts and not Disposition.objects.filter(handoff=clock.handoff, withdrawn_at=None).exists():
+    known = evidence_of([clock.handoff])[clock.handoff.pk]
+    if not known.contacts and known.decided_at is None:
         start(reroute(clock.handoff, at=at, reason=f"{clock.promise}: the time ran out"))
 
 
@@ -218,4 +242,5 @@ def nurtured(lead: Lead) -> None:
             Touch.objects.filter(person=lead.person_id, channel="email", occurred_at__gte=clock.starts_at).order_by("occurred_at").first()
         )
         call = Activity.objects.filter(lead=lead, withdrawn_at=None, occurred_at__gte=clock.starts_at).order_by("occurred_at").first()
-        _judge(clock, min((row.occurred_at for row in (first, call) if row), default=None), done=0)
+        if _judge(clock, min((row.occurred_at for row in (first, call) if row), default=None), done=0):
+            clock.save(update_fields=JUDGED)
