@@ -7,6 +7,7 @@ and names no channel. The order follows the common default grouping of web analy
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
 
 AD_CLICKS = {
@@ -73,12 +74,15 @@ def channel_of(came: Arrived) -> str:
 
 def query_of(url: str) -> dict[str, str]:
     """The parameters of an address, each with its first value; none for an address nobody can read."""
+    if "?" not in url:
+        return {}
     try:
         return {name: values[0] for name, values in parse_qs(urlsplit(url).query, max_num_fields=100).items()}
     except ValueError:
         return {}
 
 
+@lru_cache(4096)
 def host_of(url: str) -> str:
     """The host of an address in lower case without `www.`, or empty."""
     try:
@@ -115,6 +119,7 @@ def _same_site(one: str, other: str) -> bool:
     return bool(other) and (one == other or one.endswith(f".{other}") or other.endswith(f".{one}"))
 
 
+@lru_cache(4096)
 def _known_site(host: str) -> str:
     """The channel of a site, by its whole host, a parent of it, or a name with any ending."""
     parts = host.split(".")

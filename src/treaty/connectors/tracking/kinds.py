@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 PAGE, SCREEN, FORM = "page_view", "screen_view", "form_submitted"
 
@@ -46,6 +47,7 @@ _KIND_OF = {name: kind for kind, names in SAME.items() for name in (kind, *names
 _LONGEST = 64
 
 
+@lru_cache(4096)
 def snake(name: str) -> str:
     """`Content Downloaded`, `contentDownloaded` and `content-downloaded` are `content_downloaded`. Empty if nothing is left."""
     plain = unicodedata.normalize("NFKD", name[:200])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from treaty.connectors.tracking.kinds import ABOUT_THE_SENDER, FORM, PAGE, SCREEN, kind_of
-from treaty.connectors.tracking.told import Told, Unusable, email_or_none, ref_of, told_traits
+from treaty.connectors.tracking.told import Told, Unusable, email_or_none, ref_of
 from treaty.connectors.tracking.touches import touch_of
 from treaty.connectors.tracking.traits import account_fields, company_fields, company_ref, first, person_fields, plain, text
 from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, PersonRef, Record, Value
@@ -36,7 +36,7 @@ def _track(told: Told) -> list[Record]:
     if not name:
         raise Unusable('a track call without "event": name what happened')
     kind = kind_of(name, told.events)
-    properties = told.part("properties")
+    properties = told.properties
     touch = touch_of(told, kind, properties)
     if kind not in ABOUT_THE_SENDER or not email_or_none(text(properties.get("email"))):
         return [touch]
@@ -45,20 +45,20 @@ def _track(told: Told) -> list[Record]:
 
 
 def _page(told: Told) -> list[Record]:
-    return [touch_of(told, PAGE, {"name": told.body.get("name"), **told.part("properties")})]
+    return [touch_of(told, PAGE, {"name": told.body.get("name"), **told.properties})]
 
 
 def _screen(told: Told) -> list[Record]:
     name = told.body.get("name") or told.body.get("category")
-    return [touch_of(told, SCREEN, {"name": name, **told.part("properties")})]
+    return [touch_of(told, SCREEN, {"name": name, **told.properties})]
 
 
 def _identify(told: Told) -> list[Record]:
-    return _person(told, told_traits(told), ref_of(told))
+    return _person(told, told.traits, ref_of(told))
 
 
 def _group(told: Told) -> list[Record]:
-    traits = told_traits(told)
+    traits = told.traits
     group_id = text(told.body.get("groupId"), 250)
     ref = AccountRef(external_id=group_id, name=first(traits, "name")[:200], domain=first(traits, "domain website")[:200])
     if ref.is_empty:
@@ -85,7 +85,7 @@ def _form(told: Told) -> list[Record]:
     given: dict[str, Value] = {"consent": consent} if isinstance(consent, bool) else {}
     people = _person(told, values, ref, {**answers, **given})
     kind = kind_of(text(told.body.get("kind")) or FORM, told.events)
-    return [*people, touch_of(told, kind, told.part("properties"), ref)]
+    return [*people, touch_of(told, kind, told.properties, ref)]
 
 
 _READERS: dict[str, Callable[[Told], list[Record]]] = {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from treaty.connectors.tracking.traits import in_snake, text
@@ -14,7 +15,7 @@ class Unusable(ValueError):
     """An event that cannot become a record. The text says why and what to send instead; the event stays in quarantine."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Told:
     """One event as it lies in the inbox. `events`: the source's own names of events, see `kinds.kind_of`."""
 
@@ -28,20 +29,24 @@ class Told:
         """An object inside the event, with its names in snake_case."""
         return in_snake(self.body.get(name))
 
-    @property
+    @cached_property
     def context(self) -> dict[str, Any]:
         return self.part("context")
 
+    @cached_property
+    def properties(self) -> dict[str, Any]:
+        return self.part("properties")
 
-def told_traits(told: Told) -> dict[str, Any]:
-    """Traits of the call; the other vendor's clients keep them in the context, which the call's own overrule."""
-    return in_snake(told.context.get("traits")) | told.part("traits")
+    @cached_property
+    def traits(self) -> dict[str, Any]:
+        """Traits of the call; the other vendor's clients keep them in the context, which the call's own overrule."""
+        return in_snake(self.context.get("traits")) | self.part("traits")
 
 
 def ref_of(told: Told, *, from_traits: bool = True, needed: bool = True) -> PersonRef:
     """Who it was. An e-mail that is none is left aside if anything else says who. Raises Unusable if nothing does."""
     user = text(told.body.get("userId"), 254)
-    stated = (told_traits(told).get("email") if from_traits else "") or told.part("properties").get("email") or user
+    stated = (told.traits.get("email") if from_traits else "") or told.properties.get("email") or user
     ref = PersonRef(email=email_or_none(text(stated)), user_id=user, anonymous_id=text(told.body.get("anonymousId"), 254))
     if ref.is_empty and needed:
         raise Unusable('the event has no "userId", no "anonymousId" and no e-mail: nothing says who it was')

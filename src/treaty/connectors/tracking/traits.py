@@ -42,7 +42,10 @@ def text(value: Any, limit: int = MOST_TEXT) -> str:
     """A plain value as one trimmed text without control characters; empty for everything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    return re.sub(r"[\x00-\x1f\x7f]+", " ", str(value)).strip()[:limit]
+    plain_text = str(value)
+    if not plain_text.isprintable():
+        plain_text = re.sub(r"[\x00-\x1f\x7f]+", " ", plain_text)
+    return plain_text.strip()[:limit]
 
 
 def first(traits: Mapping[str, Any], names: str) -> str:
