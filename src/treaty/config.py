@@ -18,6 +18,8 @@ class Config(BaseSettings):
     database_url: str = ""
     allowed_hosts: str = "127.0.0.1,localhost,[::1]"
     trusted_origins: str = ""
+    trusted_proxies: str = ""
+    """Addresses or networks whose X-Forwarded-For and -Proto are believed, separated by commas. Others could lie."""
     process: str = "web"
     """Which process this is. On SQLite only `web` checkpoints the write-ahead log (facts: WAL-reset bug)."""
     debug: bool = False

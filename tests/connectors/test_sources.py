@@ -92,6 +92,22 @@ def test_a_kind_without_keys_and_a_name_nobody_has_are_refused_aloud():
         source_named("sight")
 
 
+@pytest.mark.parametrize(
+    ("kind", "settings", "says"),
+    [
+        ("browser", {"events": ["x"]}, "events"),
+        ("browser", {"events": {"x": 7}}, "events"),
+        ("server", {"limit": {"per_second": 0}}, "limit"),
+        ("server", {"limit": {"per_second": "many"}}, "limit"),
+        ("form", {"fields": ["name"]}, "email"),
+    ],
+)
+def test_settings_are_tried_before_they_are_kept(kind, settings, says):
+    with pytest.raises(ValueError, match=says):
+        add_source("site", kind=kind, settings=settings, at=NOON)
+    assert not Source.objects.exists()
+
+
 def test_who_changed_a_source_is_in_the_journal():
     source, _ = add_source("site", kind="browser", at=NOON)
     change_origins(source, add=["https://a.example"], at=NOON)

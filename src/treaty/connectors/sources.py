@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from treaty.connectors.tracking.form_spec import read_spec
 from treaty.connectors.tracking.keys import PREFIX, digest, new_write_key
 from treaty.journal.actions import record
 from treaty.moments import to_us
@@ -25,6 +26,10 @@ _DEFAULT_PORT = re.compile(r"^(http(?=:.*:80$)|https(?=:.*:443$))(.*):\d+$")
 
 class NameTaken(ValueError):
     """A source of this name exists."""
+
+
+class BadSettings(ValueError):
+    """What was written about the source cannot be used."""
 
 
 class NoSuchSource(LookupError):
@@ -50,9 +55,11 @@ def add_source(
 ) -> tuple[Source, str]:
     """Make a source with a write key: (the source, its key). A server key cannot be shown again.
 
-    kind: browser, form or server. origins: sites whose pages may send with it. Raises NotKeyed, NotAnOrigin, NameTaken.
+    kind: browser, form or server. origins: sites whose pages may send with it. settings: see docs/tracking.md.
+    Raises NotKeyed, NotAnOrigin, BadSettings, NameTaken.
     """
     _check_keyed(kind)
+    check_settings(kind, name, settings or {})
     key = new_write_key(kind)
     source = Source(name=name.strip()[:80], kind=kind, origins=sorted({normal_origin(origin) for origin in origins}))
     source.settings, source.made_by, source.made_at = dict(settings or {}), by, at
@@ -113,6 +120,18 @@ def normal_origin(text: str) -> str:
     if not _ORIGIN.fullmatch(bare):
         raise NotAnOrigin(f"{text[:80]!r} is not an origin: write the scheme and host only, such as https://www.example.com")
     return bare
+
+
+def check_settings(kind: str, name: str, settings: Mapping[str, Any]) -> None:
+    """What a person wrote about a source is tried before it is kept. Raises BadSettings (BadForm for a form)."""
+    if kind == Source.Kind.FORM:
+        read_spec(settings, name)
+    words = settings.get("events", {})
+    if not isinstance(words, dict) or not all(isinstance(kind, str) and kind for kind in words.values()):
+        raise BadSettings('"events" must name a kind for each event, such as {"Prospekt bestellt": "content_download"}')
+    limit = settings.get("limit", {})
+    if not isinstance(limit, dict) or not all(isinstance(number, int | float) and number > 0 for number in limit.values()):
+        raise BadSettings('"limit" must hold numbers above 0, such as {"per_second": 500, "at_once": 5000}')
 
 
 def _check_keyed(kind: str) -> None:

@@ -3,6 +3,7 @@
 import zlib
 
 from django.http import HttpRequest
+from django.http.request import UnreadablePostError
 
 from treaty.connectors.tracking.parse import MOST_BODY
 from treaty.web.intake.refusals import Refusal
@@ -25,7 +26,10 @@ def read_body(request: HttpRequest, most: int = MOST_BODY) -> bytes:
 def _read(request: HttpRequest, most: int) -> bytes:
     if not request.headers.get("Content-Length") and request.headers.get("Transfer-Encoding"):
         raise Refusal(411, "length_required", "the request does not say how long it is: send Content-Length instead of chunks")
-    raw = request.read(most + 1)
+    try:
+        raw = request.read(most + 1)
+    except UnreadablePostError:
+        raise Refusal(400, "cut_short", "the request ended before its body did: send it again") from None
     if len(raw) > most:
         raise _too_large(most)
     return bytes(raw)

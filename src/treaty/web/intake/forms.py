@@ -10,6 +10,7 @@ import msgspec
 from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
 from django.template.loader import render_to_string
 from django.utils.timezone import now
 
@@ -96,8 +97,10 @@ def _given(request: HttpRequest) -> Mapping[str, Any]:
     if request.content_type != "application/json":
         try:
             return request.POST
-        except SuspiciousOperation:
-            raise Refusal(400, "too_many_fields", "the form has more fields than any of ours: send only the ones it asks for") from None
+        except (SuspiciousOperation, UnreadablePostError):
+            raise Refusal(
+                400, "unreadable", "the form is cut short or has more fields than any of ours: send the ones it asks for"
+            ) from None
     try:
         found = decode(read_body(request, MOST_FORM))
     except BadBody as bad:

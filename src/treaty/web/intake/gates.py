@@ -61,7 +61,7 @@ def check_rate(request: HttpRequest, source: Known, events: int) -> None:
     """Raises Refusal (429) when this key, or this address with a public key, sends more than it may."""
     stated = source.settings.get("limit") or {}
     usual = PUBLIC_KEY if source.is_public else SECRET_KEY
-    limit = (float(stated.get("per_second", usual[0])), float(stated.get("at_once", usual[1])))
+    limit = (stated.get("per_second", usual[0]), stated.get("at_once", usual[1]))
     _take(("key", source.id), events, limit, "events with this key")
     if source.is_public:
         _take(("address", source.id, address_of(request)), events, PUBLIC_ADDRESS, "events from this address")

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
-from django.http.request import UnreadablePostError
 from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_exempt
 
@@ -49,8 +48,6 @@ def track(request: HttpRequest, call: str) -> HttpResponse:
         delivery = read(read_body(request), CALLS[call], at)
     except BadBody as bad:
         raise Refusal(400, bad.code, bad.message) from None
-    except UnreadablePostError:
-        raise Refusal(400, "cut_short", "the request ended before its body did: send it again") from None
     source = source or source_of(request, delivery.write_key, at)
     check_rate(request, source, len(delivery.rows))
     keep(source.id, limit_hand_raisers(request, source, delivery))
