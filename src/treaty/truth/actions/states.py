@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from treaty.agreement.built_in import FREE_MAIL
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.facts import Stated
 from treaty.truth.actions.people import People
 from treaty.truth.actions.work import Batch
-from treaty.truth.free_mail import FREE_MAIL
 from treaty.truth.identity import domain_of, normal_domain, work_domain
 from treaty.truth.models import Account, Person
 from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, Value
 from treaty.truth.seniority import seniority_of
 
+_FREE_MAIL = frozenset(FREE_MAIL)
 Later = Callable[[], list[Stated]]
 """Values are stated after the rows are written, when the subject has its number."""
 
@@ -53,7 +54,7 @@ def account_of(record: PersonRecord) -> AccountRef:
     """The account a person record states, or the one its work e-mail speaks of."""
     if not record.account.is_empty:
         return record.account
-    return AccountRef(domain=work_domain(record.ref.email.strip().lower(), FREE_MAIL))
+    return AccountRef(domain=work_domain(record.ref.email.strip().lower(), _FREE_MAIL))
 
 
 def _fields(record: PersonRecord, person: Person, account: Account | None) -> dict[str, Value]:
