@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treaty.connectors.files.limits import FileRefused
+from treaty.connectors.files.profile import profile_of
 from treaty.connectors.files.reader import NoSuchFile, open_tables
 from treaty.connectors.files.rows import RawTable, Refused, Row, Unread
 
@@ -109,6 +110,12 @@ def test_rows_of_the_wrong_width_are_refused_with_line_and_reason(tmp_path):
         (3, "1 cell where the header has 2"),
         (4, "3 cells where the header has 2"),
     ]
+
+
+def test_a_stretch_of_nothing_but_refused_rows_ends_nothing(tmp_path):
+    table = only(write(tmp_path, "id,name\n1,Ada\n" + "x\n" * 5000 + "2,Bo\n"))
+    profile = profile_of(table)
+    assert (profile.rows, profile.refused) == (2, 5000)
 
 
 def test_bad_bytes_and_nul_refuse_their_row_alone(tmp_path):

@@ -63,7 +63,8 @@ def _batches(table: RawTable, profile: Profile) -> Iterator[list[Row]]:
         refused = [row for row in chunk if isinstance(row, Refused)]
         profile.refused += len(refused)
         profile.first += refused[: max(0, 5 - len(profile.first))]
-        yield [row for row in chunk if isinstance(row, Row)] if refused else chunk  # type: ignore[misc]  # no Refused among them
+        if good := [row for row in chunk if isinstance(row, Row)]:
+            yield good
 
 
 def _count(column: ColumnProfile, cells: tuple[str, ...], most: int) -> None:

@@ -130,7 +130,7 @@ def _reads(read: Callable[[str], Cell], text: str) -> bool:
     try:
         read(text)
     except ValueError as error:
-        return "outside" in str(error)  # a placeholder such as 9999-12-31 is still a date, only not a usable one
+        return "outside" in str(error) or "too large" in str(error)  # 9999-12-31 is a date and 1e400 a number, only of no use
     return True
 
 
