@@ -35,7 +35,7 @@ class Event(models.Model):
 
 
 class Import(models.Model):
-    """One reading of a set of files: read = stored + merged + rejected, to the row."""
+    """One reading of a set of files: read = stored + merged + rejected, to the row. problem: why it could not be ended."""
 
     key = KeyField()
     source = models.ForeignKey(Source, models.PROTECT, related_name="imports")
@@ -43,22 +43,35 @@ class Import(models.Model):
     mapping = models.JSONField(default=dict)
     started_at = MomentField()
     finished_at = MomentField(null=True)
+    problem = models.CharField(max_length=500, blank=True)
 
 
 class ImportFile(models.Model):
-    """What became of one file (or sheet) of an import; refused rows are kept to be downloaded and fixed."""
+    """What became of one file (or sheet) of an import; refused rows are kept to be downloaded and fixed.
+
+    read: rows dealt with so far, of `total`; an import that was interrupted goes on behind them. problem: why nothing of
+    the file was kept, or nothing after a place in it. columns: (header, meaning) in the order of the file.
+    """
 
     run = models.ForeignKey(Import, models.CASCADE, related_name="files")
     name = models.CharField(max_length=300)
     kind = models.CharField(max_length=30, blank=True)
-    columns = models.JSONField(default=dict)
+    columns = models.JSONField(default=list)
+    total = models.PositiveIntegerField(default=0)
     read = models.PositiveIntegerField(default=0)
     stored = models.PositiveIntegerField(default=0)
     merged = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=500, blank=True)
+    ended_at = MomentField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "name"], name="import_file_once")]
 
 
 class RefusedRow(models.Model):
+    """A row that was not kept: the line it stands in, its cells as they came, and why."""
+
     file = models.ForeignKey(ImportFile, models.CASCADE, related_name="refused")
     number = models.PositiveIntegerField()
     cells = models.JSONField()

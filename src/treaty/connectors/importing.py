@@ -1,0 +1,271 @@
+"""From files to the truth: rows become records, records are absorbed, and every row ends stored, merged or refused."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+
+from django.db import OperationalError, transaction
+
+from treaty.connectors.files.exports import Exports
+from treaty.connectors.files.limits import FileRefused
+from treaty.connectors.files.makers import MAKERS
+from treaty.connectors.files.plans import Recognised
+from treaty.connectors.files.row import Directory
+from treaty.connectors.files.rows import Refused
+from treaty.connectors.files.to_records import Made, directory_of, to_rows
+from treaty.connectors.models import Import, ImportFile, RefusedRow
+from treaty.handoff.models import Handoff
+from treaty.journal.actions import Said, record, record_all
+from treaty.qualification.actions import mark
+from treaty.team.models import Member
+from treaty.truth.actions import Absorbed, absorb
+from treaty.truth.models import Activity, Source
+
+ROWS = 200
+"""In one transaction at most: others write between two of them."""
+USUAL = "files"
+"""The source of an import that names none."""
+ORDER = ("members", "campaigns", "accounts", "leads", "touches", "opportunities", "links", "stage history", "activities", "spend")
+"""Owners before what they own, people before what they did."""
+UNKEPT = {
+    "products": "products have no list of their own: deals name theirs",
+    "stages": "stages are not kept: they named those of the deals in the same import",
+    "other": "nobody knows what these rows are: say it with --as, in the preview or in a mapping file",
+}
+
+Progress = Callable[[ImportFile], None]
+
+
+class NotForImports(ValueError):
+    """A source of this name receives events by a key; files need one of their own."""
+
+
+@dataclass(slots=True)
+class Fate:
+    """What became of some rows: stored + merged + refused = rows."""
+
+    stored: int = 0
+    merged: int = 0
+    refused: list[Refused] = field(default_factory=list)
+
+
+class _Unfit(Exception):
+    """A row whose records cannot be kept together."""
+
+
+def source_for(name: str, *, at: datetime, by: Member | None = None) -> Source:
+    """The source imports of that name belong to, made on first use: ids mean the same thing within one source only.
+
+    Raises NotForImports when the name is that of a write key.
+    """
+    wanted = name.strip()[:80] or USUAL
+    source, is_new = Source.objects.get_or_create(name=wanted, defaults={"kind": Source.Kind.IMPORT, "made_by": by, "made_at": at})
+    if source.write_key_hash:
+        raise NotForImports(f"{wanted!r} is a source with a write key: choose another name for what comes in files")
+    if is_new:
+        record("source.added", source, by=by, at=at, codes={"kind": source.kind})
+    return source
+
+
+@transaction.atomic
+def begin(exports: Exports, *, source: Source, at: datetime, by: Member | None = None, key: str = "") -> Import:
+    """Note what is to be read, file by file in the order of reading. Beginning again under the same key goes on.
+
+    key: of the import; made when not given
+    """
+    named = {"key": key} if key else {}
+    mapping = exports.mapping.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    run = Import.objects.filter(**named).first() if key else None
+    run = run or Import.objects.create(source=source, by=by, mapping=mapping, started_at=at, **named)
+    for one in in_order(exports):
+        _file(run, one.table.name, kind=one.kind, columns=[[plan.header, plan.meaning] for plan in one.columns], total=_rows(one))
+    for unread in exports.unread:
+        _file(run, unread.name, problem=unread.problem[:500], ended_at=at)
+    return run
+
+
+def _file(run: Import, name: str, **stated: object) -> None:
+    ImportFile.objects.get_or_create(run=run, name=name_of(name), defaults=stated)
+
+
+def name_of(name: str) -> str:
+    """The name of a table as an import keeps it."""
+    return storable([name])[0][:300]
+
+
+def in_order(exports: Exports) -> list[Recognised]:
+    """The tables as they must be read: what others refer to comes first; equals as they were named."""
+    places = {kind: place for place, kind in enumerate(ORDER)}
+    return sorted(exports.recognised, key=lambda one: places.get(one.kind, len(places)))
+
+
+def _rows(one: Recognised) -> int:
+    return one.profile.rows + one.profile.refused
+
+
+def run_import(run: Import, exports: Exports, *, clock: Callable[[], datetime], progress: Progress | None = None) -> Import:
+    """Read everything that was not read yet, in parts of at most 200 rows, each its own transaction.
+
+    clock: asked once a part; the rows of a part are received then
+    Killed anywhere it goes on behind the last part. Running it again, or the same files in another import, stores nothing twice.
+    """
+    directory = directory_of(exports)
+    for one in in_order(exports):
+        file = run.files.get(name=name_of(one.table.name))
+        if file.ended_at is None:
+            with suppress(FileRefused):  # noted on the file
+                _read_file(file, one, exports, directory, clock, progress)
+    Import.objects.filter(pk=run.pk, finished_at=None).update(finished_at=clock())
+    run.refresh_from_db()
+    return run
+
+
+def _read_file(
+    file: ImportFile, one: Recognised, exports: Exports, directory: Directory, clock: Callable[[], datetime], progress: Progress | None
+) -> None:
+    if one.kind not in MAKERS:
+        return leave(file, UNKEPT.get(one.kind, UNKEPT["other"]), at=clock())
+    try:
+        for start, part in parts(one, exports, directory, skip=file.read):
+            take(file, start, part, at=clock())
+            if progress:
+                progress(file)
+    except FileRefused as refused:
+        end(file, at=clock(), problem=str(refused))
+        raise
+    end(file, at=clock())
+
+
+def parts(one: Recognised, exports: Exports, directory: Directory, skip: int = 0) -> Iterator[tuple[int, list[Made | Refused]]]:
+    """The rows of a table behind the first `skip`, in parts, each with the number of rows before it."""
+    rows = islice(to_rows(one, exports.mapping, directory), skip, None)
+    start = skip
+    while part := list(islice(rows, ROWS)):
+        yield start, part
+        start += len(part)
+
+
+@transaction.atomic
+def take(file: ImportFile, start: int, rows: list[Made | Refused], *, at: datetime) -> None:
+    """Absorb some rows and count them, all or none. A part that was taken before changes nothing.
+
+    start: how many rows of the file lie before these
+    """
+    row = ImportFile.objects.select_for_update(of=("self",)).select_related("run__source").get(pk=file.pk)
+    if row.read == start:
+        fate = fate_of(rows, row.run.source, at)
+        _count(row, fate)
+        RefusedRow.objects.bulk_create(
+            RefusedRow(file=row, number=one.line, cells=storable(one.cells), problem=storable([one.problem])[0][:500])
+            for one in sorted(fate.refused, key=lambda one: one.line)
+        )
+    for name in ("read", "stored", "merged", "rejected"):
+        setattr(file, name, getattr(row, name))
+
+
+def _count(row: ImportFile, fate: Fate) -> None:
+    row.read += fate.stored + fate.merged + len(fate.refused)
+    row.stored, row.merged, row.rejected = row.stored + fate.stored, row.merged + fate.merged, row.rejected + len(fate.refused)
+    row.save(update_fields=["read", "stored", "merged", "rejected"])
+
+
+def fate_of(rows: list[Made | Refused], source: Source, at: datetime) -> Fate:
+    """Absorb the rows that made records, note whom to judge, and say what became of each row.
+
+    A row is stored when its first record was new, merged when that was known or says nothing. A row that breaks what is
+    to store it is refused alone, with the reason.
+    """
+    fate = Fate(refused=[row for row in rows if isinstance(row, Refused)])
+    made = [row for row in rows if isinstance(row, Made)]
+    try:
+        with transaction.atomic():
+            _keep(made, source, at, fate)
+    except OperationalError:
+        raise
+    except Exception:
+        for row in made:
+            _keep_alone(row, source, at, fate)
+    return fate
+
+
+def _keep_alone(row: Made, source: Source, at: datetime, fate: Fate) -> None:
+    try:
+        with transaction.atomic():
+            _keep([row], source, at, fate)
+    except OperationalError:
+        raise
+    except _Unfit as why:
+        fate.refused.append(Refused(row.line, row.cells, str(why)))
+    except Exception as fault:
+        problem = f"it could not be stored ({type(fault).__name__}): correct the row, or read it again after the next update"
+        fate.refused.append(Refused(row.line, row.cells, problem))
+
+
+def _keep(made: list[Made], source: Source, at: datetime, fate: Fate) -> None:
+    """The first record of each row decides what the row counts as; the others follow where that one was kept."""
+    speaking = [row for row in made if row.records]
+    first = absorb([row.records[0] for row in speaking], source=source, received_at=at)
+    gone = dict(first.refused)
+    rest = absorb(
+        [record for place, row in enumerate(speaking) if place not in gone for record in row.records[1:]], source=source, received_at=at
+    )
+    if rest.refused:
+        raise _Unfit(rest.refused[0][1])
+    _follow(first, at)
+    _follow(rest, at)
+    fate.stored += first.stored
+    fate.merged += first.merged + len(made) - len(speaking)
+    fate.refused += [Refused(speaking[place].line, speaking[place].cells, problem) for place, problem in sorted(gone.items())]
+
+
+def _follow(done: Absorbed, at: datetime) -> None:
+    """In the same transaction, so that it cannot be forgotten: whom to judge, and contacts that stop clocks."""
+    if done.person_ids or done.account_ids:
+        mark(done.person_ids, done.account_ids, at=at)
+    if done.activity_ids:
+        _tell_contacts(done.activity_ids, at)
+
+
+def _tell_contacts(ids: set[int], at: datetime) -> None:
+    """What sales did elsewhere is evidence like any other: the journal tells those who keep the clocks."""
+    new = Activity.objects.filter(pk__in=ids, received_at=at, lead__in=Handoff.objects.values("lead")).select_related("lead__version")
+    record_all(
+        [
+            Said("contact.logged", row, at, agreement=row.lead.version.hash, codes={"lead": row.lead.key})
+            for row in new
+            if row.lead is not None
+        ]
+    )
+
+
+def leave(file: ImportFile, problem: str, *, at: datetime) -> None:
+    """Nothing of this file is kept: every row counts as refused, for one reason; the rows stay in the file itself."""
+    total = file.total
+    ImportFile.objects.filter(pk=file.pk).update(read=total, rejected=total, stored=0, merged=0)
+    file.read, file.rejected = total, total
+    end(file, at=at, problem=problem)
+
+
+@transaction.atomic
+def end(file: ImportFile, *, at: datetime, problem: str = "") -> None:
+    """Note that a file was read to its end, or to where it turned hostile, and enter it into the journal."""
+    is_first = ImportFile.objects.filter(pk=file.pk, ended_at=None).update(ended_at=at, problem=problem[:500])
+    file.refresh_from_db()
+    if is_first:
+        counts = {name: getattr(file, name) for name in ("read", "stored", "merged", "rejected")}
+        record(
+            "file.imported", file.run, by=file.run.by, at=at, codes={"kind": file.kind, "file": file.pk, **counts},
+            words={"file": file.name},
+        )  # fmt: skip
+
+
+def storable(cells: list[str]) -> list[str]:
+    r"""Cells any database keeps: NUL and bytes that are no text are written out as `\x00`, `\xe9`, as the download shows them."""
+    return [cell if cell.isascii() and "\0" not in cell else _written_out(cell) for cell in cells]
+
+
+def _written_out(cell: str) -> str:
+    told = "".join(f"\\x{ord(c) & 0xFF:02x}" if c == "\0" or "\udc80" <= c <= "\udcff" else c for c in cell)
+    return told.encode("utf-8", "replace").decode("utf-8")
