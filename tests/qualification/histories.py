@@ -84,15 +84,19 @@ def history(random, case, number):
 
 def moments(random, case):
     """When it occurred and when it was known: mostly seconds around the midnight, the first sometimes days before."""
-    second = random.randint(-60, 60)
-    occurred = case.midnight_us + second * SECOND
+    occurred = case.midnight_us + second(random) * SECOND
     if random.random() < 0.3:
         occurred -= random.randint(1, 4) * DAY
     late = random.choice([0, 0, 0, 1, 20, 59, 60, 61, 130])
-    known = random.choice([occurred + late * SECOND, case.midnight_us + random.randint(-60, 60) * SECOND])
+    known = random.choice([occurred + late * SECOND, case.midnight_us + second(random) * SECOND])
     if random.random() < 0.1:
         known = occurred - random.randint(1, 30) * SECOND
     return {"occurred_us": occurred, "known_us": known}
+
+
+def second(random):
+    """Mostly one of 25 seconds, so that much happens at one instant; sometimes one beside it."""
+    return random.choice(range(-60, 61, 5)) + random.choice([0, 0, 0, 0, -1, 1])
 
 
 def touch(random, case, touch_id, person):
@@ -121,9 +125,9 @@ def condition(random, depth, with_scores=True):
 
 def conjunction(random):
     """An AND of clauses, some of them under `none`: what the evaluator's quick form is made for."""
-    made = {"all": [clause(random, False) for _ in range(random.randint(1, 3))]} | clause(random, False)
+    made = {"all": [clause(random, True) for _ in range(random.randint(1, 3))]} | clause(random, False)
     if random.random() < 0.5:
-        made["none"] = [clause(random, False) for _ in range(random.randint(1, 2))]
+        made["none"] = [clause(random, True) for _ in range(random.randint(1, 2))]
     return Condition.model_validate(made)
 
 

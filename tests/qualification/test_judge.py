@@ -1,164 +1,102 @@
-"""Judging people live, through the database: the agreement of Halden, Ada at Acme, a student who never qualifies."""
+"""Judging people as facts arrive: the same verdicts as a replay, announced boundaries, nothing left behind."""
 
-from datetime import UTC, datetime, timedelta
+import gc
+import random
+from pathlib import Path
 
 import pytest
 
-from tests.conftest import NOON
-from treaty.qualification import actions
-from treaty.qualification.models import NextJudgement
-from treaty.truth.actions import absorb
-from treaty.truth.models import Lead, Person, StageMove
-from treaty.truth.records import PersonRecord, PersonRef, TouchRecord
-
-pytestmark = pytest.mark.db
-DAY = timedelta(days=1)
-ADA = "ada@acme.example"
+from tests.qualification import histories
+from tests.qualification.replay import definition, disagreements, lived, replayed
+from tests.qualification.test_holds import ADA, DAY, HOUR, MIRA, NOON, engagement, fact, touch
+from treaty.agreement.conditions import Condition
+from treaty.engine import duck
+from treaty.qualification.counters import Definition
+from treaty.qualification.live import Judge, Verdict, verdict
 
 
-def touch(email, kind, at, number, **more):
-    return TouchRecord(ref=PersonRef(email=email), kind=kind, occurred_at=at, message_id=f"t{number}", **more)
+def judge_of(asked, scores=None):
+    return Judge(Definition(Condition.model_validate(asked), scores or {}), "Europe/Berlin")
 
 
-def send(world, *touches, at):
-    done = absorb(touches, source=world.source, received_at=at)
-    actions.judge(done.person_ids, at=at, account_ids=done.account_ids)
+def rows(touches=(), facts=()):
+    numbered = [t | {"touch_id": n} for n, t in enumerate(touches)], [f | {"fact_id": n} for n, f in enumerate(facts)]
+    return histories.touches_table(numbered[0]), histories.facts_table(numbered[1])
 
 
-@pytest.fixture
-def ada(world):
-    return world.person(ADA)
+def test_a_verdict_says_since_when_and_when_it_changes_by_itself():
+    spans = [(10, 20), (30, None)]
+    assert verdict(ADA, spans, 9) == Verdict(ADA, False, None, 10)
+    assert verdict(ADA, spans, 10) == Verdict(ADA, True, 10, 20)
+    assert verdict(ADA, spans, 20) == Verdict(ADA, False, 20, 30)
+    assert verdict(ADA, spans, 99) == Verdict(ADA, True, 30, None)
+    assert verdict(ADA, [], 99) == Verdict(ADA, False, None, None)
 
 
-def stages():
-    return list(StageMove.objects.order_by("at", "id").values_list("to_stage", "how"))
+def test_the_end_of_a_window_is_announced():
+    judge = judge_of({"touches": {"within": "30 days"}})
+    assert judge.judge(*rows([touch(ADA, NOON)]), NOON + HOUR) == [Verdict(ADA, True, NOON, NOON + 30 * DAY)]
 
 
-def test_three_downloads_and_a_look_at_prices_qualify(world, ada):
-    downloads = [touch(ADA, "content_download", NOON + n * DAY, n) for n in range(3)]
-    send(world, *downloads, at=NOON + 2 * DAY)
-    assert stages() == [("engaged", "definition")]
-    prices = touch(ADA, "page_view", NOON + 3 * DAY, 9, path="/pricing/sensors")
-    send(world, prices, at=NOON + 3 * DAY)
-    lead = Lead.objects.get()
-    assert stages() == [("engaged", "definition"), ("marketing_qualified", "definition")]
-    assert (lead.stage, lead.segment, lead.stage_since) == ("marketing_qualified", "dach", NOON + 3 * DAY)
+def test_the_midnight_at_which_points_fall_below_is_announced():
+    # 10 points halve at each midnight in Berlin, 23:00 UTC: 10, 5, 2.5
+    judge = judge_of({"score": {"engagement": {"at_least": 5}}}, engagement(({"touches": {}}, 10, None), half_life=1))
+    assert judge.judge(*rows([touch(ADA, NOON)]), NOON) == [Verdict(ADA, True, NOON, NOON + 11 * HOUR + DAY)]
 
 
-def test_a_third_download_thirty_days_after_the_first_is_too_late(world, ada):
-    prices = touch(ADA, "page_view", NOON, 9, path="/pricing")
-    first, second = touch(ADA, "content_download", NOON, 1), touch(ADA, "content_download", NOON + DAY, 2)
-    send(world, prices, first, second, touch(ADA, "content_download", NOON + 30 * DAY, 3), at=NOON + 30 * DAY)
-    assert Lead.objects.get().stage == "engaged"
+def test_a_value_that_is_valid_only_later_is_announced():
+    judge = judge_of({"person": {"seniority": {"is": "vp"}}})
+    told = [fact("person", ADA, "seniority", "vp", NOON + DAY, known=NOON)]
+    assert judge.judge(*rows(facts=told), NOON) == [Verdict(ADA, False, None, NOON + DAY)]
 
 
-def test_a_request_for_a_demonstration_passes_engaged_in_the_same_instant(world, ada):
-    send(world, touch(ADA, "demo_request", NOON, 1), at=NOON)
-    assert stages() == [("engaged", "passed_through"), ("marketing_qualified", "definition")]
-    assert len(set(StageMove.objects.values_list("at", flat=True))) == 1
+def test_everybody_named_gets_a_verdict_and_one_batch_leaves_nothing_to_the_next():
+    judge = judge_of({"touches": {"kind": "demo"}})
+    assert [v.holds for v in judge.judge(*rows([touch(ADA, NOON, "demo"), touch(MIRA, NOON)]), NOON)] == [True, False]
+    assert judge.judge(*rows([touch(MIRA, NOON)]), NOON) == [Verdict(MIRA, False, None, None)]
+    assert judge.judge(*rows(), NOON) == []
 
 
-def test_a_student_never_qualifies(world):
-    student = "stu@freemail.example"
-    absorb([PersonRecord(ref=PersonRef(email=student), fields={"seniority": "individual"})], source=world.source, received_at=NOON)
-    downloads = [touch(student, "content_download", NOON, n) for n in range(5)]
-    send(world, *downloads, touch(student, "page_view", NOON, 9, path="/pricing"), at=NOON)
-    assert Lead.objects.get().stage == "engaged"
+def test_columns_may_come_in_any_order_and_with_others():
+    touches, facts = rows([touch(ADA, NOON, "demo")])
+    touches = touches.select(touches.schema.names[::-1]).append_column("received_us", [[NOON]])
+    assert judge_of({"touches": {"kind": "demo"}}).judge(touches, facts, NOON)[0].holds
+    with pytest.raises(KeyError, match="kind"):
+        judge_of({}).judge(touches.drop_columns("kind"), facts, NOON)
 
 
-def test_a_visitor_without_a_name_is_no_lead(world):
-    ref = PersonRef(anonymous_id="v-1")
-    seen = TouchRecord(ref=ref, kind="demo_request", occurred_at=NOON, message_id="v1")
-    done = absorb([seen], source=world.source, received_at=NOON)
-    actions.judge(done.person_ids, at=NOON)
-    assert Lead.objects.count() == 0
+def test_two_judges_do_not_see_each_others_rows():
+    demo, view = judge_of({"touches": {"kind": "demo"}}), judge_of({"touches": {"kind": "page_view"}})
+    batch = rows([touch(ADA, NOON, "demo")])
+    assert [judge.judge(*batch, NOON)[0].holds for judge in (demo, view, demo)] == [True, False, True]
 
 
-def test_judging_twice_changes_nothing_more(world, ada):
-    send(world, touch(ADA, "demo_request", NOON, 1), at=NOON)
-    for _ in range(3):
-        actions.judge([ada.pk], at=NOON)
-    assert (Lead.objects.count(), StageMove.objects.count()) == (1, 2)
+def resident_kb():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4
 
 
-def test_the_definition_announces_when_to_look_again_and_is_judged_then(world, ada):
-    mail_off = touch(ADA, "unsubscribed", NOON - 10 * DAY, 8)
-    downloads = [touch(ADA, "content_download", NOON, n) for n in range(3)]
-    # `none: unsubscribed within 180 days` ends 170 days after NOON, long after the downloads stopped counting;
-    # so make the window the only thing in the way: downloads shortly before it ends
-    ends_at = NOON + 170 * DAY
-    recent = [touch(ADA, "content_download", ends_at - DAY, 20 + n) for n in range(3)]
-    prices = touch(ADA, "page_view", ends_at - DAY, 9, path="/pricing")
-    send(world, mail_off, *downloads, at=NOON)
-    send(world, *recent, prices, at=ends_at - DAY)
-    assert Lead.objects.get().stage == "engaged"
-    assert NextJudgement.objects.get().due_at <= ends_at
-    while (due := NextJudgement.objects.order_by("due_at").first()) and due.due_at <= ends_at:
-        actions.judge_due(at=due.due_at)
-    lead = Lead.objects.get()
-    assert (lead.stage, lead.stage_since) == ("marketing_qualified", ends_at)
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the resident memory from Linux's /proc")
+def test_three_hundred_batches_leave_memory_as_it_was():
+    judge = judge_of({"touches": {"at_least": 2, "within": "30 days"}})
+    touches, facts = rows([touch(n % 20, NOON + n) for n in range(2000)])
+
+    def batches(count):
+        for _ in range(count):
+            copied = touches.take(list(range(2000)))  # new memory, so that keeping it would show
+            judge.judge(copied, facts, NOON)
+        gc.collect()
+        return resident_kb()
+
+    before = batches(50)  # DuckDB and Arrow first fill their pools
+    kept = 300 * touches.nbytes / 1024
+    assert kept > 60_000
+    assert batches(300) - before < kept / 5
 
 
-def test_a_lead_under_nurture_rests_but_a_new_request_wakes_it(world, ada):
-    from treaty.feedback.actions import reject
-    from treaty.handoff.actions import hand_over
-
-    send(world, touch(ADA, "demo_request", NOON, 1), at=NOON)
-    handoff = hand_over(Lead.objects.get(), at=NOON)
-    reject(handoff, "not_in_market", by=handoff.owner, at=NOON + DAY, detail="next year")
-    actions.judge([ada.pk], at=NOON + 2 * DAY)
-    assert Lead.objects.get().stage == "recycled"
-    many = [touch(ADA, "content_download", NOON + 3 * DAY, 30 + n) for n in range(3)]
-    send(world, *many, touch(ADA, "page_view", NOON + 3 * DAY, 9, path="/pricing"), at=NOON + 3 * DAY)
-    assert Lead.objects.get().stage == "recycled"
-    send(world, touch(ADA, "demo_request", NOON + 4 * DAY, 40), at=NOON + 4 * DAY)
-    lead = Lead.objects.get()
-    assert (lead.stage, lead.rests_until) == ("marketing_qualified", None)
-
-
-def test_after_its_rest_only_what_is_new_counts(world, ada):
-    from treaty.feedback.actions import reject
-    from treaty.handoff.actions import hand_over
-
-    send(world, touch(ADA, "demo_request", NOON, 1), at=NOON)
-    handoff = hand_over(Lead.objects.get(), at=NOON)
-    reject(handoff, "not_in_market", by=handoff.owner, at=NOON + DAY, detail="next year")
-    actions.judge([ada.pk], at=NOON + 200 * DAY)
-    assert Lead.objects.get().stage == "recycled"
-
-
-def test_who_qualified_before_the_agreement_waits_to_be_let_in(world):
-    before = datetime(2025, 12, 1, tzinfo=UTC)
-    emails = [f"p{n}@acme.example" for n in range(22)]
-    for email in emails:
-        world.person(email, at=before)
-    old = [touch(email, "demo_request", before, n, known_at=before) for n, email in enumerate(emails)]
-    send(world, *old, at=NOON)
-    assert Lead.objects.count() == 0
-    assert actions.admit(at=NOON) == 20
-    assert actions.admit(at=NOON + DAY) == 2
-    assert actions.admit(at=NOON + 2 * DAY) == 0
-    assert set(Lead.objects.values_list("stage", flat=True)) == {"marketing_qualified"}
-
-
-def test_nobody_is_judged_before_an_agreement_is_in_force(world, ada):
-    done = absorb([touch(ADA, "demo_request", NOON, 1)], source=world.source, received_at=NOON)
-    actions.judge(done.person_ids, at=datetime(2025, 12, 31, tzinfo=UTC))
-    assert Lead.objects.count() == 0
-
-
-def test_what_is_marked_is_judged_by_the_schedule(world, ada):
-    done = absorb([touch(ADA, "demo_request", NOON, 1)], source=world.source, received_at=NOON)
-    actions.mark(done.person_ids, at=NOON)
-    assert actions.judge_due(at=NOON) == 1
-    assert Lead.objects.get().stage == "marketing_qualified"
-    assert Person.objects.count() == 1
-
-
-def test_a_batch_of_strangers_costs_a_fixed_number_of_queries(world, django_assert_max_num_queries):
-    world.person()
-    first = [touch(f"q{n}@acme.example", "webinar_attended", NOON, n) for n in range(40)]
-    done = absorb(first, source=world.source, received_at=NOON)
-    with django_assert_max_num_queries(45):
-        actions.judge(done.person_ids, at=NOON)
-    assert Lead.objects.filter(stage="engaged").count() == 40
+@pytest.mark.parametrize("seed", range(5))
+def test_living_through_arrivals_and_announced_moments_equals_replaying(seed):
+    case = histories.case(random.Random(seed), 3)
+    judge = Judge(definition(case), case.zone)
+    found = replayed(case, duck.cursor())
+    assert list(disagreements(case, found, lived(case, judge))) == []
+    judge.close()

@@ -70,6 +70,12 @@ def refuse_links(lake: Path) -> None:
             raise LakeNotSafe(f"{path} is a link: put the file itself into the lake")
 
 
+def shared(lake: Path | None = None) -> Connection:
+    """This process's one connection, made on first use. Take a cursor of it; never run anything on it."""
+    with _opening:
+        return _connection(os.getpid(), lake)
+
+
 def cursor(lake: Path | None = None) -> Connection:
     """This thread's cursor on this process's one connection; both are made on first use.
 
@@ -79,8 +85,7 @@ def cursor(lake: Path | None = None) -> Connection:
     key = (os.getpid(), lake)
     cursors: dict[tuple[int, Path | None], Connection] = _of_thread.__dict__.setdefault("cursors", {})
     if key not in cursors:
-        with _opening:
-            cursors[key] = _connection(*key).cursor()
+        cursors[key] = shared(lake).cursor()
     return cursors[key]
 
 

@@ -7,13 +7,14 @@ more"; a boundary row adds to some of them at a moment, and `truth` says what th
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import add, and_, or_
 from typing import Any, Literal
 
 import ibis
 
 from treaty.agreement.conditions import Condition, Test, Touches
-from treaty.qualification.scores import MILLI, Curve, Rule, Score, Scores, curves
-from treaty.qualification.values import Lists, passes_points
+from treaty.qualification.scores import MILLI, Curve, Rule, Score, Scores, longest_decay
+from treaty.qualification.values import Lists, balanced
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,11 +22,11 @@ class Counter:
     """One running count.
 
     touches: how many of the person's touches count now · decay: their milli-points, shrinking along `curve` ·
-    person, account: 1 while the value of `field` passes `test` · account_touches: 1 while the clause holds for
-    the person's account · born: 1 from the first moment anything is known of the person
+    person, account: 1 while the value of `field` passes `test` · score: 1 while the points of `field` do ·
+    account_touches: 1 while the clause holds for the person's account · born: 1 once anything is known of the person
     """
 
-    of: Literal["touches", "decay", "person", "account", "account_touches", "born"]
+    of: Literal["touches", "decay", "person", "account", "score", "account_touches", "born"]
     touches: Touches | None = None
     curve: Curve | None = None
     field: str = ""
@@ -44,38 +45,97 @@ See = Callable[[Counter], Any]
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a count is kept: `bits` bits of a column from bit `shift` on; bits None: the whole column."""
+
+    column: str
+    shift: int = 0
+    bits: int | None = None
+
+    def read(self, total: Any) -> Any:
+        """Shifts and masks, not `//`: Ibis divides as doubles, which lose the low bits of a large number."""
+        return total if self.bits is None else (total >> self.shift) & ((1 << self.bits) - 1)
+
+
+class Counts:
+    """Counters under names `c0`, `c1`, ..., each once, and the few columns in which they are added up.
+
+    A running sum is what a sweep costs, a seventh of a microsecond a row, so counts share columns: sixty
+    that are 0 or 1, or two counts of touches, each far below the 2,147,483,648 it has room for. Milli-points
+    may be negative and keep a column each.
+    """
+
+    def __init__(self, asked: Iterable[Counter]) -> None:
+        distinct = {counter.key: counter for counter in asked}
+        self.counters = {f"c{number}": counter for number, counter in enumerate(distinct.values())}
+        self.names = {counter.key: name for name, counter in self.counters.items()}
+        self.places = self._placed()
+        self.columns = sorted({place.column for place in self.places.values()})
+
+    def of(self, *kinds: str) -> dict[str, Counter]:
+        """The counters of these kinds, by name."""
+        return {name: counter for name, counter in self.counters.items() if counter.of in kinds}
+
+    def see(self, read: Callable[[str], Any]) -> See:
+        """Reads counters where `read` reads columns."""
+
+        def one(counter: Counter) -> Any:
+            place = self.places[self.names[counter.key]]
+            return place.read(read(place.column))
+
+        return one
+
+    def _placed(self) -> dict[str, Place]:
+        flags = [name for name, counter in self.counters.items() if counter.of not in ("touches", "decay")]
+        placed = {name: Place(f"flags{n // 60}", n % 60, 1) for n, name in enumerate(flags)}
+        placed |= {name: Place(f"touches{n // 2}", 31 * (n % 2), 31) for n, name in enumerate(self.of("touches"))}
+        return placed | {name: Place(name) for name in self.of("decay")}
+
+
+@dataclass(frozen=True)
 class Definition:
-    """A condition with all it names. Its counters are found once, in the order of the document."""
+    """A condition with all it names. Raises ValueError, when asked for its counts, for a score it does not have."""
 
     condition: Condition
     scores: Scores = field(default_factory=dict)
     lists: Lists = field(default_factory=dict)
 
     @cached_property
-    def counters(self) -> dict[str, Counter]:
-        """Column name to counter."""
-        distinct = {counter.key: counter for counter in counters_of(self.condition, self.scores)}
-        if not distinct or may_hold_on_nothing(self.condition, self.scores):
-            distinct[BORN.key] = BORN
-        return {f"c{place}": counter for place, counter in enumerate(distinct.values())}
+    def counts(self) -> Counts:
+        """What the condition itself asks for."""
+        asked = list(counters_of(self.condition))
+        return Counts([*asked, BORN] if not asked or self._may_hold_on_nothing else asked)
+
+    def points_counts(self, name: str, tests: Iterable[Test]) -> Counts:
+        """What the rules of a score ask for, to put its points to some tests."""
+        score = score_named(name, self.scores)
+        asked = list(score_counters(score))
+        gives = any(not rule.is_per_touch and may_hold_on_nothing(rule.when) for rule in score.rules)
+        no_points_may_do = gives or not all(test.at_least is not None and test.at_least > 0 for test in tests)
+        return Counts([*asked, BORN] if not asked or no_points_may_do else asked)
 
     @cached_property
-    def columns(self) -> dict[str, str]:
-        """Counter key to column name."""
-        return {counter.key: column for column, counter in self.counters.items()}
+    def _may_hold_on_nothing(self) -> bool:
+        return may_hold_on_nothing(self.condition)
 
-    def curve_number(self, counter: Counter) -> int:
-        """The number of the counter's curve in the table `decay`."""
-        return [*curves(self.scores)].index(counter.curve)  # type: ignore[arg-type]
-
-    def of(self, *kinds: str) -> dict[str, Counter]:
-        """The counters of these kinds, by column."""
-        return {column: counter for column, counter in self.counters.items() if counter.of in kinds}
+    @cached_property
+    def reach(self) -> int:
+        """After so many midnights no touch gives a point to a score that is asked for; 0: midnights are never read."""
+        return longest_decay({name: score_named(name, self.scores) for node in self.condition.walk() for name in node.score or ()})
 
     def holds(self, see: See) -> Any:
         """Whether the definition holds, read from running counts: never before the person exists."""
-        held = truth(self.condition, self.scores, see)
-        return held & (see(BORN) > 0) if BORN.key in self.columns else held
+        return once_born(truth(self.condition, see), self.counts, see)
+
+    def milli(self, name: str, see: See) -> Any:
+        """The milli-points of a score, from the running counts of its rules."""
+        score = score_named(name, self.scores)
+        return balanced(add, [ibis.literal(0, "int64"), *(rule_milli(score, rule, see) for rule in score.rules)])
+
+
+def once_born(held: Any, counts: Counts, see: See) -> Any:
+    """Nothing holds of a person before anything is known of them; without BORN the counts alone see to it."""
+    return held & (see(BORN) > 0) if BORN.key in counts.names else held
 
 
 def touch_counter(clause: Touches) -> Counter:
@@ -93,23 +153,32 @@ def rule_counter(score: Score, rule: Rule) -> Counter:
 
 
 def field_counters(condition: Condition) -> Iterator[Counter]:
-    """The counts of the person, account and answer clauses of this node."""
+    """The counts of the person, account, answer and score clauses of this node: each 1 while its test passes."""
     for name, test in (condition.person or {}).items():
         yield Counter("person", field=name, test=test)
     for name, test in (condition.answer or {}).items():
         yield Counter("person", field=f"answer.{name}", test=test)
     for name, test in (condition.account or {}).items():
         yield Counter("account", field=name, test=test)
+    for name, test in (condition.score or {}).items():
+        yield Counter("score", field=name, test=test)
 
 
-def counters_of(condition: Condition, scores: Scores) -> Iterator[Counter]:
-    """Every count the condition needs, repeated where it is asked for twice. Raises ValueError for an unknown score."""
+def counters_of(condition: Condition) -> Iterator[Counter]:
+    """Every count the condition needs, repeated where it is asked for twice."""
     for node in condition.walk():
         if node.touches:
             yield touch_counter(node.touches)
         yield from field_counters(node)
-        for name in node.score or ():
-            yield from _score_counters(score_named(name, scores), scores)
+
+
+def score_counters(score: Score) -> Iterator[Counter]:
+    """Every count the rules of a score need."""
+    for rule in score.rules:
+        if rule.is_per_touch:
+            yield rule_counter(score, rule)
+        else:
+            yield from counters_of(rule.when)
 
 
 def score_named(name: str, scores: Scores) -> Score:
@@ -118,73 +187,40 @@ def score_named(name: str, scores: Scores) -> Score:
     return scores[name]
 
 
-def _score_counters(score: Score, scores: Scores) -> Iterator[Counter]:
-    for rule in score.rules:
-        if rule.is_per_touch:
-            yield rule_counter(score, rule)
-        else:
-            yield from counters_of(rule.when, scores)
-
-
-def truth(condition: Condition, scores: Scores, see: See) -> Any:
+def truth(condition: Condition, see: See) -> Any:
     """Whether the condition holds, as an Ibis boolean over running counts. All its keys must hold; `{}` does."""
-    parts = [truth(child, scores, see) for child in condition.all or ()]
-    parts += [~truth(child, scores, see) for child in condition.none or ()]
+    parts = [truth(child, see) for child in condition.all or ()]
+    parts += [~truth(child, see) for child in condition.none or ()]
     if condition.any:
-        parts.append(ibis.or_(*(truth(child, scores, see) for child in condition.any)))
-    parts += clause_truths(condition, scores, see)
-    return ibis.and_(*parts) if parts else ibis.literal(True)
-
-
-def clause_truths(condition: Condition, scores: Scores, see: See) -> list[Any]:
-    """One boolean per clause of this very node: touches, then fields, then scores."""
-    parts = []
+        parts.append(balanced(or_, [truth(child, see) for child in condition.any]))
     if condition.touches:
         parts.append(touches_truth(condition.touches, see))
     parts += [see(counter) > 0 for counter in field_counters(condition)]
-    parts += [passes_points(test, milli(score_named(name, scores), scores, see)) for name, test in (condition.score or {}).items()]
-    return parts
+    return balanced(and_, parts) if parts else ibis.literal(True)
 
 
 def touches_truth(clause: Touches, see: See) -> Any:
     return see(touch_counter(clause)) >= (1 if clause.by == "account" else clause.at_least)
 
 
-def milli(score: Score, scores: Scores, see: See) -> Any:
-    """The milli-points of a score, from running counts."""
-    return _sum([rule_milli(score, rule, scores, see) for rule in score.rules])
-
-
-def rule_milli(score: Score, rule: Rule, scores: Scores, see: See) -> Any:
+def rule_milli(score: Score, rule: Rule, see: See) -> Any:
     """What one rule gives now, cap after decay; a rule that takes points away is bounded from below."""
-    given = _given(score, rule, scores, see)
+    given = _given(score, rule, see)
     if rule.cap is None:
         return given
     return ibis.least(given, rule.cap * MILLI) if rule.points > 0 else ibis.greatest(given, -rule.cap * MILLI)
 
 
-def _given(score: Score, rule: Rule, scores: Scores, see: See) -> Any:
+def _given(score: Score, rule: Rule, see: See) -> Any:
     if not rule.is_per_touch:
-        return truth(rule.when, scores, see).ifelse(rule.points * MILLI, 0)
+        return truth(rule.when, see).ifelse(rule.points * MILLI, 0)
     counted = see(rule_counter(score, rule))
     return counted if score.curve(rule) else counted * (rule.points * MILLI)
 
 
-def _sum(parts: Iterable[Any]) -> Any:
-    return sum(parts, start=ibis.literal(0, "int64"))
-
-
-def may_hold_on_nothing(condition: Condition, scores: Scores) -> bool:
+def may_hold_on_nothing(condition: Condition) -> bool:
     """Whether the condition could hold for a person of whom no clause counts anything. True when in doubt."""
-    if condition.touches or condition.person or condition.account or condition.answer:
+    if condition.touches or any(field_counters(condition)):
         return False
-    if not all(may_hold_on_nothing(child, scores) for child in condition.all or ()):
-        return False
-    if condition.any and not any(may_hold_on_nothing(child, scores) for child in condition.any):
-        return False
-    return all(_may_pass_on_nothing(test, score_named(name, scores), scores) for name, test in (condition.score or {}).items())
-
-
-def _may_pass_on_nothing(test: Test, score: Score, scores: Scores) -> bool:
-    gives = any(not rule.is_per_touch and may_hold_on_nothing(rule.when, scores) for rule in score.rules)
-    return gives or test.at_least is None or test.at_least <= 0
+    is_any = not condition.any or any(may_hold_on_nothing(child) for child in condition.any)
+    return is_any and all(may_hold_on_nothing(child) for child in condition.all or ())

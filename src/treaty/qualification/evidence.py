@@ -1,5 +1,6 @@
 """Which touches count and which values are in force, each with the moments from and to which it does."""
 
+from operator import and_
 from typing import Any
 
 import ibis
@@ -7,7 +8,7 @@ import ibis
 from treaty.agreement.conditions import Touches
 from treaty.qualification.counters import Counter
 from treaty.qualification.schemas import FOREVER, MEMBERSHIP
-from treaty.qualification.values import Lists, passes
+from treaty.qualification.values import Lists, balanced, passes
 
 
 def within_us(clause: Touches) -> int | None:
@@ -19,7 +20,7 @@ def matches(touches: Any, clause: Touches, lists: Lists) -> Any:
     """Whether a touch is of the clause's kind and passes its `where`; windows are not asked. Kinds are compared exactly."""
     parts = [touches.kind.isin(clause.kinds)] if clause.kinds else []
     parts += [passes(test, touches[field], None, lists) for field, test in clause.where.items()]
-    return ibis.and_(*parts) if parts else ibis.literal(True)
+    return balanced(and_, parts) if parts else ibis.literal(True)
 
 
 def starts(table: Any) -> Any:

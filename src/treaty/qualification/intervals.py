@@ -13,10 +13,10 @@ import ibis
 
 from treaty.agreement.conditions import Condition
 from treaty.qualification import evidence
-from treaty.qualification.boundaries import account_turns, both_ends, named_facts
+from treaty.qualification.boundaries import account_turns, both_ends, named_facts, score_turns
 from treaty.qualification.counters import Counter, Definition, field_counters, touch_counter
 from treaty.qualification.schemas import FOREVER, Tables
-from treaty.qualification.sweep import spans, turns
+from treaty.qualification.sweep import merged, spans, turns
 from treaty.qualification.values import Lists
 
 
@@ -35,13 +35,13 @@ class Leaf:
     @property
     def rank(self) -> tuple[bool, int]:
         """Smaller is asked earlier: what is likely to leave few people, and is cheap to find."""
-        kinds = ("person", "account", "touches", "account_touches")
+        kinds = ("person", "account", "touches", "account_touches", "score")
         return self.is_none, kinds.index(self.counter.of)
 
 
 def leaves(condition: Condition) -> list[Leaf] | None:
     """The clauses of a condition that is an AND of clauses and of `none` over single clauses; else None."""
-    if condition.score or (condition.any and len(condition.any) > 1):
+    if condition.any and len(condition.any) > 1:
         return None
     found = [Leaf(counter) for counter in field_counters(condition)]
     if condition.touches:
@@ -59,35 +59,41 @@ def leaves(condition: Condition) -> list[Leaf] | None:
     return found
 
 
+MOST = 12
+"""More clauses than this are swept: each is a join here, and only a few more bits there."""
+
+
 def conjunction(condition: Condition) -> list[Leaf] | None:
-    """The clauses in the order to ask them, where this form applies: an AND with something that must hold."""
+    """The clauses in the order to ask them, where this form applies: a short AND with something that must hold."""
     found = sorted(leaves(condition) or (), key=lambda leaf: leaf.rank)
-    return found if found and not found[0].is_none else None
+    return found if found and len(found) <= MOST and not found[0].is_none else None
 
 
 def intersected(definition: Definition, tables: Tables, asked: list[Leaf]) -> Any:
-    """When all of the clauses hold: spans (person_id, from_us, to_us). asked: at least one that must hold, first."""
-    values = evidence.in_force(named_facts(definition, tables.facts))
+    """When all of the clauses hold: (person_id, from_us, to_us), disjoint; rows may touch each other (see `merged`).
+
+    asked: the clauses from `conjunction`, the first of which must hold.
+    """
+    values = evidence.in_force(named_facts(definition.counts, tables.facts))
     several = sum(leaf.is_window for leaf in asked) > 1
-    held = _spans(asked[0], tables, tables.touches, values, definition)
+    held = _spans(asked[0], tables, values, definition)
     for leaf in asked[1:]:
-        found = _spans(leaf, tables, tables.touches.semi_join(held, "person_id"), values, definition)
+        found = _spans(leaf, tables.only(held), values, definition)
         if leaf.is_none:
             found = _gaps(found, held.select("person_id").distinct())
         if leaf.is_window and several:
-            found = _merged(found)  # a row per touch on both sides would multiply
+            found = merged(found)  # a row per touch on both sides would multiply
         held = evidence.overlaps(held, found, "person_id").select("person_id", "from_us", "to_us")
-    return _merged(held)
+    return held
 
 
-def _spans(leaf: Leaf, tables: Tables, own_touches: Any, values: Any, definition: Definition) -> Any:
-    """When one clause holds, each moment in one row at most; rows of a person may touch each other.
-
-    own_touches: of those who are left; colleagues' touches are read from the tables.
-    """
+def _spans(leaf: Leaf, tables: Tables, values: Any, definition: Definition) -> Any:
+    """When one clause holds, each moment in one row at most; rows of a person may touch each other."""
     counter, lists = leaf.counter, definition.lists
     if counter.of == "touches":
-        return _touch_spans(own_touches, leaf, lists)
+        return _touch_spans(tables.own_touches, leaf, lists)
+    if counter.of == "score":
+        return spans(score_turns(counter.field, {"holds": counter}, definition, tables), "holds")
     if counter.of == "person":
         rows = values.filter(values.subject == "person", evidence.passing(values, counter, lists))
         return rows.select("from_us", "to_us", person_id=rows.subject_id)
@@ -150,15 +156,3 @@ def _gaps(bad: Any, people: Any) -> Any:
     until = marks.from_us.lead().over(ibis.window(group_by="person_id", order_by=["from_us", "to_us"])).fill_null(FOREVER)
     gaps = marks.select("person_id", from_us=marks.to_us, to_us=until)
     return gaps.filter(gaps.from_us < gaps.to_us)
-
-
-def _merged(held: Any) -> Any:
-    """Spans that touch become one. The rows of a person must not overlap."""
-    in_order = ibis.window(group_by="person_id", order_by="from_us")
-    begins = (held.to_us.lag().over(in_order) != held.from_us).fill_null(True)
-    ends = (held.from_us.lead().over(in_order) != held.to_us).fill_null(True)
-    edges = held.mutate(begins=begins, ends=ends)
-    edges = edges.filter(edges.begins | edges.ends)
-    last = ibis.ifelse(edges.ends, edges.to_us, edges.to_us.lead().over(in_order))
-    whole = edges.select("person_id", "begins", "from_us", to_us=last)
-    return whole.filter(whole.begins).drop("begins")

@@ -5,8 +5,9 @@ from typing import Any, Literal
 from treaty.qualification.boundaries import boundaries
 from treaty.qualification.counters import Definition
 from treaty.qualification.intervals import conjunction, intersected
+from treaty.qualification.narrowing import candidates
 from treaty.qualification.schemas import FOREVER, Tables
-from treaty.qualification.sweep import Read, spans, turns
+from treaty.qualification.sweep import merged, tiles
 
 Form = Literal["by the tree", "sweep"]
 
@@ -18,24 +19,25 @@ def holds(definition: Definition, tables: Tables, *, form: Form = "by the tree")
     longer counts. Nothing holds before the first fact or touch of the person is known. A clause on an unknown
     value does not hold, inside `none` either. `midnights` must reach from the first touch to as far as a score
     is asked for; other definitions never read it, nor `decay`.
-    form: an AND of clauses is intersected, any other tree is swept; `sweep` asks for the general form. Same rows.
+    form: an AND of clauses is intersected, any other tree swept for the people who could qualify at all; `sweep`
+    sweeps everybody, which is quickest for few people. The rows are the same.
     Source: agreement, stages and scores (R4, R8, R20, R21); DESIGN 2.1.
     """
+    whole = merged(_held(definition, tables, form))
+    return whole.mutate(to_us=whole.to_us.nullif(FOREVER))
+
+
+def first_from(definition: Definition, tables: Tables) -> Any:
+    """The first moment at which a definition holds for each person, when they qualified: (person_id, first_us)."""
+    found = _held(definition, tables, "by the tree")
+    return found.group_by("person_id").agg(first_us=found.from_us.min())
+
+
+def _held(definition: Definition, tables: Tables, form: Form) -> Any:
+    """The moments at which a definition holds, rows of a person disjoint but perhaps touching each other."""
     asked = conjunction(definition.condition) if form == "by the tree" else None
-    found = intersected(definition, tables, asked) if asked else swept(definition, tables)
-    return found.mutate(to_us=found.to_us.nullif(FOREVER))
-
-
-def swept(definition: Definition, tables: Tables) -> Any:
-    """The general form: every clause's boundaries, added up moment by moment."""
-    rows = boundaries(definition, tables, tables.touches)
-
-    def held(read: Read) -> Any:
-        return definition.holds(lambda counter: read(definition.columns[counter.key]))
-
-    return spans(turns(rows, ["person_id"], list(definition.counters), {"holds": held}), "holds")
-
-
-def first_from(spans: Any) -> Any:
-    """The first moment of each person's spans, when they qualified: (person_id, first_us)."""
-    return spans.group_by("person_id").agg(first_us=spans.from_us.min())
+    if asked:
+        return intersected(definition, tables, asked)
+    people = candidates(definition, tables) if form == "by the tree" else None
+    rows = boundaries(definition, definition.counts, tables if people is None else tables.only(people))
+    return tiles(rows, definition.counts.columns, lambda read: definition.holds(definition.counts.see(read)))

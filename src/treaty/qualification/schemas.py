@@ -10,7 +10,7 @@ decay      how the points of one touch change: `step` milli-points are added at 
 spans      when something holds for a person: disjoint, not touching each other, `to_us` null while open
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -42,12 +42,24 @@ FOREVER = 1 << 62
 
 @dataclass(frozen=True)
 class Tables:
-    """What a definition is judged on: Ibis tables in the shapes above, of one engine or of none yet."""
+    """What a definition is judged on: Ibis tables in the shapes above, of one engine or of none yet.
+
+    people: (person_id) whose verdict matters, None: everybody's. Their colleagues' touches are still read.
+    """
 
     touches: Any
     facts: Any
     midnights: Any
     decay: Any
+    people: Any = None
+
+    def only(self, people: Any) -> "Tables":
+        return replace(self, people=people)
+
+    @property
+    def own_touches(self) -> Any:
+        """The touches of the people whose verdict matters."""
+        return self.touches if self.people is None else self.touches.semi_join(self.people, "person_id")
 
 
 def named() -> Tables:

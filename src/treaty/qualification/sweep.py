@@ -1,11 +1,13 @@
 """Boundaries into truth: add up what starts and ends, moment by moment, and see when the answer changes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import or_
 from typing import Any
 
 import ibis
 
 from treaty.qualification.schemas import FOREVER
+from treaty.qualification.values import balanced
 
 Columns = Sequence[str]
 Read = Callable[[str], Any]
@@ -41,7 +43,7 @@ def turns(rows: Any, by: Columns, columns: Columns, truths: Mapping[str, Callabl
     counts = running(rows, by, columns)
     now, then = after(counts), before(counts)
     changed = counts.select(*by, "at", **{name: held(now).cast("int64") - held(then).cast("int64") for name, held in truths.items()})
-    return changed.filter(ibis.or_(*(changed[name] != 0 for name in truths)))
+    return changed.filter(balanced(or_, [changed[name] != 0 for name in truths]))
 
 
 def spans(turned: Any, name: str, by: str = "person_id") -> Any:
@@ -49,3 +51,28 @@ def spans(turned: Any, name: str, by: str = "person_id") -> Any:
     following = turned["at"].lead().over(ibis.window(group_by=by, order_by="at")).fill_null(FOREVER)
     paired = turned.select(by, name, from_us=turned["at"], to_us=following)
     return paired.filter(paired[name] > 0).drop(name)
+
+
+def tiles(rows: Any, columns: Columns, held: Callable[[Read], Any]) -> Any:
+    """Where a truth holds, from each boundary of a person to the next: (person_id, from_us, to_us).
+
+    Disjoint, but they may touch (see `merged`). rows: boundaries (person_id, at, columns), several at one moment
+    allowed: the RANGE frame gives each of them the sum of all, and only the last has a length.
+    """
+    so_far = ibis.range_window(group_by="person_id", order_by="at", following=0)
+    until = rows["at"].lead().over(ibis.window(group_by="person_id", order_by="at")).fill_null(FOREVER)
+    sums = {column: rows[column].sum().over(so_far).cast("int64") for column in columns}
+    counts = rows.select("person_id", from_us=rows["at"], to_us=until, **sums)
+    return counts.filter(counts.from_us < counts.to_us, held(after(counts))).select("person_id", "from_us", "to_us")
+
+
+def merged(spans: Any) -> Any:
+    """Spans that touch become one. The rows of a person must not overlap."""
+    in_order = ibis.window(group_by="person_id", order_by="from_us")
+    begins = (spans.to_us.lag().over(in_order) != spans.from_us).fill_null(True)
+    ends = (spans.from_us.lead().over(in_order) != spans.to_us).fill_null(True)
+    edges = spans.mutate(begins=begins, ends=ends)
+    edges = edges.filter(edges.begins | edges.ends)
+    last = ibis.ifelse(edges.ends, edges.to_us, edges.to_us.lead().over(in_order))
+    whole = edges.select("person_id", "begins", "from_us", to_us=last)
+    return whole.filter(whole.begins).drop("begins")

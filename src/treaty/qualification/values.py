@@ -22,12 +22,24 @@ and composed letters are not unified: that is the work of the door a text comes 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import or_
 from typing import Any
 
 import ibis
 
 from treaty.agreement.conditions import Test
+
+Joined = Callable[[Any, Any], Any]
+
+
+def balanced(join: Joined, parts: Sequence[Any]) -> Any:
+    """Many expressions joined by one operator, as a shallow tree: a hundred in a row would be nested too deep to compile."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return join(balanced(join, parts[:middle]), balanced(join, parts[middle:]))
+
 
 Lists = Mapping[str, Sequence[str]]
 """The lists embedded in the agreement, by name."""
@@ -46,7 +58,7 @@ def passes(test: Test, text: Any, number: Any, lists: Lists) -> Any:
     parts = [_at_number(test, number)] if number is not None else []
     parts += [_at_text(test, text, lists)] if text is not None else []
     held = [part for part in parts if part is not None]
-    return ibis.or_(*(part.fill_null(False) for part in held)) if held else ibis.literal(False)
+    return balanced(or_, [part.fill_null(False) for part in held]) if held else ibis.literal(False)
 
 
 def passes_points(test: Test, milli: Any) -> Any:
@@ -58,7 +70,7 @@ def passes_points(test: Test, milli: Any) -> Any:
     if test.at_most is not None:
         return milli < (math.floor(test.at_most) + 1) * 1000
     whole = [int(n) for n in _numbers(test) if n == int(n)]
-    return ibis.or_(*((milli >= n * 1000) & (milli < (n + 1) * 1000) for n in whole)) if whole else ibis.literal(False)
+    return balanced(or_, [(milli >= n * 1000) & (milli < (n + 1) * 1000) for n in whole]) if whole else ibis.literal(False)
 
 
 def _at_number(test: Test, number: Any) -> Any:
