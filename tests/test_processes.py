@@ -9,13 +9,13 @@ import time
 import pytest
 
 from treaty import locks
-from treaty.processes import Child, end_all
+from treaty.processes import Child, command, end_all, fork
 
 CHILD = "from treaty.processes import end_with_parent; end_with_parent(); import time; print('up', flush=True); time.sleep(60)"
 PARENT = f"""
 import sys, time
-from treaty.processes import Child
-child = Child("child", [sys.executable, "-c", {CHILD!r}])
+from treaty.processes import Child, command
+child = Child("child", command(sys.executable, "-c", {CHILD!r}))
 child.start()
 print(child.process.pid, flush=True)
 time.sleep(60)
@@ -62,7 +62,7 @@ def test_a_child_without_the_guard_lives_on():
 
 
 def test_a_killed_child_comes_back():
-    child = Child("sleeper", [sys.executable, "-c", "import time; time.sleep(60)"])
+    child = Child("sleeper", command(sys.executable, "-c", "import time; time.sleep(60)"))
     child.tend()
     first = child.process.pid
     child.process.kill()
@@ -73,8 +73,17 @@ def test_a_killed_child_comes_back():
     assert child.process.returncode == -signal.SIGTERM
 
 
+def test_a_forked_child_has_what_its_parent_loaded_and_ends_when_asked(tmp_path):
+    loaded = tmp_path / "loaded"
+    child = Child("fork", fork(lambda: (loaded.write_text("yes"), time.sleep(60))))
+    child.start()
+    wait_until(loaded.exists)
+    end_all([child])
+    assert (child.process.exitcode, child.process.poll()) == (-signal.SIGTERM, -signal.SIGTERM)
+
+
 def test_a_child_that_cannot_start_is_tried_less_and_less_often(monkeypatch):
-    child = Child("broken", [sys.executable, "-c", "raise SystemExit(3)"])
+    child = Child("broken", command(sys.executable, "-c", "raise SystemExit(3)"))
     waits = []
     for _ in range(3):
         child.again_at = 0
@@ -87,7 +96,7 @@ def test_a_child_that_cannot_start_is_tried_less_and_less_often(monkeypatch):
 
 def test_a_child_that_does_not_listen_is_killed():
     code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
-    child = Child("deaf", [sys.executable, "-c", code])
+    child = Child("deaf", command(sys.executable, "-c", code))
     child.start()
     time.sleep(1)
     end_all([child], patience=0.2)

@@ -4,18 +4,21 @@ Pure standard library: the parent loads nothing it does not need, so it starts a
 """
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 PARENT = "TREATY_PARENT"
 """Tells a child which process it ends with."""
 PR_SET_PDEATHSIG = 1
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 LIVED = 5.0
 """Seconds after which a child's end is no longer taken for a failed start."""
 
@@ -43,22 +46,31 @@ def _watch(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+class Process(Protocol):
+    """A running process, as `subprocess` describes one."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int, /) -> None: ...
+
+
 @dataclass
 class Child:
     """A process to be kept running. A failed start is repeated after 0.25, 0.5, 1 … 10 seconds."""
 
     name: str
-    command: Sequence[str]
-    env: Mapping[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
+    begin: Callable[[], Process]
+    process: Process | None = None
     started: float = 0.0
     failures: int = 0
     again_at: float = 0.0
 
-    def start(self) -> None:
-        env = {**os.environ, **self.env, PARENT: str(os.getpid())}
-        self.process = subprocess.Popen(self.command, env=env)  # noqa: S603 - our own commands, no shell
+    def start(self) -> Process:
         self.started = time.monotonic()
+        self.process = self.begin()
+        return self.process
 
     def tend(self) -> int | None:
         """Start it again if it has ended and its time has come. Returns the status with which it ended, once."""
@@ -79,12 +91,63 @@ class Child:
             self.process.send_signal(number)
 
 
-def run(command: Sequence[str]) -> int:
-    """Run a command to its end and return its status; it ends with this process."""
-    child = Child(command[-1], command)
-    child.start()
+def command(*words: str) -> Callable[[], Process]:
+    """A child that runs a command; it is told which process it ends with."""
+
+    def begin() -> Process:
+        env = {**os.environ, PARENT: str(os.getpid())}
+        return subprocess.Popen(words, env=env)  # noqa: S603 - our own commands, no shell
+
+    return begin
+
+
+def python(*words: str) -> Callable[[], Process]:
+    """A child that runs one of our modules."""
+    return command(sys.executable, "-m", *words)
+
+
+def fork(work: Callable[[], None]) -> Callable[[], Process]:
+    """A child that runs a function of this process, with everything it has loaded: it is there at once.
+
+    This process must not have opened a database or started a thread.
+    """
+
+    def begin() -> Process:
+        child = Forked(target=_as_child, args=(os.getpid(), work))
+        child.start()
+        return child
+
+    return begin
+
+
+def _as_child(parent: int, work: Callable[[], None]) -> None:
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    end_with_parent(parent)
+    work()
+
+
+class Forked(multiprocessing.get_context("fork").Process):  # type: ignore[misc]
+    """A forked process with the words of `subprocess`."""
+
+    def poll(self) -> int | None:
+        return self.exitcode  # type: ignore[no-any-return]
+
+    def wait(self, timeout: float | None = None) -> int:
+        self.join(timeout)
+        if self.exitcode is None:
+            raise subprocess.TimeoutExpired(self.name, timeout or 0)
+        return int(self.exitcode)
+
+    def send_signal(self, sig: int, /) -> None:
+        os.kill(self.pid, sig)
+
+
+def run(name: str, begin: Callable[[], Process]) -> int:
+    """Run a child to its end and return its status; it ends with this process."""
+    child = Child(name, begin)
     try:
-        return child.process.wait() if child.process else 0
+        return child.start().wait()
     except KeyboardInterrupt:
         end_all([child])
         raise
@@ -109,7 +172,7 @@ class Stop:
 
     def __init__(self) -> None:
         self.asked = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, self._ask)
 
     def _ask(self, *_: object) -> None:

@@ -73,3 +73,36 @@ def fresh(home: Path) -> Iterator[dict[str, str]]:
             yield env
     else:
         yield fresh_sqlite(home)
+
+
+FOUND = """
+import django; django.setup()
+import sys
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+from treaty.connectors.sources import add_source
+from treaty.demo.company import Company
+from treaty.demo.founding import found
+from treaty.jobs.clock import now
+
+start_on = now().astimezone(ZoneInfo("Europe/Berlin")).date() - timedelta(days=14)
+found(Company(7, leads=60, start_on=start_on, days=14), start_on)
+print(add_source("Website", kind="server", at=now())[1])
+"""
+
+
+@lru_cache
+def _founded_once() -> tuple[Path, str]:
+    home = Path(mkdtemp(prefix="treaty-founded-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    shutil.copytree(_migrated_once(), home, dirs_exist_ok=True)
+    done = run(FOUND, environment(home), timeout=300)
+    assert done.returncode == 0, done.stderr
+    return home, done.stdout.strip().splitlines()[-1]
+
+
+def founded(home: Path) -> tuple[dict[str, str], str]:
+    """A home in which both sides have signed, and nobody has visited yet: its environment and a server's write key."""
+    source, key = _founded_once()
+    shutil.copytree(source, home)
+    return environment(home), key

@@ -17,8 +17,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from treaty import locks
-from treaty.cli.household import CannotServe, Voice, bring_up_to_date, python
-from treaty.processes import Child, end_with_parent, run
+from treaty.cli.household import CannotServe, Voice, bring_up_to_date
+from treaty.processes import Child, end_with_parent, python, run
 
 ZONE = "Europe/Berlin"
 WEBSITE = "Website"
@@ -45,8 +45,7 @@ def prepare(home: Path, *, leads: int, seed: int, fresh: bool, voice: Voice) -> 
         return
     _empty(home)
     bring_up_to_date(home.resolve())
-    command = python("treaty.cli.demo", "build", str(leads), str(seed), *(["--json"] if voice.as_json else []))
-    if run(command):
+    if run("build", python("treaty.cli.demo", "build", str(leads), str(seed), *(["--json"] if voice.as_json else []))):
         raise CannotServe("the demo company could not be made: the lines above say why")
 
 
@@ -98,9 +97,14 @@ def build(leads: int, seed: int, voice: Voice) -> None:
     from treaty.demo.run import build as live
     from treaty.jobs import lake
     from treaty.jobs.clock import now
+    from treaty.jobs.models import Cursor
+    from treaty.jobs.reactions import REACTIONS
+    from treaty.journal.queries import head
 
     today = now().astimezone(ZoneInfo(ZONE)).date()
     live(leads=leads, seed=seed, today=today, progress=Progress(voice), zone=ZONE)
+    for name in REACTIONS:  # the history has been followed already
+        Cursor.objects.update_or_create(reaction=name, defaults={"seq": head().seq})
     _, write_key = add_source(WEBSITE, kind="server", at=now())
     lake.refresh(at=now())
     made = Made(leads, seed, (today - timedelta(days=DAYS)).isoformat(), DAYS, write_key)

@@ -4,7 +4,6 @@ import http.client
 import json as json_format
 import socket
 import sqlite3
-import sys
 import time
 import zlib
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from treaty import locks
-from treaty.processes import Child, Stop, end_all, run
+from treaty.processes import Child, Stop, end_all, python, run
 
 ENDING = 5.0
 """Seconds to wait for processes whose parent was killed a moment ago."""
@@ -36,11 +35,6 @@ class Voice:
         print(json_format.dumps({"event": event, **facts}) if self.as_json else text, flush=True)
 
 
-def python(*arguments: str) -> list[str]:
-    """The command of a child that runs one of our modules."""
-    return [sys.executable, "-m", *arguments]
-
-
 def web(host: str, port: int) -> Child:
     return Child("web", python("treaty.web", host, str(port)))
 
@@ -56,7 +50,7 @@ def keep_house(home: Path, children: Sequence[Child], url: str, voice: Voice) ->
     """
     stop = Stop()
     with _house_lock(home):
-        _wait_for_orphans(home, children)
+        wait_for_orphans(home, [child.name for child in children])
         check_port(url)
         bring_up_to_date(home)
         try:
@@ -102,17 +96,17 @@ def _house_lock(home: Path) -> locks.Lock:
         raise CannotServe(f"Treaty is already running on {home} (process {held.pid}): end that one, or set TREATY_HOME") from None
 
 
-def _wait_for_orphans(home: Path, children: Sequence[Child]) -> None:
-    """Children of a household that was killed die within moments; a worker started by hand does not."""
+def wait_for_orphans(home: Path, names: Sequence[str]) -> None:
+    """Children of a household that was killed die within moments; a worker started by hand does not. Raises CannotServe."""
     from treaty.config import config
 
     if config().database_url:
         return
-    for child in children:
+    for name in names:
         try:
-            locks.take(home / f"{child.name}.lock", wait=ENDING).release()
+            locks.take(home / f"{name}.lock", wait=ENDING).release()
         except locks.Held as held:
-            raise CannotServe(f"a {child.name} is already running on {home} (process {held.pid}): end it first") from None
+            raise CannotServe(f"a {name} is already running on {home} (process {held.pid}): end it first") from None
 
 
 def check_port(url: str) -> None:
@@ -138,7 +132,7 @@ def bring_up_to_date(home: Path) -> None:
     wanted = fingerprint()
     if not config().database_url and _version(path) == wanted:
         return
-    if run(python("treaty.jobs", "migrate")):
+    if run("migrate", python("treaty.jobs", "migrate")):
         raise CannotServe("the tables could not be brought up to date: the lines above say why; nothing was started")
     if not config().database_url:
         with closing(sqlite3.connect(path, timeout=20)) as link:

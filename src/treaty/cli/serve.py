@@ -31,20 +31,19 @@ def serve(
 
 def work(json: Json = False) -> None:
     """The worker alone: takes events in, judges, lets clocks ring, exports to the lake. One per data folder on SQLite."""
-    from treaty.cli.household import CannotServe, Voice, bring_up_to_date
+    from treaty.cli.household import CannotServe, Voice, bring_up_to_date, wait_for_orphans
     from treaty.config import home
-    from treaty.jobs.__main__ import main
-    from treaty.locks import Held
+    from treaty.jobs.__main__ import keep_working, set_up
 
     voice = Voice(json)
     try:
+        wait_for_orphans(home(), ["worker"])
         bring_up_to_date(home())
-        voice.say("working", f"working on {home()} (process {os.getpid()})", home=str(home()), pid=os.getpid())
-        main("worker", wait=0)
-    except Held as held:
-        raise _failed(f"a worker is already running on {home()} (process {held.pid}): end it first") from None
     except CannotServe as told:
         raise _failed(str(told)) from None
+    voice.say("working", f"working on {home()} (process {os.getpid()})", home=str(home()), pid=os.getpid())
+    set_up("worker")
+    keep_working()
     voice.say("ended", "ended")
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 
+from treaty.crash import crash_here
 from treaty.jobs.clock import now
 from treaty.jobs.models import Job
 
@@ -142,6 +143,7 @@ def run_one(clock: Callable[[], datetime] = now, *, lease: timedelta = LEASE) ->
         except Exception as error:  # whatever a handler raises is the job's problem, not the worker's
             fail(job, _sentence(error), at=clock(), is_final=isinstance(error, (Refused, UnknownKind)))
         else:
+            crash_here("job-done-before-it-is-said")
             finish(job, result, at=clock())
     return True
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import OperationalError
 
+from treaty.crash import crash_here
 from treaty.jobs import follow, queue
 from treaty.jobs.models import Cursor
 from treaty.journal.models import Entry
@@ -34,6 +35,7 @@ def read_on(name: str, reaction: Reaction, *, at: datetime, limit: int = 100) ->
             seen = entry.seq
     finally:
         if seen > cursor.seq:
+            crash_here("reactions-done-before-place-is-kept")
             Cursor.objects.filter(pk=cursor.pk, seq__lt=seen).update(seq=seen)
     return len(entries)
 

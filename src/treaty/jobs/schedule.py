@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from treaty.connectors.absorbing import absorb_waiting
+from treaty.crash import crash_here
 from treaty.jobs import backend, queue  # the backend brings its handler with it
 from treaty.jobs.alone import alone
 from treaty.jobs.reactions import react
@@ -34,7 +35,10 @@ def absorb(at: datetime) -> int:
     def note(done: Absorbed) -> None:
         mark(done.person_ids, done.account_ids, at=at)
 
-    return absorb_waiting(at=at, then=note)
+    count = absorb_waiting(at=at, then=note)
+    if count:
+        crash_here("events-absorbed-before-anybody-is-judged")
+    return count
 
 
 def work_off(_at: datetime) -> int:

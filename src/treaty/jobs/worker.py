@@ -10,7 +10,6 @@ from django.db import close_old_connections, connection
 from treaty.jobs import beats
 from treaty.jobs.clock import now
 from treaty.jobs.schedule import Recurring, Schedule
-from treaty.processes import Child
 
 PAUSE = 0.02
 """Seconds to wait when there was nothing to do: most of what a new event waits for."""
@@ -19,26 +18,23 @@ BREATH = 0.003
 
 
 class Worker:
-    """The worker of this process. stopping: set when it is to end. keeper: the lake's process, which it looks after."""
+    """The worker of this process. stopping: set when it is to end."""
 
     def __init__(
         self,
         stopping: threading.Event,
-        keeper: Child | None = None,
         schedule: Schedule | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        self._stopping, self._keeper, self.clock = stopping, keeper, clock
-        self.schedule = schedule or Schedule()
+        self._stopping, self.schedule, self.clock = stopping, schedule or Schedule(), clock
         self.done = 0
         self._beaten_at: datetime | None = None
         self._heart = Recurring("beat", 0, lambda at: bool(beats.beat(self.done, at=at)), is_shared=True)
 
     def run(self) -> None:
         """Work until told to stop; the thing in hand is finished first."""
+        self._beat(is_busy=False)
         while not self._stopping.is_set():
-            if self._keeper is not None:
-                self._keeper.tend()
             close_old_connections()  # one that broke is opened anew
             if not self.turn():
                 self._stopping.wait(PAUSE)

@@ -24,19 +24,28 @@ def application_of(parent: int) -> Any:
 
     if not config().database_url:
         _held.append(locks.take(home() / "web.lock", wait=WAIT))
+    return loaded()
+
+
+def loaded() -> Any:
+    """The application with every page imported: where processes are forked, one that was killed is back at once."""
+    from django.urls import get_resolver
+
     from treaty.web.wsgi import application
 
+    _ = get_resolver().url_patterns
     return application
 
 
 def main(host: str, port: int) -> None:
-    """Answer requests until told to end. The server's own parent process loads nothing of Treaty."""
+    """Answer requests until told to end. This process only looks after the one that answers, and opens no database."""
     end_with_parent()
     os.environ["TREATY_PROCESS"] = "web"
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
+    loaded()
     server = Server(
         target="treaty.web.wsgi:application",
         address=host,
@@ -45,6 +54,7 @@ def main(host: str, port: int) -> None:
         workers=1,
         blocking_threads=THREADS,
         websockets=False,
+        respawn_failed_workers=True,
         log_level=LogLevels.error,
     )
     server.serve(target_loader=partial(application_of, os.getpid()), wrap_loader=False)
