@@ -29,9 +29,11 @@ def lines_of(file: ImportFile) -> Iterator[str]:
 
 
 def write(file: ImportFile, folder: Path) -> Path:
-    """Write the rows to `NAME.rejected.csv` in that folder; the name is made plain, whatever the file was called."""
+    """Write the rows to `NAME.rejected.csv` in that folder, numbered if another file of the import has that name."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / rejected_name(file)
+    if path.exists():
+        path = folder / f"{file.pk}.{path.name}"
     with path.open("w", encoding="utf-8", newline="") as stream:
         write_rejects(stream, [header for header, _ in file.columns], rows_of(file))
     return path

@@ -1,0 +1,63 @@
+"""`treaty import` as a person runs it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+LEADS = "lead_id,email,source,created\n1,ada@acme.example,web,2026-01-05\n,,web,2026-01-06\n3,cy@acme.example,web,2026-01-07\n"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def treaty(home):
+    code = "from treaty.cli.main import main; main()"
+
+    def run(*words):
+        env = {**os.environ, "TREATY_HOME": str(home), "TREATY_DATABASE_URL": ""}
+        done = subprocess.run(
+            [sys.executable, "-c", code, "import", *map(str, words)], env=env, capture_output=True, text=True, timeout=120, check=False
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+def test_an_import_counts_every_row_and_keeps_the_refused_ones(treaty, tmp_path, home):
+    path = tmp_path / "leads.csv"
+    path.write_text(LEADS, "utf-8")
+    code, out, _ = treaty(path, "--dry-run", "--json")
+    (tried,) = json.loads(out)["files"]
+    assert (code, tried["read"], tried["stored"], tried["merged"], tried["rejected"]) == (3, 3, 2, 0, 1)
+    code, out, err = treaty(path, "--json")
+    (file,) = json.loads(out)["files"]
+    assert (code, err) == (3, "")
+    assert (file["read"], file["stored"], file["merged"], file["rejected"]) == (3, 2, 0, 1)  # so nothing was kept before
+    kept = (home / "rejected" / json.loads(out)["import"] / "leads.rejected.csv").read_text("utf-8")
+    assert file["rejected_file"].startswith(str(home.resolve()))
+    assert kept.splitlines()[1] == ",,web,2026-01-06,line 3: no e-mail and no id: nothing says who this is"
+    code, out, _ = treaty(path, "--json", "--source", "files")
+    assert [(one["stored"], one["merged"]) for one in json.loads(out)["files"]] == [(0, 2)]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("/nowhere.csv",), 1, "'/nowhere.csv'"),
+        (("--as", "trees", "leads.csv"), 2, "trees"),
+        (("--map", "/nowhere.yaml", "leads.csv"), 1, "nowhere.yaml"),
+        ((), 2, "Missing argument"),
+    ],
+)
+def test_a_refusal_is_one_sentence(treaty, tmp_path, words, code, says):
+    (tmp_path / "leads.csv").write_text(LEADS, "utf-8")
+    found, out, err = treaty(*(tmp_path / word if word == "leads.csv" else word for word in words))
+    assert (found, out) == (code, "")
+    assert says in err
+    assert "Traceback" not in err
