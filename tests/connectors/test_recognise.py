@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from treaty import moments
+from treaty.connectors.files import dates
 from treaty.connectors.files.dates import date_form, read_date
 from treaty.connectors.files.load import load
 from treaty.connectors.files.plans import Recognised
@@ -169,6 +171,10 @@ def test_the_order_of_day_and_month_is_decided_by_the_column_and_said(texts, fir
 )
 def test_dates_are_read_as_tools_write_them(text, value):
     assert read_date(text, date_form([])) == value
+
+
+def test_the_years_a_date_may_have_are_those_of_every_moment():
+    assert (moments.EARLIEST.year, moments.LATEST.year) == (dates.EARLIEST, dates.LATEST)
 
 
 @pytest.mark.parametrize(

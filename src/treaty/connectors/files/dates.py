@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from treaty.moments import EARLIEST, LATEST
-
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -28,6 +26,8 @@ _MONTHS = {
     )
     for name in names.split()
 }
+EARLIEST, LATEST = 1900, 2200
+"""Years, as `treaty.moments` has them: repeated here because that module needs Django, and a file is read without."""
 _TIME = r"(?:[T,\s]+(?:at\s+)?(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<half>[ap]\.?m\.?)?)?"
 _ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?"
 _NUMBERS = re.compile(rf"(?P<a>\d{{1,4}})\s*[-/.]\s*(?P<b>\d{{1,2}})\s*[-/.]\s*(?P<c>\d{{1,4}}){_TIME}{_ZONE}", re.I)
@@ -88,8 +88,8 @@ def read_date(text: str, form: DateForm) -> date | datetime:
     """
     bare = text.strip()
     value = _iso(bare) or _read(bare, form)
-    if not EARLIEST.year <= value.year < LATEST.year:
-        raise ValueError(f"{bare[:40]!r} is outside {EARLIEST.year} to {LATEST.year - 1}: a placeholder or a typing error")
+    if not EARLIEST <= value.year < LATEST:
+        raise ValueError(f"{bare[:40]!r} is outside {EARLIEST} to {LATEST - 1}: a placeholder or a typing error")
     return value
 
 
@@ -129,7 +129,7 @@ def _year(text: str) -> int:
 def _built(found: re.Match[str], year: int, month: int, day: int, bare: str) -> date | datetime:
     try:
         if not 1 <= year <= 9999:
-            raise ValueError(f"{bare[:40]!r} is outside {EARLIEST.year} to {LATEST.year - 1}: a placeholder or a typing error")
+            raise ValueError(f"{bare[:40]!r} is outside {EARLIEST} to {LATEST - 1}: a placeholder or a typing error")
         on = date(year, month, day)
     except ValueError as error:
         raise ValueError(str(error) if "outside" in str(error) else f"{bare[:40]!r} is no day of the calendar") from None

@@ -71,18 +71,20 @@ def _batches(one: Recognised, state: _Loading) -> Iterator[list[Row]]:
                 state.refuse(row.line, row.problem)
             else:
                 good.append(row)
-        yield good
+        if good:
+            yield good
 
 
 def _take(batch: list[Row], readers: list[tuple[int, ColumnReader]], state: _Loading) -> None:
-    read = [[reader[row.cells[index]] for row in batch] for index, reader in readers]
+    columns = list(zip(*(row.cells for row in batch), strict=True))
+    read = [list(map(reader.__getitem__, columns[index])) for index, reader in readers]
     out = _refused_in(batch, read, [reader for _, reader in readers], state)
     kept = [i for i in range(len(batch)) if i not in out] if out else range(len(batch))
     for place, ((index, _), values) in enumerate(zip(readers, read, strict=True)):
         good = cast(list[Cell], [values[i] for i in kept] if out else values)  # rows with problems are out by now
         state.values[place] += good
         if None in good:
-            empty = (batch[i].cells[index] for i in kept if values[i] is None)
+            empty = (columns[index][i] for i in kept if values[i] is None)
             state.markers[place].update(text.strip() for text in empty if text and text.strip() and is_empty(text))
     state.lines += [batch[i].line for i in kept]
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from treaty.connectors.files.limits import MAX_CELL
+
 
 class Row(NamedTuple):
     """One row as text. `line` is where it begins in the file (or the row number in a sheet)."""
@@ -18,6 +20,14 @@ class Refused(NamedTuple):
     line: int
     cells: list[str]
     problem: str
+
+
+def bounded(row: Row) -> Row | Refused:
+    """The row, unless one of its cells is longer than anything meant to be a cell."""
+    longest = max(map(len, row.cells), default=0)
+    if longest <= MAX_CELL:
+        return row
+    return Refused(row.line, row.cells, f"a cell of {longest:,} characters: {MAX_CELL:,} is the most that is read")
 
 
 Rows = Callable[[], Iterator[Row | Refused]]

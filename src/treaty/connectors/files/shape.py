@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from treaty.connectors.files.escapes import PROBLEM, unescape
-from treaty.connectors.files.limits import MAX_CELL, MAX_COLUMNS, FileRefused
+from treaty.connectors.files.limits import MAX_COLUMNS, FileRefused
 from treaty.connectors.files.rows import RawTable, Refused, Row, Rows
 
 _VALUE = re.compile(r"[-+(]?[\d.,\s]*\d[\d.,\s]*[%)]?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[^@\s]+@[^@\s]+\.\w+|true|false", re.I)
@@ -79,9 +79,7 @@ def _fit(row: Row, width: int, delimiter: str) -> Row | Refused:
         cells = cells if len(cells) == width else row.cells
     if len(cells) != width:
         return Refused(row.line, row.cells, f"{len(cells)} cell{'s' * (len(cells) != 1)} where the header has {width}")
-    if max(map(len, cells)) > MAX_CELL:
-        return Refused(row.line, cells, f"a cell of {max(map(len, cells)):,} characters: {MAX_CELL:,} is the most that is read")
-    return Row(row.line, cells)
+    return row if cells is row.cells else Row(row.line, cells)
 
 
 def _taken_back(row: Row | Refused) -> Row | Refused:

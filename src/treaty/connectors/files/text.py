@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from treaty.connectors.files.encoding import Encoding, Opener, encoding_of, unreadable
-from treaty.connectors.files.limits import MAX_RECORD
-from treaty.connectors.files.rows import Refused, Row
+from treaty.connectors.files.limits import MAX_CELL, MAX_RECORD
+from treaty.connectors.files.rows import Refused, Row, bounded
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 200
@@ -133,7 +133,7 @@ class _Held:
             records = list(self._dialect.cut(iter(lines), strict=True))
         except csv.Error:
             return None
-        return records if len(records) == len(lines) else None
+        return records if len(records) == len(lines) and max(map(len, lines), default=0) <= MAX_CELL else None
 
     def feed(self) -> Iterator[str]:
         size = 0
@@ -153,9 +153,12 @@ class _Held:
 
     def settle(self, cells: list[str]) -> Row | Refused:
         line, self._line = self._line, self._line + len(self._held)
-        problem = unreadable(self._held[0] if len(self._held) == 1 else "".join(self._held), self._dialect.encoding)
+        text = self._held[0] if len(self._held) == 1 else "".join(self._held)
+        problem = unreadable(text, self._dialect.encoding)
         self._held.clear()
-        return Refused(line, cells, problem) if problem else Row(line, cells)
+        if problem:
+            return Refused(line, cells, problem)
+        return Row(line, cells) if len(text) <= MAX_CELL else bounded(Row(line, cells))
 
     def swallowed(self, cells: list[str]) -> bool:
         """Several lines became one record of the wrong width, and most of them look like records themselves."""

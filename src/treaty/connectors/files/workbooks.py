@@ -11,7 +11,7 @@ from typing import IO
 
 from treaty.connectors.files.archives import check_entries
 from treaty.connectors.files.limits import CHILD_SECONDS, FileRefused
-from treaty.connectors.files.rows import Row, Rows
+from treaty.connectors.files.rows import Refused, Row, Rows, bounded
 
 
 def sheets(path: Path, name: str, kind: str) -> Iterator[tuple[str, Rows]]:
@@ -46,7 +46,7 @@ def _fill(spool: IO[bytes], path: Path, name: str, kind: str) -> None:
 
 
 def _rows(spool: IO[bytes], start: int) -> Rows:
-    def read() -> Iterator[Row]:
+    def read() -> Iterator[Row | Refused]:
         at = start
         while True:
             spool.seek(at)  # several readers may take turns on the one file
@@ -56,6 +56,6 @@ def _rows(spool: IO[bytes], start: int) -> Rows:
                 return
             first, batch = json.loads(line)
             for offset, cells in enumerate(batch):
-                yield Row(first + offset, cells)
+                yield bounded(Row(first + offset, cells))
 
     return read
