@@ -1,19 +1,25 @@
-"""The life of a version: drafted, proposed, signed by both sides, in force, amended."""
+"""The life of a version: drafted, proposed, signed by both sides, in force, amended. There is no action that changes one."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.db import models, transaction
 
-from treaty.agreement import canonical, signing
+from treaty.agreement import canonical, later
 from treaty.agreement.check import examine
-from treaty.agreement.document import Problem
-from treaty.agreement.models import Draft, InForce, Signature, SigningKey, Version
+from treaty.agreement.document import Loaded, Problem
+from treaty.agreement.models import Draft, InForce, Version
+from treaty.agreement.queries import Damaged, latest, marks, signed_of
+from treaty.agreement.signatures import NotSignable, Signed, is_complete, key_of, make_key, sign
 from treaty.agreement.terms import Terms
 from treaty.journal.actions import record
-from treaty.journal.queries import head
+from treaty.journal.models import Head
 from treaty.team.models import Member
+from treaty.team.queries import may_change_agreement
+
+__all__ = [
+    "MayNotChange", "NotProposable", "NotSignable", "Signed", "is_complete", "key_of", "latest", "make_key", "marks", "propose",
+    "save_draft", "sign", "withdraw",
+]  # fmt: skip
 
 
 class NotProposable(Exception):
@@ -24,148 +30,116 @@ class NotProposable(Exception):
         super().__init__("; ".join(str(problem) for problem in problems[:3]))
 
 
-class NotSignable(Exception):
-    """This person cannot sign this version now; the message says why and what would help."""
+class MayNotChange(Exception):
+    """This member's role does not draft, propose or withdraw; the message says whose does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """What signing gave: the mark, the receipt for both sides, and the term if it was the last signature."""
-
-    signature: Signature
-    receipt: dict[str, object]
-    in_force: InForce | None
-
-
-def save_draft(text: str, *, by: Member, at: datetime, draft: Draft | None = None) -> Draft:
-    """Keep a document being written; it may still have faults."""
-    if draft is None:
-        return Draft.objects.create(text=text, amends=latest(), by=by, at=at)
-    Draft.objects.filter(pk=draft.pk).update(text=text, at=at)
-    draft.text, draft.at = text, at
-    return draft
+def check_may_change(member: Member) -> None:
+    """Raises MayNotChange."""
+    if not member.is_active or not may_change_agreement(member):
+        raise MayNotChange(f"{member.name} cannot change the agreement: marketing, sales managers and RevOps draft and propose it")
 
 
 @transaction.atomic
-def propose(text: str, *, by: Member, at: datetime, reason: str = "", given: canonical.Bindings | None = None) -> Version:
-    """Make the signed bytes, once and for ever. Raises NotProposable, also for an amendment without a reason."""
+def save_draft(text: str, *, by: Member, at: datetime, draft: Draft | None = None, seen_at: datetime | None = None) -> Draft:
+    """Keep a document being written; it may still have faults.
+
+    seen_at: when the draft was last saved as its writer saw it. If somebody has saved it since, this text becomes a
+    draft of its own, so neither is lost. So does the text of a draft that was proposed meanwhile.
+    """
+    check_may_change(by)
+    if draft is not None:
+        draft = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+        if draft.proposed_at is None and seen_at in (None, draft.at):
+            draft.text, draft.by, draft.at = text, by, at
+            draft.save(update_fields=["text", "by", "at"])
+            return draft
+    return Draft.objects.create(text=text, amends=latest(), by=by, at=at)
+
+
+def propose(
+    text: str, *, by: Member, at: datetime, reason: str = "", given: canonical.Bindings | None = None, draft: Draft | None = None
+) -> Version:
+    """Make the signed bytes, once and for ever. Proposing the same again while it is open gives the same version.
+
+    Raises MayNotChange, and NotProposable: for faults, for an amendment without a reason, for lists or files that are
+    named but not given, for exactly the terms of a version that was in force already.
+    """
+    check_may_change(by)
     loaded = examine(text)
+    terms = _sound(loaded)
+    try:
+        raw = canonical.signed_bytes(terms, given)
+    except canonical.Unbound as unbound:
+        raise _not_proposable(str(unbound)) from None
+    with transaction.atomic():
+        version = _store(loaded.text, terms, raw, reason.strip(), by, at)
+        if draft is not None:
+            Draft.objects.filter(pk=draft.pk, proposed_at=None).update(proposed_at=at)
+    return version
+
+
+def _sound(loaded: Loaded) -> Terms:
     if loaded.terms is None or loaded.errors:
         raise NotProposable(loaded.errors)
-    amends = latest(loaded.terms.applies_to)
-    if amends is not None and not reason.strip():
-        raise NotProposable((Problem(1, 1, (), "an amendment needs a reason", "say in a sentence why it is made"),))
-    try:
-        raw = canonical.signed_bytes(loaded.terms, given)
-    except canonical.Unbound as missing:
-        raise NotProposable((Problem(1, 1, (), str(missing), ""),)) from None
-    version, is_new = Version.objects.get_or_create(
-        hash=canonical.hash_of(raw),
-        defaults={
-            "number": (Version.objects.aggregate(top=models.Max("number"))["top"] or 0) + 1,
-            "text": loaded.text,
-            "signed_bytes": raw,
-            "applies_to": loaded.terms.applies_to,
-            "amends": amends,
-            "reason": reason.strip(),
-            "proposed_by": by,
-            "proposed_at": at,
-        },
-    )
-    if is_new:
-        record(
-            "agreement.proposed", version, by=by, at=at, agreement=version.hash, codes={"version": version.number},
-            words={"reason": reason} if reason else None,
-        )  # fmt: skip
+    if refused := later.refused(loaded.terms):
+        field, says, way_out = refused
+        raise NotProposable((Problem(*loaded.place((field,)), (field,), says, way_out),))
+    return loaded.terms
+
+
+def _not_proposable(says: str, way_out: str = "") -> NotProposable:
+    """A problem of the whole document, of no line."""
+    return NotProposable((Problem(1, 1, (), says, way_out),))
+
+
+def _store(text: str, terms: Terms, raw: bytes, reason: str, by: Member, at: datetime) -> Version:
+    Head.objects.select_for_update().filter(pk=1).first()  # one at a time: the next number and what is amended stay true
+    amends = latest(terms.applies_to)
+    if amends is not None and not reason:
+        raise _not_proposable("an amendment needs a reason", "say in a sentence why it is made")
+    same = Version.objects.filter(hash=canonical.hash_of(raw), withdrawn_at=None).first()
+    if same is not None and InForce.objects.filter(version=same).exists():
+        raise _not_proposable(f"these are exactly the terms of version {same.number}, signed by both sides", "set a new day in `effective`")
+    if same is not None and same.amends == amends:
+        return same
+    if same is not None:
+        _take_back(same, by, at)  # it amends what is no longer in force; nobody can sign it any more
+    version = Version.objects.create(
+        number=(Version.objects.aggregate(top=models.Max("number"))["top"] or 0) + 1,
+        text=text, signed_bytes=raw, hash=canonical.hash_of(raw), applies_to=terms.applies_to,
+        amends=amends, reason=reason, proposed_by=by, proposed_at=at,
+    )  # fmt: skip
+    codes, words = {"version": version.number}, {"reason": reason} if reason else None
+    record("agreement.proposed", version, by=by, at=at, agreement=version.hash, codes=codes, words=words)
     return version
 
 
 @transaction.atomic
-def make_key(member: Member, passphrase: str, *, at: datetime) -> SigningKey:
-    """A signing key under a passphrase only its owner knows; an earlier key is retired, its signatures stay valid."""
-    sealed = signing.seal_key(passphrase)
-    SigningKey.objects.filter(member=member, retired_at=None).update(retired_at=at)
-    key = SigningKey.objects.create(member=member, public_key=sealed.public_key, sealed=sealed.model_dump(), made_at=at)
-    record("key.made", member, by=member, at=at, codes={"key": sealed.public_key})
-    return key
-
-
-@transaction.atomic
-def sign(version: Version, *, by: Member, passphrase: str, at: datetime) -> Signed:
-    """Put a signatory's mark under the stored bytes. With the last mark the version takes effect on its date.
-
-    Raises NotSignable (not a signatory, already signed, withdrawn, bytes changed) and signing.WrongPassphrase.
-    """
-    terms = canonical.read(bytes(version.signed_bytes)).terms
-    side = terms.signatories.side_of(by.email)
-    key = SigningKey.objects.filter(member=by, retired_at=None).first()
-    if side is None:
-        raise NotSignable(f"{by.email} is not a signatory of version {version.number}")
-    if key is None:
-        raise NotSignable(f"{by.email} has no signing key yet: choose a passphrase first")
-    _check_may_sign(version, by)
-    statement = signing.Statement(
-        agreement=terms.agreement, version=version.number, hash=version.hash, person=by.email, side=side, at=at, reason=version.reason
-    )
-    mark = signing.sign(signing.SealedKey.model_validate(key.sealed), passphrase, statement)
-    row = Signature.objects.create(
-        version=version, member=by, side=side, key=key, statement=mark.statement, signature=mark.signature, at=at
-    )
-    record("agreement.signed", version, by=by, at=at, agreement=version.hash, codes=mark.codes)
-    in_force = _take_effect(version, terms, at) if is_complete(version, terms) else None
-    end = head()
-    receipt = signing.receipt(marks(version), head=(end.seq, end.hash))
-    return Signed(row, receipt, in_force)
-
-
-def _check_may_sign(version: Version, by: Member) -> None:
-    if canonical.hash_of(bytes(version.signed_bytes)) != version.hash:
-        raise NotSignable(f"the stored bytes of version {version.number} do not fit their hash: they were changed; propose it again")
-    if version.withdrawn_at is not None:
-        raise NotSignable(f"version {version.number} was withdrawn: propose it again")
-    if version.signatures.filter(member=by).exists():
-        raise NotSignable(f"{by.email} has already signed version {version.number}")
-
-
-def is_complete(version: Version, terms: Terms) -> bool:
-    """True when everyone named on both sides has signed."""
-    signed = set(version.signatures.values_list("member__email", flat=True))
-    return {email.lower() for email in terms.signatories.everyone} <= signed
-
-
-def marks(version: Version) -> list[signing.Signature]:
-    """The signatures as they travel, in order of signing."""
-    rows = version.signatures.select_related("key").order_by("at", "id")
-    return [signing.Signature(row.statement, row.key.public_key, row.signature) for row in rows]
-
-
-def _take_effect(version: Version, terms: Terms, at: datetime) -> InForce:
-    """In force from its date, never earlier than the last signature; the version before ends at that moment."""
-    zone = ZoneInfo(terms.time_zone)
-    dated = datetime.combine(terms.effective, time.min, tzinfo=zone).astimezone(UTC)
-    starts_at = max(dated, at)
-    before = InForce.objects.select_for_update(of=("self",)).filter(applies_to=version.applies_to, ends_at=None).first()
-    if before is not None:
-        starts_at = max(starts_at, before.starts_at + timedelta(microseconds=1))
-        InForce.objects.filter(pk=before.pk).update(ends_at=starts_at)
-    in_force = InForce.objects.create(version=version, applies_to=version.applies_to, starts_at=starts_at)
-    record(
-        "agreement.in_force", version, at=at, agreement=version.hash,
-        codes={"version": version.number, "starts_at": starts_at.isoformat()},
-    )  # fmt: skip
-    return in_force
-
-
-@transaction.atomic
 def withdraw(version: Version, *, by: Member, at: datetime) -> None:
-    """Take a proposal back before it is fully signed. Raises NotSignable for one that is in force."""
+    """Take a proposal back before it is fully signed; withdrawing twice changes nothing more.
+
+    Raises MayNotChange for anybody but its proposer and its steward, NotSignable for one that both sides have signed.
+    """
+    version = Version.objects.select_for_update(of=("self",)).select_related("proposed_by").get(pk=version.pk)
+    if not may_withdraw(version, by):
+        raise MayNotChange(f"{by.name} cannot withdraw version {version.number}: {version.proposed_by.name} can, and the steward")
     if InForce.objects.filter(version=version).exists():
         raise NotSignable(f"version {version.number} is signed by both sides: only an amendment changes it")
-    if Version.objects.filter(pk=version.pk, withdrawn_at=None).update(withdrawn_at=at):
-        record("agreement.withdrawn", version, by=by, at=at, agreement=version.hash, codes={"version": version.number})
+    if version.withdrawn_at is None:
+        _take_back(version, by, at)
 
 
-def latest(applies_to: str = "everyone") -> Version | None:
-    """The version that was last to take effect for a segment; an amendment amends it."""
-    last = InForce.objects.filter(applies_to=applies_to).order_by("-starts_at").select_related("version").first()
-    return last.version if last else None
+def may_withdraw(version: Version, member: Member) -> bool:
+    """The proposer, and the steward the document names. A damaged version can be withdrawn by its proposer alone."""
+    if member.pk == version.proposed_by_id:
+        return True
+    try:
+        return member.email == signed_of(version).terms.steward
+    except Damaged:
+        return False
+
+
+def _take_back(version: Version, by: Member, at: datetime) -> None:
+    Version.objects.filter(pk=version.pk, withdrawn_at=None).update(withdrawn_at=at)
+    record("agreement.withdrawn", version, by=by, at=at, agreement=version.hash, codes={"version": version.number})

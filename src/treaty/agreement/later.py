@@ -5,19 +5,40 @@ Nothing is silently ignored: the contract says it, and a part leaves this list i
 
 from treaty.agreement.terms import Terms
 
-_NEEDS_CONVERTED = "amounts in other currencies are shown as they are; converting them by the agreed rates"
+_CONVERTED = "amounts in other currencies are shown as they are; converting them by the agreed rates"
+_TOLD = "sending word to the owner, their manager or the sponsor; the pages show it, and a new route is carried out"
+
+
+def refused(terms: Terms) -> tuple[str, str, str] | None:
+    """Field, what is wrong and the way out, for terms that would do something else than they say if they took effect now."""
+    if terms.mode == "watch":
+        return "mode", "this release cannot only watch: in force, it would carry the terms out", "write `mode: live`"
+    if terms.applies_to != "everyone":
+        return (
+            "applies_to",
+            f"this release judges everyone by one version, not {terms.applies_to!r} by its own",
+            "write `applies_to: everyone`",
+        )
+    return None
 
 
 def not_yet_executed(terms: Terms) -> list[str]:
     """One sentence per part of these terms that has no machinery yet; empty when all of it runs."""
+    promises = [promise for _, promise in terms.each_promise()]
     parts = (
-        (bool(terms.rates), f"Rates: {_NEEDS_CONVERTED}."),
-        (terms.mode == "watch", "Mode watch: judging in the background without touching anything."),
+        (bool(terms.rates), f"Rates: {_CONVERTED}."),
+        (terms.mode == "watch", "Mode watch: judging in the background without touching anything; such a version cannot be proposed yet."),
+        (terms.applies_to != "everyone", "Segments: judging by a version of their own; such a version cannot be proposed yet."),
         (bool(terms.review.watch), "Review: watching the measures for drift."),
         (terms.profile.target_accounts is not None, "Target accounts: working the joint list."),
         (bool(terms.profile.personas), "Personas: matching people and content to them."),
         (bool(terms.grid), "Bands: reading the grid of the scores."),
         (any(pool.languages for pool in terms.pools.values()), "Pools: matching the language of a lead."),
+        (terms.handoff.absent.give_back != "none", "Absence: giving leads back to those who return."),
+        (any(promise.answer == "content_request" for promise in promises), "Content requests: taking them in and timing the answer."),
+        (any(step != "reroute" for promise in promises for step in promise.on_breach), f"When time runs out: {_TOLD}."),
+        (any(reason.returns == "merge" for reason in terms.reasons.rejected), "Duplicates: merging the two leads; a person settles them."),
+        (terms.sponsor is not None, "Sponsor: telling them of decisions that are overdue."),
         (bool(terms.attribution), "Credit: sharing deals by the agreed model, and sealing campaign plans."),
         (bool(terms.incentives), "Pay: statements of variable pay."),
         (len(terms.cadence) > 1, "Meetings: packs and calendars beyond the weekly page."),

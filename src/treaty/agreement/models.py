@@ -25,13 +25,16 @@ class Version(models.Model):
     number = models.PositiveIntegerField(unique=True)
     text = models.TextField()
     signed_bytes = models.BinaryField()
-    hash = models.CharField(max_length=64, unique=True)
+    hash = models.CharField(max_length=64)
     applies_to = models.CharField(max_length=64, default="everyone")
     amends = models.ForeignKey("self", models.PROTECT, null=True, related_name="amendments")
     reason = models.TextField(blank=True)
     proposed_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
     proposed_at = MomentField()
     withdrawn_at = MomentField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["hash"], condition=Q(withdrawn_at=None), name="proposed_once")]
 
     def __str__(self) -> str:
         return f"version {self.number}"
@@ -53,6 +56,16 @@ class SigningKey(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["member"], condition=Q(retired_at=None), name="one_signing_key_per_member")]
+
+
+class SecretTry(models.Model):
+    """Somebody types a passphrase, or a password to make a key. It stays only if it was wrong, and counts for a while."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    at = MomentField()
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "at"])]
 
 
 class Signature(models.Model):
