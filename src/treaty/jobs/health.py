@@ -11,6 +11,7 @@ from pathlib import Path
 from django.db import connection
 
 from treaty import locks
+from treaty.agreement.queries import damaged
 from treaty.config import home
 from treaty.connectors.models import Event
 from treaty.engine import rows, verify
@@ -52,6 +53,7 @@ def checks(*, at: datetime, deep: bool = False) -> list[Check]:
         "processes": processes(),
         "worker": worker(at),
         "work": work(),
+        "agreement": agreement(),
         "lake": as_of(at),
     }
     found = [Check(name, *result) for name, results in groups.items() for result in results]
@@ -130,6 +132,13 @@ def work() -> Found:
     for job in parked.order_by("-ended_at")[:3]:
         yield Standing.FAULT, f"job {job.pk} ({job.kind}) was given up: {job.problem[:200]}"
     yield (Standing.NOTE, f"{refused} events wait in quarantine: see Sources") if refused else (Standing.FINE, "no event in quarantine")
+
+
+def agreement() -> Found:
+    faults = damaged()
+    yield from ((Standing.FAULT, fault) for fault in faults)
+    if not faults:
+        yield Standing.FINE, "every version is what was proposed and signed"
 
 
 def as_of(at: datetime) -> Found:

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from treaty.agreement.models import InForce
-from treaty.agreement.queries import in_force, signed_of
+from treaty.agreement.queries import Damaged, in_force, signed_of
 from treaty.config import home
 from treaty.engine.lake import LakeDamaged, LakeMissing, open_lake
 from treaty.team.models import Member, Side
@@ -55,7 +55,7 @@ def bar(request: HttpRequest) -> dict[str, Any]:
         "bar": Bar(
             places=[_place(request, *place) for place in PLACES],
             more=[_place(request, *place) for place in MORE],
-            company=signed_of(current.version).terms.agreement if current else "",
+            company=_company(current),
             fresh=_fresh(viewer, request),
             in_force=_in_force(current),
             who=who(member),
@@ -80,6 +80,13 @@ def _fresh(viewer: formats.Viewer, request: HttpRequest) -> Link:
     except (LakeMissing, LakeDamaged):
         return Link("No figures yet", "/sources/")
     return Link(f"Data as of {formats.short(as_of, viewer, moment_of(request))}", "/sources/")
+
+
+def _company(current: InForce | None) -> str:
+    try:
+        return signed_of(current.version).terms.agreement if current else ""
+    except Damaged:
+        return ""  # the page says what happened
 
 
 def _in_force(current: InForce | None) -> ShownInForce | None:

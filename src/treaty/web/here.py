@@ -9,7 +9,9 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
+from treaty.agreement.queries import Damaged
 from treaty.config import config, home
 from treaty.engine.lake import LakeMissing, Snapshot, open_lake
 from treaty.team.models import Member
@@ -57,7 +59,10 @@ Page = Callable[Concatenate[Here, P], HttpResponseBase]
 
 
 def page(view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """A view for members who signed in; others are asked to. It takes a Here instead of a request."""
+    """A view for members who signed in; others are asked to. It takes a Here instead of a request.
+
+    Under an agreement that was changed beside Treaty nothing is shown or done; the page says so.
+    """
 
     @wraps(view)
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -66,7 +71,10 @@ def page(view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBas
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=204, headers={"HX-Redirect": "/sign-in/"})
             return redirect_to_login(request.get_full_path())
-        return view(Here(request, member, moment_of(request), viewer_for(member)), *args, **kwargs)
+        try:
+            return view(Here(request, member, moment_of(request), viewer_for(member)), *args, **kwargs)
+        except Damaged as damage:
+            return render(request, "treaty/damaged.html", {"says": str(damage)}, status=503)
 
     return inner
 
