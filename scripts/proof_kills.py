@@ -1,6 +1,7 @@
-"""Proof: kill -9 of web, worker and their parents under load (issue 2; reliability facts G1, F1). Usage: proof_kills.py [--kills 100] [--points 20].
+"""Proof: kill -9 of web, worker and their parents under load (issue 2; reliability facts G1, F1).
 
-Prints what it did and found; exit 1 if anything acknowledged was lost, anything doubled, or two wrote at once.
+Usage: proof_kills.py [--kills 100] [--points 20]. Prints what it did and found; exit 1 if anything acknowledged was
+lost, anything doubled, or two wrote at once.
 """
 
 import argparse
@@ -65,26 +66,22 @@ def one_trial(home: Path, options: argparse.Namespace, run: object) -> bool:
 
 
 def tell(report: dict, trial: Trial, seconds: float, seed: int) -> None:  # type: ignore[type-arg]
-    total = sum(report["kills"].values())
-    print(
-        f"{total} deaths in {seconds:.0f} s (seed {seed}): "
-        + ", ".join(f"{name} {count}" for name, count in sorted(report["kills"].items()))
-    )
+    deaths = ", ".join(f"{name} {count}" for name, count in sorted(report["kills"].items()))
+    print(f"{sum(report['kills'].values())} deaths in {seconds:.0f} s (seed {seed}): {deaths}")
     print("  " + ", ".join(f"{count} {name}" for name, count in report["seen"].items()))
     for name, waits in sorted(trial.ready_after.items()):
-        waits = sorted(waits)
-        late = sum(wait > SLOWEST for wait in waits)
-        print(
-            f"  {name:16} ready again: median {waits[len(waits) // 2]:.2f} s, slowest {waits[-1]:.2f} s, {late} of {len(waits)} over {SLOWEST:g} s"
-        )
+        print(f"  {name:16} {ready(sorted(waits))}")
     writers = report["writers one after another"]
-    print(
-        f"  writers: {writers['web']} web and {writers['worker']} worker processes, one after another; {report['looks at the writers']} looks"
-    )
+    print(f"  {writers['web']} web and {writers['worker']} worker processes wrote, seen in {report['looks at the writers']} looks")
     print(f"  two writers at once: {report['two writers at once'] or 'never'}")
     for name, count in report["wrong"].items():
         print(f"  {name}: {count}")
     print(f"  doctor --deep (lake = database, row by row): {report['faults the doctor finds'] or 'no fault'}\n", flush=True)
+
+
+def ready(waits: list[float]) -> str:
+    late = sum(wait > SLOWEST for wait in waits)
+    return f"ready again: median {waits[len(waits) // 2]:.2f} s, slowest {waits[-1]:.2f} s, {late} of {len(waits)} over {SLOWEST:g} s"
 
 
 if __name__ == "__main__":
