@@ -162,7 +162,7 @@ def _rehearse_file(one: Recognised, exports: Exports, directory: Directory, sour
                 told.rejected + len(fate.refused),
             )
     except FileRefused as refused:
-        told.problem = str(refused)
+        told.problem = exports.shown(str(refused))
     return told
 
 
@@ -177,7 +177,7 @@ def _read_file(
             if progress:
                 progress(file)
     except FileRefused as refused:
-        end(file, at=clock(), problem=str(refused))
+        end(file, at=clock(), problem=exports.shown(str(refused)))
         raise
     end(file, at=clock())
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from treaty.connectors.absorbing import absorb_waiting
 from treaty.crash import crash_here
-from treaty.jobs import backend, queue  # the backend brings its handler with it
+from treaty.jobs import backend, imports, queue  # the backend and the imports bring their handlers with them
 from treaty.jobs.alone import alone
 from treaty.jobs.reactions import react
 from treaty.qualification.actions import admit, judge_due, mark
@@ -61,7 +61,7 @@ WORK: tuple[Recurring, ...] = (
     Recurring("absent", 5, lambda at: reroute_absent(at=at)),
     Recurring("forget", 3600, forget),
 )
-__all__ = ["WORK", "Recurring", "Schedule", "backend"]
+__all__ = ["WORK", "Recurring", "Schedule", "backend", "imports"]
 
 
 @dataclass

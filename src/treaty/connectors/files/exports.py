@@ -1,7 +1,7 @@
 """A set of exports, opened for any purpose: recognised together, overruled by the mapping, read when asked."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from treaty.connectors.files.limits import FileRefused
@@ -10,17 +10,19 @@ from treaty.connectors.files.mapping import FileMap, Mapping, apply, known_kind,
 from treaty.connectors.files.plans import Recognised
 from treaty.connectors.files.reader import open_tables
 from treaty.connectors.files.recognise import recognise_all
-from treaty.connectors.files.rows import Unread
+from treaty.connectors.files.rows import RawTable, Unread
 from treaty.diagnosis.tables import Table
 
 
 @dataclass(slots=True)
 class Exports:
-    """recognised: every table that could be opened · unread: the files that could not, with the reason."""
+    """recognised: every table that could be opened · unread: the files that could not, with the reason · shown: puts the
+    names people know into a text that holds names of files as they lie on disk."""
 
     recognised: list[Recognised]
     unread: list[Unread]
     mapping: Mapping
+    shown: Callable[[str], str] = str
 
     def said(self, one: Recognised) -> FileMap:
         """What the mapping says about a table."""
@@ -37,15 +39,21 @@ class Exports:
         return tuple(read)
 
 
-def open_exports(paths: Iterable[Path], mapping: Mapping | Path | None = None, kind: str = "") -> Exports:
+def open_exports(
+    paths: Iterable[Path], mapping: Mapping | Path | None = None, kind: str = "", shown: Callable[[str], str] = str
+) -> Exports:
     """Recognise the tables in these files and folders. Nothing is read into memory yet.
 
-    mapping: a mapping, or where its file lies; kind: of every file, if the person says it (`--as`)
+    mapping: a mapping, or where its file lies; kind: of every file, if the person says it (`--as`); shown: see Exports
     Raises NoSuchFile, MapRefused (also for an unknown kind).
     """
     said = read_mapping(mapping) if isinstance(mapping, Path) else mapping or Mapping()
     forced = known_kind(kind) if kind else ""
-    recognised, unread = recognise_all(open_tables(paths), lambda name: said.of(name).as_ or forced)
+    recognised, unread = recognise_all((_named(table, shown) for table in open_tables(paths)), lambda name: said.of(name).as_ or forced)
     for one in recognised:
         apply(said.of(one.table.name), one)
-    return Exports(recognised, unread, said)
+    return Exports(recognised, [Unread(one.name, shown(one.problem)) for one in unread], said, shown)
+
+
+def _named(table: RawTable | Unread, shown: Callable[[str], str]) -> RawTable | Unread:
+    return replace(table, name=shown(table.name))

@@ -1,0 +1,51 @@
+"""`python -m treaty.jobs.reading look|rehearse|read KEY`: the process that reads one upload."""
+
+import sys
+
+from treaty import locks
+from treaty.jobs.__main__ import set_up
+from treaty.processes import end_with_parent
+
+
+def main(what: str, key: str) -> None:
+    """Do it to the end, alone: a second process for the same upload ends at once."""
+    end_with_parent()
+    set_up("reading")
+    from treaty.connectors import uploads
+
+    with locks.take(uploads.folder() / key / "reading.lock", wait=1):
+        {"look": look, "rehearse": rehearse, "read": read}[what](key)
+
+
+def look(key: str) -> None:
+    from treaty.connectors import uploads
+
+    uploads.look(uploads.find(key))
+
+
+def rehearse(key: str) -> None:
+    from treaty.connectors import importing, uploads
+    from treaty.jobs.clock import now
+
+    upload = uploads.find(key)
+    uploads.keep_rehearsal(upload, importing.rehearse(uploads.exports_of(upload), upload.source, clock=now))
+
+
+def read(key: str) -> None:
+    """Import it; the files are thrown away when every row has its end."""
+    from treaty.connectors import importing, uploads
+    from treaty.connectors.models import Import
+    from treaty.jobs.clock import now
+
+    run = Import.objects.select_related("source", "by").get(key=key)
+    upload = uploads.find(key)
+    exports = uploads.exports_of(upload)
+    importing.run_import(importing.begin(exports, source=run.source, at=now(), key=key), exports, clock=now)
+    uploads.discard(key)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1], sys.argv[2])
+    except locks.Held:
+        sys.exit(0)
