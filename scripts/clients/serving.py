@@ -17,8 +17,6 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SETTINGS = os.environ.get("TREATY_PROOF_SETTINGS", "settings_intake")
-"""`treaty.settings` serves the whole site, the other the intake door alone with the same middleware."""
 
 
 def free_port() -> int:
@@ -33,7 +31,7 @@ def server(home: Path, *, threads: int = 12) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", str(threads)]
     command += ["--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--log-level", "error", "treaty.web.wsgi:application"]
-    env = {**os.environ, "TREATY_HOME": str(home), "PYTHONPATH": str(HERE), "DJANGO_SETTINGS_MODULE": SETTINGS}
+    env = {**os.environ, "TREATY_HOME": str(home), "DJANGO_SETTINGS_MODULE": "treaty.settings"}
     running = subprocess.Popen(command, env=env)
     try:
         wait_for(f"http://127.0.0.1:{port}/v1/")
