@@ -45,7 +45,7 @@ def scale(shares: tuple[Share, ...]) -> float:
 
 def histogram(timed: Timing) -> str:
     """How many took how long, with median and nine in ten marked; the longest tenth ends the drawing in one bar."""
-    end = max(timed.p90 * 1.25, 1.0)
+    end = max(timed.p90 * 1.6, 1.0)
     width = end / _BINS
     counts = [0] * (_BINS + 1)
     for value in timed.days:
@@ -67,7 +67,7 @@ def histogram(timed: Timing) -> str:
 
 
 def _mark(at: float, name: str, value: str, y: int) -> str:
-    anchor, shift = ("end", -0.8) if at > 60 else ("", 0.8)
+    anchor, shift = ("end", -0.8) if at > 62 else ("", 0.8)
     return (
         f'<line class="all" x1="{at:.2f}%" x2="{at:.2f}%" y1="{y - 12}" y2="150"/>'
         f'<text class="t {anchor}" x="{at + shift:.2f}%" y="{y}">{name}: <tspan class="t-b">{value}</tspan></text>'
