@@ -1,15 +1,16 @@
 """Reads of records, always on behalf of a member: what they may not see does not exist for them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 from django.db.models import Q, QuerySet
 
 from treaty.team.models import Member
 from treaty.team.queries import sees_every_lead
-from treaty.truth.models import Account, Activity, BuyingRole, Lead, Objection, Opportunity, Person, StageMove, Touch
+from treaty.truth.models import Account, Activity, BuyingRole, Content, Lead, Objection, Opportunity, Person, StageMove, Touch
 
 
 def leads(member: Member) -> QuerySet[Lead]:
@@ -41,17 +42,22 @@ def accounts(member: Member) -> QuerySet[Account]:
     return rows if sees_every_lead(member) else rows.filter(Q(owner=member) | Q(people__leads__in=leads(member))).distinct()
 
 
+Party = Literal["marketing", "sales", "both"]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happened on the way, of either side. `party` marks whose it was."""
 
     at: datetime
-    party: Literal["marketing", "sales", "both"]
+    party: Party
     kind: str
     says: str
     person: str = ""
     detail: str = ""
     href: str = ""
+    person_key: str = ""
+    """Who it happened to, for a page that links to them; `person` is who did it."""
 
 
 MOST = 500
@@ -83,12 +89,21 @@ def path(deal: Opportunity) -> list[Step]:
 
 
 def _touches(person_ids: Iterable[int]) -> list[Step]:
-    rows = Touch.objects.filter(person__in=list(person_ids)).select_related("person").order_by("-occurred_at")[:MOST]
-    return [Step(t.occurred_at, "marketing", t.kind, touch_words(t), str(t.person), detail_of(t)) for t in rows]
+    rows = list(Touch.objects.filter(person__in=list(person_ids)).select_related("person").order_by("-occurred_at")[:MOST])
+    titles = content_titles(rows)
+    return [
+        Step(t.occurred_at, "marketing", t.kind, touch_words(t, titles), str(t.person), detail_of(t), person_key=t.person.key) for t in rows
+    ]
 
 
-def touch_words(touch: Touch) -> str:
-    """One touch in a few words."""
+def content_titles(touches: Iterable[Touch]) -> dict[str, str]:
+    """What the contents that touches name are called, by slug; one query, or none."""
+    slugs = {touch.content.lower() for touch in touches if touch.content}
+    return dict(Content.objects.filter(slug__in=slugs).exclude(title="").values_list("slug", "title")) if slugs else {}
+
+
+def touch_words(touch: Touch, titles: Mapping[str, str] = MappingProxyType({})) -> str:
+    """One touch in a few words. titles: what contents are called, by slug."""
     verbs = {
         "page_view": "Viewed",
         "content_download": "Downloaded",
@@ -103,7 +118,9 @@ def touch_words(touch: Touch) -> str:
         "unsubscribed": "Unsubscribed",
     }
     verb = verbs.get(touch.kind, touch.kind.replace("_", " ").capitalize())
-    what = touch.content or touch.title or touch.path if touch.kind == "page_view" else touch.content or touch.title or touch.campaign
+    title = titles.get(touch.content.lower(), "")
+    named = f"“{title}”" if title else touch.content or touch.title
+    what = named or (touch.path if touch.kind == "page_view" else touch.campaign)
     return verb if touch.kind in ("demo_request", "meeting_request", "unsubscribed") or not what else f"{verb} {what}"
 
 
@@ -113,14 +130,27 @@ def detail_of(touch: Touch) -> str:
 
 def _moves(lead: Lead) -> list[Step]:
     rows = StageMove.objects.filter(lead=lead, withdrawn_at=None).select_related("by").order_by("at")
-    party: dict[str, Literal["marketing", "sales", "both"]] = {"definition": "both", "passed_through": "both"}
     return [
         Step(
-            m.at, party.get(m.how, "sales"), "stage", f"Became {m.to_stage.replace('_', ' ')}", str(m.by or ""), m.reason.replace("_", " ")
+            m.at,
+            _side(m),
+            "stage",
+            f"Became {m.to_stage.replace('_', ' ')}",
+            str(m.by or ""),
+            m.reason.replace("_", " "),
+            person_key=lead.person.key,
         )
         for m in rows
         if m.how != "passed_through"
     ]
+
+
+def _side(move: StageMove) -> Party:
+    """Whose step it was: a rule's is both sides', a person's is their side's, an answer or a deal is sales'."""
+    if move.how in ("definition", "passed_through"):
+        return "both"
+    sides: dict[str, Party] = {"marketing": "marketing", "both": "both"}
+    return sides.get(move.by.side, "sales") if move.by and move.how == "person" else "sales"
 
 
 def _activities(rows: QuerySet[Activity]) -> list[Step]:
@@ -133,6 +163,7 @@ def _activities(rows: QuerySet[Activity]) -> list[Step]:
             f"{a.kind.capitalize()}, {a.outcome.replace('_', ' ')}" if a.outcome else a.kind.capitalize(),
             str(a.member or ""),
             a.text,
+            person_key=a.person.key if a.person else "",
         )
         for a in found
     ]

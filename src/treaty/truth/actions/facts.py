@@ -113,16 +113,34 @@ def _note_changes(new: list[Fact], batch: Batch) -> None:
 
 
 def _update_columns(stated: Iterable[Stated], histories: dict[tuple[str, int, str], list[Fact]]) -> None:
+    """Bring the columns up to the latest value; rows whose columns say it already are not written again."""
     changed: dict[Fact.Subject, dict[int, Person | Account]] = defaultdict(dict)
+    fields: dict[Fact.Subject, set[str]] = defaultdict(set)
     for s in stated:
         if s.field in COLUMNS[s.kind] and histories[s.slot]:
             latest = histories[s.slot][-1]
-            value = latest.text if latest.text is not None else latest.number
-            setattr(s.subject, "account_id" if s.field == "account" else s.field, _fit(s.field, value))
-            changed[s.kind][s.subject.pk] = s.subject
+            if put(s.subject, s.field, latest.text if latest.text is not None else latest.number):
+                changed[s.kind][s.subject.pk] = s.subject
+                fields[s.kind].add(s.field)
     for kind, subjects in changed.items():
         model: type[models.Model] = Person if kind == Fact.Subject.PERSON else Account
-        model._default_manager.bulk_update(list(subjects.values()), COLUMNS[kind], batch_size=200)
+        model._default_manager.bulk_update(list(subjects.values()), sorted(fields[kind]), batch_size=200)
+
+
+def put(subject: Person | Account, field: str, value: Value) -> bool:
+    """Set the column of a field, cut to what it can hold. True if that changed it; False for a field without a column."""
+    kind = Fact.Subject.PERSON if isinstance(subject, Person) else Fact.Subject.ACCOUNT
+    if field not in COLUMNS[kind]:
+        return False
+    name = "account_id" if field == "account" else field
+    text, number = as_text_and_number(value)
+    if text is None and number is None:
+        return False
+    fitted = _fit(field, text if text is not None else number)
+    if getattr(subject, name) == fitted:
+        return False
+    setattr(subject, name, fitted)
+    return True
 
 
 def _fit(field: str, value: str | float | None) -> str | int | None:

@@ -1,11 +1,11 @@
 """Turn what a record says of a person or an account into stated values, once their rows exist."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from treaty.agreement.built_in import FREE_MAIL
 from treaty.truth.actions.accounts import Accounts
-from treaty.truth.actions.facts import Stated
+from treaty.truth.actions.facts import Stated, put
 from treaty.truth.actions.people import People
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import domain_of, normal_domain, work_domain
@@ -35,6 +35,7 @@ def said_of_account(record: AccountRecord, accounts: Accounts, batch: Batch) -> 
         fields.setdefault("name", record.ref.name)
     if record.ref.domain:
         fields.setdefault("domain", normal_domain(record.ref.domain))
+    _put_if_new(account, fields)
     received = record.received_at or batch.received_at
     occurred, known, assumed = times(record.occurred_at, record.known_at, received)
     return lambda: [Stated(account, field, value, occurred, known, received, assumed) for field, value in fields.items()]
@@ -45,9 +46,17 @@ def said_of_person(record: PersonRecord, people: People, accounts: Accounts, bat
     person = people.find(record.ref)
     batch.count(person)
     account = accounts.find(account_of(record))
+    _put_if_new(person, record.fields)
     received = record.received_at or batch.received_at
     occurred, known, assumed = times(record.occurred_at or record.created_at, record.known_at, received)
     return lambda: [Stated(person, f, v, occurred, known, received, assumed) for f, v in _fields(record, person, account).items()]
+
+
+def _put_if_new(row: Person | Account, fields: Mapping[str, Value]) -> None:
+    """A new row is written with its columns filled, so it need not be written twice."""
+    if row.pk is None:
+        for name, value in fields.items():
+            put(row, name, value)
 
 
 def account_of(record: PersonRecord) -> AccountRef:
