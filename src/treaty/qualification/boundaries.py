@@ -42,10 +42,10 @@ def _packed(part: Any, counts: Counts) -> Any:
     return part.select("person_id", "at", **columns)
 
 
-def named_facts(counts: Counts, facts: Any) -> Any:
+def named_facts(counts: Counts, facts: Any, *, with_memberships: bool = False) -> Any:
     """The facts of fields the counts name, and memberships where they look at accounts."""
     asked = {(counter.of, counter.field) for counter in counts.of("person", "account").values()}
-    if counts.of("account", "account_touches"):
+    if with_memberships or counts.of("account", "account_touches"):
         asked.add(("person", MEMBERSHIP))
     fields = {subject: sorted(field for of, field in asked if of == subject) for subject in ("person", "account")}
     return facts.filter(ibis.or_(*((facts.subject == subject) & facts.field.isin(names or [""]) for subject, names in fields.items())))

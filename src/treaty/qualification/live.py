@@ -8,6 +8,7 @@ registers anything (a leak, and a millisecond a table).
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +17,8 @@ import pyarrow.compute as pc
 from treaty.engine import duck
 from treaty.qualification import midnights, scores
 from treaty.qualification.counters import Definition
+from treaty.qualification.explained import Answers, Explained
+from treaty.qualification.explanation import questions
 from treaty.qualification.measures import holds
 from treaty.qualification.schemas import DECAY, FACTS, MIDNIGHTS, TOUCHES, named
 
@@ -70,27 +73,24 @@ class Judge:
     """Judges people by one definition; made once per signed version, used from any thread, one call at a time.
 
     zone: the agreement's, for scores. The connection is this process's hardened one unless another is given.
+    touches, facts, wherever a method takes them: all rows of the people judged, in the shapes of `schemas`, and
+    where a clause looks at an account also the account's and those of everyone who is or was there. Rows that
+    become known only later may be there. A verdict about a colleague is complete only if their rows are.
     """
 
     def __init__(self, definition: Definition, zone: str, connection: Any = None) -> None:
-        self._zone = zone
-        self._reach = definition.reach
+        self._definition, self._zone = definition, zone
         self._cursor = (connection or duck.shared()).cursor()
         self._slots = {"touches": Slot(TOUCHES), "facts": Slot(FACTS), "midnights": Slot(MIDNIGHTS), "decay": Slot(DECAY)}
         self._turn = threading.Lock()
-        if self._reach:
+        if definition.reach:
             self._slots["decay"].lay_rows(scores.decay_steps(definition.scores))
         for name, slot in self._slots.items():
             self._cursor.register(name, slot)
-        self._cursor.execute(f"prepare judge as {duck.sql(holds(definition, named(), form='sweep'))}")
+        self._prepare("judge", holds(definition, named(), form="sweep"))
 
     def judge(self, touches: pa.Table, facts: pa.Table, at_us: int, *, seconds: float = duck.LIMIT_SECONDS) -> list[Verdict]:
-        """Judge everybody the rows name, as things stand at a moment; sorted by person.
-
-        touches, facts: all rows of the people judged, in the shapes of `schemas`, and where a clause looks at an
-        account also those of the account and of everyone who is or was there. Rows known only later may be there.
-        A verdict about such a colleague is complete only if their own rows are. Raises TookTooLong.
-        """
+        """Judge everybody the rows name, as things stand at a moment; sorted by person. Raises TookTooLong."""
         with self._turn, duck.at_most(seconds, self._cursor):
             self._lay(touches, facts, at_us)
             rows = self._cursor.execute("execute judge").fetchall()
@@ -99,16 +99,40 @@ class Judge:
             spans[person].append((from_us, to_us))
         return [verdict(person, spans[person], at_us) for person in sorted(spans)]
 
+    def explain(self, touches: pa.Table, facts: pa.Table, person_id: int, at_us: int, *, seconds: float = duck.LIMIT_SECONDS) -> Explained:
+        """Every clause for one person at a moment: holds or not, needed and found, causes, when it turns next.
+
+        The first explanation of a judge compiles its questions, about a second. Raises TookTooLong.
+        """
+        with self._turn, duck.at_most(seconds, self._cursor):
+            self._lay(touches, facts, at_us)
+            answers = {name: self._ask(name) for name in self._questions}
+        return Answers(self._definition, answers, person_id, at_us).explained()
+
     def close(self) -> None:
         """Give the cursor back; the judge cannot be used any more."""
         self._cursor.close()
 
+    @cached_property
+    def _questions(self) -> tuple[str, ...]:
+        asked = questions(self._definition, named())
+        for name, question in asked.items():
+            self._prepare(name, question)
+        return tuple(asked)
+
+    def _prepare(self, name: str, question: Any) -> None:
+        self._cursor.execute(f'prepare "{name}" as {duck.sql(question)}')
+
+    def _ask(self, name: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self._cursor.execute(f'execute "{name}"').to_arrow_table().to_pylist()
+        return rows
+
     def _lay(self, touches: pa.Table, facts: pa.Table, at_us: int) -> None:
         self._slots["touches"].lay(touches)
         self._slots["facts"].lay(facts)
-        if self._reach:
+        if reach := self._definition.reach:
             first = pc.min(touches["occurred_us"]).as_py() or at_us
-            last = max(at_us, pc.max(touches["occurred_us"]).as_py() or at_us) + (self._reach + 2) * _DAY_US
+            last = max(at_us, pc.max(touches["occurred_us"]).as_py() or at_us) + (reach + 2) * _DAY_US
             self._slots["midnights"].lay_rows(midnights.between(self._zone, first, last))
 
 
