@@ -6,16 +6,16 @@ What works on files is here and loads neither Django nor the engine. What needs 
 
 import hashlib
 import importlib
-import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from treaty.cli.agreement_io import counted, fail, print_json, problem_data, read, says_of
+
 if TYPE_CHECKING:
-    from treaty.agreement.document import Problem
     from treaty.agreement.terms import Terms
 
 LIVE = {
@@ -60,16 +60,16 @@ def check(file: File, as_json: AsJson = False) -> None:
     """Look for faults and contradictions; each names its line and the way out. Ends with 1 when there are any."""
     from treaty.agreement.check import examine
 
-    found = examine(_read(file))
+    found = examine(read(file))
     if as_json:
-        _print_json({"file": file, "ok": not found.errors, "problems": [_problem(one) for one in found.problems]})
+        print_json({"file": file, "ok": not found.errors, "problems": [problem_data(one) for one in found.problems]})
     else:
         for one in found.problems:
-            typer.echo(f"{file}:{one.line}:{one.column}: {'warning: ' if one.is_warning else ''}{_says(one)}")
+            typer.echo(f"{file}:{one.line}:{one.column}: {'warning: ' if one.is_warning else ''}{says_of(one)}")
         if not found.errors:
-            typer.echo(f"{file}: {_counted(len(found.warnings), 'warning')}, ready to be proposed")
+            typer.echo(f"{file}: {counted(len(found.warnings), 'warning')}, ready to be proposed")
     if found.errors:
-        _fail(f"{file}: {_counted(len(found.errors), 'problem')}, begin with line {found.errors[0].line}")
+        fail(f"{file}: {counted(len(found.errors), 'problem')}, begin with line {found.errors[0].line}")
 
 
 @app.command()
@@ -80,17 +80,17 @@ def fmt(
     as_json: AsJson = False,
 ) -> None:
     """Lay the document out: order, indents, quotes. Comments and meaning stay."""
-    before = _read(file)
+    before = read(file)
     after = _laid_out(file, before)
     is_changed = after.encode() != before
     if write and is_changed and file != "-":
         Path(file).write_text(after, encoding="utf-8", newline="\n")
     if as_json:
-        _print_json({"file": file, "changed": is_changed, "text": after})
+        print_json({"file": file, "changed": is_changed, "text": after})
     elif not write and not only_check:
         sys.stdout.write(after)
     if only_check and is_changed:
-        _fail(f"{file} is not laid out: run `treaty agreement fmt --write {file}`")
+        fail(f"{file} is not laid out: run `treaty agreement fmt --write {file}`")
 
 
 @app.command()
@@ -100,7 +100,7 @@ def show(file: File, as_json: AsJson = False) -> None:
 
     terms = _terms(file)
     if as_json:
-        _print_json(words.contract(terms).as_data())
+        print_json(words.contract(terms).as_data())
     else:
         typer.echo(words.as_text(terms))
 
@@ -117,9 +117,9 @@ def diff(
 
     old, new = _terms(before), _terms(after)
     found = difference.difference(old, new)
-    lines = difference.yaml_difference(_read(before), _read(after), (before, after)) if as_yaml or as_json else ""
+    lines = difference.yaml_difference(read(before), read(after), (before, after)) if as_yaml or as_json else ""
     if as_json:
-        _print_json({"same": found.is_empty, "words": found.as_data(), "yaml": lines})
+        print_json({"same": found.is_empty, "words": found.as_data(), "yaml": lines})
     else:
         typer.echo(lines.rstrip("\n") or "The two documents are the same." if as_yaml else difference.as_text(found))
 
@@ -127,20 +127,21 @@ def diff(
 @app.command()
 def export(
     what: Annotated[str, typer.Argument(metavar="FILE|VERSION", help="A document, or the number of a signed version.")],
-    out: Annotated[Path | None, typer.Option("--out", help="Where to write; a document without it is only hashed.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write; a document without it is only hashed.")] = None,
+    receipt: Annotated[Path | None, typer.Option(help="Of a version: where to write the receipt as well.")] = None,
     bind: Annotated[list[Path], typer.Option("--bind", help="A file the document names, bound by its hash.")] = [],  # noqa: B006 - typer's form
     as_json: AsJson = False,
 ) -> None:
     """Write what there is to verify: a version's bundle (zip), or the bytes a document would have signed."""
     if what.isdecimal() and not Path(what).exists():
-        importlib.import_module("treaty.cli.agreement_live").export(int(what), out, as_json=as_json)
+        importlib.import_module("treaty.cli.agreement_live").export(int(what), out, receipt=receipt, as_json=as_json)
         return
     raw = _bytes_of(what, bind)
     name = hashlib.sha256(raw).hexdigest()
     if out is not None:
         out.write_bytes(raw)
     if as_json:
-        _print_json({"file": what, "hash": name, "bytes": len(raw), "out": str(out) if out else None})
+        print_json({"file": what, "hash": name, "bytes": len(raw), "out": str(out) if out else None})
     else:
         typer.echo(f"{name}  {out or what}")
 
@@ -150,22 +151,22 @@ def _bytes_of(file: str, bind: list[Path]) -> bytes:
     from treaty.agreement import canonical
     from treaty.agreement.check import examine
 
-    found = examine(_read(file))
+    found = examine(read(file))
     if found.terms is None or found.errors:
-        _fail(f"{file}: {found.errors[0]}")
-    files = {path.name: hashlib.sha256(_read(str(path))).hexdigest() for path in bind}
+        fail(f"{file}: {found.errors[0]}")
+    files = {path.name: hashlib.sha256(read(str(path))).hexdigest() for path in bind}
     try:
         return canonical.signed_bytes(found.terms, canonical.Bindings(files=files))
     except canonical.Unbound as missing:
-        _fail(f"{file}: {missing}" + (" (--bind FILE)" if "file " in str(missing) else ""))
+        fail(f"{file}: {missing}" + (" (--bind FILE)" if "file " in str(missing) else ""))
 
 
 def _terms(file: str) -> "Terms":
     from treaty.agreement.document import load
 
-    loaded = load(_read(file))
+    loaded = load(read(file))
     if loaded.terms is None:
-        _fail(f"{file}: {loaded.errors[0]}")
+        fail(f"{file}: {loaded.errors[0]}")
     return loaded.terms
 
 
@@ -176,49 +177,4 @@ def _laid_out(file: str, raw: bytes) -> str:
     try:
         return layout.fmt(raw)
     except Unreadable as error:
-        _fail(f"{file}: {error}")
-
-
-def _read(file: str) -> bytes:
-    from treaty.agreement.yamltext import MAX_BYTES
-
-    try:
-        if file == "-":
-            return sys.stdin.buffer.read(MAX_BYTES + 1)
-        with Path(file).open("rb") as source:  # one byte beyond the limit is enough to know
-            return source.read(MAX_BYTES + 1)
-    except OSError as error:
-        _fail(f"{file} cannot be read: {error.strerror or error}, check the path")
-
-
-def _says(problem: "Problem") -> str:
-    from treaty.agreement.document import dotted
-
-    where = f"{dotted(problem.path)}: " if problem.path else ""
-    return f"{where}{problem.says} → {problem.way_out}" if problem.way_out else f"{where}{problem.says}"
-
-
-def _problem(problem: "Problem") -> dict[str, Any]:
-    from treaty.agreement.document import dotted
-
-    return {
-        "line": problem.line,
-        "column": problem.column,
-        "path": dotted(problem.path),
-        "says": problem.says,
-        "way_out": problem.way_out,
-        "severity": "warning" if problem.is_warning else "error",
-    }
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
-
-
-def _print_json(data: Any) -> None:
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=1, default=str))
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(1)
+        fail(f"{file}: {error}")
