@@ -78,6 +78,10 @@ def test_backslash_escapes_of_database_dumps_are_read(tmp_path):
     assert cells(only(write(tmp_path, 'id,note\n1,"say \\"hi\\", then go"\n2,x\n'))) == [["1", 'say "hi", then go'], ["2", "x"]]
 
 
+def test_a_cell_that_ends_in_a_backslash_escapes_nothing(tmp_path):
+    assert cells(only(write(tmp_path, 'id,path\n1,"C:\\a,b\\"\n2,x\n'))) == [["1", "C:\\a,b\\"], ["2", "x"]]
+
+
 def test_a_quote_that_never_closes_costs_one_row(tmp_path):
     rows = [f"{i},name {i}" for i in range(500)]
     rows[200] = '200,"stray'

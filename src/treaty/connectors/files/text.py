@@ -4,7 +4,7 @@ import csv
 import io
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TextIO
 
 from treaty.connectors.files.encoding import Encoding, Opener, encoding_of, unreadable
@@ -48,11 +48,18 @@ def dialect_of(open_file: Opener, name: str) -> Dialect:
 
 
 def _cut_by(delimiter: str, sample: list[str], encoding: Encoding, skip: int = 0) -> Dialect:
-    text = "".join(sample)
-    escape = "\\" if '\\"' in text and '""' not in text else None
-    dialect = Dialect(encoding, delimiter, 1, skip, escape)
+    plain, escaped = Dialect(encoding, delimiter, 1, skip), Dialect(encoding, delimiter, 1, skip, "\\")
+    is_dump = any('\\"' in line for line in sample) and not _cuts_cleanly(plain, sample) and _cuts_cleanly(escaped, sample)
+    dialect = escaped if is_dump else plain
     widths = Counter(len(cells) for cells in dialect.cut(iter(sample)) if cells)
-    return Dialect(encoding, delimiter, widths.most_common(1)[0][0] if widths else 1, skip, escape)
+    return replace(dialect, width=widths.most_common(1)[0][0] if widths else 1)
+
+
+def _cuts_cleanly(dialect: Dialect, sample: list[str]) -> bool:
+    try:
+        return bool(list(dialect.cut(iter(sample), strict=True)))
+    except csv.Error:
+        return False
 
 
 def _evenness(dialect: Dialect, sample: list[str]) -> tuple[bool, float, int]:
