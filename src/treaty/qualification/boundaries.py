@@ -12,7 +12,8 @@ import ibis
 
 from treaty.agreement.conditions import Test, Touches
 from treaty.qualification import evidence
-from treaty.qualification.counters import BORN, Counter, Counts, Definition, once_born
+from treaty.qualification.counters import Definition, once_born
+from treaty.qualification.counts import BORN, Counter, Counts
 from treaty.qualification.schemas import FOREVER, MEMBERSHIP, Tables
 from treaty.qualification.scores import curves
 from treaty.qualification.sweep import Read, turns

@@ -6,7 +6,7 @@ from typing import Any
 import ibis
 
 from treaty.agreement.conditions import Touches
-from treaty.qualification.counters import Counter
+from treaty.qualification.counts import Counter
 from treaty.qualification.schemas import FOREVER, MEMBERSHIP
 from treaty.qualification.values import Lists, balanced, passes
 

@@ -12,7 +12,8 @@ import ibis
 from treaty.agreement.conditions import Condition, Touches
 from treaty.qualification import evidence
 from treaty.qualification.boundaries import boundaries, named_facts
-from treaty.qualification.counters import BORN, Counts, Definition, See, rule_milli, score_named, truth
+from treaty.qualification.counters import Definition, rule_milli, score_named, truth
+from treaty.qualification.counts import BORN, Counts, See
 from treaty.qualification.schemas import Tables
 from treaty.qualification.sweep import after, running
 

@@ -14,7 +14,8 @@ import ibis
 from treaty.agreement.conditions import Condition
 from treaty.qualification import evidence
 from treaty.qualification.boundaries import account_turns, both_ends, named_facts, score_turns
-from treaty.qualification.counters import Counter, Definition, field_counters, touch_counter
+from treaty.qualification.counters import Definition, field_counters, touch_counter
+from treaty.qualification.counts import Counter
 from treaty.qualification.schemas import FOREVER, Tables
 from treaty.qualification.sweep import merged, spans, turns
 from treaty.qualification.values import Lists

@@ -12,7 +12,8 @@ import ibis
 from treaty.agreement.conditions import Condition, Touches
 from treaty.qualification import evidence
 from treaty.qualification.boundaries import named_facts
-from treaty.qualification.counters import Counter, Definition, field_counters
+from treaty.qualification.counters import Definition, field_counters
+from treaty.qualification.counts import Counter
 from treaty.qualification.schemas import Tables
 from treaty.qualification.values import Lists
 
