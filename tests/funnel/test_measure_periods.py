@@ -65,13 +65,16 @@ def test_attainment_of_every_promise_by_period():
             {**clock(4, "met", stopped_us=11 * DAY), "promise": "disposition"},
             {**clock(5, "met", stopped_us=21 * DAY), "due_us": None},  # it stood: counted when it stopped
             clock(6, "void"),
+            clock(7, "moved", breached_us=15 * DAY),
+            clock(8, "moved"),
         ]
     )
     found = lake.fetch(sla.attainment_by_period(lake, EDGES)).to_pylist()
-    assert sorted((row["promise"], row["period"], int(row["kept"]), int(row["not_kept"]), row["running"]) for row in found) == [
-        ("disposition", 0, 1, 0, 0),
-        ("first-contact", 0, 1, 0, 0),
-        ("first-contact", 1, 1, 1, 1),
+    names = ("kept", "not_kept", "running", "moved")
+    assert sorted((row["promise"], row["period"], *(int(row[name]) for name in names)) for row in found) == [
+        ("disposition", 0, 1, 0, 0, 0),
+        ("first-contact", 0, 1, 1, 0, 1),
+        ("first-contact", 1, 1, 1, 1, 0),
     ]
 
 

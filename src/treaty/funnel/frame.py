@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from treaty.agreement.models import InForce
 from treaty.agreement.queries import signed_of
@@ -13,7 +14,7 @@ from treaty.engine.periods import Per, Period, containing, local_date
 WORKDAYS = (0, 1, 2, 3, 4)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """lake: one snapshot, so that all figures fit together. held: versions for everyone, oldest first. at: the moment asked."""
 
@@ -21,7 +22,7 @@ class Frame:
     held: Sequence[InForce]
     at: datetime
 
-    @property
+    @cached_property
     def terms(self) -> Terms:
         """Those in force at the moment asked, or the last that were."""
         return self.terms_at(self.at) or signed_of(self.held[-1].version).terms
@@ -46,12 +47,12 @@ class Frame:
     def zone(self) -> str:
         return self.terms.time_zone
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The date at the moment asked, in the agreement's zone."""
         return local_date(self.at, self.zone)
 
-    @property
+    @cached_property
     def weekdays(self) -> tuple[int, ...]:
         """Days of the week on which work is done, Monday is 0: those of the default calendar."""
         calendar = self.terms.calendars.get("default")

@@ -1,7 +1,7 @@
 """Deals as figures count them, and the way of a deal that was won."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from treaty.funnel import deals as measures
 from treaty.funnel.frame import Frame
 from treaty.handoff.models import Handoff
 from treaty.team.models import Member
-from treaty.truth.models import Activity, Assignment, Opportunity
+from treaty.truth.models import Activity, Assignment, Campaign, Content, Opportunity
 from treaty.truth.queries import Step, path
 
 ZERO = Decimal(0)
@@ -101,17 +101,22 @@ class Won:
         return list(dict.fromkeys(found))
 
 
-def wins(*, until: datetime, since: datetime | None = None, most: int | None = None) -> list[Won]:
-    """Deals won in a stretch of time, the latest first, each with its real path. Records; about six queries a deal."""
+def wins(*, until: datetime, since: datetime | None = None, most: int | None = None, with_lead: bool = False) -> list[Won]:
+    """Deals won in a stretch of time, the latest first, each with its real path. Records; about six queries a deal.
+
+    with_lead: only those that came from a lead.
+    """
     rows = Opportunity.objects.filter(outcome="won", closed_at__lt=until).select_related("account", "owner", "lead")
     if since is not None:
         rows = rows.filter(closed_at__gte=since)
+    if with_lead:
+        rows = rows.filter(lead__isnull=False)
     return [_won(deal) for deal in rows.order_by("-closed_at", "-id")[:most]]
 
 
 def _won(deal: Opportunity) -> Won:
     steps = [step for step in path(deal) if step.kind not in ("amount", "stage") or step.party != "sales"]
-    first = next((step for step in steps if step.party == "marketing"), None)
+    first = next((_named(step) for step in steps if step.party == "marketing"), None)
     handoff = _handoff(deal)
     contact = _first_contact(handoff) if handoff else None
     return Won(
@@ -123,6 +128,14 @@ def _won(deal: Opportunity) -> Won:
         contact.occurred_at - handoff.made_at if contact and handoff else None,
         deal.owner,
     )
+
+
+def _named(step: Step) -> Step:
+    """The first touch with the title of its content or campaign instead of the code: `Attended “From alarm to work order”`."""
+    verb, _, slug = step.says.rpartition(" ")
+    content = Content.objects.filter(slug=slug.lower()).exclude(title="").values_list("title", flat=True).first()
+    title = content or Campaign.objects.filter(slug=slug.lower()).exclude(name="").values_list("name", flat=True).first()
+    return replace(step, says=f"{verb} “{title}”") if title else step
 
 
 def _handoff(deal: Opportunity) -> Handoff | None:

@@ -166,8 +166,12 @@ def _of_clocks(frame: Frame, promise: Promise, period: Period) -> Kept:
     edges = edges_of(months)
     rows = kept_rows(frame.lake, ("attainment", edges), lambda: sla.attainment_by_period(frame.lake, edges))
     row = next((row for row in rows if row["promise"] == promise.id and months[row["period"]] == period), None)
-    kept, not_kept, running = (int(row[name]) for name in ("kept", "not_kept", "running")) if row else (0, 0, 0)
-    return Kept(period, promise, frame.is_over(period), share(kept, kept + not_kept), promise.share, running=running)
+    kept, not_kept, running, moved = (int(row[name]) for name in COUNTED) if row else (0, 0, 0, 0)
+    found = share(kept, kept + not_kept, {"moved": moved})
+    return Kept(period, promise, frame.is_over(period), found, promise.share, running=running)
+
+
+COUNTED = ("kept", "not_kept", "running", "moved")
 
 
 def _delivered(frame: Frame, promise: Promise, period: Period) -> Kept:

@@ -41,11 +41,17 @@ def stopped(lake: Lake, promise: str, span: Span, most: int) -> Any:
 
 
 def attainment_by_period(lake: Lake, edges: Sequence[int]) -> Any:
-    """`attainment` of every promise in periods that follow each other: (promise, period, kept, not_kept, running)."""
+    """`attainment` of every promise in periods that follow each other: (promise, period, kept, not_kept, running, moved).
+
+    moved: of those not kept, the ones that went to another owner when their time ran out.
+    """
     standing = _standing(lake)
     rows = by_period(standing, standing.counted_us, edges)
     undecided = (rows.kept + rows.not_kept == 0) & (rows.ended == "")
-    return rows.group_by(["promise", "period"]).agg(kept=rows.kept.sum(), not_kept=rows.not_kept.sum(), running=rows.count(where=undecided))
+    moved = (rows.not_kept == 1) & (rows.ended == "moved")
+    return rows.group_by(["promise", "period"]).agg(
+        kept=rows.kept.sum(), not_kept=rows.not_kept.sum(), running=rows.count(where=undecided), moved=rows.count(where=moved)
+    )
 
 
 def attainment(lake: Lake, promise: str, span: Span) -> Any:
@@ -56,11 +62,11 @@ def attainment(lake: Lake, promise: str, span: Span) -> Any:
 
 
 def first_contacts(lake: Lake, promise: str, span: Span) -> Any:
-    """First contacts made in a period: (lead_id, handoff_id, took_us, kept), wall time since the handoff."""
+    """First contacts made in a period: (lead_id, handoff_id, stopped_us, took_us, kept), wall time since the handoff."""
     clocks = lake.table("clocks")
     done = clocks.filter((clocks.promise == promise) & clocks.ended.isin(["met", "late"]))
     return within(done, done.stopped_us, span).select(
-        "lead_id", "handoff_id", took_us=lambda r: r.stopped_us - r.starts_us, kept=lambda r: (r.ended == "met").cast("int64")
+        "lead_id", "handoff_id", "stopped_us", took_us=lambda r: r.stopped_us - r.starts_us, kept=lambda r: (r.ended == "met").cast("int64")
     )
 
 

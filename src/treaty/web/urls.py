@@ -7,6 +7,7 @@ from django.urls import include, path
 PAGES = (
     "door",
     "home",
+    "figures",
     "queue",
     "leads",
     "deals",
@@ -16,6 +17,7 @@ PAGES = (
     "rejections",
     "fairness",
     "sources",
+    "imports",
     "team",
     "settings",
 )

@@ -1,0 +1,83 @@
+"""From a figure to its records: every figure of a page is asked under one frame, and its address lists what it counts."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from treaty.engine.lake import LakeDamaged
+from treaty.engine.periods import Period
+from treaty.funnel.frame import Frame, frame_of
+from treaty.funnel.queries import Sum
+from treaty.team.models import Member
+from treaty.web import formats
+from treaty.web.formats import Viewer
+from treaty.web.here import Here
+from treaty.web.pieces import Empty, Link
+
+ONE_DAY = timedelta(days=1)
+SAID = {"month": "this month", "quarter": "this quarter", "week": "this week", "year": "this year", "day": "today"}
+FOUND = {
+    "marketing": "Found by marketing",
+    "sales_helped": "Found by sales, marketing helped",
+    "sales": "Sales alone",
+}
+
+
+def here_frame(here: Here) -> Frame | None:
+    """The frame of this request; None before the first export or the first agreement."""
+    try:
+        lake = here.lake
+    except LakeDamaged:
+        return None
+    return frame_of(lake, here.at) if lake is not None else None
+
+
+def nothing_yet(here: Here) -> Empty:
+    """Why there are no figures: no agreement, or no lake yet; each with the next step."""
+    if here.lake is None:
+        return Empty(
+            title="Figures follow within a minute",
+            words="They are computed from what Treaty has recorded. The worker exports it every minute; there is nothing to do.",
+            steps=[Link("Look again", here.request.path, is_go=True)],
+        )
+    return Empty(
+        title="No agreement is in force yet",
+        words="Figures are held against what both teams promised each other. Draft the agreement, and let both sides sign it.",
+        steps=[Link("Open the agreement", "/agreement/", is_go=True), Link("Import data", "/sources/")],
+    )
+
+
+def records(name: str, period: Period | None = None, /, **more: str) -> str:
+    """The address of the list behind a figure: `/figures/qualified/?from=2026-03-01&to=2026-03-31`."""
+    days = {"from": period.first_on.isoformat(), "to": period.last_on.isoformat()} if period else {}
+    query = urlencode({**days, **more})
+    return f"/figures/{name}/{'?' + query if query else ''}"
+
+
+def period_words(period: Period, frame: Frame) -> str:
+    """`November`, `this quarter`, `Q3 2026`, `9 to 15 March`."""
+    if period.per == "month":
+        return formats.month(period.first_on, frame.today)
+    if period.per == "quarter":
+        return quarter_words(period, frame)
+    return str(period.first_on.year) if period.per == "year" else formats.span_of_days(period.first_on, period.last_on)
+
+
+def quarter_words(period: Period, frame: Frame) -> str:
+    """`July to September`; with the year when it is another one."""
+    first, last = formats.month(period.first_on), formats.month(period.last_on)
+    year = "" if period.last_on.year == frame.today.year else f" {period.last_on.year}"
+    return f"{first} to {last}{year}"
+
+
+def others_words(found: Sum, viewer: Viewer) -> str:
+    """Amounts in other currencies, which are not in the sum: `$1,200`."""
+    return formats.listing([formats.money(amount, currency, viewer.manner) for currency, amount in sorted(found.others.items())])
+
+
+def words(code: str) -> str:
+    """A code of the agreement as people say it."""
+    return code.replace("_", " ").replace("-", " ")
+
+
+def first_name(member: Member) -> str:
+    return member.name.split(" ")[0]

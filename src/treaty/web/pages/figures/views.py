@@ -1,0 +1,114 @@
+"""The list behind a figure, sorted and taken away like every other."""
+
+from typing import Any
+
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from treaty.funnel.queries import total
+from treaty.web import formats, listing
+from treaty.web.figures import FOUND, here_frame, nothing_yet, others_words
+from treaty.web.formats import Viewer
+from treaty.web.here import Here, extra, page
+from treaty.web.listing import Field, Kind
+from treaty.web.pages.figures.asked import Asked
+from treaty.web.pages.figures.rows import DealLine, LeadLine, deal_lines, lead_lines
+from treaty.web.pages.figures.sources import SOURCES, Behind
+from treaty.web.pieces import Empty, Faint, Link, Piece
+
+BY = {"marketing": "marketing", "sales_helped": "sales, marketing helped", "sales": "sales alone"}
+NOTHING = Empty(
+    title="Nothing was counted", words="No record fits this figure; the figure is zero.", steps=[Link("Go to Home", "/", is_go=True)]
+)
+
+
+def _moment(line: LeadLine | DealLine, here: Here) -> Piece:
+    return formats.short(line.at, here.viewer, here.at) if line.at else Faint("–")
+
+
+def _amount(line: DealLine, here: Here) -> Piece:
+    return Faint("no amount") if line.amount is None else formats.money(line.amount, line.currency, here.viewer.manner)
+
+
+def _lead_kind(name: str) -> Kind[LeadLine]:
+    return Kind(
+        name=f"leads {name.replace('_', ' ')}",
+        path=f"/figures/{name}/",
+        sort="-at",
+        href=lambda line: line.href,
+        fields=(
+            Field(words="Lead", key="name", value=lambda line: line.name),
+            Field(words="Account", key="account", value=lambda line: line.account),
+            Field(words="When", key="at", value=lambda line: line.at, show=_moment, is_short=True),
+            Field(words="What counts", key="says", value=lambda line: line.says),
+            Field(words="Segment", key="segment", value=lambda line: line.segment),
+            Field(words="Came by", key="origin", value=lambda line: line.origin),
+        ),
+        empty=NOTHING,
+    )
+
+
+def _deal_kind(name: str) -> Kind[DealLine]:
+    return Kind(
+        name=f"opportunities {name.replace('_', ' ')}",
+        path=f"/figures/{name}/",
+        sort="-at",
+        href=lambda line: line.href,
+        fields=(
+            Field(words="Opportunity", key="name", value=lambda line: line.name),
+            Field(words="Account", key="account", value=lambda line: line.account),
+            Field(words="When", key="at", value=lambda line: line.at, show=_moment, is_short=True),
+            Field(words="Found by", key="sourced", value=lambda line: BY.get(line.sourced, line.sourced)),
+            Field(words="Now", key="outcome", value=lambda line: line.outcome),
+            Field(words="Amount", key="amount", value=lambda line: line.amount, show=_amount, is_number=True),
+            Field(words="Currency", value=lambda line: line.currency, show=lambda line, _: Faint(line.currency)),
+        ),
+        empty=NOTHING,
+    )
+
+
+@require_GET
+@page
+def behind(here: Here, name: str) -> HttpResponseBase:
+    """The records a figure counts: as many as it says, adding up to it."""
+    if name not in SOURCES:
+        raise Http404
+    frame = here_frame(here)
+    if frame is None:
+        return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)))
+    asked = Asked(frame, here.request.GET)
+    found = SOURCES[name](asked)
+    context: dict[str, Any] = {
+        "eyebrow": _when(asked, found),
+        "lede": _lede(asked, found, here.viewer),
+        "crumbs": [Link("Home", "/"), Link("Records", "")],
+    }
+    if found.kind == "deals":
+        lines = deal_lines(here.member, found.rows)
+        title = f"{formats.capital(formats.spell(len(lines), 'opportunity', 'opportunities'))} {found.says}"
+        return listing.show(here, _deal_kind(name), lines, title=title, **context)
+    rows = lead_lines(here.member, found.rows)
+    return listing.show(here, _lead_kind(name), rows, title=f"{formats.capital(formats.spell(len(rows), 'lead'))} {found.says}", **context)
+
+
+def _when(asked: Asked, found: Behind) -> str:
+    parts = [formats.span_of_days(asked.first_on, asked.last_on)] if asked.has_days else []
+    chosen = asked.only("sourced", "segment", "campaign", "channel", "source")
+    parts += [FOUND.get(value, value) or f"without a {name}" for name, value in chosen.items()]
+    return ", ".join(parts)
+
+
+def _lede(asked: Asked, found: Behind, viewer: Viewer) -> Piece:
+    """What they add up to, and how they were counted."""
+    as_of = f"As of {formats.short(asked.frame.lake.as_of, viewer, asked.frame.at)}."
+    if found.kind == "leads":
+        return " ".join(part for part in (found.note, as_of) if part)
+    added = total([(row["currency"], row["amount"]) for row in found.rows], asked.frame.terms.currency)
+    parts = [f"{formats.money(added.amount, asked.frame.terms.currency, viewer.manner)} in all."]
+    if added.others:
+        parts.append(f"Beside it {others_words(added, viewer)}, not converted and not in the sum.")
+    if added.without:
+        parts.append(f"{formats.capital(formats.spell(added.without, 'opportunity', 'opportunities'))} without an amount yet.")
+    return " ".join([*parts, found.note, as_of])

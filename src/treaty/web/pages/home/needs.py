@@ -1,0 +1,208 @@
+"""What waits for this member today, by role: records only, the most pressing first."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, Q
+
+from treaty.agreement.models import Version
+from treaty.agreement.queries import open_proposals, signed_of
+from treaty.agreement.terms import Terms
+from treaty.connectors.models import Event, RefusedRow
+from treaty.feedback.models import Disposition, Dispute
+from treaty.jobs.models import Job
+from treaty.rhythm.models import Resolution
+from treaty.sla.models import SlaClock
+from treaty.sla.queries import queue
+from treaty.sla.rules import Standing
+from treaty.team.models import Role
+from treaty.web import formats
+from treaty.web.figures import words
+from treaty.web.here import Here
+from treaty.web.pieces import Link, Need
+
+MOST = 6
+SHOWN = 3
+"""Single leads named before the rest is one line."""
+DO = {
+    "first_contact": "waits for a first contact",
+    "disposition": "waits for your answer",
+    "contact_attempts": "waits for the next attempt",
+}
+SOON = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """order: 0 what is late, 1 today, 2 later."""
+
+    order: int
+    need: Need
+
+
+def needs(here: Here, terms: Terms | None, today: date) -> list[Need]:
+    """At most MOST things; about ten queries."""
+    found = [*_proposals(here), *_own_actions(here, today)]
+    for role, sources in BY_ROLE.items():
+        if here.member.role == role:
+            found += [one for source in sources for one in source(here, terms)]
+    if terms is not None and here.member.email == terms.sponsor:
+        found += _overdue(here, today)
+    return [one.need for one in sorted(found, key=lambda one: one.order)][:MOST]
+
+
+def _proposals(here: Here) -> Iterable[Ranked]:
+    """Versions that wait for this member's signature."""
+    for version in open_proposals():
+        side = signed_of(version).terms.signatories.side_of(here.member.email)
+        if side and not version.signatures.filter(member=here.member).exists():
+            yield Ranked(1, _proposal(here, version))
+
+
+def _proposal(here: Here, version: Version) -> Need:
+    signed = [signature.member.name for signature in version.signatures.select_related("member")]
+    why = f"{formats.listing(signed)} signed." if signed else f"{version.proposed_by.name} proposed it."
+    return Need(
+        when="today",
+        what=f"{formats.capital(str(version))} waits for your signature.",
+        why=why,
+        step=Link("Read it", f"/agreement/{version.number}/"),
+    )
+
+
+def _own_actions(here: Here, today: date) -> Iterable[Ranked]:
+    """Actions taken on in a meeting, due by the end of the week or over."""
+    rows = Resolution.objects.filter(kind="action", owner=here.member, done_at=None, dropped_at=None, due_on__lte=today + SOON)
+    for row in rows.order_by("due_on")[:SHOWN]:
+        is_over = row.due_on is not None and row.due_on < today
+        when = formats.day(row.due_on, today, here.viewer.manner) if row.due_on else ""
+        why = "You took it on; say when it is done." if not is_over else "Its day has passed: do it, or agree on another one."
+        need = Need(when=when, what=row.text, why=why, step=Link("Open the week", "/week/#m7"), is_now=is_over)
+        yield Ranked(0 if is_over else 1, need)
+
+
+def _own_leads(here: Here, _: Terms | None) -> Iterable[Ranked]:
+    """What a rep's clocks ask next: those that are late or near it, then how many more."""
+    waiting = [one for one in queue(here.member, at=here.at) if one.clock is not None]
+    pressing = [one for one in waiting if one.standing in (Standing.SOON, Standing.BREACHED)] or waiting[:1]
+    for one in pressing[:SHOWN]:
+        assert one.clock is not None  # noqa: S101 - filtered above
+        yield Ranked(0, _lead(here, one.clock, one.standing == Standing.BREACHED))
+    if len(waiting) > SHOWN:
+        rest = formats.capital(formats.spell(len(waiting), "lead"))
+        yield Ranked(
+            2,
+            Need(
+                when="today", what=f"{rest} in your queue.", why="By the clock that runs out first.", step=Link("Open the queue", "/queue/")
+            ),
+        )
+
+
+def _lead(here: Here, clock: SlaClock, is_late: bool) -> Need:
+    lead, promise = clock.lead, signed_of(clock.version).terms.promise(clock.promise)
+    account = f", {lead.person.account}" if lead.person.account else ""
+    when = formats.short(clock.due_at, here.viewer, here.at) if clock.due_at else "paused"
+    return Need(
+        when=when,
+        when_note="was due" if is_late else "due",
+        what=f"{lead.person}{account}",
+        why=f"{DO.get(promise.do or '', 'waits for you')}.",
+        step=Link("See lead", f"/queue/{clock.handoff.key}/" if clock.handoff else f"/leads/{lead.key}/"),
+        is_now=True,
+    )
+
+
+def _team_late(here: Here, _: Terms | None) -> Iterable[Ranked]:
+    """A manager sees whose leads are late, one line a rep."""
+    late = SlaClock.objects.filter(ended="", side="sales", breached_at__isnull=False, handoff__ended_at=None, owner__manager=here.member)
+    counts = late.values("owner__name", "owner__key").annotate(leads=Count("lead", distinct=True)).order_by("-leads", "owner__name")
+    for row in counts[:SHOWN]:
+        what = (
+            f"{formats.capital(formats.spell(row['leads'], 'lead'))} of {row['owner__name']} {'is' if row['leads'] == 1 else 'are'} late."
+        )
+        step = Link("See them", f"/queue/?owner={row['owner__key']}")
+        yield Ranked(
+            0, Need(when="now", what=what, why="Ask what stands in the way, or give them to somebody who is there.", step=step, is_now=True)
+        )
+
+
+def _disputes(here: Here, _: Terms | None) -> Iterable[Ranked]:
+    count = Dispute.objects.filter(ruling="").count()
+    if count:
+        what = f"{formats.capital(formats.spell(count, 'dispute'))} to settle"
+        yield Ranked(
+            1,
+            Need(
+                when="this week", what=what, why="at the weekly sync. Both views are side by side.", step=Link("Open the week", "/week/#m3")
+            ),
+        )
+
+
+def _in_review(here: Here, _: Terms | None) -> Iterable[Ranked]:
+    """Rejected leads that marketing decides on: put right and returned, or let go."""
+    rows = Disposition.objects.filter(outcome="rejected", withdrawn_at=None, handoff__lead__stage="rejected", handoff__lead__closed_at=None)
+    reasons = list(rows.values("reason").annotate(n=Count("handoff__lead", distinct=True)).order_by("-n", "reason"))
+    count = sum(row["n"] for row in reasons)
+    if count:
+        named = formats.listing([f"{words(row['reason'])} {row['n']}" for row in reasons])
+        why = f"{formats.capital(named)}. Put the data right, or let them go."
+        what = f"{formats.capital(formats.spell(count, 'rejected lead'))} {'waits' if count == 1 else 'wait'} for you."
+        yield Ranked(1, Need(when="today", what=what, why=why, step=Link("See them", "/leads/?stage=rejected")))
+
+
+def _returned(here: Here, _: Terms | None) -> Iterable[Ranked]:
+    """Returned leads whose promised care is due soon."""
+    running = SlaClock.objects.filter(ended="", side="marketing", breached_at=None, due_at__lte=here.at + SOON)
+    first = running.order_by("due_at").first()
+    if first is not None and first.due_at is not None:
+        count = running.count()
+        what = f"{formats.capital(formats.spell(count, 'returned lead'))} to care for."
+        when = formats.short(first.due_at, here.viewer, here.at)
+        yield Ranked(
+            1,
+            Need(
+                when=when,
+                when_note="first due",
+                what=what,
+                why="An e-mail or a call keeps the promise.",
+                step=Link("See them", "/leads/?stage=recycled"),
+            ),
+        )
+
+
+def _intake(here: Here, _: Terms | None) -> Iterable[Ranked]:
+    """What the machinery set aside: events, rows of files, jobs."""
+    counted: list[tuple[int, str, str]] = [
+        (Event.objects.filter(state=Event.State.QUARANTINED).count(), "event in quarantine", "events in quarantine"),
+        (RefusedRow.objects.count(), "row of a file refused", "rows of files refused"),
+        (Job.objects.filter(state=Job.State.PARKED).count(), "job parked", "jobs parked"),
+    ]
+    for count, one, many in counted:
+        if count:
+            what = f"{formats.capital(formats.spell(count, one, many))}."
+            why = "Nothing is lost: each says what is wrong with it and what would make it good."
+            yield Ranked(1, Need(when="today", what=what, why=why, step=Link("Look", "/sources/")))
+
+
+def _overdue(here: Here, today: date) -> Iterable[Ranked]:
+    """The sponsor hears of decisions whose day has passed."""
+    rows = Resolution.objects.filter(done_at=None, dropped_at=None, due_on__lt=today).filter(~Q(owner=here.member))
+    for row in rows.select_related("owner").order_by("due_on")[:SHOWN]:
+        when = formats.day(row.due_on, today, here.viewer.manner) if row.due_on else ""
+        why = f"{row.owner.name} took it on; its day has passed."
+        yield Ranked(1, Need(when=when, when_note="was due", what=row.text, why=why, step=Link("Open the week", "/week/#m7")))
+
+
+Source = Callable[[Here, Terms | None], Iterable[Ranked]]
+BY_ROLE: dict[Role, tuple[Source, ...]] = {
+    Role.SALES_REP: (_own_leads,),
+    Role.SALES_MANAGER: (_team_late, _own_leads, _disputes),
+    Role.MARKETING: (_disputes, _in_review, _returned),
+    Role.REVOPS: (_intake, _disputes),
+    Role.EXECUTIVE: (_disputes,),
+}
+
+
+def note(found: list[Need]) -> str:
+    return formats.capital(formats.spell(len(found), "thing")) if found else ""
