@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 from treaty.agreement.models import InForce, Version
 from treaty.agreement.queries import all_in_force, in_force, signed_of
 from treaty.agreement.terms import Terms
+from treaty.agreement.terms_parties import Admission
+from treaty.engine.periods import containing, local_date
 from treaty.moments import to_us
 from treaty.qualification import lifecycle, moves, rows
 from treaty.qualification.decide import ENTER, SHORTCUT, Decision, Subject, Verdict, Way, decide
@@ -206,16 +208,28 @@ def advance(lead: Lead, row: Decided, at: datetime) -> bool:
 
 
 def admit(*, at: datetime) -> int:
-    """Let in those who already qualified when a version took effect, so many per period as `on_start` says."""
+    """Let in those who already qualified when a version took effect, so many per period as `on_start` says.
+
+    Safe to call at any time: who was let in since the period began is counted.
+    """
     let_in = 0
     for current in all_in_force(at):
-        rule = signed_of(current.version).terms.on_start.already_qualifying
+        terms = signed_of(current.version).terms
+        rule = terms.on_start.already_qualifying
         waiting = Waiting.objects.filter(version=current.version, admitted_at=None).select_related("person").order_by("since_at", "id")
-        most = None if rule.admit == "all" else rule.admit
-        for row in waiting[:most]:
+        for row in waiting[: _room(rule, terms, current.version, at)]:
             _let_in(row, current, at)
             let_in += 1
     return let_in
+
+
+def _room(rule: Admission, terms: Terms, version: Version, at: datetime) -> int | None:
+    """How many more may be let in during the period of the agreement's calendar; None without a limit."""
+    if rule.admit == "all":
+        return None
+    period = containing(local_date(at, terms.time_zone), rule.per, terms.time_zone)
+    done = Waiting.objects.filter(version=version, admitted_at__gte=period.starts_at, admitted_at__lt=period.ends_at).count()
+    return max(0, rule.admit - done)
 
 
 def _let_in(row: Waiting, current: InForce, at: datetime) -> None:
