@@ -70,10 +70,13 @@ def refuse_links(lake: Path) -> None:
             raise LakeNotSafe(f"{path} is a link: put the file itself into the lake")
 
 
-def shared(lake: Path | None = None) -> Connection:
-    """This process's one connection, made on first use. Take a cursor of it; never run anything on it."""
+def shared(lake: Path | None = None, *, threads: int = 2) -> Connection:
+    """This process's connection, made on first use. Take a cursor of it; never run anything on it.
+
+    threads: 1 is for many small statements without a lake, where a second thread costs more than it helps.
+    """
     with _opening:
-        return _connection(os.getpid(), lake)
+        return _connection(os.getpid(), lake, threads)
 
 
 def cursor(lake: Path | None = None) -> Connection:
@@ -134,8 +137,8 @@ _opening = threading.Lock()
 
 
 @lru_cache
-def _connection(pid: int, lake: Path | None) -> Connection:  # noqa: ARG001 - a forked child opens its own
-    return connect(lake)
+def _connection(pid: int, lake: Path | None, threads: int) -> Connection:  # noqa: ARG001 - a forked child opens its own
+    return connect(lake, threads=threads)
 
 
 @lru_cache

@@ -80,7 +80,7 @@ class Judge:
 
     def __init__(self, definition: Definition, zone: str, connection: Any = None) -> None:
         self._definition, self._zone = definition, zone
-        self._cursor = (connection or duck.shared()).cursor()
+        self._cursor = (connection or duck.shared(threads=1)).cursor()
         self._slots = {"touches": Slot(TOUCHES), "facts": Slot(FACTS), "midnights": Slot(MIDNIGHTS), "decay": Slot(DECAY)}
         self._turn = threading.Lock()
         if definition.reach:
