@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
-LEADS ?= 5000
+LEADS ?= 1200
 
 .PHONY: setup demo test lint proof bench shots clean
 
