@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from treaty.web.pieces.tables import Option
 from treaty.web.pieces.words import Link, Piece
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnMatch:
+    """options: what the column may become instead, sent under the name `field`; none where nothing can be chosen."""
+
     name: str
     becomes: Piece
     first_values: str
     filled: str
     how: str
+    field: str = ""
+    options: Sequence[Option] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,8 @@ class FixRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What an import would do, before it does it."""
+    """What an import would do, before it does it. kinds: what the file may hold instead, sent under the name `kind_field`;
+    form: id of the form that sends the choices; notes: how the file was read. Without `import_href` it has no button."""
 
     title: str
     file: str
@@ -39,11 +45,16 @@ class Preview:
     fix_title: str
     fix_columns: Sequence[str]
     fix_rows: Sequence[FixRow]
-    import_words: str
-    import_href: str
+    import_words: str = ""
+    import_href: str = ""
     dry_run: Link | None = None
     rejected: Link | None = None
     change_kind: Link | None = None
+    kind_field: str = ""
+    kinds: Sequence[Option] = ()
+    form: str = ""
+    no: str = ""
+    notes: Sequence[str] = ()
 
     @property
     def width(self) -> int:

@@ -1,0 +1,58 @@
+"""What is known of the sources: when they were last heard, what waits, what is set aside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Count, Max, QuerySet
+
+from treaty.connectors.models import Event, Import
+from treaty.truth.models import Source, Touch
+
+LATELY = 50_000
+"""Rows of the inbox, and of the touches, that are looked through for when a source was last heard: what is older is quiet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One source. last_at: None if it was not heard lately · waiting, aside: events not absorbed yet, and those in quarantine."""
+
+    source: Source
+    last_at: datetime | None
+    waiting: int
+    aside: int
+
+
+def heard() -> list[Heard]:
+    """Every source by name. Six queries, however many events there are."""
+    last = _latest(_lately(Event), "received_at"), _latest(_lately(Touch), "received_at"), _latest(Import.objects.all(), "started_at")
+    waiting, aside = _by_source(Event.State.WAITING), _by_source(Event.State.QUARANTINED)
+    return [
+        Heard(
+            source=source,
+            last_at=max((found[source.pk] for found in last if source.pk in found), default=None),
+            waiting=waiting.get(source.pk, 0),
+            aside=aside.get(source.pk, 0),
+        )
+        for source in Source.objects.order_by("name")
+    ]
+
+
+def _lately(model: type[models.Model]) -> QuerySet[models.Model]:
+    newest = model._default_manager.aggregate(newest=Max("id"))["newest"] or 0
+    return model._default_manager.filter(id__gt=newest - LATELY)
+
+
+def _latest(rows: QuerySet[models.Model], field: str) -> Mapping[int, datetime]:
+    return dict(rows.values_list("source").annotate(last=Max(field)))
+
+
+def _by_source(state: str) -> Mapping[int, int]:
+    return dict(Event.objects.filter(state=state).values_list("source").annotate(n=Count("id")))
+
+
+def imports() -> QuerySet[Import]:
+    """Every import with the sums of its files, the newest first."""
+    sums = {f"n_{name}": models.Sum(f"files__{name}") for name in ("total", "read", "stored", "merged", "rejected")}
+    return Import.objects.select_related("source", "by").annotate(n_files=Count("files"), **sums).order_by("-id")

@@ -1,0 +1,15 @@
+"""Where data comes from: sources and their keys, what was set aside, how fresh everything is."""
+
+from django.urls import path
+
+from treaty.web.pages.sources import one, overview
+
+urlpatterns = [
+    path("sources/", overview.sources),
+    path("sources/new/", one.new),
+    path("sources/<slug:key>/", one.source),
+    path("sources/<slug:key>/rotation/", one.rotate),
+    path("sources/<slug:key>/origins/", one.origins),
+    path("sources/<slug:key>/off/", one.switch_off),
+    path("sources/<slug:key>/release/", one.release_events),
+]
