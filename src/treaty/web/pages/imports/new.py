@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping as ReadOnly
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -23,6 +23,11 @@ from treaty.web.pieces import Link
 from treaty.web.replies import go, sentence
 from treaty.web.rights import BRING_DATA, only
 
+if TYPE_CHECKING:
+    _File = UploadedFile[Any]
+else:
+    _File = UploadedFile
+
 SYSTEMS = ("HubSpot", "Salesforce", "Pipedrive", "Marketo")
 MOST_FILES = 100
 SLACK = 100_000
@@ -33,7 +38,7 @@ class TooMuch(StopUpload):
     """More came than is taken at once."""
 
 
-class Written(UploadedFile[Any]):
+class Written(_File):
     """A file of the request, as it lies on disk."""
 
     def __init__(self, path: Path, name: str, size: int) -> None:
@@ -64,7 +69,7 @@ class ToDisk(FileUploadHandler):
         if self._out is not None:
             self._out.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
+    def file_complete(self, file_size: int) -> _File | None:
         self.upload_interrupted()
         return Written(self._path, self.file_name or "", file_size) if self._path else None
 
