@@ -1,0 +1,16 @@
+"""The team: who is here, in which role, who is away; RevOps adds and changes, everybody says when they are away."""
+
+from django.urls import path
+
+from treaty.web.pages.team import absences, members
+
+urlpatterns = [
+    path("team/", members.team),
+    path("team/new/", members.new),
+    path("team/<slug:key>/", members.member),
+    path("team/<slug:key>/password/", members.password),
+    path("team/<slug:key>/off/", members.switch_off),
+    path("team/<slug:key>/on/", members.switch_on),
+    path("team/<slug:key>/absences/", absences.announce),
+    path("team/<slug:key>/absences/<int:number>/end/", absences.end),
+]

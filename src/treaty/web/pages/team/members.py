@@ -1,0 +1,242 @@
+"""The list of members, one member, and what RevOps changes about them."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from treaty.handoff.seats import away
+from treaty.journal.actions import record
+from treaty.team import accounts, roster
+from treaty.team.models import Member, Role
+from treaty.web import formats, listing
+from treaty.web.context import who
+from treaty.web.here import Here, extra, page
+from treaty.web.listing import Field, Kind, Pick
+from treaty.web.pages.team.absences import absences_of
+from treaty.web.pages.team.forms import ROLES, Change, New, away_form, initial_of, zones
+from treaty.web.pieces import Faint, Link, Piece, Standing
+from treaty.web.replies import go, sentence, tell, warn
+from treaty.web.rights import is_steward, only
+
+CRUMBS = (Link("Team", "/team/"),)
+
+
+@require_GET
+@page
+def team(here: Here) -> HttpResponseBase:
+    """Everybody sees who is here, and who is away."""
+    steps = [Link("Add a member", "/team/new/", is_go=True)] if is_steward(here.member) else []
+    rows = Member.objects.select_related("manager")
+    return listing.show(here, kind_of_list(away(Member.objects.all(), here.at)), rows, title="Team", lede=_lede(rows), steps=steps)
+
+
+def _lede(rows: QuerySet[Member]) -> str:
+    active = rows.filter(is_active=True).count()
+    return f"{formats.count(active, 'member')} can sign in. Who is away takes no new leads."
+
+
+def kind_of_list(reasons: dict[str, str]) -> Kind[Member]:
+    """reasons: why somebody takes nothing now, by e-mail."""
+    return Kind(
+        name="team",
+        path="/team/",
+        sort="name",
+        href=lambda row: f"/team/{row.key}/",
+        fields=(
+            Field(words="Name", key="name", order=("name",), value=lambda row: row.name, show=lambda row, _: who(row)),
+            Field(words="E-mail", key="email", order=("email",), value=lambda row: row.email),
+            Field(words="Role", key="role", order=("role", "name"), value=lambda row: ROLES[Role(row.role)]),
+            Field(words="Manager", key="manager", order=("manager__name",), value=lambda row: row.manager.name if row.manager else ""),
+            Field(words="Zone", key="zone", order=("zone",), value=lambda row: row.zone),
+            Field(words="Country", key="country", order=("country",), value=lambda row: row.country),
+            Field(words="Weight", key="weight", order=("capacity",), value=lambda row: row.capacity, is_number=True),
+            Field(words="Now", value=lambda row: state_words(row, reasons), show=lambda row, _: state(row, reasons)),
+        ),
+        picks=(
+            Pick(
+                key="q",
+                words="Find",
+                placeholder="Name or e-mail",
+                narrow=lambda rows, text: rows.filter(name__icontains=text) | rows.filter(email__icontains=text),
+            ),
+            Pick(key="role", words="Role", options=lambda _: list(ROLES.items()), narrow=lambda rows, role: rows.filter(role=role)),
+        ),
+    )
+
+
+def state_words(row: Member, reasons: dict[str, str]) -> str:
+    if not row.is_active:
+        return "no longer with us"
+    return reasons.get(row.email) or ("here" if row.has_usable_password() else "cannot sign in yet")
+
+
+def state(row: Member, reasons: dict[str, str]) -> Piece:
+    words = state_words(row, reasons)
+    return (
+        Standing("kept", words)
+        if words == "here"
+        else Standing("running", words)
+        if row.email in reasons and row.is_active
+        else Faint(words)
+    )
+
+
+def member_of(key: str) -> Member:
+    found = Member.objects.select_related("manager").filter(key=key).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def member(here: Here, key: str) -> HttpResponseBase:
+    """One member; RevOps changes what stands there."""
+    found = member_of(key)
+    if here.request.method != "POST":
+        return member_page(here, found)
+    return _change(here, found)
+
+
+@only(Role.REVOPS)
+def _change(here: Here, found: Member) -> HttpResponseBase:
+    form = Change(here.request.POST)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                was = found.role
+                changed = roster.change(found, form.cleaned_data)
+                if changed:
+                    roles = {"was": was, "role": found.role} if "role" in changed else {}
+                    record("member.changed", found, by=here.member, at=here.at, codes={"fields": sorted(changed), **roles})
+        except ValueError as problem:
+            form.add_error(None, sentence(problem))
+        else:
+            tell(here, f"{found.name} is changed." if changed else "Nothing was changed.")
+            return go(here, f"/team/{found.key}/")
+    return member_page(here, member_of(found.key), form, status=422)
+
+
+def member_page(here: Here, found: Member, form: Change | None = None, status: int = 200, password: str = "") -> HttpResponse:
+    """password: one just made, shown this once."""
+    may_change = is_steward(here.member)
+    may_say = roster.may_say_away(here.member, found) and found.is_active
+    context = extra(
+        here,
+        title=found.name,
+        eyebrow=(who(found), ", ", ROLES[Role(found.role)]),
+        lede=state_words(found, away([found], here.at)).capitalize() + ".",
+        crumbs=[*CRUMBS, Link(found.name, "")],
+        found=found,
+        form=(form or Change(initial=initial_of(found))) if may_change else None,
+        facts=_facts(found),
+        zones=zones() if may_change else [],
+        absences=absences_of(here, found),
+        away_form=away_form(here.at.astimezone(here.viewer.zone).date()) if may_say else None,
+        may_change=may_change,
+        password=password,
+    )
+    response = render(here.request, "treaty/member.html", context, status=status)
+    if password:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _facts(found: Member) -> list[tuple[str, str]]:
+    facts = {
+        "E-mail": found.email, "Manager": found.manager.name if found.manager else "", "Time zone": found.zone,
+        "Country": " ".join(filter(None, (found.country, found.region))), "Languages": ", ".join(found.languages),
+        "Weight of their turns": str(found.capacity), "Open leads at most": str(found.max_open or ""),
+    }  # fmt: skip
+    return [(name, value) for name, value in facts.items() if value]
+
+
+@require_http_methods(["GET", "POST"])
+@page
+@only(Role.REVOPS)
+def new(here: Here) -> HttpResponseBase:
+    """Add a member; the page that answers shows a password once, to be changed at the first sign-in."""
+    form = New(here.request.POST or None)
+    if here.request.method == "POST" and form.is_valid():
+        try:
+            added, secret = _add(here, form)
+        except ValueError as problem:
+            form.add_error("email", sentence(problem))
+        else:
+            return member_page(here, added, password=secret)
+    context = extra(
+        here, title="Add a member", form=form, crumbs=[*CRUMBS, Link("Add a member", "")], button="Add them",
+        cancel=Link("Cancel", "/team/"), zones=zones(),
+    )  # fmt: skip
+    return render(here.request, "treaty/member_new.html", context, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def _add(here: Here, form: New) -> tuple[Member, str]:
+    """Raises ValueError."""
+    wanted, secret = dict(form.cleaned_data), roster.one_time_password()
+    email, name, role = wanted.pop("email"), wanted.pop("name"), wanted.pop("role")
+    known = Member.objects.filter(email=email.strip().lower()).first()
+    if known is not None and known.has_usable_password():
+        raise ValueError(f"{email} has an account already: give it a new password on its page")
+    added = accounts.add_member(email, name, role, password=secret, at=here.at)
+    roster.change(added, wanted)
+    record("member.added", added, by=here.member, at=here.at, codes={"role": added.role})
+    return added, secret
+
+
+@require_POST
+@page
+@only(Role.REVOPS)
+def password(here: Here, key: str) -> HttpResponseBase:
+    """A new password, shown this once; sessions opened with the old one end."""
+    found, secret = member_of(key), roster.one_time_password()
+    with transaction.atomic():
+        accounts.set_password(found, secret)
+        record("member.password", found, by=here.member, at=here.at)
+    return member_page(here, found, password=secret)
+
+
+@require_POST
+@page
+@only(Role.REVOPS)
+def switch_off(here: Here, key: str) -> HttpResponseBase:
+    found = member_of(key)
+
+    def do() -> str:
+        roster.check_not_last(found)
+        accounts.switch_off(found, at=here.at)
+        record("member.off", found, by=here.member, at=here.at)
+        return f"{found.name} cannot sign in any more; unanswered leads go to the next in turn. What they did stays."
+
+    return _done(here, found, do)
+
+
+@require_POST
+@page
+@only(Role.REVOPS)
+def switch_on(here: Here, key: str) -> HttpResponseBase:
+    found = member_of(key)
+
+    def do() -> str:
+        accounts.switch_on(found)
+        record("member.on", found, by=here.member, at=here.at)
+        return f"{found.name} is back."
+
+    return _done(here, found, do)
+
+
+def _done(here: Here, found: Member, do: Callable[[], str]) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            said = do()
+    except ValueError as problem:
+        warn(here, sentence(problem))
+    else:
+        tell(here, said)
+    return go(here, f"/team/{found.key}/")

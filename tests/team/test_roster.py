@@ -1,0 +1,80 @@
+"""Who is away from when until when, and what may change about a member."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from tests.conftest import NOON
+from treaty.handoff.seats import away
+from treaty.team import roster
+from treaty.team.models import Absence
+
+
+def test_an_absence_begins_and_ends_at_midnight_of_the_members_zone(world):
+    absence = roster.announce(world.kim, "absent", first_on=date(2026, 3, 16), back_on=date(2026, 3, 30), by=world.kim, at=NOON)
+    # midnight in Berlin is 23:00 UTC in winter; clocks go forward on 29 March, so the end is 22:00 UTC
+    assert absence.starts_at == datetime(2026, 3, 15, 23, tzinfo=UTC)
+    assert absence.ends_at == datetime(2026, 3, 29, 22, tzinfo=UTC)
+    assert away([world.kim], NOON + timedelta(days=7)) == {world.kim.email: "away until 29 March"}
+
+
+def test_an_absence_from_today_begins_now(world):
+    assert roster.announce(world.kim, "paused", first_on=NOON.date(), back_on=None, by=world.kim, at=NOON).starts_at == NOON
+    assert away([world.kim], NOON) == {world.kim.email: "paused"}
+
+
+@pytest.mark.parametrize("back_on", [date(2026, 3, 9), date(2026, 3, 10)])
+def test_who_is_back_before_they_left_is_refused(world, back_on):
+    with pytest.raises(roster.NotAway, match="say the day they are back"):
+        roster.announce(world.kim, "absent", first_on=date(2026, 3, 10), back_on=back_on, by=world.kim, at=NOON)
+
+
+def test_ending_takes_effect_now_and_an_absence_to_come_never_begins(world):
+    running = roster.announce(world.kim, "absent", first_on=NOON.date(), back_on=None, by=world.kim, at=NOON)
+    later = roster.announce(world.kim, "absent", first_on=date(2026, 4, 1), back_on=date(2026, 4, 9), by=world.kim, at=NOON)
+    for absence in (running, later):
+        roster.end(absence, at=NOON + timedelta(hours=1))
+    roster.end(running, at=NOON + timedelta(days=1))
+    assert running.ends_at == NOON + timedelta(hours=1)
+    assert not any(absence.covers(datetime(2026, 4, 3, tzinfo=UTC)) for absence in Absence.objects.all())
+
+
+@pytest.mark.parametrize(
+    ("by", "member", "may"),
+    [
+        ("kim", "kim", True), ("sam", "kim", True), ("rui", "mira", True), ("kim", "sol", False), ("mira", "kim", False),
+        ("sam", "mira", False),
+        ("ada_brandt", "kim", False),
+    ],
+)  # fmt: skip
+def test_who_may_say_that_somebody_is_away(world, by, member, may):
+    assert roster.may_say_away(world.members[by], world.members[member]) is may
+
+
+def test_the_last_one_in_revops_stays(world):
+    with pytest.raises(roster.LastSteward, match="give somebody else that role first"):
+        roster.change(world.rui, {"role": "sales_rep"})
+    roster.change(world.mira, {"role": "revops"})
+    assert roster.change(world.rui, {"role": "sales_rep", "name": world.rui.name}) == ["role"]
+
+
+@pytest.mark.parametrize("wanted", [{"password": "x"}, {"is_active": False}, {"email": "a@b.example"}])
+def test_only_named_fields_change(world, wanted):
+    with pytest.raises(ValueError, match="cannot be changed here"):
+        roster.change(world.kim, wanted)
+
+
+def test_nobody_manages_themselves(world):
+    with pytest.raises(ValueError, match="own manager"):
+        roster.change(world.kim, {"manager": world.kim})
+
+
+def test_languages_are_codes():
+    assert roster.read_languages("de, en-GB  de;fr") == ["de", "en-GB", "fr"]
+    with pytest.raises(ValueError, match="'Deutsch'"):
+        roster.read_languages("Deutsch")
+
+
+def test_one_time_passwords_are_long_and_differ():
+    assert len(roster.one_time_password()) == 23
+    assert roster.one_time_password() != roster.one_time_password()
