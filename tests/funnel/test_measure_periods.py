@@ -103,3 +103,24 @@ def test_rows_are_asked_once_per_version():
     rows = [kept_rows(lake, ("reached", "a"), lambda: stages.reached(lake, "a")) for _ in range(2)]
     assert rows[0] is rows[1]
     assert rows[0] == [{"lead_id": 1, "reached_us": DAY}]
+
+
+def test_the_way_to_the_first_contact_splits_into_source_system_and_human():
+    handoffs = [
+        {"handoff_id": n, "lead_id": n, "qualified_us": (10 - n) * DAY, "received_us": 10 * DAY, "made_us": 11 * DAY} for n in (1, 3)
+    ]  # the source took one and three days, the system one day
+    clocks = [clock(n, "met", handoff_id=n, stopped_us=(11 + n) * DAY) for n in (1, 3)]  # the contact came one and three days later
+    assert _way(handoffs, clocks) == [(2, 2, 2), (2, 1, 1), (2, 2, 2)]
+
+
+def test_time_with_an_owner_before_is_not_the_machines():
+    first = {"handoff_id": 1, "lead_id": 1, "qualified_us": 10 * DAY, "received_us": 10 * DAY, "made_us": 10 * DAY}
+    second = {**first, "handoff_id": 2, "made_us": 13 * DAY}  # it went to a colleague three days later, who called at once
+    contacted = clock(2, "met", handoff_id=2, stopped_us=13 * DAY)
+    assert _way([first, second], [contacted]) == [(1, 0, 0), (1, 0, 0), (1, 3, 3)]
+
+
+def _way(handoffs, clocks):
+    lake = FakeLake(handoffs=handoffs, clocks=clocks)
+    found = sorted(lake.fetch(sla.way(lake, "first-contact", SPAN)).to_pylist(), key=lambda row: row["stretch"])
+    return [(row["n"], row["mean_us"] / DAY, row["median_us"] / DAY) for row in found]

@@ -31,10 +31,10 @@ def answers(lake: Lake, span: Span) -> Any:
 
 
 def expired(lake: Lake, promise: str, span: Span) -> Any:
-    """Handoffs whose time for an answer ran out in a period and that have none still: (handoff_id, lead_id)."""
+    """Handoffs whose time for an answer ran out in a period and that have none still: (handoff_id, lead_id, at_us)."""
     clocks = lake.table("clocks")
     out = clocks.filter((clocks.promise == promise) & clocks.breached_us.notnull() & clocks.stopped_us.isnull() & (clocks.ended == ""))
-    return within(out, out.breached_us, span).select("handoff_id", "lead_id")
+    return within(out, out.breached_us, span).select("handoff_id", "lead_id", at_us="breached_us")
 
 
 def acceptance(lake: Lake, promise: str, span: Span) -> Any:
@@ -57,16 +57,27 @@ def by(lake: Lake, dimension: str, span: Span) -> Any:
     return grouped.order_by([ibis.desc("given_back"), "value"])
 
 
-def origins(lake: Lake, promise: str, dimension: str, span: Span) -> Any:
-    """What became of handoffs answered or run out in a period, per origin: (value, accepted, rejected, recycled, expired).
+def ends(lake: Lake, promise: str, span: Span) -> Any:
+    """Handoffs answered or run out in a period, one row each: (lead_id, at_us, outcome, reason, segment, campaign, channel, source).
 
-    dimension: segment, campaign, channel or source of the lead. promise: the id of sales' disposition promise; its
-    handoffs without any answer are `expired`. The four are disjoint, and their sum is what was decided.
+    promise: the id of sales' disposition promise; its handoffs without any answer have the outcome `expired`, at the
+    moment their time ran out. What `acceptance` and `origins` count.
     """
-    given = answers(lake, span).select("lead_id", "outcome", dimension)
-    leads = lake.table("leads").select("lead_id", dimension)
-    out = expired(lake, promise, span).select("lead_id").inner_join(leads, "lead_id")
-    rows = ibis.union(given, out.mutate(outcome=ibis.literal("expired")).select("lead_id", "outcome", dimension))
+    columns = ("lead_id", "at_us", "outcome", "reason", *ORIGINS)
+    leads = lake.table("leads").select("lead_id", *ORIGINS)
+    out = expired(lake, promise, span).inner_join(leads, "lead_id").mutate(outcome=ibis.literal("expired"), reason=ibis.literal(""))
+    return ibis.union(answers(lake, span).select(*columns), out.select(*columns))
+
+
+ORIGINS = ("segment", "campaign", "channel", "source")
+
+
+def origins(lake: Lake, promise: str, dimension: str, span: Span) -> Any:
+    """`ends` counted per origin: (value, accepted, rejected, recycled, expired). Their sum is what was decided.
+
+    dimension: one of ORIGINS, or `reason`.
+    """
+    rows = ends(lake, promise, span)
     counts = {name: rows.count(where=rows.outcome == name) for name in ENDS}
     return rows.group_by(rows[dimension].name("value")).agg(**counts)
 

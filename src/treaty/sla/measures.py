@@ -95,6 +95,29 @@ def delays(lake: Lake, span: Span) -> Any:
     )
 
 
+def way(lake: Lake, promise: str, span: Span) -> Any:
+    """From the deciding fact to the first contact, for handoffs contacted in a period: one row per stretch,
+    (stretch, n, mean_us, median_us, p90_us).
+
+    0 source: until we had the fact. 1 system: until the first owner was told. 2 human: until the first contact, through
+    all owners it had. All three over the same handoffs, so the means add up to the mean of the whole way. A fact that
+    came again after the handoff it caused counts as there by then. Source: R25, delay split.
+    """
+    handoffs = lake.table("handoffs")
+    told = handoffs.group_by(["lead_id", "qualified_us"]).agg(told_us=handoffs.made_us.min())
+    contacts = first_contacts(lake, promise, span).select("handoff_id", "stopped_us")
+    rows = handoffs.inner_join(contacts, "handoff_id").inner_join(told, ["lead_id", "qualified_us"])
+    had_us = ibis.least(rows.received_us, rows.told_us)
+    lengths = (had_us - rows.qualified_us, rows.told_us - had_us, rows.stopped_us - rows.told_us)
+    parts = [_stretch(rows, length, place) for place, length in enumerate(lengths)]
+    return ibis.union(*parts)
+
+
+def _stretch(rows: Any, length: Any, place: int) -> Any:
+    counted = rows.agg(n=rows.count(), mean_us=length.mean(), median_us=length.quantile(0.5), p90_us=length.quantile(0.9))
+    return counted.mutate(stretch=ibis.literal(place, "int64"))
+
+
 def completeness(lake: Lake, span: Span) -> Any:
     """Briefs of a period: (n, complete), those with every agreed part filled."""
     return complete(briefs(lake, span))

@@ -12,7 +12,6 @@ from treaty.web.context import who
 from treaty.web.formats import Viewer
 from treaty.web.pieces import Figure, Piece, Win
 
-
 QUICK = timedelta(hours=8)
 """A win praises what went fast; what took longer is for the promises page."""
 

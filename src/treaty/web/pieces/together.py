@@ -18,11 +18,12 @@ class PromiseMonth:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One promise as the article says it, how it stands now, and its last periods."""
+    """One promise as the article says it, how it stands now, and its last periods. note: what happens when the time runs out."""
 
     words: str
     standing: Standing
     months: Sequence[PromiseMonth]
+    note: Piece = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
