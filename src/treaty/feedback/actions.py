@@ -70,16 +70,17 @@ def recycle(handoff: Handoff, *, by: Member, at: datetime, until: datetime | Non
 
 
 @transaction.atomic
-def give_up(handoff: Handoff, *, by: Member, at: datetime, reason: str, note: str = "") -> None:
+def give_up(handoff: Handoff, *, by: Member, at: datetime, reason: str, note: str = "", to_stage: str = "recycled") -> None:
     """Return a lead that was accepted: sales tried, it led nowhere for now. It rests as long as its reason says.
 
+    to_stage: a stage of marketing's care that the agreed graph leads to from here.
     Raises NotTheOwner, lifecycle.NotAllowed, LookupError for a reason the agreement does not have.
     """
     rules.check_may_decide(owner_id=handoff.owner_id, member_id=by.pk, is_manager=may_decide_for(by, handoff.owner))
     terms = _terms(handoff)
     rests = rules.returns(terms, terms.reason(reason)).rests
-    moves.move(handoff.lead, "recycled", at=at, why=Why(How.PERSON, reason, note), by=by)
-    Handoff.objects.filter(pk=handoff.pk, ended_at=None).update(ended_at=at, ended_how="recycled")
+    moves.move(handoff.lead, to_stage, at=at, why=Why(How.PERSON, reason, note), by=by)
+    Handoff.objects.filter(pk=handoff.pk, ended_at=None).update(ended_at=at, ended_how=to_stage[:20])
     return_to_marketing(handoff.lead, by=by, at=at)
     moves.rest(handoff.lead, until=at + rests if rests else None, evidence_from=at)
     codes = {"lead": handoff.lead.key, "reason": reason}

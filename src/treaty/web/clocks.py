@@ -84,7 +84,7 @@ def _between(clock: SlaClock, promise: Promise, start: datetime, end: datetime, 
 
 def group_words(promise: Promise) -> str:
     """`First contact, within 4 working hours`; `Keep trying, 5 attempts in 10 working days`."""
-    name = GROUPS.get(promise.do or "", promise.id)
+    name = GROUPS.get(promise.do or "", promise.id.capitalize())
     if promise.do == "contact_attempts" and promise.at_least is not None:
         return f"{name}, {promise.at_least.number} attempts in {promise.within}"
     return f"{name}, within {promise.within}" if promise.within else name
@@ -99,10 +99,14 @@ def row_words(reading: Reading, viewer: Viewer, at: datetime) -> str:
         done = f"{clock.done} of {clock.needed}"
         return f"{done}, {'late' if reading.is_late else formats.due(clock.due_at, viewer, at)}"
     if reading.is_late and -reading.left > LONG_LATE:
-        return f"late since {formats.short(clock.due_at, viewer, at)}"
+        return f"late since {_day(clock.due_at, viewer, at)}"
     if reading.is_late or reading.is_soon or reading.promise.do == "first_contact":
         return formats.standing_words(reading.left)
     return formats.due(clock.due_at, viewer, at)
+
+
+def _day(moment: datetime, viewer: Viewer, at: datetime) -> str:
+    return formats.day(moment.astimezone(viewer.zone).date(), at.astimezone(viewer.zone).date(), viewer.manner)
 
 
 def brief_clock(reading: Reading, viewer: Viewer, at: datetime) -> BriefClock:

@@ -11,7 +11,7 @@ from treaty.web.pieces.words import Empty, Faint, Figure, Link, Piece, Progress,
 
 __all__ = [
     "Answer", "Article", "Bar", "Brief", "BriefClock", "BriefPart", "BriefRow", "Change", "Choice", "Clause", "Column", "ColumnMatch",
-    "DemoRole", "Dispute", "Empty", "Faint", "Figure", "Filter", "FixRow", "Goal", "Group", "InForce", "LeadRow", "Link", "Listing", "Manage", "Need",
-    "Number", "Option", "Piece", "Place", "Preview", "Progress", "Promise", "PromiseMonth", "Reach", "Row", "Sheet", "Signature",
+    "DemoRole", "Dispute", "Empty", "Faint", "Figure", "Filter", "FixRow", "Goal", "Group", "InForce", "LeadRow", "Link", "Listing", "Manage",
+    "Need", "Number", "Option", "Piece", "Place", "Preview", "Progress", "Promise", "PromiseMonth", "Reach", "Row", "Sheet", "Signature",
     "Standing", "Strong", "SumRow", "Table", "VersionTab", "Vow", "Who", "Win", "safe_link",
 ]  # fmt: skip

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from treaty.web.charts import Drawing, Svg
-from treaty.web.pieces.words import Figure, Link, Piece
+from treaty.web.pieces.words import Figure, Link, Party, Piece
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +49,16 @@ class BriefClock:
 
 @dataclass(frozen=True, slots=True)
 class BriefRow:
-    """A line of a part: what, and what stands at its right or before it (a day, a role)."""
+    """A line of a part: what, and what stands at its right or before it (a day, a role).
+
+    party: whose it was, on a timeline; anchor: the id under which it can be linked to.
+    """
 
     words: Piece
     aside: str = ""
     at: str = ""
+    party: Party | Literal[""] = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +126,8 @@ class Brief:
     trouble: str = ""
     trouble_at: str = ""
     detail: str = ""
+    why_href: str = ""
+    """Where it is explained why the lead qualified; the short form is fetched into the brief."""
     undo_href: str = ""
     undo_words: str = "Every answer can be undone for 10 minutes"
     next_href: str = field(default="")

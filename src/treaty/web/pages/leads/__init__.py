@@ -2,8 +2,17 @@
 
 from django.urls import path
 
-from treaty.web.pages.leads import lists
+from treaty.web.pages.leads import acts, lists, why
 
 urlpatterns = [
     path("leads/", lists.list_leads),
+    path("leads/<slug:key>/", acts.lead),
+    path("leads/<slug:key>/why/", why.show),
+    path("leads/<slug:key>/contact/", acts.log_contact),
+    path("leads/<slug:key>/objection/", acts.objection),
+    path("leads/<slug:key>/note/", acts.note),
+    path("leads/<slug:key>/qualify/", acts.qualify),
+    path("leads/<slug:key>/opportunity/", acts.opportunity),
+    path("leads/<slug:key>/move/", acts.move),
+    path("leads/<slug:key>/answers/<slug:answer_key>/dispute/", acts.dispute),
 ]

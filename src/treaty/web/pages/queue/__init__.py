@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treaty.web.pages.queue import views
+from treaty.web.pages.queue import manage, views
 
 urlpatterns = [
     path("queue/", views.queue),
@@ -12,7 +12,7 @@ urlpatterns = [
     path("queue/<slug:key>/brief/", views.brief),
     path("handoffs/<slug:key>/answer/", views.answer),
     path("handoffs/<slug:key>/undo/", views.undo),
-    path("handoffs/<slug:key>/owner/", views.owner),
-    path("handoffs/<slug:key>/pause/", views.pause),
-    path("handoffs/<slug:key>/resume/", views.resume),
+    path("handoffs/<slug:key>/owner/", manage.owner),
+    path("handoffs/<slug:key>/pause/", manage.pause),
+    path("handoffs/<slug:key>/resume/", manage.resume),
 ]

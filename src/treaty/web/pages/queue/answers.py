@@ -10,8 +10,8 @@ from treaty.handoff.actions import NotForHandoff
 from treaty.handoff.models import Handoff
 from treaty.sla import actions as sla
 from treaty.team.models import Member
-from treaty.truth.models import Activity
 from treaty.web.pages.queue.access import check_owner
+from treaty.web.pages.queue.state import state_of
 from treaty.web.replies import Incomplete
 
 Form = Mapping[str, str]
@@ -63,7 +63,7 @@ def _reject(handoff: Handoff, form: Form, by: Member, at: datetime) -> str:
 def _recycle(handoff: Handoff, form: Form, by: Member, at: datetime) -> str:
     """Before accepting, until a date; after it, for one of the agreement's reasons."""
     chosen, note = form.get("reason", ""), _detail(form)
-    if is_accepted(handoff):
+    if state_of(handoff, at).is_accepted:
         if not chosen:
             raise Incomplete("a lead that was accepted goes back with a reason: choose one")
         actions.give_up(handoff, by=by, at=at, reason=chosen, note=note)
@@ -118,17 +118,13 @@ def _detail(form: Form) -> str:
     return detail
 
 
-def is_accepted(handoff: Handoff) -> bool:
-    return Disposition.objects.filter(handoff=handoff, withdrawn_at=None, outcome="accepted").exists()
-
-
 def undo(handoff: Handoff, *, by: Member, at: datetime) -> str:
     """Take back the last thing done about a handoff: an answer, or a contact by this member. Returns the sentence.
 
     Raises NotTheOwner, TooLateToUndo ten minutes after it, LookupError when there is nothing.
     """
-    last = last_done(handoff, by)
-    if last is None or _has_moved_on(handoff, last):
+    last = state_of(handoff, at).last_done(by)
+    if last is None:
         raise LookupError("there is nothing to undo here: answers and contacts can be taken back for ten minutes")
     check_owner(by, handoff)
     if isinstance(last, Disposition):
@@ -141,31 +137,3 @@ def undo(handoff: Handoff, *, by: Member, at: datetime) -> str:
     handoff.refresh_from_db()
     sla.refresh(handoff)
     return said
-
-
-def last_done(handoff: Handoff, by: Member) -> Disposition | Activity | None:
-    """What a press of U would take back."""
-    given = Disposition.objects.filter(handoff=handoff, withdrawn_at=None).select_related("handoff__owner", "by").first()
-    logged = (
-        Activity.objects.filter(lead=handoff.lead_id, member=by, withdrawn_at=None, source__kind="manual", occurred_at__gte=handoff.made_at)
-        .exclude(kind="note")
-        .order_by("-occurred_at", "-id")
-        .select_related("lead")
-        .first()
-    )
-    if given is None or (logged is not None and logged.occurred_at > given.at):
-        return logged
-    return given
-
-
-def _has_moved_on(handoff: Handoff, last: Disposition | Activity) -> bool:
-    """An acceptance upon which something followed stays: the lead has been qualified, or given up, since."""
-    return isinstance(last, Disposition) and last.outcome == "accepted" and handoff.lead.stage_since > last.at
-
-
-def can_undo(handoff: Handoff, by: Member, at: datetime) -> bool:
-    last = last_done(handoff, by)
-    if last is not None and _has_moved_on(handoff, last):
-        return False
-    moment = last.at if isinstance(last, Disposition) else last.occurred_at if last else None
-    return moment is not None and at - moment <= rules.UNDO_WITHIN

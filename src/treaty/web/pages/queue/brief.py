@@ -12,8 +12,8 @@ from treaty.handoff.models import Handoff
 from treaty.sla.whose import history_of
 from treaty.sla.worktime import elapsed
 from treaty.team.models import Member
-from treaty.truth.models import Content, Fact, Lead, Person, Touch
-from treaty.truth.queries import detail_of, touch_words
+from treaty.truth.models import Fact, Lead, Person, Touch
+from treaty.truth.queries import content_titles, detail_of, touch_words
 from treaty.web import formats
 from treaty.web.here import Here
 from treaty.web.pieces import BriefPart, BriefRow, Link, Piece, Reach
@@ -77,12 +77,12 @@ def opening(parts: Parts) -> tuple[str, str]:
     return str(line.get("opening", "")), str(line.get("says", ""))
 
 
-def trail(person: Person, here: Here, lead: Lead) -> BriefPart | None:
+def trail(person: Person, here: Here) -> BriefPart | None:
     """What they did, newest first; the same thing twice on a day is one line."""
     touches = list(Touch.objects.filter(person=person).order_by("-occurred_at", "-id")[:MOST_TOUCHES])
     if not touches:
         return None
-    titles = _titles(touches[:50])
+    titles = content_titles(touches[:50])
     lines: list[tuple[str, str, str, int]] = []
     for touch in touches[:50]:
         day, words = _day(touch.occurred_at, here), _touch_words(touch, titles)
@@ -101,15 +101,8 @@ def trail(person: Person, here: Here, lead: Lead) -> BriefPart | None:
     )
 
 
-def _titles(touches: Sequence[Touch]) -> dict[str, str]:
-    slugs = {touch.content.lower() for touch in touches if touch.content}
-    return dict(Content.objects.filter(slug__in=slugs).exclude(title="").values_list("slug", "title")) if slugs else {}
-
-
 def _touch_words(touch: Touch, titles: Mapping[str, str]) -> str:
-    words = touch_words(touch)
-    if touch.content and (name := titles.get(touch.content.lower())):
-        words = words.replace(touch.content, f"“{name}”")
+    words = touch_words(touch, titles)
     message = str((touch.fields or {}).get("message", ""))[:200]
     return f"{words}: “{message}”" if message else words
 
@@ -141,9 +134,8 @@ def side(parts: Parts, person: Person) -> list[BriefPart]:
     return found
 
 
-def answers(person: Person) -> BriefPart | None:
+def answered(known: Mapping[str, str]) -> BriefPart | None:
     """What they told us already, so that nobody asks twice."""
-    known = captured(person)
     rows = [BriefRow(plain(name).capitalize(), value) for name, value in known.items()]
     return BriefPart(title="Already answered", kind="people", rows=rows) if rows else None
 

@@ -2,28 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
 from treaty.agreement.vocabulary import PAUSES
-from treaty.feedback.actions import attempts, may_decide_for
-from treaty.feedback.models import Disposition
+from treaty.feedback.actions import may_decide_for
 from treaty.handoff.models import Handoff
-from treaty.sla.models import SlaClock
-from treaty.sla.queries import expected_worth, next_clock
+from treaty.sla.queries import expected_worth
 from treaty.team.models import Member, Role
 from treaty.team.queries import reps
-from treaty.truth.models import Activity
 from treaty.web import clocks, formats
 from treaty.web.here import Here, extra
 from treaty.web.pages.queue import access, answers, rows
 from treaty.web.pages.queue import brief as parts
+from treaty.web.pages.queue.state import State, state_of
 from treaty.web.pieces import Brief, BriefPart, Choice, Empty, Figure, Link, Manage, Option
 
-OPEN_UNTIL = frozenset({"accept", "contacted", "meeting", "reject", "recycle"})
+UNANSWERED = frozenset({"accept", "contacted", "meeting", "reject", "recycle"})
 WORKED = frozenset({"contacted", "meeting", "recycle"})
 
 
@@ -78,34 +75,16 @@ def _owners(member: Member, owner: Member) -> list[Option]:
 
 
 def brief(here: Here, handoff: Handoff, query: str = "", worth: Decimal | None = None) -> Brief:
-    """A handoff's brief with its clock, and the answers this member may give now."""
-    lead, person = handoff.lead, handoff.lead.person
-    contacts = _contacts(handoff)
-    opening, next_step = parts.opening(handoff.brief)
-    main = [part for part in (parts.trail(person, here, lead),) if part]
-    side: list[BriefPart | None] = [
-        *parts.side(handoff.brief, person),
-        parts.answers(person),
-        parts.why_you(handoff),
-        parts.delays(handoff, contacts[0] if contacts else None, here.at),
-    ]
-    shown = rows.worth_words(handoff, worth_of(handoff) if worth is None else worth, here.viewer)
-    return Brief(
-        key=handoff.key,
-        name=str(person),
-        title=parts.title(person),
-        reach=parts.reach(person),
+    """A handoff's brief as it stands beside the list."""
+    state = state_of(handoff, here.at)
+    shown = drawn(here, state, worth_of(handoff) if worth is None else worth)
+    trail = parts.trail(handoff.lead.person, here)
+    return replace(
+        shown,
         back=Link("Queue", f"/queue/{query}"),
-        answer_href=f"/handoffs/{handoff.key}/answer/{query}",
-        worth=Figure(shown, "/opportunities/?outcome=won") if shown else None,
-        clock=_clock(handoff, here),
-        gist=parts.gist(handoff.brief),
-        gist_source=("From what they did and said. Nothing here is guessed. ", Link("The whole lead", f"/leads/{lead.key}/")),
-        opening=opening,
-        next_step=f"Next: {next_step}" if next_step else "",
-        main=main,
-        side=[part for part in side if part],
-        **_acts(here, handoff, query),
+        main=[trail] if trail else [],
+        why_href=f"/leads/{handoff.lead.key}/why/",
+        **acts(here, state, query),
     )
 
 
@@ -118,35 +97,52 @@ def worth_of(handoff: Handoff, waited: Iterable[rows.Waited] = ()) -> Decimal | 
     return found.get(handoff.lead.segment) or found.get("")
 
 
-def _contacts(handoff: Handoff) -> list[datetime]:
-    found = Activity.objects.filter(person=handoff.lead.person_id, direction="out", withdrawn_at=None, occurred_at__gte=handoff.made_at)
-    return list(found.exclude(kind="note").order_by("occurred_at").values_list("occurred_at", flat=True)[:1])
+def drawn(here: Here, state: State, worth: Decimal | None, captured: Mapping[str, str] | None = None) -> Brief:
+    """What a handoff's brief says, with its clock, for whoever reads it."""
+    handoff, lead, person = state.handoff, state.handoff.lead, state.handoff.lead.person
+    opening, next_step = parts.opening(handoff.brief)
+    side: list[BriefPart | None] = [
+        *parts.side(handoff.brief, person),
+        parts.answered(parts.captured(person) if captured is None else captured),
+        parts.why_you(handoff),
+        parts.delays(handoff, state.first_contact_at, here.at),
+    ]
+    shown = rows.worth_words(handoff, worth, here.viewer)
+    reading = state.reading
+    return Brief(
+        key=handoff.key,
+        name=str(person),
+        title=parts.title(person),
+        reach=parts.reach(person),
+        answer_href="",
+        answers=frozenset(),
+        worth=Figure(shown, "/opportunities/?outcome=won") if shown else None,
+        clock=clocks.brief_clock(reading, here.viewer, here.at) if reading else None,
+        gist=parts.gist(handoff.brief),
+        gist_source=("From what they did and said. Nothing here is guessed. ", Link("The whole lead", f"/leads/{lead.key}/")),
+        opening=opening,
+        next_step=f"Next: {next_step}" if next_step else "",
+        side=[part for part in side if part],
+    )
 
 
-def _clock(handoff: Handoff, here: Here) -> Any:
-    """The clock that runs out first; None when nothing is running."""
-    running = list(SlaClock.objects.filter(handoff=handoff, ended="").select_related("owner", "version"))
-    clock = next_clock(running)
-    if clock is None:
-        return None
-    return clocks.brief_clock(clocks.read(clock, here.at, clocks.pauses_of([clock]).get(clock.pk, ())), here.viewer, here.at)
-
-
-def _acts(here: Here, handoff: Handoff, query: str) -> dict[str, Any]:
-    """What may be done now: nothing for those who only look, nor once it has ended."""
-    undo = f"/handoffs/{handoff.key}/undo/{query}" if answers.can_undo(handoff, here.member, here.at) else ""
-    if handoff.ended_at is not None or not access.may_answer(here.member, handoff):
-        return {"answers": frozenset(), "undo_href": undo if access.may_answer(here.member, handoff) else ""}
-    accepted = Disposition.objects.filter(handoff=handoff, withdrawn_at=None, outcome="accepted").exists()
-    terms = signed_of(handoff.version).terms
+def acts(here: Here, state: State, query: str = "") -> dict[str, Any]:
+    """What may be done now, as fields of a brief: nothing for those who only look, nor once it has ended."""
+    handoff, may = state.handoff, access.may_answer(here.member, state.handoff)
+    undo = f"/handoffs/{handoff.key}/undo/{query}" if may and state.can_undo(here.member, here.at) else ""
+    if handoff.ended_at is not None or not may:
+        return {"undo_href": undo}
+    terms, accepted = signed_of(handoff.version).terms, state.is_accepted
+    reasons = _reasons(handoff, len(state.tried))
     return {
-        "answers": WORKED if accepted else OPEN_UNTIL,
+        "answers": WORKED if accepted else UNANSWERED,
+        "answer_href": f"/handoffs/{handoff.key}/answer/{query}",
         "undo_href": undo,
-        "reasons": () if accepted else _reasons(handoff, attempts(handoff)),
-        "recycle_reasons": _given_up(handoff, terms) if accepted else [Choice(value=v, words=w, is_chosen=not v) for v, w in answers.RESTS],
+        "reasons": () if accepted else reasons,
+        "recycle_reasons": _given_up(reasons, terms) if accepted else [Choice(value=v, words=w, is_chosen=not v) for v, w in answers.RESTS],
         "recycle_title": "Why does it go back?" if accepted else "When is it worth another look?",
         "steps": steps(handoff, terms) if accepted else (),
-        "manage": _manage(here, handoff, terms, query),
+        "manage": _manage(here, state, terms, query),
     }
 
 
@@ -155,10 +151,10 @@ def _reasons(handoff: Handoff, made: int) -> list[Choice]:
     return [Choice(value=value, words=words, returns=returns, asks=asks) for value, words, returns, asks in found]
 
 
-def _given_up(handoff: Handoff, terms: Terms) -> list[Choice]:
+def _given_up(reasons: Iterable[Choice], terms: Terms) -> list[Choice]:
     """Reasons with which an accepted lead goes back to nurture."""
     kept = {reason.id for reason in terms.reasons.rejected if reason.returns == "recycled"}
-    return [choice for choice in _reasons(handoff, attempts(handoff)) if choice.value in kept]
+    return [choice for choice in reasons if choice.value in kept]
 
 
 def steps(handoff: Handoff, terms: Terms) -> list[Link]:
@@ -170,18 +166,17 @@ def steps(handoff: Handoff, terms: Terms) -> list[Link]:
     return [Link("Qualify", f"/leads/{lead.key}/#qualify", is_go=True, key="q")] if ahead else []
 
 
-def _manage(here: Here, handoff: Handoff, terms: Terms, query: str) -> Manage | None:
+def _manage(here: Here, state: State, terms: Terms, query: str) -> Manage | None:
+    handoff = state.handoff
     if not may_decide_for(here.member, handoff.owner):
         return None
     at = f"/handoffs/{handoff.key}/"
-    stands = SlaClock.objects.filter(handoff=handoff, ended="", due_at=None).exists()
-    is_open = not answers.is_accepted(handoff)
     return Manage(
         give_href=f"{at}owner/{query}",
-        members=[(rep.key, rep.name) for rep in access.others(handoff)] if is_open else (),
+        members=() if state.is_accepted else [(rep.key, rep.name) for rep in access.others(handoff)],
         pause_href=f"{at}pause/{query}",
-        pauses=[] if stands else [(name, PAUSES[name]) for name in terms.promises.pauses],
-        resume_href=f"{at}resume/{query}" if stands else "",
+        pauses=[(name, PAUSES[name]) for name in terms.promises.pauses] if state.readings and not state.stands else [],
+        resume_href=f"{at}resume/{query}" if state.stands else "",
     )
 
 

@@ -1,0 +1,95 @@
+"""What those who answer for a rep may do: give a lead to another, let its clock stand for an agreed reason."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_POST
+
+from treaty.handoff.giving import give
+from treaty.handoff.models import Handoff
+from treaty.sla import actions as sla
+from treaty.sla.models import SlaClock
+from treaty.web.here import Here, page
+from treaty.web.pages.queue import access
+from treaty.web.pages.queue.access import handoff_of
+from treaty.web.pages.queue.state import state_of
+from treaty.web.pages.queue.views import query_for
+from treaty.web.replies import REFUSED, Incomplete, go, sentence, tell, warn
+
+
+def _managed(here: Here, key: str, act: Callable[[Handoff], str]) -> HttpResponse:
+    """Something only those who answer for the owner may do."""
+    handoff = handoff_of(here, key)
+    try:
+        access.check_manager(here.member, handoff)
+        tell(here, act(handoff))
+    except REFUSED as problem:
+        warn(here, sentence(problem))
+    return go(here, f"/queue/{key}/{query_for(here, handoff)}#lead")
+
+
+@require_POST
+@page
+def owner(here: Here, key: str) -> HttpResponse:
+    """Give an unanswered lead to another rep; its clocks start anew, its total stays."""
+
+    def act(handoff: Handoff) -> str:
+        to = next((rep for rep in access.others(handoff) if rep.key == here.request.POST.get("to")), None)
+        reason = here.request.POST.get("reason", "").strip()[:200]
+        if to is None:
+            raise Incomplete("nobody to give it to was chosen: choose an active rep")
+        if not reason:
+            raise Incomplete("the ledger wants a reason: write why it goes to somebody else")
+        if state_of(handoff, here.at).is_accepted:
+            raise Incomplete(f"{handoff.owner.name} has accepted it: it goes back with a reason, or stays")
+        sla.start(give(handoff, to, by=here.member, at=here.at, reason=reason))
+        return f"{handoff.lead.person} is with {to.name} now."
+
+    return _managed(here, key, act)
+
+
+@require_POST
+@page
+def pause(here: Here, key: str) -> HttpResponse:
+    """Let the clocks of a handoff stand for a reason the agreement lists."""
+
+    def act(handoff: Handoff) -> str:
+        until = _until(here)
+        try:
+            for clock in _running(handoff):
+                sla.pause(clock, here.request.POST.get("reason", ""), by=here.member, at=here.at, until=until)
+        except ValueError as problem:
+            raise Incomplete(str(problem)) from problem
+        return f"The clock of {handoff.lead.person} stands{f' until {until.astimezone(here.viewer.zone):%d %B}' if until else ''}."
+
+    return _managed(here, key, act)
+
+
+@require_POST
+@page
+def resume(here: Here, key: str) -> HttpResponse:
+    def act(handoff: Handoff) -> str:
+        for clock in _running(handoff):
+            sla.resume(clock, by=here.member, at=here.at)
+        return f"The clock of {handoff.lead.person} runs again."
+
+    return _managed(here, key, act)
+
+
+def _running(handoff: Handoff) -> list[SlaClock]:
+    return list(SlaClock.objects.filter(handoff=handoff, ended="").select_related("lead", "owner", "version"))
+
+
+def _until(here: Here) -> datetime | None:
+    """The start of the day named, where the member is. Raises Incomplete for what is no day, or not ahead."""
+    text = here.request.POST.get("until", "").strip()
+    if not text:
+        return None
+    try:
+        day = datetime.combine(datetime.strptime(text, "%Y-%m-%d").date(), time(), tzinfo=here.viewer.zone)  # noqa: DTZ007 - only its date
+    except ValueError:
+        raise Incomplete(f"{text!r} is not a day: choose one, or leave it empty") from None
+    if not here.at < day.astimezone(UTC) or day.year > 2199:
+        raise Incomplete(f"{text} is not ahead: choose a later day, or leave it empty")
+    return day.astimezone(UTC)
