@@ -26,7 +26,7 @@ def found(company: Company, start_on: date) -> Source:
         member.zone, member.country = member.zone or company.zone, member.country or "DE"
         member.save()
     _content(company, at)
-    version = _agreement(start_on, at)
+    version = _agreement(start_on, at, company.world.leads)
     _absences(company, version.proposed_by, at)
     return source
 
@@ -38,9 +38,9 @@ def _content(company: Company, at: datetime) -> None:
     )
 
 
-def _agreement(start_on: date, at: datetime) -> Version:
+def _agreement(start_on: date, at: datetime, leads: int) -> Version:
     """The example agreement, dated for this company, proposed by marketing and signed by both sides."""
-    text = dated((files("treaty.agreement") / "examples/halden.yaml").read_text(), start_on)
+    text = scaled(dated((files("treaty.agreement") / "examples/halden.yaml").read_text(), start_on), leads)
     terms = load(text).terms
     if terms is None:
         raise ValueError("the example agreement does not load: run `treaty agreement check` on it")
@@ -64,6 +64,26 @@ def dated(text: str, start_on: date) -> str:
     for name, day in days.items():
         text = re.sub(rf"(?m)^{name}: \S+", f"{name}: {day.isoformat()}", text)
     return text
+
+
+FULL_SIZE = 5000
+"""Leads of the company for which the example's targets are meant."""
+TARGETS = r"(target: |id: volume, .*?at_least: |id: value, .*?at_least: |dach: )([\d_]+)"
+
+
+def scaled(text: str, leads: int) -> str:
+    """The same document with targets for a company of another size, in round figures."""
+
+    def smaller(found: re.Match[str]) -> str:
+        return found[1] + f"{_round(int(found[2]) * leads / FULL_SIZE):_}"
+
+    return re.sub(TARGETS, smaller, text)
+
+
+def _round(figure: float) -> int:
+    """To two figures, at least 1."""
+    step = int(10 ** max(0, len(str(int(figure))) - 2))
+    return max(1, round(figure / step) * step)
 
 
 def _absences(company: Company, by: Member, at: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import F, Min
 
 from treaty.demo import carry
 from treaty.demo.company import Company
@@ -24,7 +24,7 @@ from treaty.sla import actions as sla
 from treaty.sla.models import SlaClock
 from treaty.team.models import Member
 from treaty.truth.actions import absorb
-from treaty.truth.models import Source
+from treaty.truth.models import Source, StageMove
 from treaty.truth.records import AccountRecord, PersonRecord, Record, TouchRecord
 
 DAYS = 182
@@ -87,6 +87,7 @@ def _live_one_day(life: Life, day: int, ends_at: datetime) -> None:
         accounts |= done.account_ids
     judge(touched, account_ids=accounts, at=ends_at)
     judge_due(at=ends_at)
+    StageMove.objects.filter(received_at=ends_at).update(received_at=F("at"))  # as it was on that day, not at its end
     _react(life)
     while life.todo and life.todo[0][0] < ends_at:
         at, _, handoff, step = heapq.heappop(life.todo)
