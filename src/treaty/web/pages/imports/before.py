@@ -37,7 +37,7 @@ def _title(here: Here, looked: Looked, ready: int, read: int) -> str:
         return "The mapping does not fit these files"
     if not looked.files:
         return "Nothing of this can be read"
-    left = read - ready
+    left = sum(file.refused for file in looked.files)
     words = f"{formats.number(ready, here.viewer.manner)} of {formats.count(read, 'row')} {'is' if ready == 1 else 'are'} ready"
     return f"{words}; {formats.number(left, here.viewer.manner)} {'needs' if left == 1 else 'need'} a look" if left else words
 

@@ -25,7 +25,7 @@ def file_of(number: int, looked: Looked, viewer: Viewer) -> Preview:
     """One file of an upload. number: its place, by which the form names its fields."""
     shown = _columns_shown(looked)
     return Preview(
-        title=f"{formats.number(looked.ready, viewer.manner)} of {formats.count(looked.read, 'row')} ready",
+        title=looked.file,
         file=looked.file,
         kind=looked.kind,
         tally=_tally(looked, viewer),
@@ -42,7 +42,8 @@ def file_of(number: int, looked: Looked, viewer: Viewer) -> Preview:
 
 
 def _tally(looked: Looked, viewer: Viewer) -> Sequence[tuple[str, str]]:
-    counts = [(looked.ready, "ready to import"), (looked.refused, "need a look")]
+    unkept = looked.read - looked.ready - looked.refused
+    counts = [(looked.ready, "ready to import"), (looked.refused, "need a look"), *([(unkept, "not kept")] if unkept else [])]
     return [(formats.number(n, viewer.manner), words) for n, words in counts]
 
 

@@ -50,7 +50,7 @@ class About(forms.Form):
     name = forms.CharField(label="Name", max_length=120)
     zone = forms.CharField(
         label="Time zone", max_length=60, required=False, widget=forms.TextInput(attrs={"list": "zones", "placeholder": "Europe/Berlin"}),
-        help_text="Your working hours, and the times you read, are in it.",
+        help_text="Working hours, and the times pages show, are in it.",
     )  # fmt: skip
     languages = forms.CharField(
         label="Languages", max_length=100, required=False, widget=forms.TextInput(attrs={"placeholder": "de, en"}),
@@ -85,6 +85,7 @@ class Post(forms.Form):
 
 
 class Change(About, Post):
+    field_order = ("name", "role", "manager", "zone", "country", "region", "languages", "capacity", "max_open")
     capacity = forms.IntegerField(label="Weight of their turns", min_value=1, max_value=100, help_text="2 takes twice as many leads as 1.")
     max_open = forms.IntegerField(
         label="Open leads at most",

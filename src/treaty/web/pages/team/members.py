@@ -37,7 +37,7 @@ def team(here: Here) -> HttpResponseBase:
 
 def _lede(rows: QuerySet[Member]) -> str:
     active = rows.filter(is_active=True).count()
-    return f"{formats.count(active, 'member')} can sign in. Who is away takes no new leads."
+    return f"{formats.count(active, 'member')}. Who is away takes no new leads."
 
 
 def kind_of_list(reasons: dict[str, str]) -> Kind[Member]:
@@ -129,7 +129,7 @@ def member_page(here: Here, found: Member, form: Change | None = None, status: i
     context = extra(
         here,
         title=found.name,
-        eyebrow=(who(found), ", ", ROLES[Role(found.role)]),
+        eyebrow=f"{ROLES[Role(found.role)]}, {found.email}",
         lede=state_words(found, away([found], here.at)).capitalize() + ".",
         crumbs=[*CRUMBS, Link(found.name, "")],
         found=found,
