@@ -289,3 +289,55 @@ def test_why_is_a_part_of_the_page_a_page_of_its_own_and_a_few_lines(world, acce
     assert "a person moves it" not in part or "Under agreement version 1" in part
     lines = sol.get(f"{path}?short=1", HX_Request="true").content.decode()
     assert lines.startswith('<section class="part"><h3>Why they are here')
+
+
+NEW = {
+    "email": "Ralf@Nordwerk.example", "name": "Ralf Nord", "title": "Managing director", "company": "Nordwerk GmbH", "employees": "120",
+    "country": "DE", "lead_source": "trade fair", "reason": "Met at the fair, asked for a visit",
+}  # fmt: skip
+
+
+def test_a_lead_made_by_hand_is_engaged_by_a_named_person_with_a_reason(world):
+    mira = Door(world.mira, NOON)
+    response = mira.post("/leads/new/", NEW, follow=True)
+    assert told(response) == ["Ralf Nord is a lead, with Mira Lang."]
+    lead = Lead.objects.get()
+    assert (lead.stage, lead.segment, lead.source, lead.person.email) == ("engaged", "dach", "trade fair", "ralf@nordwerk.example")
+    assert (lead.person.account.name, lead.person.account.employees, lead.person.seniority) == ("Nordwerk GmbH", 120, "c_level")
+    move = StageMove.objects.get()
+    assert (move.how, move.by, move.note) == ("person", world.mira, "Met at the fair, asked for a visit")
+
+
+def test_a_new_lead_wants_an_address_and_a_reason_and_keeps_the_rest(world):
+    page = Door(world.mira, NOON).post("/leads/new/", {**NEW, "email": "ralf@", "reason": "", "employees": "many"})
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "3 things need a look" in text
+    assert 'value="Nordwerk GmbH"' in text
+    assert 'value="many"' in text
+
+
+def test_somebody_who_is_a_lead_already_is_shown(world, lead):
+    response = Door(world.mira, NOON).post("/leads/new/", {**NEW, "email": "ada@acme.example"}, follow=True)
+    assert "Ada Brenner is a lead already" in told(response)[-1] or "Ralf Nord is a lead already" in told(response)[-1]
+    assert response.redirect_chain == [(f"/leads/{lead.key}/", 303)]
+    assert Lead.objects.count() == 1
+
+
+def test_a_rep_opens_a_lead_for_marketing_to_care_for(world):
+    response = Door(world.kim, NOON).post("/leads/new/", NEW, follow=True)
+    assert response.redirect_chain == [("/leads/", 303)]
+    assert Lead.objects.get().owner == world.mira
+
+
+def test_an_executive_opens_no_leads(world):
+    door = Door(world.ada_brandt, NOON)
+    assert told(door.post("/leads/new/", NEW, follow=True)) == ["Leads are opened by marketing and sales: tell one of them who it is."]
+    assert not Lead.objects.exists()
+
+
+def test_without_an_agreement_no_lead_is_opened(world):
+    from treaty.agreement.models import InForce
+
+    InForce.objects.all().delete()
+    assert "No agreement is in force yet" in Door(world.mira, NOON).post("/leads/new/", NEW).content.decode()

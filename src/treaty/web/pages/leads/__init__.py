@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from treaty.web.pages.leads import acts, lists, why
+from treaty.web.pages.leads import acts, lists, new, why
 
 urlpatterns = [
     path("leads/", lists.list_leads),
+    path("leads/new/", new.new),
     path("leads/<slug:key>/", acts.lead),
     path("leads/<slug:key>/why/", why.show),
     path("leads/<slug:key>/contact/", acts.log_contact),

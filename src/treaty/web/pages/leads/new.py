@@ -1,0 +1,103 @@
+"""A person, their account and a lead, entered by hand: Treaty is enough without a CRM (R16)."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from treaty.agreement.built_in import FREE_MAIL
+from treaty.agreement.words_names import COUNTRIES
+from treaty.feedback.contact import by_hand
+from treaty.qualification.moves import AlreadyOpen
+from treaty.qualification.opening import NotInForce, open_by_hand
+from treaty.team.models import Role
+from treaty.truth.actions import absorb
+from treaty.truth.identity import work_domain
+from treaty.truth.models import Lead, Person
+from treaty.truth.queries import leads
+from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, PersonRef, Record
+from treaty.web.here import Here, extra, page
+from treaty.web.pages.leads.forms import line
+from treaty.web.pieces import Link
+from treaty.web.replies import Incomplete, NotYours, go, sentence, tell, warn
+
+
+class NewLead(forms.Form):
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off", "autofocus": True}))
+    name = line("Name")
+    title = line("Job title", required=False, help_text="Who decides what is read from it, such as director")
+    phone = line("Phone", most=60, required=False)
+    company = line("Company", required=False)
+    employees = forms.IntegerField(label="People who work there", min_value=1, max_value=10_000_000, required=False)
+    country = forms.ChoiceField(label="Country", required=False)
+    lead_source = line("Where they come from", most=100, required=False, help_text="Such as trade fair, or a referral")
+    reason = line("Why they are a lead", most=500, help_text="Kept with your name in the lead's walk")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        country = self.fields["country"]
+        assert isinstance(country, forms.ChoiceField)  # noqa: S101 - for the type checker
+        country.choices = [("", "Not known"), *sorted(COUNTRIES.items(), key=lambda item: item[1].removeprefix("the "))]
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def new(here: Here) -> HttpResponse:
+    """The form, and what it makes."""
+    if here.member.role == Role.EXECUTIVE:
+        warn(here, sentence(NotYours("leads are opened by marketing and sales: tell one of them who it is")))
+        return go(here, "/leads/")
+    form = NewLead(here.request.POST or None)
+    if here.request.method == "POST" and form.is_valid():
+        try:
+            lead = _open(here, form.cleaned_data)
+        except AlreadyOpen:
+            return _already(here, form.cleaned_data["email"])
+        except (Incomplete, NotInForce) as problem:
+            form.add_error(None, sentence(problem))
+        else:
+            tell(here, f"{lead.person} is a lead, with {lead.owner.name}.")
+            return go(here, _seen(here, lead))
+    context = {"form": form, "title": "A new lead", "button": "Open the lead", "cancel": Link("Cancel", "/leads/")}
+    lede = "For somebody met, called or told of. What they do on the site, in mails and at events opens leads by itself."
+    return render(here.request, "treaty/form.html", extra(here, lede=lede, **context), status=422 if form.errors else 200)
+
+
+def _open(here: Here, given: dict[str, Any]) -> Lead:
+    done = absorb(_records(here, given), source=by_hand(), received_at=here.at)
+    if done.refused:
+        raise Incomplete("; ".join(reason for _, reason in done.refused))
+    person = Person.objects.filter(email=given["email"].strip().lower(), merged_into=None).first()
+    if person is None:
+        raise Incomplete(f"{given['email']} could not be kept: look whether it is an address of a person")
+    return open_by_hand(person, by=here.member, at=here.at, reason=given["reason"])
+
+
+def _records(here: Here, given: dict[str, Any]) -> list[Record]:
+    """What was typed, as any other door delivers it: it merges with what is known and erases nothing."""
+    ref = AccountRef(name=given["company"], domain=work_domain(given["email"].strip().lower(), FREE_MAIL))
+    stated = {"employees": given["employees"], "country": given["country"]}
+    fields = {name: given[name] for name in ("name", "title", "phone", "country", "lead_source")}
+    person = PersonRecord(
+        ref=PersonRef(email=given["email"]),
+        fields={name: value for name, value in fields.items() if value},
+        account=ref,
+        occurred_at=here.at,
+    )
+    account = AccountRecord(ref=ref, fields={name: value for name, value in stated.items() if value}, occurred_at=here.at)
+    return [person] if ref.is_empty else [account, person]
+
+
+def _already(here: Here, email: str) -> HttpResponse:
+    """There is a lead already: go there, if this member may see it."""
+    lead = Lead.objects.filter(person__email=email.strip().lower(), closed_at=None).select_related("person", "owner").first()
+    words = f"{lead.person} is a lead already, with {lead.owner.name}." if lead else f"{email} is a lead already."
+    warn(here, f"{words} What you entered about them is kept.")
+    return go(here, _seen(here, lead) if lead else "/leads/")
+
+
+def _seen(here: Here, lead: Lead) -> str:
+    """The lead's page for those who may see it; a rep finds it again when it is handed over to them."""
+    return f"/leads/{lead.key}/" if leads(here.member).filter(pk=lead.pk).exists() else "/leads/"
