@@ -32,7 +32,7 @@ LEADS = "lead_id,email,source\n1,ada@acme.example,web\n,,web\n"
     ("name", "plain"),
     [
         ("../../etc/passwd", "passwd"), ("C:\\exports\\deals.csv", "deals.csv"), ("a\x00b\n.csv", "ab.csv"), ("", "file"), ("/", "file"),
-        ("‮txt.csv", "txt.csv"),
+        ("\u202etxt.csv", "txt.csv"),
     ],
 )  # fmt: skip
 def test_what_a_client_calls_a_file_is_shown_and_never_a_path(name, plain, home):
