@@ -74,7 +74,8 @@ class Trial:
         web, worker = locks.holder(self.home / "web.lock"), locks.holder(self.home / "worker.lock")
         parents = {"web's parent": parent_of(web), "worker's parent": parent_of(worker)}
         found = {"web": web, "worker": worker, **parents, "supervisor": self.house.pid}
-        return {name: pid for name, pid in found.items() if pid > 1 and not is_ending(pid)}
+        never = (0, 1, os.getpid())
+        return {name: pid for name, pid in found.items() if pid not in never and not is_ending(pid)}
 
     def kill(self, name):
         """kill -9 one of them, or web and worker at once; then wait until everything is back."""

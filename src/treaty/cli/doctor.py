@@ -15,12 +15,12 @@ def doctor(
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Explain every problem of this installation. Exit 0: no fault found · 1: a fault, each with the way out."""
+    os.environ.setdefault("TREATY_PROCESS", "doctor")  # before the settings are read
     from treaty.config import config, home
 
     if not config().database_url and not (home() / "treaty.db").exists():
         print(f"there is no database in {home()} yet: start `treaty serve` or `treaty demo`", file=sys.stderr)
         raise typer.Exit(1)
-    os.environ.setdefault("TREATY_PROCESS", "doctor")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "treaty.settings")
     import django
 

@@ -31,6 +31,7 @@ def serve(
 
 def work(json: Json = False) -> None:
     """The worker alone: takes events in, judges, lets clocks ring, exports to the lake. One per data folder on SQLite."""
+    os.environ["TREATY_PROCESS"] = "worker"  # before the settings are read
     from treaty.cli.household import CannotServe, Voice, bring_up_to_date, wait_for_orphans
     from treaty.config import home
     from treaty.jobs.__main__ import keep_working, set_up

@@ -41,7 +41,8 @@ def export(tables: Iterable[Table], rows: Rows, folder: Path, *, at: datetime) -
     with lock:
         before = _before(folder)
         after = {table.name: _table(table, before.tables.get(table.name), rows, folder) for table in tables}
-        version = before.version + _differs(before.tables, after)
+        first = to_us(at) // 1000  # a lake made again never counts through the versions of the one before
+        version = (before.version or first) + _differs(before.tables, after)
         result = Manifest(version, to_us(at), after, files.leaving(folder, before, after, at=at))
         manifest.save(folder, result)
         files.remove(folder, result, at=at)

@@ -76,7 +76,7 @@ class Exported(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """version counts exports that changed something; as_of_us: everything committed before is in the files.
+    """version goes up with every export that changed something; as_of_us: everything committed before is in the files.
 
     leaving: files that a reader may still hold open, and since when no manifest names them.
     """
@@ -92,7 +92,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
     @property
     def space(self) -> str:
-        """A name for exactly these files; a lake made again counts versions from one but never has the same."""
+        """A name for exactly these files."""
         return f"lake_{self.version}_{hashlib.sha256(' '.join(self.names).encode()).hexdigest()[:8]}"
 
 

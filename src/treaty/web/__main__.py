@@ -21,10 +21,13 @@ def application_of(parent: int) -> Any:
     """
     end_with_parent(parent)
     from treaty.config import config, home
+    from treaty.web import checkpoints
 
     if not config().database_url:
         _held.append(locks.take(home() / "web.lock", wait=WAIT))
-    return loaded()
+    application = loaded()
+    checkpoints.keep_short()
+    return application
 
 
 def loaded() -> Any:
