@@ -1,6 +1,7 @@
 """Which version holds, for whom, when; its terms, read once from the signed bytes; its papers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -84,23 +85,49 @@ def latest(applies_to: str = "everyone") -> Version | None:
     return last.version if last else None
 
 
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A version, where it stands, and from when until when it holds or held, if it came so far."""
+
+    version: Version
+    state: State
+    held: InForce | None
+
+
 def state_of(version: Version, *, at: datetime) -> State:
     """Where a version stands in its life."""
+    return life_of(version, at=at).state
+
+
+def life_of(version: Version, *, at: datetime) -> Life:
+    """One version's life; `lives` for all."""
     held = InForce.objects.filter(version=version).first()
-    if held is None:
-        return _state_of_proposal(version)
+    return Life(version, _state(version, held, latest(version.applies_to), at), held)
+
+
+def lives(*, at: datetime) -> list[Life]:
+    """Every version ever proposed, by number. Two queries, however many there are."""
+    rows = {row.version_id: row for row in InForce.objects.order_by("pk")}
+    versions = list(Version.objects.order_by("number").select_related("amends", "proposed_by"))
+    last = {row.applies_to: pk for pk, row in rows.items()}
+    by_pk = {version.pk: version for version in versions}
+    return [Life(v, _state(v, rows.get(v.pk), by_pk.get(last.get(v.applies_to, 0)), at), rows.get(v.pk)) for v in versions]
+
+
+def _state(version: Version, held: InForce | None, base: Version | None, at: datetime) -> State:
+    if held is not None:
+        return _state_of_signed(held, at)
+    if version.withdrawn_at is not None:
+        return State.WITHDRAWN
+    return State.PROPOSED if version.amends_id == (base.pk if base else None) else State.OVERTAKEN
+
+
+def _state_of_signed(held: InForce, at: datetime) -> State:
     if held.starts_at == held.ends_at:
         return State.NEVER
     if held.starts_at > at:
         return State.UPCOMING
     return State.IN_FORCE if held.ends_at is None or held.ends_at > at else State.ENDED
-
-
-def _state_of_proposal(version: Version) -> State:
-    if version.withdrawn_at is not None:
-        return State.WITHDRAWN
-    base = latest(version.applies_to)
-    return State.PROPOSED if version.amends_id == (base.pk if base else None) else State.OVERTAKEN
 
 
 def drafts() -> list[Draft]:

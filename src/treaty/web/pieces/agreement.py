@@ -12,10 +12,12 @@ Change = Literal["same", "added", "removed"]
 @dataclass(frozen=True, slots=True)
 class Clause:
     """words: the sentence, in parts with how each changed: `(("at least ", "same"), ("3", "removed"), ("2", "added"))`;
-    who: the party it binds, if one."""
+    who: the party it binds, if one; anchor: its name in addresses; items: what it lists."""
 
     words: Sequence[tuple[str, Change]]
     who: Who | None = None
+    anchor: str = ""
+    items: Sequence["Clause"] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
