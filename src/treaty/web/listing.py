@@ -32,6 +32,7 @@ class Field(Generic[R]):
     """One column. value: what a file holds, and how a sequence is sorted; show: what the page draws, the value if not given.
 
     key: its name in the address, empty for a column one cannot sort by. order: what the query is ordered by.
+    in_page: False for what only the files hold, such as a currency that the page writes with its amount.
     """
 
     words: str
@@ -41,6 +42,7 @@ class Field(Generic[R]):
     order: Sequence[str] = ()
     is_number: bool = False
     is_short: bool = False
+    in_page: bool = True
 
     @property
     def column(self) -> Column:
@@ -132,6 +134,7 @@ def table_of(here: Here, kind: Kind[R], wanted: Asked, rows: Any) -> Table:
     total = rows.count() if isinstance(rows, QuerySet) else len(rows)
     pages = max(1, -(-total // kind.page))
     page = min(wanted.page, pages)
+    fields = [field for field in kind.fields if field.in_page]
     shown = _ordered(kind, wanted, rows)[(page - 1) * kind.page : page * kind.page]
     listing = Listing(
         path=kind.path,
@@ -143,8 +146,8 @@ def table_of(here: Here, kind: Kind[R], wanted: Asked, rows: Any) -> Table:
         filters=[_filter(*pick) for pick in wanted.picks],
     )
     return Table(
-        columns=[field.column for field in kind.fields],
-        rows=[Row([field.cell(row, here) for field in kind.fields], href=kind.href(row) if kind.href else "") for row in shown],
+        columns=[field.column for field in fields],
+        rows=[Row([field.cell(row, here) for field in fields], href=kind.href(row) if kind.href else "") for row in shown],
         listing=listing,
         caption=kind.name.capitalize(),
         empty=(kind.nothing if listing.is_filtered else kind.empty) or Empty(title="Nothing fits", words="Show all, or ask for less."),

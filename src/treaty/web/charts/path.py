@@ -1,7 +1,7 @@
 """A deal's way: marketing's circles and sales' squares on one line of time, to the ring that closes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -13,11 +13,12 @@ End = Literal["won", "lost", "open"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One touch of marketing's or step of sales', with the words a pointer shows."""
+    """One touch of marketing's or step of sales', with the words a pointer shows and the page a click opens."""
 
     party: Literal["marketing", "sales"]
     at: datetime
     words: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +68,8 @@ def _rows(places: Sequence[float], apart: float) -> list[int]:
 
 
 def _mark(mark: Mark, at: tuple[float, float]) -> Element:
-    if mark.party == "marketing":
-        return circle(at, 4.5, "c-m", mark.words)
-    return square(at, 8.4, "c-s", mark.words)
+    drawn = circle(at, 4.5, "c-m", mark.words) if mark.party == "marketing" else square(at, 8.4, "c-s", mark.words)
+    return replace(drawn, href=mark.href)
 
 
 def _closing(end: End, at: tuple[float, float]) -> Element:

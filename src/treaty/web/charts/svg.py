@@ -20,17 +20,23 @@ def figure(value: Number) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One element, its attributes in order, and a `title` that a pointer shows."""
+    """One element, its attributes in order, and a `title` that a pointer shows.
+
+    href: a page of ours that a click opens; lists beside the drawing offer the same to keys and to who listens.
+    """
 
     tag: str
     attributes: tuple[tuple[str, str], ...]
     words: str = ""
     title: str = ""
+    href: str = ""
 
     def __html__(self) -> str:
         written = "".join(f' {name}="{escape(value)}"' for name, value in self.attributes if value)
         inner = (f"<title>{escape(self.title)}</title>" if self.title else "") + escape(self.words)
-        return f"<{self.tag}{written}>{inner}</{self.tag}>" if inner else f"<{self.tag}{written}/>"
+        drawn = f"<{self.tag}{written}>{inner}</{self.tag}>" if inner else f"<{self.tag}{written}/>"
+        is_ours = self.href.startswith("/") and self.href[1:2] not in ("/", "\\")
+        return f'<a href="{escape(self.href)}" tabindex="-1">{drawn}</a>' if is_ours else drawn
 
 
 def line(start: tuple[Number, Number], end: tuple[Number, Number], css: str) -> Element:

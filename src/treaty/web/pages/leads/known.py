@@ -154,7 +154,9 @@ def _readable(detail: str, here: Here) -> str:
 def way(steps: Sequence[Step], until: datetime, end: charts.path.End, title: str, here: Here) -> charts.Drawing | None:
     """Marketing's circles and sales' squares on one line of time."""
     marks = [
-        charts.Mark(party=step.party, at=step.at, words=f"{_short(step.at, here)} {step.says}") for step in steps if step.party != "both"
+        charts.Mark(party=step.party, at=step.at, words=f"{_short(step.at, here)} {plain(step.says)}", href=step.href)
+        for step in steps
+        if step.party != "both"
     ]
     if not marks:
         return None
