@@ -20,8 +20,8 @@ from tests.kills.trial import Trial, is_clean  # noqa: E402
 POINTS = {
     "inbox-before-commit": ("web", 40),
     "inbox-after-commit-before-answer": ("web", 40),
-    "events-absorbed-before-anybody-is-judged": ("worker", 30),
-    "reactions-done-before-place-is-kept": ("worker", 15),
+    "events-absorbed-before-anybody-is-judged": ("worker", 8),
+    "reactions-done-before-place-is-kept": ("worker", 4),
 }
 """Crash points, the process that passes them, and after how many passages it dies there."""
 SLOWEST = 5.0

@@ -70,9 +70,9 @@ class Sender:
 def visitors(seed, thread):
     """What visitors of a small company do, one of four asks for sales; ids are unique to this run and thread."""
     start_on = date(2026, 1, 1)
-    company = Company(seed, leads=60, start_on=start_on, days=14)
-    after = datetime.now(UTC) + timedelta(days=seed * 10 + thread)
-    for _, event in company.trickle(after, seed=seed * 100 + thread):
+    company = Company(seed % 500, leads=60, start_on=start_on, days=14)
+    after = datetime.now(UTC) + timedelta(days=seed % 500 * 10 + thread)
+    for _, event in company.trickle(after, seed=seed % 500 * 100 + thread):
         yield event
 
 

@@ -7,7 +7,7 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -85,13 +85,14 @@ def answers(url: str) -> bool:
     return False
 
 
-def _house_lock(home: Path) -> locks.Lock:
+def _house_lock(home: Path) -> AbstractContextManager[object]:
     """On SQLite one household at a time; on PostgreSQL there may be several, each on a port of its own."""
     from treaty.config import config
 
-    name = "serve.lock" if not config().database_url else f"serve-{time.time_ns()}.lock"
+    if config().database_url:
+        return nullcontext()
     try:
-        return locks.take(home / name)
+        return locks.take(home / "serve.lock")
     except locks.Held as held:
         raise CannotServe(f"Treaty is already running on {home} (process {held.pid}): end that one, or set TREATY_HOME") from None
 

@@ -7,6 +7,7 @@ after, and the next run goes on from there.
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -28,25 +29,34 @@ class AlreadyExporting(Exception):
     """Another process is exporting into this lake."""
 
 
-def export(tables: Iterable[Table], rows: Rows, folder: Path, *, at: datetime) -> Manifest:
-    """Bring the lake up to a snapshot of the database and put the new manifest in force.
+@contextmanager
+def alone(folder: Path, *, wait: float = 0) -> Iterator[None]:
+    """Around a snapshot and its export, in this order: else an older snapshot would follow a newer one.
 
-    at: the moment of the snapshot, shown as "as of". A table whose columns changed, or whose last exported row is
-    no longer in the database (a backup was restored), is exported afresh. Raises AlreadyExporting.
+    wait: seconds to wait for another export. Raises AlreadyExporting.
     """
     try:
-        lock = locks.take(folder / ".lock")
+        lock = locks.take(folder / ".lock", wait=wait)
     except locks.Held as held:
         raise AlreadyExporting(f"process {held.pid} is exporting into {folder}: wait for it") from None
     with lock:
-        before = _before(folder)
-        after = {table.name: _table(table, before.tables.get(table.name), rows, folder) for table in tables}
-        first = to_us(at) // 1000  # a lake made again never counts through the versions of the one before
-        version = (before.version or first) + _differs(before.tables, after)
-        result = Manifest(version, to_us(at), after, files.leaving(folder, before, after, at=at))
-        manifest.save(folder, result)
-        files.remove(folder, result, at=at)
-        return result
+        yield
+
+
+def export(tables: Iterable[Table], rows: Rows, folder: Path, *, at: datetime) -> Manifest:
+    """Bring the lake up to a snapshot of the database and put the new manifest in force; within `alone`.
+
+    at: the moment of the snapshot, shown as "as of". A table whose columns changed, or whose last exported row is
+    no longer in the database (a backup was restored), is exported afresh.
+    """
+    before = _before(folder)
+    after = {table.name: _table(table, before.tables.get(table.name), rows, folder) for table in tables}
+    first = to_us(at) // 1000  # a lake made again never counts through the versions of the one before
+    version = (before.version or first) + _differs(before.tables, after)
+    result = Manifest(version, to_us(at), after, files.leaving(folder, before, after, at=at))
+    manifest.save(folder, result)
+    files.remove(folder, result, at=at)
+    return result
 
 
 def _before(folder: Path) -> Manifest:

@@ -15,7 +15,7 @@ from treaty.agreement.queries import damaged
 from treaty.config import home
 from treaty.connectors.models import Event
 from treaty.engine import rows, verify
-from treaty.engine.export import AlreadyExporting, export
+from treaty.engine.export import AlreadyExporting, alone, export
 from treaty.engine.lake import LakeDamaged, LakeMissing, folder
 from treaty.engine.manifest import load
 from treaty.jobs import beats, lake
@@ -163,7 +163,7 @@ def compared(at: datetime) -> Found:
     """Export once more and compare with the same snapshot: nothing may be missing, doubled or different."""
     place = folder(home())
     try:
-        with rows.snapshot() as snapshot:
+        with alone(place, wait=60), rows.snapshot() as snapshot:
             export(lake.TABLES, snapshot, place, at=at)
             found = list(verify.faults(lake.TABLES, snapshot, place))
     except AlreadyExporting as told:

@@ -6,7 +6,7 @@ from pathlib import Path
 from treaty.agreement import schemas as agreement
 from treaty.config import home
 from treaty.engine import rows
-from treaty.engine.export import export
+from treaty.engine.export import alone, export
 from treaty.engine.lake import folder
 from treaty.engine.manifest import Manifest
 from treaty.engine.tables import Table
@@ -21,5 +21,6 @@ TABLES: tuple[Table, ...] = tuple(table for room in (team, agreement, truth, han
 
 def refresh(*, at: datetime, where: Path | None = None) -> Manifest:
     """Export what changed since the last time. Raises AlreadyExporting."""
-    with rows.snapshot() as snapshot:
-        return export(TABLES, snapshot, folder(where or home()), at=at)
+    place = folder(where or home())
+    with alone(place), rows.snapshot() as snapshot:
+        return export(TABLES, snapshot, place, at=at)
