@@ -1,0 +1,125 @@
+"""Who may open which address (invariant 27). A new address has no row here, and fails the tests until somebody decides.
+
+A row: the route as `urls` has it, who may ask (GET), who may change (POST); the same for both if only one is given.
+
+    OPEN     nobody signs in: the page before that, and doors that ask for a key of their own
+    ALL      every member
+    ROLES    letters of the roles that may: m marketing, r sales rep, s sales manager, o RevOps, e executive
+    RECORD   every member who may see that record; a rep who neither owns it nor its account does not find it
+"""
+
+OPEN, ALL, RECORD, NONE = "open", "all", "record", "none"
+"""NONE: the address does not take that method."""
+LETTERS = {"m": "marketing", "r": "sales_rep", "s": "sales_manager", "o": "revops", "e": "executive"}
+
+MATRIX = """
+sign-in/                                              | open
+sign-out/                                             | none | open
+demo/<slug:key>/                                      | none | open
+healthz                                               | open
+settings/theme/                                       | none | all
+settings/                                             | all
+settings/password/                                    | none | all
+
+                                                      | all
+figures/<slug:name>/                                  | all
+queue/                                                | all
+queue/answers/                                        | none | all
+queue/undo/                                           | none | all
+queue/<slug:key>/                                     | record | none
+queue/<slug:key>/brief/                               | record | none
+handoffs/<slug:key>/answer/                           | none | record
+handoffs/<slug:key>/undo/                             | none | record
+handoffs/<slug:key>/owner/                            | none | record
+handoffs/<slug:key>/pause/                            | none | record
+handoffs/<slug:key>/resume/                           | none | record
+leads/                                                | all
+leads/new/                                            | all
+leads/<slug:key>/                                     | record | none
+leads/<slug:key>/why/                                 | record | none
+leads/<slug:key>/contact/                             | none | record
+leads/<slug:key>/objection/                           | none | record
+leads/<slug:key>/note/                                | none | record
+leads/<slug:key>/qualify/                             | none | record
+leads/<slug:key>/opportunity/                         | none | record
+leads/<slug:key>/move/                                | none | record
+leads/<slug:key>/answers/<slug:answer_key>/dispute/   | none | record
+
+agreement/                                            | all
+agreement/versions/<int:number>/                      | all
+agreement/versions/<int:number>/text/                 | all
+agreement/versions/<int:number>/yaml/                 | all
+agreement/versions/<int:number>/difference/           | all
+agreement/versions/<int:number>/export/               | all
+agreement/versions/<int:number>/receipt/              | all
+agreement/versions/<int:number>/sign/                 | all
+agreement/versions/<int:number>/withdraw/             | none | all
+agreement/draft/                                      | mso  | none
+agreement/draft/new/                                  | mso
+agreement/draft/check/                                | none | mso
+agreement/draft/<slug:key>/                           | mso
+agreement/draft/<slug:key>/proposal/                  | mso
+promises/                                             | all
+promises/<slug:promise>/                              | all
+opportunities/                                        | all
+opportunities/<slug:key>/                             | record | none
+opportunities/<slug:key>/stage/                       | none | record
+opportunities/<slug:key>/amount/                      | none | record
+opportunities/<slug:key>/won/                         | none | record
+opportunities/<slug:key>/lost/                        | none | record
+week/                                                 | all
+week/resolutions/                                     | none | all
+week/resolutions/<slug:key>/done/                     | none | mso
+week/resolutions/<slug:key>/drop/                     | none | mso
+disputes/<slug:key>/ruling/                           | none | mso
+
+sources/                                              | all
+sources/new/                                          | o
+sources/<slug:key>/                                   | mso  | none
+sources/<slug:key>/rotation/                          | none | o
+sources/<slug:key>/origins/                           | none | o
+sources/<slug:key>/off/                               | none | o
+sources/<slug:key>/release/                           | none | o
+imports/                                              | mso  | none
+imports/new/                                          | mso
+imports/<slug:key>/                                   | mso  | none
+imports/<slug:key>/progress/                          | mso  | none
+imports/<slug:key>/mapping/                           | none | mso
+imports/<slug:key>/mapping.yaml                       | mso  | none
+imports/<slug:key>/rehearsal/                         | none | mso
+imports/<slug:key>/run/                               | none | mso
+imports/<slug:key>/discard/                           | none | mso
+imports/<slug:key>/refused/<int:number>.csv           | mso  | none
+team/                                                 | all
+team/new/                                             | o
+team/<slug:key>/                                      | all  | o
+team/<slug:key>/password/                             | none | o
+team/<slug:key>/off/                                  | none | o
+team/<slug:key>/on/                                   | none | o
+team/<slug:key>/absences/                             | none | rso
+team/<slug:key>/absences/<int:number>/end/            | none | rso
+
+^v1/(?P<call>CALLS)/?$                                | open
+^v1/projects/(?P<write_key>[^/]{1,200})/settings/?$   | open
+^v1/(?P<rest>.*)$                                     | open
+^sourceConfig/?$                                      | open
+^forms/(?P<key>[^/]{1,200})/?$                        | open
+^forms/(?P<key>[^/]{1,200})/embed\\.js$                | open
+"""
+"""`team/<slug:key>/absences/`: asked about a rep, so that rep, the head of sales and RevOps; who else, see test_page_team."""
+
+
+def rows() -> dict[str, tuple[str, str]]:
+    """Route to (who may ask, who may change)."""
+    found = {}
+    for line in MATRIX.splitlines():
+        route, bar, rest = line.partition(" | ")
+        if bar:
+            ask, _, change = (part.strip() for part in rest.partition("|"))
+            found[route.strip()] = (ask, change or ask)
+    return found
+
+
+def roles(who: str) -> set[str]:
+    """The roles that a cell admits."""
+    return set(LETTERS.values()) if who in (OPEN, ALL, RECORD) else {LETTERS[letter] for letter in who} if who != NONE else set()
