@@ -240,7 +240,11 @@ def proposal(member, text, **form):
 
 def test_it_is_proposed_as_it_was_shown_with_its_hash(people, held):
     at_the_door, path, first = proposal(people.mira, LATER)
-    assert "is named but was not given" in words_of(first.content.decode())
+    read = words_of(first.content.decode())
+    assert "is named but was not given" in read
+    changes = re.search(r"What changes against version 1 (.*?) It changes what is still locked", read).group(1)
+    articles = changes.split("Line by line")[0].split("Article ")[1:]
+    assert [one.strip() for one in articles] == ["6, What we promise each other", "12, From when this holds, and who signs"]
     look = at_the_door.post(path, {"do": "look", "reason": REASON, "file-0": SimpleUploadedFile("m.yaml", HOUSE)}).content.decode()
     digest, kept = re.search(r'name="hash" value="(\w{64})"', look).group(1), re.search(r'name="kept-0" value="(\w{64})"', look).group(1)
     assert (kept, REASON in look, "28 public holidays" in words_of(look) or "public holidays of DE" in words_of(look)) == (

@@ -16,6 +16,7 @@ from treaty.agreement.difference import yaml_difference
 from treaty.agreement.models import Draft, Version
 from treaty.agreement.queries import latest, signed_of
 from treaty.agreement.terms import Terms
+from treaty.journal.canonical import canonical as canonical_bytes
 from treaty.web.formats import count, listing
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.agreement.drafting import checked, crumbs, draft_of
@@ -46,7 +47,7 @@ def proposal(here: Here, key: str) -> HttpResponse:
     loaded = examine(draft.text)
     if loaded.terms is None or loaded.errors:
         return go(here, f"/agreement/draft/{key}/#problems")
-    terms, form = loaded.terms, here.request.POST
+    terms, form = as_signed(loaded.terms), here.request.POST
     wanted = canonical.needed(terms)
     brought = _brought(wanted, form, here.request.FILES)
     problem, given, digest = _digest(terms, brought)
@@ -55,6 +56,11 @@ def proposal(here: Here, key: str) -> HttpResponse:
             return _proposed(here, draft, terms, given, brought)
         problem = "This is what would be signed now, with its hash. Read it once more, then propose it."
     return _page(here, draft, terms, brought, problem, digest)
+
+
+def as_signed(terms: Terms) -> Terms:
+    """Terms as they read once they are bytes: what is shown is what both sides will see, order and all."""
+    return Terms.model_validate_json(canonical_bytes(canonical.as_data(terms)))
 
 
 def _brought(wanted: canonical.Needed, form: Any, files: MultiValueDict[str, Any]) -> Brought:

@@ -97,6 +97,7 @@ def _page(here: Here, version: Version, *, problem: str = "", refused: str = "",
         "new_key": not key or here.request.GET.get("key") == "new" or here.request.POST.get("do") == "key",
         "asks_password": asks_password(here),
         "side": terms.signatories.side_of(here.member.email),
+        "lede": "" if refused else ("Read it to the end, then ", Link("put your name under it", "#sign"), "."),
         "problem": problem,
         "refused": refused,
     }  # fmt: skip
