@@ -120,8 +120,8 @@ def test_a_gzip_body_is_unpacked(backend):
     ("raw", "packing", "status", "code"),
     [
         (gzip.compress(bytes(50_000_000)), "gzip", 400, "body_too_large"),
-        (gzip.compress(b"{}")[:-5], "gzip", 400, "invalid_gzip"),
-        (gzip.compress(b"{}") + b"x", "gzip", 400, "invalid_gzip"),
+        (gzip.compress(b"{}", mtime=0)[:-5], "gzip", 400, "invalid_gzip"),
+        (gzip.compress(b"{}", mtime=0) + b"x", "gzip", 400, "invalid_gzip"),
         (b"not gzip", "gzip", 400, "invalid_gzip"),
         (b"{}", "br", 415, "unknown_encoding"),
         (b"", "", 400, "invalid_json"),
