@@ -12,6 +12,7 @@ from treaty.agreement.bundle import NotBundled
 from treaty.agreement.canonical import hash_of
 from treaty.agreement.models import InForce, SecretTry, Signature, Version
 from treaty.agreement.queries import State, state_of
+from treaty.jobs import health
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
@@ -102,6 +103,14 @@ def test_a_change_beside_treaty_is_found(people, what):
     assert queries.damaged() == []
     change(version)
     assert any(says in fault for fault in queries.damaged())
+
+
+def test_the_doctor_calls_it_a_fault(people):
+    people.in_force()
+    assert list(health.agreement()) == [(health.Standing.FINE, "every version is what was proposed and signed")]
+    Version.objects.update(signed_bytes=in_force_bytes(b"9 working hours"))
+    [(standing, says)] = health.agreement()
+    assert (standing, "do not fit their hash" in says) == (health.Standing.FAULT, True)
 
 
 def test_nothing_is_decided_under_bytes_nobody_signed(people):
