@@ -106,22 +106,26 @@ def row_words(reading: Reading, viewer: Viewer, at: datetime) -> str:
 
 
 def _day(moment: datetime, viewer: Viewer, at: datetime) -> str:
-    return formats.day(moment.astimezone(viewer.zone).date(), at.astimezone(viewer.zone).date(), viewer.manner)
+    """`2 Sep`, `yesterday`: a weekday long gone says nothing."""
+    said = formats.day(moment.astimezone(viewer.zone).date(), at.astimezone(viewer.zone).date(), viewer.manner)
+    return said.partition(" ")[2] or said
 
 
 def brief_clock(reading: Reading, viewer: Viewer, at: datetime) -> BriefClock:
     """The clock of a brief: a sentence, the promise with its article, and the line."""
-    said = left_words(reading)
+    said = left_words(reading, viewer, at)
     return BriefClock(left=said, promise=promise_words(reading), drawing=line(reading, viewer, at, said))
 
 
-def left_words(reading: Reading) -> str:
-    """`34 minutes left for the first contact`, `The first contact is late by 26 minutes`."""
+def left_words(reading: Reading, viewer: Viewer, at: datetime) -> str:
+    """`34 minutes left for the first contact`, `Late by 26 minutes for the first contact`, `Late since 2 Sep for ...`."""
     duty = DUTY.get(reading.promise.do or "", reading.promise.id)
     if reading.promise.do == "contact_attempts":
         duty = f"the attempts, {reading.clock.done} of {reading.clock.needed} made"
     if reading.left is None:
         return "The clock stands: the prospect has asked to wait"
+    if reading.is_late and -reading.left > LONG_LATE and reading.clock.due_at is not None:
+        return f"Late since {_day(reading.clock.due_at, viewer, at)} for {duty}"
     length = formats.duration_words(reading.left)
     if reading.is_late:
         return f"Late by {length} for {duty}"
