@@ -188,3 +188,39 @@ def test_one_batch_may_hold_several_deliveries_each_with_its_own_receipt(browser
     absorb(records, source=browser, received_at=late)
     assert Fact.objects.get(field="title").received_at == NOON
     assert {t.message_id: (t.known_at, t.received_at) for t in Touch.objects.all()} == {"m1": (NOON, NOON), "m2": (late, late)}
+
+
+def test_a_batch_of_deals_costs_the_same_queries_however_long_it_is(db, django_assert_max_num_queries):
+    source = Source.objects.create(name="crm", kind="import", made_at=NOON)
+
+    def deal(n: int) -> OpportunityRecord:
+        ref = PersonRef(external_id=f"P{n}")
+        return OpportunityRecord(
+            external_id=f"D{n}", stage="Demo", amount=Decimal(n), account=AccountRef(name=f"Acme {n}"), people=((ref, "champion"),)
+        )
+
+    with django_assert_max_num_queries(40):
+        done = absorb([deal(n) for n in range(200)], source=source, received_at=NOON)
+    assert (done.stored, done.merged) == (200, 0)
+    assert Opportunity.objects.filter(roles__role="champion", account__name="Acme 7", external_id="D7").count() == 1
+    with django_assert_max_num_queries(40):
+        again = absorb([deal(n) for n in range(200)], source=source, received_at=NOON)
+    assert (again.stored, again.merged) == (0, 200)
+
+
+def test_one_deal_twice_in_a_batch_is_one_deal_with_both_values_in_its_history(db):
+    source = Source.objects.create(name="crm", kind="import", made_at=NOON)
+    first, second = (OpportunityRecord(external_id="D1", stage=stage, known_at=NOON) for stage in ("Demo", "Proposal"))
+    done = absorb([first, second], source=source, received_at=NOON)
+    assert (done.stored, done.merged) == (1, 1)
+    deal = Opportunity.objects.get()
+    assert deal.stage == "Proposal"
+    assert list(deal.changes.order_by("id").values_list("value", flat=True)) == ["Demo", "Proposal"]
+
+
+def test_a_buying_role_that_is_not_stated_again_stays(db):
+    source = Source.objects.create(name="crm", kind="import", made_at=NOON)
+    for role in ("champion", ""):
+        buyers = ((PersonRef(external_id="P1"), role),)
+        absorb([OpportunityRecord(external_id="D1", people=buyers)], source=source, received_at=NOON)
+    assert Opportunity.objects.get().roles.get().role == "champion"

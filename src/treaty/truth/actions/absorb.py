@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
-from treaty.truth.actions import deals, facts, members, money, touches
+from treaty.truth.actions import activities, deals, facts, members, money, touches
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.people import People
 from treaty.truth.actions.states import account_of, said_of_account, said_of_person
@@ -66,7 +66,7 @@ def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
     touches.save(seen, batch)
     people.join()
     deals.save_opportunities(_of(records, OpportunityRecord), people, accounts, batch)
-    deals.save_activities(_of(records, ActivityRecord), people, batch)
+    activities.save(_of(records, ActivityRecord), people, batch)
     money.save_spend(_of(records, SpendRecord), batch)
     return batch.done
 

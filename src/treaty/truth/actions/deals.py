@@ -1,47 +1,99 @@
-"""Opportunities with every stage, amount and date they had, and what sales did."""
+"""Opportunities with every stage, amount and date they had, and who buys. A batch costs a fixed number of queries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from treaty.team.models import Member
 from treaty.truth.actions.accounts import Accounts
+from treaty.truth.actions.history import History
 from treaty.truth.actions.people import People
 from treaty.truth.actions.work import Batch
-from treaty.truth.models import Activity, BuyingRole, Lead, Opportunity, OpportunityChange
-from treaty.truth.records import ActivityRecord, OpportunityRecord
+from treaty.truth.models import BuyingRole, Lead, Opportunity, Person
+from treaty.truth.records import OpportunityRecord
 
 Numbered = list[tuple[int, OpportunityRecord]]
+Buyers = list[tuple[Person, str]]
+"""Who buys, each with the role that was stated."""
 
 
 def save_opportunities(numbered: Numbered, people: People, accounts: Accounts, batch: Batch) -> None:
     """Update or make each deal; each difference becomes a row of history at the time the source gives."""
-    if not numbered:
+    records = _usable(numbered, batch)
+    if not records:
         return
-    known = _known([record.external_id for _, record in numbered], batch)
+    buyers = [_buyers(record, people) for record in records]
+    for record in records:
+        accounts.find(record.account)
+    people.save()
+    accounts.save()
+    deals = _state_all(records, buyers, accounts, batch)
+    _save_histories(deals, records, batch)
+    _save_roles(deals, buyers, batch)
+    batch.done.opportunity_ids.update(deal.pk for deal in deals)
+
+
+def _usable(numbered: Numbered, batch: Batch) -> list[OpportunityRecord]:
     for number, record in numbered:
         if not record.external_id:
             batch.done.refused.append((number, "an opportunity without an id could not be recognised again: add one"))
+    return [record for _, record in numbered if record.external_id]
+
+
+def _buyers(record: OpportunityRecord, people: People) -> Buyers:
+    """A buyer nobody could recognise is left out; the deal stands without them."""
+    found = []
+    for ref, role in record.people:
+        try:
+            found.append((people.find(ref), role[:40]))
+        except ValueError:
             continue
-        is_new = record.external_id not in known
-        deal = known.get(record.external_id) or Opportunity(source=batch.source, external_id=record.external_id[:200])
-        known[record.external_id] = deal
-        _state(deal, record, accounts, batch)
-        accounts.save()
+    return found
+
+
+def _state_all(records: list[OpportunityRecord], buyers: list[Buyers], accounts: Accounts, batch: Batch) -> list[Opportunity]:
+    """The deal of each record, written with what the record says; one that stands twice in a batch is one deal."""
+    known = _known(records, batch)
+    owners = _members(record.owner_email for record in records)
+    leads = _leads(person for listed in buyers for person, _ in listed)
+    stood = {name: _columns(deal) for name, deal in known.items()}
+    deals = []
+    for record, listed in zip(records, buyers, strict=True):
+        name = record.external_id[:200]
+        batch.done.count(is_new=name not in known)
+        deal = known.setdefault(name, Opportunity(source=batch.source, external_id=name, received_at=batch.received_at))
+        _state(deal, record, owners)
         deal.account = accounts.find(record.account) or deal.account
-        deal.save()
-        _save_history(deal, record, batch)
-        _save_roles(deal, record, people, batch)
-        batch.done.count(is_new=is_new)
-        batch.done.opportunity_ids.add(deal.pk)
+        if deal.lead_id is None:
+            deal.lead = next((leads[person.pk] for person, _ in listed if person.pk in leads), None)
+        deals.append(deal)
+    Opportunity.objects.bulk_create(deal for name, deal in known.items() if name not in stood)
+    for name, before in stood.items():
+        if _columns(known[name]) != before:
+            known[name].save()
+    return deals
 
 
-def _known(ids: list[str], batch: Batch) -> dict[str, Opportunity]:
-    return {deal.external_id: deal for deal in Opportunity.objects.filter(source=batch.source, external_id__in=ids)}
+def _known(records: list[OpportunityRecord], batch: Batch) -> dict[str, Opportunity]:
+    wanted = {record.external_id[:200] for record in records}
+    return {deal.external_id: deal for deal in Opportunity.objects.filter(source=batch.source, external_id__in=wanted)}
 
 
-def _state(deal: Opportunity, record: OpportunityRecord, accounts: Accounts, batch: Batch) -> None:
-    accounts.find(record.account)
+def _columns(deal: Opportunity) -> dict[str, Any]:
+    return {field.attname: getattr(deal, field.attname) for field in Opportunity._meta.concrete_fields}
+
+
+def _members(emails: Iterable[str]) -> dict[str, Member]:
+    wanted = {email.strip().lower() for email in emails if email}
+    return {member.email: member for member in Member.objects.filter(email__in=wanted)}
+
+
+def _leads(people: Iterable[Person]) -> dict[int, Lead]:
+    """The latest lead of each person."""
+    return {lead.person_id: lead for lead in Lead.objects.filter(person__in={person.pk for person in people}).order_by("number")}
+
+
+def _state(deal: Opportunity, record: OpportunityRecord, owners: Mapping[str, Member]) -> None:
     stated: dict[str, Any] = {
         "name": record.name[:200],
         "stage": record.stage[:100],
@@ -54,31 +106,23 @@ def _state(deal: Opportunity, record: OpportunityRecord, accounts: Accounts, bat
         "opened_at": record.opened_at,
         "close_on": record.close_on,
         "closed_at": record.closed_at,
-        "owner": member_of(record.owner_email),
+        "owner": owners.get(record.owner_email.strip().lower()),
     }
     for field, value in stated.items():
         if value not in (None, ""):
             setattr(deal, field, value)
-    deal.received_at = deal.received_at or batch.received_at
 
 
-def _save_history(deal: Opportunity, record: OpportunityRecord, batch: Batch) -> None:
-    rows = [
-        OpportunityChange(
-            opportunity=deal,
-            field=field,
-            value=value[:200],
-            at=at,
-            known_at=min(record.known_at or max(at, batch.received_at), batch.received_at),
-            received_at=batch.received_at,
-        )
-        for field, value, at in _changes(deal, record, batch.received_at)
-        if value and not _is_repeated(deal, field, value, at)
-    ]
-    OpportunityChange.objects.bulk_create(rows, ignore_conflicts=True)
+def _save_histories(deals: list[Opportunity], records: list[OpportunityRecord], batch: Batch) -> None:
+    history = History(deals)
+    for deal, record in zip(deals, records, strict=True):
+        for field, value, at in _changes(record, batch.received_at):
+            known_at = min(record.known_at or max(at, batch.received_at), batch.received_at)
+            history.add(deal, field, value[:200], at=at, known_at=known_at, received_at=batch.received_at)
+    history.save()
 
 
-def _changes(deal: Opportunity, record: OpportunityRecord, received_at: datetime) -> Iterator[tuple[str, str, datetime]]:
+def _changes(record: OpportunityRecord, received_at: datetime) -> Iterator[tuple[str, str, datetime]]:
     """What the record says changed when: its own history, then its present state."""
     for entry in record.history:
         yield "stage", entry.stage, entry.at
@@ -90,71 +134,20 @@ def _changes(deal: Opportunity, record: OpportunityRecord, received_at: datetime
     closed_at = record.closed_at or seen_at
     if not record.history:
         yield "stage", record.stage, closed_at if record.outcome in ("won", "lost") else (record.opened_at or seen_at)
-    yield "amount", "" if record.amount is None else str(record.amount), (record.opened_at or seen_at) if deal.pk is None else seen_at
+    yield "amount", "" if record.amount is None else str(record.amount), seen_at
     if record.outcome in ("won", "lost"):
         yield "outcome", record.outcome, closed_at
 
 
-def _is_repeated(deal: Opportunity, field: str, value: str, at: datetime) -> bool:
-    """True if the value before that moment is the same: a snapshot that says nothing new."""
-    before = deal.changes.filter(field=field, at__lte=at).order_by("-at", "-id").values_list("value", flat=True).first()
-    return before == value
-
-
-def _save_roles(deal: Opportunity, record: OpportunityRecord, people: People, batch: Batch) -> None:
-    for ref, role in record.people:
-        try:
-            person = people.find(ref)
-        except ValueError:
-            continue
-        people.save()
-        BuyingRole.objects.update_or_create(
-            opportunity=deal, person=person, defaults={"role": role[:40]}, create_defaults={"role": role[:40], "at": batch.received_at}
-        )
-        if deal.lead_id is None:
-            deal.lead = Lead.objects.filter(person=person).order_by("-number").first()
-            deal.save(update_fields=["lead"])
-
-
-def member_of(email: str) -> Member | None:
-    return Member.objects.filter(email=email.strip().lower()).first() if email else None
-
-
-def save_activities(numbered: list[tuple[int, ActivityRecord]], people: People, batch: Batch) -> None:
-    """What sales did, tied to the person, their open lead and the deal."""
-    for number, record in numbered:
-        if not record.external_id:
-            batch.done.refused.append((number, "an activity without an id could not be recognised again: add one"))
-            continue
-        try:
-            person = people.find(record.ref) if not record.ref.is_empty else None
-        except ValueError as problem:
-            batch.done.refused.append((number, str(problem)))
-            continue
-        people.save()
-        _save_activity(record, person.pk if person else None, batch)
-
-
-def _save_activity(record: ActivityRecord, person_id: int | None, batch: Batch) -> None:
-    deal = Opportunity.objects.filter(source=batch.source, external_id=record.opportunity_id).first() if record.opportunity_id else None
-    lead = Lead.objects.filter(person=person_id, opened_at__lte=record.occurred_at).order_by("-number").first() if person_id else None
-    known = min(record.known_at or batch.received_at, batch.received_at)
-    activity, is_new = Activity.objects.get_or_create(
-        source=batch.source,
-        external_id=record.external_id[:200],
-        defaults={
-            "person_id": person_id,
-            "lead": lead,
-            "opportunity": deal,
-            "member": member_of(record.member_email),
-            "kind": record.kind[:30],
-            "direction": record.direction,
-            "outcome": record.outcome[:40],
-            "text": record.text,
-            "occurred_at": record.occurred_at,
-            "known_at": max(known, record.occurred_at),
-            "received_at": batch.received_at,
-        },
-    )
-    batch.done.count(is_new=is_new)
-    batch.done.activity_ids.add(activity.pk)
+def _save_roles(deals: list[Opportunity], buyers: list[Buyers], batch: Batch) -> None:
+    """Who buys; a role that is not stated again stays what it was."""
+    rows = {(row.opportunity_id, row.person_id): row for row in BuyingRole.objects.filter(opportunity__in=deals)}
+    changed = set()
+    for deal, listed in zip(deals, buyers, strict=True):
+        for person, role in listed:
+            row = rows.setdefault((deal.pk, person.pk), BuyingRole(opportunity=deal, person=person, at=batch.received_at))
+            if role and row.role != role:
+                row.role = role
+                changed |= {(deal.pk, person.pk)} if row.pk else set()
+    BuyingRole.objects.bulk_create(row for row in rows.values() if row.pk is None)
+    BuyingRole.objects.bulk_update([rows[pair] for pair in changed], ["role"])
