@@ -17,8 +17,10 @@ from treaty.web.pieces import (
     Listing,
     Promise,
     PromiseMonth,
+    Resolved,
     Row,
     Standing,
+    Strong,
     Table,
     Vow,
     Who,
@@ -142,31 +144,6 @@ def week() -> dict[str, Any]:
         empty=Empty(title="Every promise of the week was kept"),
         listing=Listing(path="/week/"),
     )
-    decisions = Table(
-        columns=[Column("What"), Column("Owner"), Column("Due", is_short=True), Column("From", is_short=True), Column("Standing")],
-        rows=[
-            Row(
-                (
-                    "Trial in DACH: two reps keep Monday 9:00 to 11:00 free for the queue",
-                    Who("sales", "Sam Okafor"),
-                    "23 Mar",
-                    "today",
-                    Standing("running", "to decide"),
-                )
-            ),
-            Row(
-                (
-                    "Second name for absences in every territory",
-                    Who("both", "Kaja Nowak"),
-                    "13 Mar",
-                    "10 March",
-                    Standing("late", "open, 4 days over", now=True),
-                )
-            ),
-        ],
-        caption="Decisions and actions",
-        empty=Empty(title="Nothing decided yet"),
-    )
     changes = [
         Change(
             (Figure("37 leads", "/leads/"), " qualified, 26 in the five working days before. The webinar of 11 March brought 14 of them."),
@@ -184,8 +161,25 @@ def week() -> dict[str, Any]:
     ]
     return {
         "eyebrow": "Lead-quality sync, Tuesday 17 March 2026, 09:30 to 10:00",
+        "minutes": {"changes": "5 minutes", "promises": "5 minutes"},
+        "campaigns": [Change((Strong("Webinar: Sensors for cement kilns"), ", webinar, 25 March."), "coming")],
+        "buyers": [Change(("Against buying: price ", Figure("4", "/figures/objections/"), "."), Faint("“Too dear for a pump”"))],
+        "resolved": [
+            Resolved(
+                words="Second name for absences in every territory",
+                kind="action",
+                who=Who("both", "Kaja Nowak"),
+                due="13 Mar",
+                made="10 Mar",
+                standing=Standing("late", "open, 4 days over", now=True),
+                done_href="/week/resolutions/1/done/",
+                drop_href="/week/resolutions/1/drop/",
+            )
+        ],
+        "members": [("abc", "Kaja Nowak")],
+        "on": "2026-03-17",
+        "due_on": "2026-03-24",
         "broken": broken,
-        "decisions": decisions,
         "changes": changes,
         "title": "37 leads in one week, the most this quarter; first contacts run late on Mondays",
         "disputes": [dispute()],

@@ -87,3 +87,9 @@ def reasons(lake: Lake, span: Span) -> Any:
     rows = answers(lake, span)
     rejected = rows.filter(rows.outcome == "rejected")
     return rejected.group_by("reason").agg(n=rejected.count()).order_by([ibis.desc("n"), "reason"])
+
+
+def objections(lake: Lake, span: Span) -> Any:
+    """What buyers said against buying in a period: (objection_id, lead_id, opportunity_id, theme, at_us)."""
+    rows = lake.table("objections")
+    return within(rows, rows.at_us, span).select("objection_id", "lead_id", "opportunity_id", "theme", "at_us")

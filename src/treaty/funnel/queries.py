@@ -30,6 +30,7 @@ class Deal:
     sourced: str
     segment: str
     channel: str
+    lost_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def _deals(frame: Frame, since_us: int) -> object:
         currency=recent.currency.coalesce(""),
         segment=recent.segment.coalesce(""),
         channel=recent.channel.coalesce(""),
+        lost_reason=recent.lost_reason.coalesce(""),
     )
 
 

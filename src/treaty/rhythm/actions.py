@@ -1,16 +1,42 @@
-"""Hold a meeting; decide; take on an action; get it done."""
+"""Hold a meeting; decide; take on an action; get it done; settle a dispute."""
 
 from datetime import date, datetime
 
 from django.db import transaction
 
+from treaty.agreement.queries import signed_of
+from treaty.feedback.models import Dispute
 from treaty.journal.actions import record
+from treaty.qualification import moves
+from treaty.qualification.moves import How, Why
 from treaty.rhythm.models import Meeting, Resolution
 from treaty.team.models import Member
+from treaty.truth.models import Lead
+
+RULINGS = {
+    "rejection_stands": "the rejection stands",
+    "reopen": "sales looks again",
+    "recycle": "back to marketing's care",
+    "amend": "the clause is unclear: amend it",
+}
+"""What a meeting may rule on a disputed rejection."""
+REOPENED = "dispute"
 
 
 class NothingSaid(ValueError):
     """A decision or action needs words."""
+
+
+class NotARuling(ValueError):
+    """The ruling is none of RULINGS; the message lists them."""
+
+
+class AlreadySettled(Exception):
+    """The dispute has its ruling; `dispute` holds it."""
+
+    def __init__(self, dispute: Dispute) -> None:
+        self.dispute = dispute
+        super().__init__(f"this dispute is settled: {RULINGS.get(dispute.ruling, dispute.ruling)}")
 
 
 @transaction.atomic
@@ -48,3 +74,42 @@ def drop(row: Resolution, *, by: Member, at: datetime) -> None:
     """No longer wanted; it stays in the record."""
     if Resolution.objects.filter(pk=row.pk, done_at=None, dropped_at=None).update(dropped_at=at):
         record("resolution.dropped", row, by=by, at=at)
+
+
+@transaction.atomic
+def settle(dispute: Dispute, ruling: str, *, by: Member, at: datetime, note: str = "") -> Dispute:
+    """Keep the ruling of the meeting. `reopen` and `recycle` also move the lead, by the agreed graph and in the name of `by`.
+
+    Raises NotARuling, AlreadySettled with the first ruling, lifecycle.NotAllowed when the lead cannot go there any
+    more; then nothing is kept.
+    """
+    if ruling not in RULINGS:
+        raise NotARuling(f"{ruling!r} is not a ruling: use one of {', '.join(RULINGS)}")
+    if not Dispute.objects.filter(pk=dispute.pk, ruling="").update(ruling=ruling, ruled_by=by, ruled_at=at):
+        dispute.refresh_from_db()
+        raise AlreadySettled(dispute)
+    dispute.refresh_from_db()
+    disposition = dispute.disposition
+    lead = disposition.handoff.lead
+    _carry_out(lead, ruling, by=by, at=at, note=note)
+    codes = {"lead": lead.key, "ruling": ruling}
+    record(
+        "rejection.settled",
+        disposition,
+        by=by,
+        at=at,
+        agreement=disposition.version.hash,
+        codes=codes,
+        words={"note": note} if note else None,
+    )
+    return dispute
+
+
+def _carry_out(lead: Lead, ruling: str, *, by: Member, at: datetime, note: str) -> None:
+    terms = signed_of(lead.version).terms
+    to_stage = {"reopen": terms.handoff_stage, "recycle": "recycled"}.get(ruling)
+    if to_stage is None or lead.stage == to_stage:
+        return
+    moves.move(lead, to_stage, at=at, why=Why(How.PERSON, REOPENED, note), by=by)
+    if ruling == "reopen":
+        moves.rest(lead, until=None, evidence_from=None)

@@ -40,6 +40,14 @@ def stopped(lake: Lake, promise: str, span: Span, most: int) -> Any:
     return latest.select("clock_id", "lead_id", "owner_id", "starts_us", "due_us", "stopped_us", "kept")
 
 
+def not_kept(lake: Lake, span: Span) -> Any:
+    """Clocks of every promise that were due in a period and not kept: (promise, lead_id, owner_id, starts_us, due_us,
+    stopped_us, ended)."""
+    standing = _standing(lake)
+    rows = standing.filter(standing.not_kept == 1)
+    return within(rows, rows.counted_us, span).select("promise", "lead_id", "owner_id", "starts_us", "due_us", "stopped_us", "ended")
+
+
 def attainment_by_period(lake: Lake, edges: Sequence[int]) -> Any:
     """`attainment` of every promise in periods that follow each other: (promise, period, kept, not_kept, running, moved).
 

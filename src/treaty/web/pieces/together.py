@@ -58,3 +58,17 @@ class Dispute:
     rulings: Sequence[Choice] = ()
     rule_href: str = ""
     ruled: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A decision or action of a meeting. due: its day, or why there is none; the two addresses are empty once it is over."""
+
+    words: str
+    kind: str
+    who: Who
+    due: str
+    made: str
+    standing: Standing
+    done_href: str = ""
+    drop_href: str = ""

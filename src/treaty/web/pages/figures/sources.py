@@ -46,9 +46,10 @@ def _answers(asked: Asked) -> Behind:
     promise = promise_that(asked.frame.terms, "disposition")
     rows = rows_of(asked.frame.lake, feedback.ends(asked.frame.lake, promise, asked.span))
     chosen = asked.only("outcome", "reason", *feedback.ORIGINS)
-    kept = _kept(rows, chosen)
-    said = [{**row, "says": _answer(row)} for row in kept]
-    what = chosen.get("outcome") or "decided"
+    if "back" in asked.query:
+        rows = [row for row in rows if row["outcome"] in ("rejected", "recycled")]
+    said = [{**row, "says": _answer(row)} for row in _kept(rows, chosen)]
+    what = chosen.get("outcome") or ("back" if "back" in asked.query else "decided")
     because = f", {words(chosen['reason'])}" if chosen.get("reason") else ""
     return Behind("leads", said, f"{ENDED.get(what, what)}{because}", "What ran out without an answer counts as not accepted.")
 
@@ -56,6 +57,7 @@ def _answers(asked: Asked) -> Behind:
 ENDED = {"decided": "were decided", "expired": "ran out of time without an answer", "accepted": "were accepted"} | {
     "rejected": "were rejected",
     "recycled": "were given back for later",
+    "back": "came back",
 }
 
 
@@ -114,6 +116,15 @@ def _briefs(asked: Asked) -> Behind:
     return Behind("leads", said, "were handed over with a brief", "A lead that went to a second rep was handed over twice.")
 
 
+def _objections(asked: Asked) -> Behind:
+    rows = rows_of(asked.frame.lake, feedback.objections(asked.frame.lake, asked.span))
+    kept = [row for row in _kept(rows, asked.only("theme")) if row["lead_id"] is not None]
+    said = [{**row, "says": words(row["theme"]) or "an objection"} for row in kept]
+    return Behind(
+        "leads", said, "with an objection", "One line for each thing said; objections to a deal without a lead are not in this list."
+    )
+
+
 def _pipeline(asked: Asked) -> Behind:
     rows = _deals(opened(deals_since(asked.frame, asked.span[0]), asked.span), asked, "pipeline_created")
     return Behind("deals", rows, "opened", "At what each was worth when it was opened, the first amount known.")
@@ -136,7 +147,7 @@ def _decided(asked: Asked) -> Behind:
 
 
 def _deals(rows: Iterable[Deal], asked: Asked, measure: str) -> Rows:
-    chosen = asked.only("sourced", "segment", "channel", "currency")
+    chosen = asked.only("sourced", "segment", "channel", "currency", "lost_reason")
     side = SIDES.get(asked.query.get("side", ""))
     return [
         {
@@ -168,5 +179,6 @@ SOURCES: dict[str, Callable[[Asked], Behind]] = {
     "pipeline_created": _pipeline,
     "revenue_closed": _revenue,
     "lost": _lost,
+    "objections": _objections,
     "decided": _decided,
 }

@@ -87,10 +87,20 @@ def behind(here: Here, name: str) -> HttpResponseBase:
     }
     if found.kind == "deals":
         lines = deal_lines(here.member, found.rows)
-        title = f"{formats.capital(formats.spell(len(lines), 'opportunity', 'opportunities'))} {found.says}"
+        title = _title(len(lines), ("opportunity", "opportunities"), found.says)
         return listing.show(here, _deal_kind(name), lines, title=title, **context)
     rows = lead_lines(here.member, found.rows)
-    return listing.show(here, _lead_kind(name), rows, title=f"{formats.capital(formats.spell(len(rows), 'lead'))} {found.says}", **context)
+    return listing.show(here, _lead_kind(name), rows, title=_title(len(rows), ("lead", "leads"), found.says), **context)
+
+
+def _title(n: int, words: tuple[str, str], says: str) -> str:
+    """`Three leads were rejected`, `One lead was rejected`."""
+    verb, _, rest = says.partition(" ")
+    said = f"{ONE.get(verb, verb)} {rest}" if n == 1 else says
+    return f"{formats.capital(formats.spell(n, *words))} {said}".strip()
+
+
+ONE = {"were": "was", "are": "is"}
 
 
 def _when(asked: Asked, found: Behind) -> str:

@@ -1,6 +1,6 @@
 """The cases of one promise: every clock of a period, kept, not kept or running. Names are seen by those they concern."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -103,7 +103,7 @@ def _case(here: Here, row: dict[str, Any], lead: Lead, owner: Member, is_open: b
         _moment(row["due_us"]),
         _moment(row["stopped_us"]),
         _state(row),
-        _says(row),
+        record_says(row) if row["not_kept"] else "",
         owner.name if is_seen else "",
         owner.key if is_seen else "",
     )
@@ -119,13 +119,13 @@ def _state(row: dict[str, Any]) -> State:
     return "not_kept" if row["not_kept"] else "moved" if row["ended"] == "moved" else "running"
 
 
-def _says(row: dict[str, Any]) -> str:
-    """What the record says beside the standing."""
-    if row["not_kept"] and row["ended"] == "moved":
+def record_says(row: Mapping[str, Any]) -> str:
+    """What the record says of a clock that was not kept."""
+    if row["ended"] == "moved":
         return "the time ran out; it went to a colleague"
-    if row["not_kept"] and row["stopped_us"] is None:
+    if row["stopped_us"] is None:
         return "the time ran out; still open"
-    if row["not_kept"] and row["due_us"] is not None:
+    if row["due_us"] is not None:
         return f"{formats.duration(_length(row['due_us'], row['stopped_us']), in_days=True)} later, nights included"
     return ""
 

@@ -1,5 +1,0 @@
-"""Comes next."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []
