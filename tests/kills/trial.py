@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.kills.watch import Watch, is_ending
 from treaty import locks
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 VICTIMS = ("web", "web's parent", "worker", "worker's parent", "both", "supervisor")
 
 
@@ -99,7 +99,7 @@ class Trial:
         """Until the page answers and both locks are held by living processes other than those gone; the seconds it took."""
         began = time.monotonic()
         while not (self.is_back("web", gone) and self.is_back("worker", gone) and self.answers()):
-            assert time.monotonic() - began < PATIENCE, f"not ready again: {self.said.read_text()[-3000:]}"
+            assert time.monotonic() - began < PATIENCE, f"not ready again: {self.state(gone)}; {self.said.read_text()[-3000:]}"
             time.sleep(0.02)
         return time.monotonic() - began
 
@@ -109,6 +109,11 @@ class Trial:
         if pid <= 1 or pid == gone.get(role) or is_ending(pid) or not locks.is_held(path):
             return False
         return role == "web" or self.beats(pid)
+
+    def state(self, gone):
+        """What is there and what is not, for the message of a failed trial."""
+        roles = {role: (locks.holder(self.home / f"{role}.lock"), self.is_back(role, gone)) for role in ("web", "worker")}
+        return {"gone": gone, "answers": self.answers(), "house": self.house.poll(), **roles}
 
     def beats(self, pid):
         """Has this worker said that it lives?"""

@@ -48,8 +48,15 @@ def main(host: str, port: int) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
+    class Patient(Server):  # type: ignore[misc,valid-type]
+        """Starts a process again that was killed, also when it is killed twice in five seconds."""
+
+        def _respawn_workers(self, *args: Any, **options: Any) -> None:
+            super()._respawn_workers(*args, **options)
+            self.respawned_wrks.clear()
+
     loaded()
-    server = Server(
+    server = Patient(
         target="treaty.web.wsgi:application",
         address=host,
         port=port,
