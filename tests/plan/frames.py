@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from tests.funnel.fake_lake import FakeLake
 from tests.world import HALDEN, SIGNED_AT, bindings
-from treaty.agreement.canonical import signed_bytes
+from treaty.agreement.canonical import hash_of, signed_bytes
 from treaty.agreement.document import load
 from treaty.agreement.models import InForce, Version
 from treaty.funnel.frame import Frame
@@ -14,9 +14,10 @@ from treaty.moments import to_us
 
 
 @lru_cache
-def _signed(text):
+def _version(text, number):
     terms = load(text).terms
-    return signed_bytes(terms, bindings(terms))
+    raw = signed_bytes(terms, bindings(terms))
+    return Version(number=number, signed_bytes=raw, hash=hash_of(raw))
 
 
 MONDAY = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
@@ -24,9 +25,9 @@ MONDAY = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 
 def frame(*, at=MONDAY, text=HALDEN, since=SIGNED_AT, until=None, later=None, **rows):
     """later: (text, moment) of a second version that follows the first."""
-    held = [InForce(version=Version(number=1, signed_bytes=_signed(text)), starts_at=since, ends_at=later[1] if later else until)]
+    held = [InForce(version=_version(text, 1), starts_at=since, ends_at=later[1] if later else until)]
     if later:
-        held.append(InForce(version=Version(number=2, signed_bytes=_signed(later[0])), starts_at=later[1], ends_at=None))
+        held.append(InForce(version=_version(later[0], 2), starts_at=later[1], ends_at=None))
     return Frame(FakeLake(**rows), held, at)
 
 
