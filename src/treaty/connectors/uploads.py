@@ -99,12 +99,16 @@ def begin(*, by: str, at: datetime) -> Upload:
     return upload
 
 
+def exists(key: str) -> bool:
+    """False also for a key that is none."""
+    return bool(_KEY.fullmatch(key)) and (folder() / key / "upload.json").is_file()
+
+
 def find(key: str) -> Upload:
     """Raises NoSuchUpload, also for a key that is none."""
-    path = folder() / key / "upload.json"
-    if not _KEY.fullmatch(key) or not path.is_file():
+    if not exists(key):
         raise NoSuchUpload("these files are not here any more: they were imported, or lay here for a day. Upload them again")
-    return Upload(**json.loads(path.read_text("utf-8")))
+    return Upload(**json.loads((folder() / key / "upload.json").read_text("utf-8")))
 
 
 def discard(key: str) -> None:

@@ -7,9 +7,11 @@ job starts another, which goes on behind the last part.
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Sum
+
 from treaty import locks
 from treaty.connectors import uploads
-from treaty.connectors.models import Import
+from treaty.connectors.models import Import, ImportFile
 from treaty.jobs import queue
 from treaty.jobs.models import Job
 from treaty.processes import Process, python
@@ -34,19 +36,37 @@ def asked(key: str, what: str) -> Job | None:
 
 
 @queue.handles(KIND)
-def tend(key: str, what: str, tries: int = 0, *, at: datetime) -> dict[str, Any]:
-    """See that it is being done; come back in two seconds until it is. Refused after five processes ended without an end."""
+def tend(key: str, what: str, tries: int = 0, seen: int = 0, *, at: datetime) -> dict[str, Any]:
+    """See that it is being done; come back in two seconds until it is.
+
+    tries: processes begun since anything was read; seen: rows read when the last one began. Refused after five that read nothing.
+    """
     if is_done(key, what):
         _children.pop(key, None)
         return {"done": True}
     if not _is_running(key):
-        if tries >= MOST_TRIES:
-            _give_up(key, what, at)
-            raise queue.Refused(f"its process ended {tries} times before it was done: see the log")
+        so_far = _read(key)
+        tries, seen = (0 if so_far > seen else tries), so_far
+        _check_worth(key, what, tries, at)
         _children[key] = python("treaty.jobs.reading", what, key)()
         tries += 1
-    queue.enqueue(KIND, {"key": key, "what": what, "tries": tries}, at=at, run_at=at + AGAIN)
+    queue.enqueue(KIND, {"key": key, "what": what, "tries": tries, "seen": seen}, at=at, run_at=at + AGAIN)
     return {"done": False, "tries": tries}
+
+
+def _read(key: str) -> int:
+    return ImportFile.objects.filter(run__key=key).aggregate(n=Sum("read"))["n"] or 0
+
+
+def _check_worth(key: str, what: str, tries: int, at: datetime) -> None:
+    """Raises Refused, and ends the import with the reason, when another process would do no better."""
+    if what == READ and not uploads.exists(key):
+        _give_up(key, "the uploaded files are not there any more: what was read is kept; import the files again", at)
+    elif tries >= MOST_TRIES:
+        _give_up(key, "reading it ended unexpectedly five times: what was read is kept; see the log, then import the files again", at)
+    else:
+        return
+    raise queue.Refused(f"its process ended {tries} times before it was done: see the log")
 
 
 def is_done(key: str, what: str) -> bool:
@@ -62,13 +82,13 @@ def is_done(key: str, what: str) -> bool:
 
 
 def _is_running(key: str) -> bool:
+    """A process of ours is alive, or another worker's holds the lock."""
     child = _children.get(key)
-    if child is not None and child.poll() is not None:
-        _children.pop(key)
-    return locks.is_held(uploads.folder() / key / "reading.lock")
+    if child is not None and child.poll() is None:
+        return True
+    _children.pop(key, None)
+    return uploads.exists(key) and locks.is_held(uploads.folder() / key / "reading.lock")
 
 
-def _give_up(key: str, what: str, at: datetime) -> None:
-    if what == READ:
-        problem = "reading it ended unexpectedly five times: what was read is kept; see the log, then import the files again"
-        Import.objects.filter(key=key, finished_at=None).update(finished_at=at, problem=problem)
+def _give_up(key: str, problem: str, at: datetime) -> None:
+    Import.objects.filter(key=key, finished_at=None).update(finished_at=at, problem=problem)

@@ -13,6 +13,8 @@ def main(what: str, key: str) -> None:
     set_up("reading")
     from treaty.connectors import uploads
 
+    if not uploads.exists(key):
+        return
     with locks.take(uploads.folder() / key / "reading.lock", wait=1):
         {"look": look, "rehearse": rehearse, "read": read}[what](key)
 
