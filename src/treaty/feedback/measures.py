@@ -82,6 +82,13 @@ def origins(lake: Lake, promise: str, dimension: str, span: Span) -> Any:
     return rows.group_by(rows[dimension].name("value")).agg(**counts)
 
 
+def given_by(lake: Lake, span: Span) -> Any:
+    """Answers per member who gave them: (by_id, accepted, rejected, recycled). For that member and their manager alone."""
+    rows = answers(lake, span)
+    counts = {name: rows.count(where=rows.outcome == name) for name in ENDS[:3]}
+    return rows.group_by("by_id").agg(**counts)
+
+
 def reasons(lake: Lake, span: Span) -> Any:
     """Rejections per reason: (reason, n), most frequent first."""
     rows = answers(lake, span)

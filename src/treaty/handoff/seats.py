@@ -32,14 +32,15 @@ def away(members: Iterable[Member], at: datetime) -> dict[str, str]:
 
 def pools(terms: Terms, members: Mapping[str, Member], reasons: Mapping[str, str], at: datetime) -> dict[str, list[rules.Candidate]]:
     """Candidates of every pool; newcomers and those back from absence start level with whoever is furthest behind."""
-    open_leads = _open_leads(members.values())
+    holding = open_leads(members.values())
     return {
-        name: _candidates(name, [members[e] for e in pool.members if e in members], reasons, open_leads, at)
+        name: _candidates(name, [members[e] for e in pool.members if e in members], reasons, holding, at)
         for name, pool in terms.pools.items()
     }
 
 
-def _open_leads(members: Iterable[Member]) -> dict[int, int]:
+def open_leads(members: Iterable[Member]) -> dict[int, int]:
+    """How many leads those with a limit hold now."""
     limited = [m.pk for m in members if m.max_open is not None]
     if not limited:
         return {}
@@ -48,7 +49,7 @@ def _open_leads(members: Iterable[Member]) -> dict[int, int]:
 
 
 def _candidates(
-    pool: str, members: list[Member], reasons: Mapping[str, str], open_leads: Mapping[int, int], at: datetime
+    pool: str, members: list[Member], reasons: Mapping[str, str], holding: Mapping[int, int], at: datetime
 ) -> list[rules.Candidate]:
     seats = {seat.member_id: seat for seat in Seat.objects.select_for_update(of=("self",)).filter(pool=pool, member__in=members)}
     present = [(seats[m.pk].taken, m.capacity) for m in members if m.pk in seats and m.email not in reasons and not seats[m.pk].was_away]
@@ -60,7 +61,7 @@ def _candidates(
             weight=member.capacity,
             taken=seats[member.pk].taken,
             away=reasons.get(member.email, ""),
-            room=None if member.max_open is None else member.max_open - open_leads.get(member.pk, 0),
+            room=None if member.max_open is None else member.max_open - holding.get(member.pk, 0),
         )
         for member in sorted(members, key=lambda m: m.email)
     ]
