@@ -309,3 +309,23 @@ def test_a_search_keeps_the_queue_short_and_says_so(world, handoff, rep):
 def test_signing_in_comes_first(db, client):
     assert client.get("/queue/")["Location"].startswith("/sign-in/")
     assert client.post("/handoffs/x/answer/")["Location"].startswith("/sign-in/")
+
+
+def test_the_promise_leads_to_its_place_in_the_signed_contract(rep, handoff):
+    page = rep.says("/queue/")
+    href = page[page.index("/agreement/versions/") :].split('"')[0]
+    path, _, anchor = href.partition("#")
+    assert anchor == "promise-first-contact"
+    assert f'id="{anchor}"' in rep.says(path)
+
+
+def test_a_long_queue_is_shown_in_parts_by_the_clock(world, handoff, rep, monkeypatch):
+    from treaty.web.pages.queue import rows
+
+    monkeypatch.setattr(rows, "PAGE", 2)
+    for n in range(3):
+        second(world, handoff.owner, f"person{n}@acme.example")
+    page = rep.says("/queue/")
+    assert "Four leads are yours" in page
+    assert 'href="/queue/?page=2">2 more, later by the clock' in page
+    assert "more, later by the clock" not in rep.says("/queue/?page=2")

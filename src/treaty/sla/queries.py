@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
-from django.db.models import Avg, Prefetch, QuerySet
+from django.db.models import Avg, BooleanField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from treaty.feedback.models import Disposition
 from treaty.handoff.models import Handoff
@@ -15,7 +17,8 @@ from treaty.team.models import Member, Role
 from treaty.truth.models import Opportunity
 
 ORDER = ("first_contact", "disposition", "contact_attempts")
-FAR = 1 << 62
+DEALS = ("opportunity", "customer")
+"""Stages in which a lead is worked as a deal and no longer in the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +38,42 @@ def handoffs(member: Member) -> QuerySet[Handoff]:
     return rows.filter(owner=member) if member.role == Role.SALES_REP else rows
 
 
-def queue(member: Member, *, at: datetime, owner: Member | None = None) -> list[Waiting]:
-    """What waits for a rep, by the clock that runs out first, then by value. Four queries, whatever its length.
+def queued(member: Member, *, owner: Member | None = None, search: str = "") -> QuerySet[Handoff]:
+    """Handoffs that wait for a rep, the one whose clock runs out first at the head: to be counted, or sliced.
 
-    owner: whose queue, default the member's own; another's is shown to those who may see it, else it is empty.
+    owner: whose queue, default the member's own; another's is shown to those who may see it, else it is empty. An
+    accepted lead waits until it becomes an opportunity; one without a running clock comes after those with one, and
+    one that has just arrived, whose clocks are not started yet, before all.
     """
+    running = SlaClock.objects.filter(handoff=OuterRef("pk"), ended="")
+    accepted = Disposition.objects.filter(handoff=OuterRef("pk"), withdrawn_at=None, outcome="accepted")
     rows = handoffs(member).filter(owner=owner or member, ended_at=None, lead__closed_at=None)
-    clocks = SlaClock.objects.filter(ended="")
-    answers = Disposition.objects.filter(withdrawn_at=None)
+    rows = rows.filter(~Q(lead__stage__in=DEALS) | Exists(running) | ~Exists(accepted))
+    if search:
+        person = "lead__person__"
+        names = (f"{person}name", f"{person}email", f"{person}title", f"{person}account__name")
+        rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": search}) for name in names)))
+    first_due = running.filter(due_at__isnull=False).order_by("due_at").values("due_at")[:1]
+    arrived = ExpressionWrapper(~Exists(running) & ~Exists(accepted), BooleanField())
+    rows = rows.annotate(next_due=Subquery(first_due), is_new=arrived)
+    return rows.order_by("-is_new", F("next_due").asc(nulls_last=True), "made_at", "pk")
+
+
+def queue(member: Member, *, at: datetime, owner: Member | None = None, search: str = "", part: slice = slice(None)) -> list[Waiting]:
+    """What waits for a rep, by the clock that runs out first, then by value. Seven queries, whatever its length.
+
+    part: which of them, in the order of the clock; a rep with a thousand leads needs the first fifty.
+    """
+    meant = queued(member, owner=owner, search=search).select_related(None).values("pk")[part]
+    rows = Handoff.objects.filter(pk__in=meant).select_related("lead__person__account", "owner", "assignment")
     found = rows.prefetch_related(
-        Prefetch("clocks", clocks, to_attr="running"), Prefetch("dispositions", answers, to_attr="answers")
-    )  # fmt: skip
+        "version",
+        "lead__version",
+        Prefetch("clocks", SlaClock.objects.filter(ended=""), to_attr="running"),
+        Prefetch("dispositions", Disposition.objects.filter(withdrawn_at=None), to_attr="answers"),
+    )
     worth = expected_worth()
-    waiting = [_waiting(handoff, worth, at) for handoff in found]
-    return sorted((w for w in waiting if w.clock is not None or not w.is_accepted or _is_worked(w)), key=_order)
-
-
-def _is_worked(waiting: Waiting) -> bool:
-    """An accepted lead stays in the queue until it becomes an opportunity."""
-    return waiting.handoff.lead.stage not in ("opportunity", "customer")
+    return sorted((_waiting(handoff, worth, at) for handoff in found), key=_order)
 
 
 def _waiting(handoff: Handoff, worth: dict[str, Decimal], at: datetime) -> Waiting:

@@ -22,6 +22,8 @@ DUTY = {"first_contact": "the first contact", "disposition": "your answer", "con
 GROUPS = {"first_contact": "First contact", "disposition": "Accept or reject", "contact_attempts": "Keep trying"}
 LONG_LATE = timedelta(hours=8)
 """A working day late: from then on the day says more than the hours."""
+_WEEK = timedelta(days=7)
+"""What runs late is counted for a week: after that the day alone is told, and months of hours need no counting."""
 _DAY = timedelta(days=1)
 _BREAK = timedelta(hours=4)
 _MANY_NIGHTS = 4
@@ -71,7 +73,8 @@ def read(clock: SlaClock, at: datetime, pauses: Pauses = ()) -> Reading:
     if clock.due_at is None or promise.within is None:
         return Reading(clock, promise, state, None, timedelta(), pauses)
     total = _between(clock, promise, clock.starts_at, clock.due_at, pauses)
-    late = _between(clock, promise, clock.due_at, until, pauses)
+    far = until if clock.stopped_at else min(until, clock.due_at + _WEEK)
+    late = _between(clock, promise, clock.due_at, far, pauses)
     left = -late if until > clock.due_at else _between(clock, promise, until, clock.due_at, pauses)
     return Reading(clock, promise, state, left, total, pauses)
 
@@ -146,7 +149,7 @@ def article_of(version: Version, promise_id: str) -> tuple[str, str]:
         for place, clause in enumerate(article.clauses):
             if clause.key == f"promises.{promise_id}":
                 letter = chr(ord("a") + place) if place < 26 else str(place + 1)
-                return f"article {article.number} ({letter})", f"/agreement/{version.number}/#a{article.number}"
+                return f"article {article.number} ({letter})", f"/agreement/versions/{version.number}/#promise-{promise_id}"
     return "", ""
 
 

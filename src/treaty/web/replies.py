@@ -1,7 +1,5 @@
 """What a page answers after something was done or refused: go on, say it, offer the way back."""
 
-import re
-
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,8 +13,7 @@ from treaty.handoff.rules import NobodyLeft
 from treaty.qualification.lifecycle import NotAllowed
 from treaty.qualification.moves import AlreadyOpen
 from treaty.web.here import Here
-
-_CODE = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+from treaty.web.plain import plain
 
 
 class NotYours(Exception):
@@ -36,7 +33,7 @@ REFUSED = (
 
 def sentence(problem: Exception) -> str:
     """A refusal as people write: it begins large, ends with a stop, and names codes of the agreement in words."""
-    said = _CODE.sub(lambda code: code[0].replace("_", " "), str(problem)).strip()
+    said = plain(str(problem)).strip()
     return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '?', '!')) else '.'}"
 
 

@@ -20,7 +20,7 @@ from treaty.web.pages.leads.forms import Contact, Dispute, Heard, Move, Named, N
 from treaty.web.pages.leads.page import lead_of
 from treaty.web.pages.queue.access import check_owner
 from treaty.web.pages.queue.answers import captured_in
-from treaty.web.pages.queue.brief import plain
+from treaty.web.plain import plain
 from treaty.web.replies import REFUSED, Incomplete, NotYours, go, sentence, tell, warn
 
 Do = Callable[[], str]

@@ -12,6 +12,7 @@ from treaty.web.here import Here
 from treaty.web.pages.leads.forms import Act, Contact, Heard, Move, Named, Note, OpenDeal, Qualify
 from treaty.web.pages.queue import brief as parts
 from treaty.web.pages.queue.state import State, state_of
+from treaty.web.plain import plain
 
 MOST_PEOPLE = 200
 DEAL = "opportunity"
@@ -53,7 +54,7 @@ def acts(here: Here, one: Opened, bound: Named | None) -> list[Act]:
         return []
     at, found = f"/leads/{lead.key}/", []
     if wanted := qualifies(one):
-        title = f"Make it {parts.plain(wanted)}"
+        title = f"Make it {plain(wanted)}"
         note = "What is known already is filled in. Everything asked for must be known first."
         form = Qualify(terms.stages[wanted].captured, one.captured)
         found.append(Act("qualify", title, f"{at}qualify/", form, title, note, is_open=True))

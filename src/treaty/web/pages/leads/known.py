@@ -17,8 +17,8 @@ from treaty.web import charts, clocks, formats
 from treaty.web.context import who
 from treaty.web.here import Here
 from treaty.web.pages.leads.lists import words
-from treaty.web.pages.queue.brief import plain
 from treaty.web.pieces import BriefPart, BriefRow, Column, Link, Piece, Row, Standing, Table
+from treaty.web.plain import plain
 
 _MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?[+-]\d\d:\d\d")
 SHOWN = 60

@@ -21,6 +21,7 @@ from treaty.web.pages.leads.forms import Dispute, Named
 from treaty.web.pages.queue import brief as parts
 from treaty.web.pages.queue import page as queue
 from treaty.web.pieces import Brief, BriefPart, BriefRow, Link
+from treaty.web.plain import plain
 from treaty.web.replies import warn
 
 
@@ -79,7 +80,7 @@ def _stage_row(here: Here, lead: Lead) -> BriefRow:
         if lead.rests_until and lead.rests_until > here.at
         else ""
     )
-    said = f"{parts.plain(lead.stage).capitalize()} since {since}, with {lead.owner.name}.{rests}"
+    said = f"{plain(lead.stage).capitalize()} since {since}, with {lead.owner.name}.{rests}"
     return BriefRow(said, f"Pass {lead.number}" if lead.number > 1 else "")
 
 

@@ -15,8 +15,8 @@ from treaty.web import formats
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.leads.known import anchor
 from treaty.web.pages.leads.page import lead_of
-from treaty.web.pages.queue.brief import plain
 from treaty.web.pieces import BriefRow, Faint, Link, Piece, Standing
+from treaty.web.plain import plain
 
 MOST_CAUSES = 5
 

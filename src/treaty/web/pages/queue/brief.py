@@ -17,17 +17,12 @@ from treaty.truth.queries import content_titles, detail_of, touch_words
 from treaty.web import formats
 from treaty.web.here import Here
 from treaty.web.pieces import BriefPart, BriefRow, Link, Piece, Reach
+from treaty.web.plain import plain
 
 Cited = Mapping[str, Any]
 Parts = Mapping[str, Sequence[Cited]]
 TRAIL, MOST_TOUCHES = 8, 200
-_CODE = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 _EMAIL = re.compile(r"[\w.+-]+@[\w.-]+\w")
-
-
-def plain(text: str) -> str:
-    """Codes of the agreement in words: `data_security` as `data security`."""
-    return _CODE.sub(lambda code: code[0].replace("_", " "), text)
 
 
 def said(line: Cited) -> str:
@@ -157,14 +152,23 @@ def why_you(handoff: Handoff) -> BriefPart | None:
 
 def delays(handoff: Handoff, contacted_at: datetime | None, at: datetime) -> BriefPart:
     """Where the time went: in the source, in our system, with people. Only the last is anybody's to change (R25)."""
-    terms = signed_of(handoff.version).terms
-    human = elapsed(handoff.made_at, contacted_at or at, history_of(handoff.owner, terms))
+    human = _worked(handoff, contacted_at or at)
     rows = [
         BriefRow("From the signal until we had it", _length(handoff.received_at - handoff.qualified_at)),
         BriefRow("From there until it was handed over", _length(handoff.made_at - handoff.received_at)),
         BriefRow("Then until the first contact" if contacted_at else "Since then, in working time", formats.duration(human)),
     ]
     return BriefPart(title="Where the time went", kind="people", rows=rows)
+
+
+def _worked(handoff: Handoff, until: datetime) -> timedelta:
+    """Time since the handoff in the owner's hours, by the calendar of sales' first promise that counts them."""
+    terms = signed_of(handoff.version).terms
+    calendar = next((promise.calendar for promise in terms.promises.sales if promise.needs_calendar), None)
+    if calendar is None:
+        wall: timedelta = until - handoff.made_at
+        return max(wall, timedelta())
+    return elapsed(handoff.made_at, until, history_of(handoff.owner, terms, calendar))
 
 
 def _length(length: timedelta) -> str:

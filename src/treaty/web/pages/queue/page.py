@@ -10,7 +10,7 @@ from treaty.agreement.terms import Terms
 from treaty.agreement.vocabulary import PAUSES
 from treaty.feedback.actions import may_decide_for
 from treaty.handoff.models import Handoff
-from treaty.sla.queries import expected_worth
+from treaty.sla.queries import expected_worth, queued
 from treaty.team.models import Member, Role
 from treaty.team.queries import reps
 from treaty.web import clocks, formats
@@ -26,8 +26,9 @@ WORKED = frozenset({"contacted", "meeting", "recycle"})
 
 def context(here: Here, owner: Member, opened: Handoff | None, trouble: Mapping[str, str] | None = None) -> dict[str, Any]:
     """All the queue page draws. opened: whose brief is beside the list, the first lead's if None."""
-    search = here.request.GET.get("q", "").strip()[:100]
-    waited = rows.waited(here.member, here.at, owner, search)
+    search, page = searched(here), _page(here)
+    total = queued(here.member, owner=owner, search=search).count()
+    waited = rows.waited(here.member, here.at, owner, search, page)
     handoff = opened or (waited[0].waiting.handoff if waited else None)
     query = rows.query_of(owner, here.member, search)
     shown = brief(here, handoff, query, worth_of(handoff, waited)) if handoff else None
@@ -35,9 +36,10 @@ def context(here: Here, owner: Member, opened: Handoff | None, trouble: Mapping[
         shown = with_trouble(shown, trouble)
     return extra(
         here,
-        title=_title(len(waited), here.member, owner, search),
+        title=_title(total, here.member, owner, search),
         note=f"By clock, then expected value. {formats.weekday_clock(here.at, here.viewer)}.",
         groups=rows.groups(waited, here.viewer, here.at, handoff.key if handoff else "", query),
+        more=_more(total - page * rows.PAGE, page, query),
         brief=shown,
         empty=_empty(here.member, owner, search),
         owners=_owners(here.member, owner),
@@ -45,6 +47,23 @@ def context(here: Here, owner: Member, opened: Handoff | None, trouble: Mapping[
         bulk_href=f"/queue/answers/{query}" if waited else "",
         bulk_reasons=_reasons(waited[0].waiting.handoff, 0) if waited else (),
     )
+
+
+def searched(here: Here) -> str:
+    """What is looked for in the queue."""
+    return here.request.GET.get("q", "").strip()[:100]
+
+
+def _page(here: Here) -> int:
+    page = here.request.GET.get("page", "1")
+    return max(int(page), 1) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+
+
+def _more(left: int, page: int, query: str) -> Link | None:
+    """The way to those whose clocks run out later."""
+    if left <= 0:
+        return None
+    return Link(f"{formats.number(left)} more, later by the clock", f"/queue/{query}{'&' if query else '?'}page={page + 1}")
 
 
 def _title(n: int, member: Member, owner: Member, search: str) -> str:

@@ -17,6 +17,7 @@ from treaty.web.formats import Viewer
 from treaty.web.pieces import Group, LeadRow
 
 NEW, WORKING = "Just arrived", "Working"
+PAGE = 60
 _HUNDREDS = Decimal("1E2")
 
 
@@ -41,20 +42,15 @@ class Waited:
         return place, clocks.group_words(self.reading.promise)
 
 
-def waited(member: Member, at: datetime, owner: Member, search: str = "") -> list[Waited]:
-    """The queue of `owner` in the order of the page, group after group. Five queries."""
-    found = [one for one in queue(member, at=at, owner=owner) if not search or _is_meant(one, search)]
+def waited(member: Member, at: datetime, owner: Member, search: str = "", page: int = 1) -> list[Waited]:
+    """A page of the queue of `owner` in the order of the clock, group after group. Eight queries."""
+    found = queue(member, at=at, owner=owner, search=search, part=slice((page - 1) * PAGE, page * PAGE))
     for one in found:
         if one.clock:  # they are the handoff's own: no query for each row
             one.clock.owner, one.clock.version = one.handoff.owner, one.handoff.version
     pauses = clocks.pauses_of(one.clock for one in found if one.clock)
     rows = [Waited(one, clocks.read(one.clock, at, pauses.get(one.clock.pk, ())) if one.clock else None) for one in found]
     return sorted(rows, key=lambda row: row.group)
-
-
-def _is_meant(one: Waiting, search: str) -> bool:
-    person = one.handoff.lead.person
-    return search.casefold() in f"{person.name} {person.email} {person.title} {person.account or ''}".casefold()
 
 
 def groups(rows: Iterable[Waited], viewer: Viewer, at: datetime, opened: str, query: str = "") -> list[Group]:

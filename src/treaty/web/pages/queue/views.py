@@ -65,11 +65,11 @@ def _fresh(handoff: Handoff) -> Handoff:
 def _waited(here: Here, handoff: Handoff) -> list[rows.Waited]:
     if not access.may_answer(here.member, handoff):
         return []
-    return rows.waited(here.member, here.at, handoff.owner, here.request.GET.get("q", "").strip()[:100])
+    return rows.waited(here.member, here.at, handoff.owner, pages.searched(here))
 
 
 def query_for(here: Here, handoff: Handoff) -> str:
-    return rows.query_of(handoff.owner, here.member, here.request.GET.get("q", "").strip()[:100])
+    return rows.query_of(handoff.owner, here.member, pages.searched(here))
 
 
 def _refused(here: Here, handoff: Handoff, form: dict[str, str]) -> HttpResponse:
@@ -103,7 +103,7 @@ def bulk(here: Here) -> HttpResponse:
     owner, form = owner_of(here), here.request.POST.dict()
     keys = list(dict.fromkeys(here.request.POST.getlist("lead")))[:500]
     done, refused = _answer_each(here, keys, form)
-    query = rows.query_of(owner, here.member, here.request.GET.get("q", "").strip()[:100])
+    query = rows.query_of(owner, here.member, pages.searched(here))
     if done:
         name = form.get("answer", "")
         words = {"accept": "accepted", "reject": "rejected", "recycle": "recycled"}.get(name, "answered")
