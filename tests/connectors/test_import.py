@@ -11,7 +11,7 @@ import pytest
 from django.db.models import Sum
 
 from tests.conftest import NOON
-from treaty.connectors import importing, refused
+from treaty.connectors import fates, importing, refused
 from treaty.connectors.files.exports import open_exports
 from treaty.connectors.files.mapping import Mapping
 from treaty.connectors.files.to_records import Made
@@ -146,7 +146,7 @@ def test_one_row_that_cannot_be_stored_does_not_take_its_neighbours_with_it():
         return Made(line, [str(impressions)], (SpendRecord(channel="web", on=on, amount=Decimal(line), impressions=impressions),))
 
     rows = [spend(2, 10), spend(3, 10**30), spend(4, 12)]  # 31 digits fit no column of whole numbers
-    fate = importing.fate_of(rows, importing.source_for("files", at=NOON), NOON)
+    fate = fates.fate_of(rows, importing.source_for("files", at=NOON), NOON)
     assert (fate.stored, fate.merged, [row.line for row in fate.refused]) == (2, 0, [3])
     assert "could not be stored" in fate.refused[0].problem
     assert sorted(Spend.objects.values_list("amount", flat=True)) == [2, 4]
@@ -175,7 +175,7 @@ def test_a_source_with_a_write_key_takes_no_files():
 
 
 def test_cells_no_database_keeps_are_written_out():
-    assert importing.storable(["plain", "grün", "a\0b", "caf\udce9"]) == ["plain", "grün", "a\\x00b", "caf\\xe9"]
+    assert fates.storable(["plain", "grün", "a\0b", "caf\udce9"]) == ["plain", "grün", "a\\x00b", "caf\\xe9"]
 
 
 def test_a_refused_row_of_bytes_that_are_no_text_is_kept(tmp_path):

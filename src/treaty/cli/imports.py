@@ -15,8 +15,8 @@ from treaty.cli.ready import ready
 
 if TYPE_CHECKING:
     from treaty.connectors.files.exports import Exports
-    from treaty.connectors.importing import Rehearsed
     from treaty.connectors.models import ImportFile
+    from treaty.connectors.rehearsing import Rehearsed
 
 Paths = Annotated[list[Path], typer.Argument(help="Exports: CSV, Excel, Parquet, .gz, .zip, or folders of them.", show_default=False)]
 As = Annotated[str, typer.Option("--as", help="What every file holds, if it is not recognised: leads, opportunities, …")]
@@ -86,7 +86,7 @@ def _do(exports: "Exports", source: str, *, is_dry: bool) -> Done:
 
 
 def _rehearsed(exports: "Exports", source: str) -> Done:
-    from treaty.connectors.importing import rehearse
+    from treaty.connectors.rehearsing import rehearse
     from treaty.jobs.clock import now
 
     return Done("", [_line(one) for one in rehearse(exports, source, clock=now)])

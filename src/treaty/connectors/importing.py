@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 
+from treaty.connectors.fates import Fate, fate_of, storable
 from treaty.connectors.files.exports import Exports
 from treaty.connectors.files.limits import FileRefused
 from treaty.connectors.files.makers import MAKERS
@@ -16,12 +16,9 @@ from treaty.connectors.files.row import Directory
 from treaty.connectors.files.rows import Refused
 from treaty.connectors.files.to_records import Made, directory_of, to_rows
 from treaty.connectors.models import Import, ImportFile, RefusedRow
-from treaty.handoff.models import Handoff
-from treaty.journal.actions import Said, record, record_all
-from treaty.qualification.actions import mark
+from treaty.journal.actions import record
 from treaty.team.models import Member
-from treaty.truth.actions import Absorbed, absorb
-from treaty.truth.models import Activity, Source
+from treaty.truth.models import Source
 
 ROWS = 200
 """In one transaction at most: others write between two of them."""
@@ -40,19 +37,6 @@ Progress = Callable[[ImportFile], None]
 
 class NotForImports(ValueError):
     """A source of this name receives events by a key; files need one of their own."""
-
-
-@dataclass(slots=True)
-class Fate:
-    """What became of some rows: stored + merged + refused = rows."""
-
-    stored: int = 0
-    merged: int = 0
-    refused: list[Refused] = field(default_factory=list)
-
-
-class _Unfit(Exception):
-    """A row whose records cannot be kept together."""
 
 
 def source_for(name: str, *, at: datetime, by: Member | None = None) -> Source:
@@ -80,7 +64,7 @@ def begin(exports: Exports, *, source: Source, at: datetime, by: Member | None =
     run = Import.objects.filter(**named).first() if key else None
     run = run or Import.objects.create(source=source, by=by, mapping=mapping, started_at=at, **named)
     for one in in_order(exports):
-        _file(run, one.table.name, kind=one.kind, columns=[[plan.header, plan.meaning] for plan in one.columns], total=_rows(one))
+        _file(run, one.table.name, kind=one.kind, columns=[[plan.header, plan.meaning] for plan in one.columns], total=rows_in(one))
     for unread in exports.unread:
         _file(run, unread.name, problem=unread.problem[:500], ended_at=at)
     return run
@@ -101,7 +85,13 @@ def in_order(exports: Exports) -> list[Recognised]:
     return sorted(exports.recognised, key=lambda one: places.get(one.kind, len(places)))
 
 
-def _rows(one: Recognised) -> int:
+def unkept(kind: str) -> str:
+    """Why rows of that kind are not kept."""
+    return UNKEPT.get(kind, UNKEPT["other"])
+
+
+def rows_in(one: Recognised) -> int:
+    """All rows of a table, also those that cannot be read."""
     return one.profile.rows + one.profile.refused
 
 
@@ -122,55 +112,11 @@ def run_import(run: Import, exports: Exports, *, clock: Callable[[], datetime], 
     return run
 
 
-@dataclass(slots=True)
-class Rehearsed:
-    """What an import would do with one file, by the same names as `ImportFile`."""
-
-    name: str
-    kind: str = ""
-    read: int = 0
-    stored: int = 0
-    merged: int = 0
-    rejected: int = 0
-    problem: str = ""
-
-
-def rehearse(exports: Exports, source: str, *, clock: Callable[[], datetime]) -> list[Rehearsed]:
-    """Do everything, part by part, and take each part back. What a part says of another is not seen: a row that stands
-    twice, more than 200 rows apart, counts as stored twice.
-    """
-    directory = directory_of(exports)
-    found = [_rehearse_file(one, exports, directory, source, clock) for one in in_order(exports)]
-    return found + [Rehearsed(name_of(unread.name), problem=unread.problem) for unread in exports.unread]
-
-
-def _rehearse_file(one: Recognised, exports: Exports, directory: Directory, source: str, clock: Callable[[], datetime]) -> Rehearsed:
-    told = Rehearsed(name_of(one.table.name), one.kind)
-    if one.kind not in MAKERS:
-        told.read = told.rejected = _rows(one)
-        told.problem = UNKEPT.get(one.kind, UNKEPT["other"])
-        return told
-    try:
-        for _, part in parts(one, exports, directory):
-            with transaction.atomic():
-                fate = fate_of(part, source_for(source, at=clock()), clock())
-                transaction.set_rollback(True)
-            told.read += len(part)
-            told.stored, told.merged, told.rejected = (
-                told.stored + fate.stored,
-                told.merged + fate.merged,
-                told.rejected + len(fate.refused),
-            )
-    except FileRefused as refused:
-        told.problem = exports.shown(str(refused))
-    return told
-
-
 def _read_file(
     file: ImportFile, one: Recognised, exports: Exports, directory: Directory, clock: Callable[[], datetime], progress: Progress | None
 ) -> None:
     if one.kind not in MAKERS:
-        return leave(file, UNKEPT.get(one.kind, UNKEPT["other"]), at=clock())
+        return leave(file, unkept(one.kind), at=clock())
     try:
         for start, part in parts(one, exports, directory, skip=file.read):
             take(file, start, part, at=clock())
@@ -215,75 +161,6 @@ def _count(row: ImportFile, fate: Fate) -> None:
     row.save(update_fields=["read", "stored", "merged", "rejected"])
 
 
-def fate_of(rows: list[Made | Refused], source: Source, at: datetime) -> Fate:
-    """Absorb the rows that made records, note whom to judge, and say what became of each row.
-
-    A row is stored when its first record was new, merged when that was known or says nothing. A row that breaks what is
-    to store it is refused alone, with the reason.
-    """
-    fate = Fate(refused=[row for row in rows if isinstance(row, Refused)])
-    made = [row for row in rows if isinstance(row, Made)]
-    try:
-        with transaction.atomic():
-            _keep(made, source, at, fate)
-    except OperationalError:
-        raise
-    except Exception:
-        for row in made:
-            _keep_alone(row, source, at, fate)
-    return fate
-
-
-def _keep_alone(row: Made, source: Source, at: datetime, fate: Fate) -> None:
-    try:
-        with transaction.atomic():
-            _keep([row], source, at, fate)
-    except OperationalError:
-        raise
-    except _Unfit as why:
-        fate.refused.append(Refused(row.line, row.cells, str(why)))
-    except Exception as fault:
-        problem = f"it could not be stored ({type(fault).__name__}): correct the row, or read it again after the next update"
-        fate.refused.append(Refused(row.line, row.cells, problem))
-
-
-def _keep(made: list[Made], source: Source, at: datetime, fate: Fate) -> None:
-    """The first record of each row decides what the row counts as; the others follow where that one was kept."""
-    speaking = [row for row in made if row.records]
-    first = absorb([row.records[0] for row in speaking], source=source, received_at=at)
-    gone = dict(first.refused)
-    rest = absorb(
-        [record for place, row in enumerate(speaking) if place not in gone for record in row.records[1:]], source=source, received_at=at
-    )
-    if rest.refused:
-        raise _Unfit(rest.refused[0][1])
-    _follow(first, at)
-    _follow(rest, at)
-    fate.stored += first.stored
-    fate.merged += first.merged + len(made) - len(speaking)
-    fate.refused += [Refused(speaking[place].line, speaking[place].cells, problem) for place, problem in sorted(gone.items())]
-
-
-def _follow(done: Absorbed, at: datetime) -> None:
-    """In the same transaction, so that it cannot be forgotten: whom to judge, and contacts that stop clocks."""
-    if done.person_ids or done.account_ids:
-        mark(done.person_ids, done.account_ids, at=at)
-    if done.activity_ids:
-        _tell_contacts(done.activity_ids, at)
-
-
-def _tell_contacts(ids: set[int], at: datetime) -> None:
-    """What sales did elsewhere is evidence like any other: the journal tells those who keep the clocks."""
-    new = Activity.objects.filter(pk__in=ids, received_at=at, lead__in=Handoff.objects.values("lead")).select_related("lead__version")
-    record_all(
-        [
-            Said("contact.logged", row, at, agreement=row.lead.version.hash, codes={"lead": row.lead.key})
-            for row in new
-            if row.lead is not None
-        ]
-    )
-
-
 def leave(file: ImportFile, problem: str, *, at: datetime) -> None:
     """Nothing of this file is kept: every row counts as refused, for one reason; the rows stay in the file itself."""
     total = file.total
@@ -303,13 +180,3 @@ def end(file: ImportFile, *, at: datetime, problem: str = "") -> None:
             "file.imported", file.run, by=file.run.by, at=at, codes={"kind": file.kind, "file": file.pk, **counts},
             words={"file": file.name},
         )  # fmt: skip
-
-
-def storable(cells: list[str]) -> list[str]:
-    r"""Cells any database keeps: NUL and bytes that are no text are written out as `\x00`, `\xe9`, as the download shows them."""
-    return [cell if cell.isascii() and "\0" not in cell else _written_out(cell) for cell in cells]
-
-
-def _written_out(cell: str) -> str:
-    told = "".join(f"\\x{ord(c) & 0xFF:02x}" if c == "\0" or "\udc80" <= c <= "\udcff" else c for c in cell)
-    return told.encode("utf-8", "replace").decode("utf-8")

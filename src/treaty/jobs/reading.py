@@ -26,11 +26,11 @@ def look(key: str) -> None:
 
 
 def rehearse(key: str) -> None:
-    from treaty.connectors import importing, uploads
+    from treaty.connectors import rehearsing, uploads
     from treaty.jobs.clock import now
 
     upload = uploads.find(key)
-    uploads.keep_rehearsal(upload, importing.rehearse(uploads.exports_of(upload), upload.source, clock=now))
+    uploads.keep_rehearsal(upload, rehearsing.rehearse(uploads.exports_of(upload), upload.source, clock=now))
 
 
 def read(key: str) -> None:

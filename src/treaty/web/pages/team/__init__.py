@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from treaty.web.pages.team import absences, members
+from treaty.web.pages.team import absences, everybody, members
 
 urlpatterns = [
-    path("team/", members.team),
+    path("team/", everybody.team),
     path("team/new/", members.new),
     path("team/<slug:key>/", members.member),
     path("team/<slug:key>/password/", members.password),

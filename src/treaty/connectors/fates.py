@@ -1,0 +1,106 @@
+"""What becomes of rows: absorbed together, refused alone, and whom it concerns noted in the same transaction."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import OperationalError, transaction
+
+from treaty.connectors.files.rows import Refused
+from treaty.connectors.files.to_records import Made
+from treaty.handoff.models import Handoff
+from treaty.journal.actions import Said, record_all
+from treaty.qualification.actions import mark
+from treaty.truth.actions import Absorbed, absorb
+from treaty.truth.models import Activity, Source
+
+
+@dataclass(slots=True)
+class Fate:
+    """What became of some rows: stored + merged + refused = rows."""
+
+    stored: int = 0
+    merged: int = 0
+    refused: list[Refused] = field(default_factory=list)
+
+
+class _Unfit(Exception):
+    """A row whose records cannot be kept together."""
+
+
+def fate_of(rows: list[Made | Refused], source: Source, at: datetime) -> Fate:
+    """Absorb the rows that made records, note whom to judge, and say what became of each row.
+
+    A row is stored when its first record was new, merged when that was known or says nothing. A row that breaks what is
+    to store it is refused alone, with the reason.
+    """
+    fate = Fate(refused=[row for row in rows if isinstance(row, Refused)])
+    made = [row for row in rows if isinstance(row, Made)]
+    try:
+        with transaction.atomic():
+            _keep(made, source, at, fate)
+    except OperationalError:
+        raise
+    except Exception:
+        for row in made:
+            _keep_alone(row, source, at, fate)
+    return fate
+
+
+def _keep_alone(row: Made, source: Source, at: datetime, fate: Fate) -> None:
+    try:
+        with transaction.atomic():
+            _keep([row], source, at, fate)
+    except OperationalError:
+        raise
+    except _Unfit as why:
+        fate.refused.append(Refused(row.line, row.cells, str(why)))
+    except Exception as fault:
+        problem = f"it could not be stored ({type(fault).__name__}): correct the row, or read it again after the next update"
+        fate.refused.append(Refused(row.line, row.cells, problem))
+
+
+def _keep(made: list[Made], source: Source, at: datetime, fate: Fate) -> None:
+    """The first record of each row decides what the row counts as; the others follow where that one was kept."""
+    speaking = [row for row in made if row.records]
+    first = absorb([row.records[0] for row in speaking], source=source, received_at=at)
+    gone = dict(first.refused)
+    rest = absorb(
+        [record for place, row in enumerate(speaking) if place not in gone for record in row.records[1:]], source=source, received_at=at
+    )
+    if rest.refused:
+        raise _Unfit(rest.refused[0][1])
+    _follow(first, at)
+    _follow(rest, at)
+    fate.stored += first.stored
+    fate.merged += first.merged + len(made) - len(speaking)
+    fate.refused += [Refused(speaking[place].line, speaking[place].cells, problem) for place, problem in sorted(gone.items())]
+
+
+def _follow(done: Absorbed, at: datetime) -> None:
+    """In the same transaction, so that it cannot be forgotten: whom to judge, and contacts that stop clocks."""
+    if done.person_ids or done.account_ids:
+        mark(done.person_ids, done.account_ids, at=at)
+    if done.activity_ids:
+        _tell_contacts(done.activity_ids, at)
+
+
+def _tell_contacts(ids: set[int], at: datetime) -> None:
+    """What sales did elsewhere is evidence like any other: the journal tells those who keep the clocks."""
+    new = Activity.objects.filter(pk__in=ids, received_at=at, lead__in=Handoff.objects.values("lead")).select_related("lead__version")
+    record_all(
+        [
+            Said("contact.logged", row, at, agreement=row.lead.version.hash, codes={"lead": row.lead.key})
+            for row in new
+            if row.lead is not None
+        ]
+    )
+
+
+def storable(cells: list[str]) -> list[str]:
+    r"""Cells any database keeps: NUL and bytes that are no text are written out as `\x00`, `\xe9`, as the download shows them."""
+    return [cell if cell.isascii() and "\0" not in cell else _written_out(cell) for cell in cells]
+
+
+def _written_out(cell: str) -> str:
+    told = "".join(f"\\x{ord(c) & 0xFF:02x}" if c == "\0" or "\udc80" <= c <= "\udcff" else c for c in cell)
+    return told.encode("utf-8", "replace").decode("utf-8")
