@@ -15,6 +15,7 @@ proof() {
 sh docs/proof/worktime.sh >/dev/null || failed=1
 proof evaluator .venv/bin/python scripts/proof_evaluator.py --histories 10000 --seed 7
 proof kills .venv/bin/python scripts/proof_kills.py --kills 100
+proof figures env TREATY_PROOF=1 .venv/bin/pytest tests/funnel/test_known_truth.py
 proof clients .venv/bin/python scripts/clients/prove.py
 [ -d ../shared ] && { sh docs/proof/audit.sh >/dev/null || failed=1; }
 exit $failed
