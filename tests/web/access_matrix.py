@@ -61,12 +61,16 @@ agreement/draft/<slug:key>/                           | mso
 agreement/draft/<slug:key>/proposal/                  | mso
 promises/                                             | all
 promises/<slug:promise>/                              | all
+rejections/                                           | all
+fairness/                                             | all
 opportunities/                                        | all
 opportunities/<slug:key>/                             | record | none
 opportunities/<slug:key>/stage/                       | none | record
 opportunities/<slug:key>/amount/                      | none | record
 opportunities/<slug:key>/won/                         | none | record
 opportunities/<slug:key>/lost/                        | none | record
+fairness/                                             | all
+rejections/                                           | all
 week/                                                 | all
 week/resolutions/                                     | none | all
 week/resolutions/<slug:key>/done/                     | none | mso
