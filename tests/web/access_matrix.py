@@ -69,8 +69,6 @@ opportunities/<slug:key>/stage/                       | none | record
 opportunities/<slug:key>/amount/                      | none | record
 opportunities/<slug:key>/won/                         | none | record
 opportunities/<slug:key>/lost/                        | none | record
-fairness/                                             | all
-rejections/                                           | all
 week/                                                 | all
 week/resolutions/                                     | none | all
 week/resolutions/<slug:key>/done/                     | none | mso
