@@ -41,13 +41,13 @@ class Trial:
 
     # Starting and ending
 
-    def start(self):
-        """Start `treaty serve` and wait until it is ready; the seconds it took."""
+    def start(self, gone=None):
+        """Start `treaty serve` and wait until it is ready; the seconds it took. gone: processes of the house before."""
         began = time.monotonic()
         command = [sys.executable, "-c", "from treaty.cli.main import main; main()", "serve", "--port", str(self.port), "--json"]
         with self.said.open("a") as out:
             self.house = subprocess.Popen(command, env=self.env, stdout=out, stderr=out)
-        self.wait_ready({})
+        self.wait_ready(gone or {})
         return time.monotonic() - began
 
     def begin_load(self, seconds, rate):
@@ -71,11 +71,16 @@ class Trial:
 
     def victims(self):
         """Everything that can be killed now: name → process."""
-        web, worker = locks.holder(self.home / "web.lock"), locks.holder(self.home / "worker.lock")
+        web, worker = (self.writer(role) for role in ("web", "worker"))
         parents = {"web's parent": parent_of(web), "worker's parent": parent_of(worker)}
         found = {"web": web, "worker": worker, **parents, "supervisor": self.house.pid}
         never = (0, 1, os.getpid())
         return {name: pid for name, pid in found.items() if pid not in never and not is_ending(pid)}
+
+    def writer(self, role):
+        """The process that holds the role's lock; 0 while only the house has had it in its hands."""
+        pid = locks.holder(self.home / f"{role}.lock")
+        return 0 if pid == self.house.pid else pid
 
     def kill(self, name):
         """kill -9 one of them, or web and worker at once; then wait until everything is back."""
@@ -88,7 +93,7 @@ class Trial:
         self.kills[name] = self.kills.get(name, 0) + 1
         if name == "supervisor":
             self.house.wait()
-            seconds = self.start()
+            seconds = self.start({role: before.get(role) for role in ("web", "worker")})
         else:
             gone = ["web", "worker"] if name == "both" else [name.removesuffix("'s parent")]
             seconds = self.wait_ready({lock: before[lock] for lock in gone})
@@ -106,7 +111,7 @@ class Trial:
     def is_back(self, role, gone):
         path = self.home / f"{role}.lock"
         pid = locks.holder(path)
-        if pid <= 1 or pid == gone.get(role) or is_ending(pid) or not locks.is_held(path):
+        if pid in (0, 1, self.house.pid) or pid == gone.get(role) or is_ending(pid) or not locks.is_held(path):
             return False
         return role == "web" or self.beats(pid)
 
