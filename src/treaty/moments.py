@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 if TYPE_CHECKING:
-    _Integer = models.BigIntegerField[Any, Any]
+    _Integer = models.DateTimeField[Any, Any]  # what Python sees is a moment
 else:
     _Integer = models.BigIntegerField
 

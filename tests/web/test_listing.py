@@ -76,8 +76,8 @@ def test_filters_narrow_the_list_and_the_total(world):
     assert table("?role=emperor").listing.total == 6  # not a role: as good as none
 
 
-def test_a_page_costs_two_queries_whatever_its_length(world, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_a_page_costs_three_queries_whatever_its_length(world, django_assert_num_queries):
+    with django_assert_num_queries(3):
         table("?sort=-turns&q=a")
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from treaty.team.models import Member
 from treaty.team.queries import sees_every_lead
-from treaty.truth.models import Account, Activity, BuyingRole, Content, Lead, Objection, Opportunity, Person, StageMove, Touch
+from treaty.truth.models import Account, Activity, Assignment, BuyingRole, Content, Lead, Objection, Opportunity, Person, StageMove, Touch
 
 
 def leads(member: Member) -> QuerySet[Lead]:
@@ -18,8 +18,10 @@ def leads(member: Member) -> QuerySet[Lead]:
     rows = Lead.objects.select_related("person__account", "owner", "version")
     if sees_every_lead(member):
         return rows
-    mine = Q(owner=member) | Q(assignments__owner=member) | Q(person__account__owner=member) | Q(opportunities__owner=member)
-    return rows.filter(pk__in=Lead.objects.filter(mine).values("pk"))
+    owned = Q(pk__in=Assignment.objects.filter(owner=member).values("lead"))
+    at_account = Q(person__in=Person.objects.filter(account__owner=member).values("pk"))
+    with_deal = Q(pk__in=Opportunity.objects.filter(owner=member, lead__isnull=False).values("lead"))
+    return rows.filter(Q(owner=member) | owned | at_account | with_deal)
 
 
 def opportunities(member: Member) -> QuerySet[Opportunity]:

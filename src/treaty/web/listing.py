@@ -130,12 +130,12 @@ def asked(here: Here, kind: Kind[R]) -> Asked:
 
 
 def table_of(here: Here, kind: Kind[R], wanted: Asked, rows: Any) -> Table:
-    """One page of the rows as a table with its place in the list. Two queries: how many, and these."""
+    """One page of the rows as a table with its place in the list. Three queries: how many, which, and these."""
     total = rows.count() if isinstance(rows, QuerySet) else len(rows)
     pages = max(1, -(-total // kind.page))
     page = min(wanted.page, pages)
     fields = [field for field in kind.fields if field.in_page]
-    shown = _ordered(kind, wanted, rows)[(page - 1) * kind.page : page * kind.page]
+    shown = _part(_ordered(kind, wanted, rows), slice((page - 1) * kind.page, page * kind.page))
     listing = Listing(
         path=kind.path,
         query=dict(here.request.GET.lists()),
@@ -152,6 +152,15 @@ def table_of(here: Here, kind: Kind[R], wanted: Asked, rows: Any) -> Table:
         caption=kind.name.capitalize(),
         empty=(kind.nothing if listing.is_filtered else kind.empty) or Empty(title="Nothing fits", words="Show all, or ask for less."),
     )
+
+
+def _part(ordered: Any, part: slice) -> Any:
+    """Some of the rows, in order. Of a query only the row numbers are sorted: whole rows would be carried along."""
+    if not isinstance(ordered, QuerySet):
+        return ordered[part]
+    numbers = list(ordered.select_related(None).values_list("pk", flat=True)[part])
+    found = {row.pk: row for row in ordered.filter(pk__in=numbers).order_by()}
+    return [found[number] for number in numbers if number in found]
 
 
 def _narrowed(rows: Any, wanted: Asked) -> Any:

@@ -27,7 +27,7 @@ from treaty.web.replies import Incomplete, NotYours, go, sentence, tell, warn
 class NewLead(forms.Form):
     email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off", "autofocus": True}))
     name = line("Name")
-    title = line("Job title", required=False, help_text="Who decides what is read from it, such as director")
+    title = line("Job title", required=False, help_text="How senior they are is read from it")
     phone = line("Phone", most=60, required=False)
     company = line("Company", required=False)
     employees = forms.IntegerField(label="People who work there", min_value=1, max_value=10_000_000, required=False)

@@ -37,7 +37,7 @@ def context(here: Here, owner: Member, opened: Handoff | None, trouble: Mapping[
     return extra(
         here,
         title=_title(total, here.member, owner, search),
-        note=f"By clock, then expected value. {formats.weekday_clock(here.at, here.viewer)}.",
+        note=f"By clock, then expected value. {formats.weekday_clock(here.at, here.viewer)}." if waited else "",
         groups=rows.groups(waited, here.viewer, here.at, handoff.key if handoff else "", query),
         more=_more(total - page * rows.PAGE, page, query),
         brief=shown,
@@ -69,6 +69,8 @@ def _more(left: int, page: int, query: str) -> Link | None:
 def _title(n: int, member: Member, owner: Member, search: str) -> str:
     if search:
         return f"{formats.capital(formats.spell(n, 'lead'))} for “{search}”"
+    if not n:
+        return "Your queue" if owner == member else f"The queue of {owner.name}"
     whose = "yours" if owner == member else f"with {owner.name}"
     return f"{formats.capital(formats.spell(n, 'lead'))} {'is' if n == 1 else 'are'} {whose}"
 
