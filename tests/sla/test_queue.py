@@ -82,5 +82,5 @@ def test_nobody_else_sees_it(world, four):
 
 
 def test_the_queue_costs_the_same_whatever_its_length(world, four, django_assert_num_queries):
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         queue(world.sol, at=LATER)

@@ -1,11 +1,11 @@
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
 from django.test import Client, override_settings
 from django.utils.timezone import now
+from playwright.sync_api import sync_playwright
 
 from treaty.connectors.absorbing import absorb_waiting
 from treaty.connectors.inbox import the_inbox
@@ -175,16 +175,14 @@ def test_nothing_sent_or_described_is_ever_markup(demo):
 
 
 @pytest.mark.browser
+@pytest.mark.needs_system("chromium")
 def test_a_site_includes_the_form_and_two_clicks_are_one_message(demo, live_server, monkeypatch):
     """In a real browser: the listed page shows the form in a frame, another page does not."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    if not Path("/usr/bin/chromium").exists():
-        pytest.skip("no chromium")
     script = (
         f'<!doctype html><title>Site</title><h1>Demo</h1><script src="{live_server.url}{demo.address}embed.js" data-title="Demo"></script>'
     )
-    with site(script) as listed, site(script) as other, sync_api.sync_playwright() as tool:
+    with site(script) as listed, site(script) as other, sync_playwright() as tool:
         change_origins(demo, add=[listed], at=now())
         KEYRING.forget()
         chromium = tool.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])

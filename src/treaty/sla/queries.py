@@ -6,8 +6,24 @@ from datetime import datetime
 from decimal import Decimal
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from django.db.models import Avg, BooleanField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import (
+    Avg,
+    BooleanField,
+    Case,
+    DecimalField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from treaty.feedback.models import Disposition
 from treaty.handoff.models import Handoff
@@ -55,34 +71,34 @@ def queued(member: Member, *, owner: Member | None = None, search: str = "") -> 
         rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": search}) for name in names)))
     first_due = running.filter(due_at__isnull=False).order_by("due_at").values("due_at")[:1]
     arrived = ExpressionWrapper(~Exists(running) & ~Exists(accepted), BooleanField())
-    rows = rows.annotate(next_due=Subquery(first_due), is_new=arrived)
-    return rows.order_by("-is_new", F("next_due").asc(nulls_last=True), "made_at", "pk")
+    rows = rows.annotate(next_due=Subquery(first_due), is_new=arrived, worth=_worth())
+    return rows.order_by("-is_new", F("next_due").asc(nulls_last=True), F("worth").desc(nulls_last=True), "made_at", "pk")
 
 
 def queue(member: Member, *, at: datetime, owner: Member | None = None, search: str = "", part: slice = slice(None)) -> list[Waiting]:
-    """What waits for a rep, by the clock that runs out first, then by value. Seven queries, whatever its length.
+    """What waits for a rep, by the clock that runs out first, then by value. Eight queries, whatever its length.
 
     part: which of them, in the order of the clock; a rep with a thousand leads needs the first fifty.
     """
-    meant = queued(member, owner=owner, search=search).select_related(None).values("pk")[part]
-    rows = Handoff.objects.filter(pk__in=meant).select_related("lead__person__account", "owner", "assignment")
-    found = rows.prefetch_related(
+    rows: Any = queued(member, owner=owner, search=search).select_related(None)
+    worth = dict(rows.values_list("pk", "worth")[part])
+    whole = Handoff.objects.filter(pk__in=worth).select_related("lead__person__account", "owner", "assignment")
+    found = whole.prefetch_related(
         "version",
         "lead__version",
         Prefetch("clocks", SlaClock.objects.filter(ended=""), to_attr="running"),
         Prefetch("dispositions", Disposition.objects.filter(withdrawn_at=None), to_attr="answers"),
     )
-    worth = expected_worth()
-    return sorted((_waiting(handoff, worth, at) for handoff in found), key=_order)
+    handoffs_by = {handoff.pk: handoff for handoff in found}
+    return [_waiting(handoffs_by[pk], worth[pk], at) for pk in worth if pk in handoffs_by]
 
 
-def _waiting(handoff: Handoff, worth: dict[str, Decimal], at: datetime) -> Waiting:
+def _waiting(handoff: Handoff, worth: Decimal | None, at: datetime) -> Waiting:
     running: list[SlaClock] = handoff.running  # type: ignore[attr-defined]
     answers: list[Disposition] = handoff.answers  # type: ignore[attr-defined]
     clock = next_clock(running)
     state = standing(clock.due_at, None, at=at, warn_at=clock.warn_at) if clock else Standing.RUNNING
-    value = worth.get(handoff.lead.segment) or worth.get("")
-    return Waiting(handoff, clock, state, value, bool(answers) and answers[0].outcome == "accepted")
+    return Waiting(handoff, clock, state, worth, bool(answers) and answers[0].outcome == "accepted")
 
 
 def next_clock(running: Iterable[SlaClock]) -> SlaClock | None:
@@ -90,9 +106,12 @@ def next_clock(running: Iterable[SlaClock]) -> SlaClock | None:
     return min(running, key=lambda c: (c.due_at is None, c.due_at, c.promise), default=None)
 
 
-def _order(waiting: Waiting) -> tuple[bool, datetime, Decimal]:
-    due = waiting.clock.due_at if waiting.clock else None
-    return due is None, due or waiting.handoff.made_at, -(waiting.worth or Decimal(0))
+def _worth() -> Case:
+    """What a lead of its segment is worth, in the database: the queue is put in order there."""
+    worth = expected_worth()
+    amount = DecimalField(max_digits=18, decimal_places=2)
+    segments = [When(lead__segment=segment, then=Value(mean, amount)) for segment, mean in worth.items() if segment]
+    return Case(*segments, default=Value(worth.get(""), amount), output_field=amount)
 
 
 def expected_worth() -> dict[str, Decimal]:
