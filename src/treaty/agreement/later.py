@@ -32,7 +32,6 @@ def not_yet_executed(terms: Terms) -> list[str]:
         (bool(terms.review.watch), "Review: watching the measures for drift."),
         (terms.profile.target_accounts is not None, "Target accounts: working the joint list."),
         (bool(terms.profile.personas), "Personas: matching people and content to them."),
-        (bool(terms.grid), "Bands: reading the grid of the scores."),
         (any(pool.languages for pool in terms.pools.values()), "Pools: matching the language of a lead."),
         (terms.handoff.absent.give_back != "none", "Absence: giving leads back to those who return."),
         (any(promise.answer == "content_request" for promise in promises), "Content requests: taking them in and timing the answer."),

@@ -10,7 +10,7 @@ import typer
 from treaty.cli.agreement_io import print_json
 
 if TYPE_CHECKING:
-    from treaty.qualification.why import Clause, Way, Why
+    from treaty.qualification.why import Clause, Graded, Way, Why
     from treaty.truth.models import Lead
 
 MOST_CAUSES = 10
@@ -63,6 +63,8 @@ def as_lines(found: "Why") -> Iterator[str]:
     yield f"{found.person} is {stage} since {_moment(found.since_at)}, under agreement version {found.version}."
     if found.rests_until:
         yield f"It rests until {_moment(found.rests_until)}: until then only a new request for sales moves it."
+    if found.graded:
+        yield from _graded(found.graded)
     for way in found.reached:
         yield from ("", f"How it became {way.stage.replace('_', ' ')}, as of {_moment(way.at)}:", *_lines(way.clause, 1))
     for way in found.ahead:
@@ -71,6 +73,15 @@ def as_lines(found: "Why") -> Iterator[str]:
         yield "No definition brought it here and none leads on: a person moves it."
     if found.next_at:
         yield from ("", f"If nothing arrives, this changes next on {_moment(found.next_at)}.")
+
+
+def _graded(graded: "Graded") -> Iterator[str]:
+    from treaty.qualification.why import graded_words
+
+    turns = f" (turns {_moment(graded.next_at)})" if graded.next_at else ""
+    yield f"Its grade is {graded.grade}{turns}:" if graded.grade else f"It has no grade{turns}:"
+    for says, better in graded_words(graded):
+        yield f"  {says}{f' ({better})' if better else ''}"
 
 
 def _ahead(way: "Way") -> str:

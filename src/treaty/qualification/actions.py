@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -12,12 +13,13 @@ from treaty.agreement.queries import all_in_force, in_force, signed_of
 from treaty.agreement.terms import Terms
 from treaty.agreement.terms_parties import Admission
 from treaty.engine.periods import containing, local_date
-from treaty.moments import to_us
+from treaty.moments import from_us, to_us
 from treaty.qualification import lifecycle, moves, rows
 from treaty.qualification.decide import ENTER, SHORTCUT, Decision, Subject, Verdict, Way, decide
 from treaty.qualification.models import NextJudgement, Waiting
 from treaty.qualification.moves import How, Why
 from treaty.qualification.panel import ROUTE, SEGMENT, Name, Panel, panel_of
+from treaty.qualification.points import Scored
 from treaty.truth.models import Lead, Person
 
 AT_ONCE = 200
@@ -25,12 +27,13 @@ AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What was decided about one person, under which version, and the segment they belong to."""
+    """What was decided about one person, under which version, the segment they belong to, and what a lead of theirs scores."""
 
     decision: Decision
     person: Person
     version: Version
     segment: str
+    scored: Scored | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ def _judge_part(person_ids: list[int], current: InForce, at: datetime) -> list[t
     for version, ids in groups.items():
         decided += _decide_group(version, ids, people, leads, current, at)
     _remember(decided)
+    _keep_scores(decided, leads)
     return _carry_out(decided, leads, at)
 
 
@@ -101,12 +105,24 @@ def _decide_group(
 ) -> list[Decided]:
     """Open leads are judged under the version they qualified under, everybody else under the one in force."""
     panel, terms = panel_of(version), signed_of(version).terms
-    verdicts = verdicts_of(panel, ids, leads, at)
+    touches, facts = _read(panel, ids, leads)
+    verdicts = panel.verdicts(touches, facts, at=at)
     found = []
     for pk in ids:
         own = {name: by_person[pk] for name, by_person in verdicts.items() if pk in by_person}
         found.append(_decided(people[pk], leads.get(pk), version, terms, own, current, at))
-    return found
+    with_lead = [row.person.pk for row in found if row.person.pk in leads or (row.decision.steps and not row.decision.waits)]
+    scored = panel.scored(touches, facts, with_lead, at=at)
+    return [_with_score(row, scored.get(row.person.pk)) for row in found]
+
+
+def _with_score(row: Decided, scored: Scored | None) -> Decided:
+    """The person is judged again also when the grade of their lead turns."""
+    if scored is None or scored.next_us is None:
+        return replace(row, scored=scored)
+    again = from_us(scored.next_us)
+    look_at = min(again, row.decision.look_at or again)
+    return replace(row, scored=scored, decision=replace(row.decision, look_at=look_at))
 
 
 def _decided(
@@ -119,12 +135,16 @@ def _decided(
 
 
 def verdicts_of(panel: Panel, ids: Collection[int], leads: dict[int, Lead], at: datetime) -> dict[Name, dict[int, Verdict]]:
-    """Read what the definitions look at, for these people alone (and their colleagues where a clause counts them)."""
+    """Every definition of a panel, asked about these people."""
+    return panel.verdicts(*_read(panel, ids, leads), at=at)
+
+
+def _read(panel: Panel, ids: Collection[int], leads: dict[int, Lead]) -> tuple[Any, Any]:
+    """The touches and facts the definitions look at, of these people alone (and their colleagues where a clause counts them)."""
     accounts = rows.accounts_of(ids)
     everyone = set(ids) | (rows.members_of(accounts) if panel.by_account else set())
     floors = {pk: to_us(lead.evidence_from) for pk, lead in leads.items() if lead.evidence_from is not None}
-    touches = rows.touches_of(everyone, panel.kinds, floors)
-    return panel.verdicts(touches, rows.facts_of(everyone, accounts), at=at)
+    return rows.touches_of(everyone, panel.kinds, floors), rows.facts_of(everyone, accounts)
 
 
 def _subject(lead: Lead | None, terms: Terms) -> Subject:
@@ -142,6 +162,20 @@ def _remember(decided: list[Decided]) -> None:
     if gone:
         NextJudgement.objects.filter(person__in=gone).delete()
     NextJudgement.objects.bulk_create(changed, update_conflicts=True, unique_fields=["person"], update_fields=["due_at"])
+
+
+def _keep_scores(decided: list[Decided], leads: dict[int, Lead]) -> None:
+    """Write the points and the grade of the leads for which they changed, in one query for the batch."""
+    changed = []
+    for row in decided:
+        lead = leads.get(row.person.pk)
+        kept = row.scored.kept if row.scored else {}
+        if lead is not None and any(getattr(lead, name) != value for name, value in kept.items()):
+            for name, value in kept.items():
+                setattr(lead, name, value)
+            changed.append(lead)
+    if changed:
+        Lead.objects.bulk_update(changed, ["fit", "engagement", "grade"])
 
 
 def _carry_out(decided: list[Decided], leads: dict[int, Lead], at: datetime) -> list[tuple[datetime, str]]:
@@ -182,7 +216,9 @@ def _open(rows_: list[Decided], at: datetime) -> list[Lead]:
 def _opening(row: Decided, at: datetime) -> moves.Opening:
     first = row.decision.steps[0]
     moment = min(row.decision.at or at, at)
-    return moves.Opening(row.person, first.to_stage, moment, _why(row, passed=first.passed), segment=row.segment, received_at=at)
+    return moves.Opening(
+        row.person, first.to_stage, moment, _why(row, passed=first.passed), segment=row.segment, received_at=at, scored=row.scored
+    )
 
 
 def _why(row: Decided, *, passed: bool) -> Why:
@@ -235,10 +271,13 @@ def _room(rule: Admission, terms: Terms, version: Version, at: datetime) -> int 
 def _let_in(row: Waiting, current: InForce, at: datetime) -> None:
     """Judge once more: who no longer qualifies is not let in, and waits no longer."""
     panel, terms = panel_of(current.version), signed_of(current.version).terms
-    own = {n: v[row.person_id] for n, v in verdicts_of(panel, [row.person_id], {}, at).items() if row.person_id in v}
+    touches, facts = _read(panel, [row.person_id], {})
+    own = {n: v[row.person_id] for n, v in panel.verdicts(touches, facts, at=at).items() if row.person_id in v}
     decided = _decided(row.person, None, current.version, terms, own, current, at)
     if decided.decision.steps:
-        admitted = replace(decided, decision=replace(decided.decision, at=at, waits=False))
+        scored = panel.scored(touches, facts, [row.person_id], at=at).get(row.person_id)
+        admitted = _with_score(replace(decided, decision=replace(decided.decision, at=at, waits=False)), scored)
+        _remember([admitted])
         for lead in _open([admitted], at):
             advance(lead, admitted, at)
     Waiting.objects.filter(pk=row.pk).update(admitted_at=at)

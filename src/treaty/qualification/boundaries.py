@@ -12,8 +12,9 @@ import ibis
 
 from treaty.agreement.conditions import Test, Touches
 from treaty.qualification import evidence
-from treaty.qualification.counters import Definition, once_born
+from treaty.qualification.counters import Definition, once_born, score_named
 from treaty.qualification.counts import BORN, Counter, Counts
+from treaty.qualification.reaching import enough_points, loosest
 from treaty.qualification.schemas import FOREVER, MEMBERSHIP, Tables
 from treaty.qualification.scores import curves
 from treaty.qualification.sweep import Read, turns
@@ -128,9 +129,12 @@ def _shrinking(touches: Any, column: str, counter: Counter, definition: Definiti
 def score_turns(name: str, tests: Mapping[str, Counter], definition: Definition, tables: Tables) -> Any:
     """When the points of a score begin and cease to pass each test: (person_id, at, one column per test).
 
-    Added up apart from the rest: points change at every midnight, the answer to a test seldom.
+    Added up apart from the rest, for those alone who could ever have enough: points change at every midnight, the
+    answer to a test seldom.
     """
     asked = {column: counter.test for column, counter in tests.items() if counter.test}
+    people = enough_points(tables.own_touches, score_named(name, definition.scores), loosest(asked.values()), definition.lists)
+    tables = tables if people is None else tables.only(people)
     counts = definition.points_counts(name, asked.values())
 
     def passing(test: Test) -> Callable[[Read], Any]:

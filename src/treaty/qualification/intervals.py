@@ -14,9 +14,8 @@ import ibis
 from treaty.agreement.conditions import Condition
 from treaty.qualification import evidence
 from treaty.qualification.boundaries import account_turns, both_ends, named_facts, score_turns
-from treaty.qualification.counters import Definition, field_counters, score_named, touch_counter
+from treaty.qualification.counters import Definition, field_counters, touch_counter
 from treaty.qualification.counts import Counter
-from treaty.qualification.narrowing import enough_points
 from treaty.qualification.schemas import FOREVER, Tables
 from treaty.qualification.sweep import merged, spans, turns
 from treaty.qualification.values import Lists
@@ -95,20 +94,13 @@ def _spans(leaf: Leaf, tables: Tables, values: Any, definition: Definition) -> A
     if counter.of == "touches":
         return _touch_spans(tables.own_touches, leaf, lists)
     if counter.of == "score":
-        return _score_spans(counter, tables, definition)
+        return spans(score_turns(counter.field, {"holds": counter}, definition, tables), "holds")
     if counter.of == "person":
         rows = values.filter(values.subject == "person", evidence.passing(values, counter, lists))
         return rows.select("from_us", "to_us", person_id=rows.subject_id)
     members = evidence.memberships(values)
     at_account = _account_spans(counter, tables.touches, values, members, lists)
     return evidence.overlaps(at_account, members, "account_id").select("person_id", "from_us", "to_us")
-
-
-def _score_spans(counter: Counter, tables: Tables, definition: Definition) -> Any:
-    assert counter.test is not None  # noqa: S101 - for the type checker
-    people = enough_points(tables.own_touches, score_named(counter.field, definition.scores), counter.test, definition.lists)
-    narrowed = tables if people is None else tables.only(people)
-    return spans(score_turns(counter.field, {"holds": counter}, definition, narrowed), "holds")
 
 
 def _account_spans(counter: Counter, touches: Any, values: Any, members: Any, lists: Lists) -> Any:

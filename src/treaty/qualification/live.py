@@ -20,10 +20,10 @@ from treaty.qualification.counters import Definition
 from treaty.qualification.explained import Answers, Explained
 from treaty.qualification.explanation import questions
 from treaty.qualification.measures import holds
-from treaty.qualification.schemas import DECAY, FACTS, MIDNIGHTS, TOUCHES, named
+from treaty.qualification.schemas import NOW, SHAPES, named
 
 Span = tuple[int, int | None]
-_DAY_US = 86_400_000_000
+DAY_US = 86_400_000_000
 _TYPES = {"int64": pa.int64(), "float64": pa.float64(), "string": pa.string()}
 
 
@@ -69,24 +69,47 @@ class Slot:
         return self._rows.__arrow_c_stream__(requested_schema)
 
 
-class Judge:
-    """Judges people by one definition; made once per signed version, used from any thread, one call at a time.
+class Prepared:
+    """Statements prepared once over tables whose rows are laid anew for each call; from any thread, one call at a time.
 
     zone: the agreement's, for scores. The connection is this process's hardened one unless another is given.
-    touches, facts, wherever a method takes them: all rows of the people judged, in the shapes of `schemas`, and
+    touches, facts, wherever a method takes them: all rows of the people asked about, in the shapes of `schemas`, and
     where a clause looks at an account also the account's and those of everyone who is or was there. Rows that
-    become known only later may be there. A verdict about a colleague is complete only if their rows are.
+    become known only later may be there. An answer about a colleague is complete only if their rows are.
     """
 
     def __init__(self, definition: Definition, zone: str, connection: Any = None) -> None:
         self._definition, self._zone = definition, zone
         self._cursor = (connection or duck.shared(threads=1)).cursor()
-        self._slots = {"touches": Slot(TOUCHES), "facts": Slot(FACTS), "midnights": Slot(MIDNIGHTS), "decay": Slot(DECAY)}
-        self._turn = threading.Lock()
+        self._slots = {name: Slot(shape) for name, shape in (SHAPES | {"now": NOW}).items()}
+        self._turn, self._reach = threading.Lock(), definition.reach
         if definition.reach:
             self._slots["decay"].lay_rows(scores.decay_steps(definition.scores))
         for name, slot in self._slots.items():
             self._cursor.register(name, slot)
+
+    def close(self) -> None:
+        """Give the cursor back; nothing can be asked any more."""
+        self._cursor.close()
+
+    def _prepare(self, name: str, question: Any) -> None:
+        self._cursor.execute(f'prepare "{name}" as {duck.sql(question)}')
+
+    def _lay(self, touches: pa.Table, facts: pa.Table, at_us: int) -> None:
+        self._slots["touches"].lay(touches)
+        self._slots["facts"].lay(facts)
+        self._slots["now"].lay_rows([(at_us,)])
+        if self._reach:
+            first = pc.min(touches["occurred_us"]).as_py() or at_us
+            last = max(at_us, pc.max(touches["occurred_us"]).as_py() or at_us) + (self._reach + 2) * DAY_US
+            self._slots["midnights"].lay_rows(midnights.between(self._zone, first, last))
+
+
+class Judge(Prepared):
+    """Judges people by one definition; made once per signed version."""
+
+    def __init__(self, definition: Definition, zone: str, connection: Any = None) -> None:
+        super().__init__(definition, zone, connection)
         self._prepare("judge", holds(definition, named(), form="sweep"))
 
     def judge(self, touches: pa.Table, facts: pa.Table, at_us: int, *, seconds: float = duck.LIMIT_SECONDS) -> list[Verdict]:
@@ -94,7 +117,7 @@ class Judge:
         with self._turn, duck.at_most(seconds, self._cursor):
             self._lay(touches, facts, at_us)
             rows = self._cursor.execute("execute judge").fetchall()
-        spans: dict[int, list[Span]] = {person: [] for person in _people(touches, facts)}
+        spans: dict[int, list[Span]] = {person: [] for person in people_in(touches, facts)}
         for person, from_us, to_us in rows:
             spans[person].append((from_us, to_us))
         return [verdict(person, spans[person], at_us) for person in sorted(spans)]
@@ -109,10 +132,6 @@ class Judge:
             answers = {name: self._ask(name) for name in self._questions}
         return Answers(self._definition, answers, person_id, at_us).explained()
 
-    def close(self) -> None:
-        """Give the cursor back; the judge cannot be used any more."""
-        self._cursor.close()
-
     @cached_property
     def _questions(self) -> tuple[str, ...]:
         asked = questions(self._definition, named())
@@ -120,22 +139,12 @@ class Judge:
             self._prepare(name, question)
         return tuple(asked)
 
-    def _prepare(self, name: str, question: Any) -> None:
-        self._cursor.execute(f'prepare "{name}" as {duck.sql(question)}')
-
     def _ask(self, name: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self._cursor.execute(f'execute "{name}"').to_arrow_table().to_pylist()
         return rows
 
-    def _lay(self, touches: pa.Table, facts: pa.Table, at_us: int) -> None:
-        self._slots["touches"].lay(touches)
-        self._slots["facts"].lay(facts)
-        if reach := self._definition.reach:
-            first = pc.min(touches["occurred_us"]).as_py() or at_us
-            last = max(at_us, pc.max(touches["occurred_us"]).as_py() or at_us) + (reach + 2) * _DAY_US
-            self._slots["midnights"].lay_rows(midnights.between(self._zone, first, last))
 
-
-def _people(touches: pa.Table, facts: pa.Table) -> Iterator[int]:
+def people_in(touches: pa.Table, facts: pa.Table) -> Iterator[int]:
+    """Everybody the rows name, some of them twice."""
     yield from pc.unique(touches["person_id"]).to_pylist()
     yield from pc.unique(facts["subject_id"].filter(pc.equal(facts["subject"], "person"))).to_pylist()

@@ -12,6 +12,7 @@ from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
 from treaty.journal.actions import Said, record, record_all
 from treaty.qualification import lifecycle
+from treaty.qualification.points import NOTHING, Scored
 from treaty.team.models import Member
 from treaty.truth.models import Assignment, Fact, Lead, Person, StageMove, Touch
 
@@ -35,7 +36,7 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A pass that begins: whose, at which stage, when, why; received_at: when we learned of it."""
+    """A pass that begins: whose, at which stage, when, why; received_at: when we learned of it; scored: what they score."""
 
     person: Person
     stage: str
@@ -44,6 +45,7 @@ class Opening:
     segment: str = ""
     by: Member | None = None
     received_at: datetime | None = None
+    scored: Scored | None = None
 
 
 def open_lead(opening: Opening, version: Version) -> Lead:
@@ -104,6 +106,7 @@ def _lead(opening: Opening, version: Version, owner: Member, number: int, first:
         channel=first.channel if first else "",
         campaign=first.campaign if first else "",
         made_by_touch=first,
+        **(opening.scored or NOTHING).kept,
     )
 
 

@@ -4,21 +4,19 @@ Fields are few rows and most selective; where an AND asks about none, its touche
 answer may name too many people, never too few.
 """
 
-import math
 from functools import reduce
-from operator import add, or_
 from typing import Any
 
 import ibis
 
-from treaty.agreement.conditions import Condition, Test, Touches
+from treaty.agreement.conditions import Condition, Touches
 from treaty.qualification import evidence
 from treaty.qualification.boundaries import named_facts
 from treaty.qualification.counters import Definition, field_counters, score_named
 from treaty.qualification.counts import Counter
+from treaty.qualification.reaching import enough_points
 from treaty.qualification.schemas import Tables
-from treaty.qualification.scores import Rule, Score
-from treaty.qualification.values import Lists, balanced
+from treaty.qualification.values import Lists
 
 MOST = 4
 """So many clauses are asked; further ones would narrow little and nest deep."""
@@ -57,26 +55,3 @@ def _ever_passing(values: Any, counter: Counter, lists: Lists) -> Any:
 def _ever_enough(touches: Any, clause: Touches, lists: Lists) -> Any:
     found = touches.filter(evidence.matches(touches, clause, lists)).group_by("person_id").agg(touches=lambda rows: rows.count())
     return found.filter(found.touches >= clause.at_least).select("person_id")
-
-
-def enough_points(touches: Any, score: Score, test: Test, lists: Lists) -> Any | None:
-    """(person_id) of all whose touches could give so many points if none ever shrank or ran out; None: it narrows nothing."""
-    giving = [rule for rule in score.rules if rule.is_per_touch and rule.points > 0]
-    needed = math.ceil(test.at_least or 0) - sum(_most(rule) for rule in score.rules if not rule.is_per_touch)
-    if needed <= 0 or not giving:
-        return None
-    clauses = [rule.when.touches for rule in giving if rule.when.touches]
-    found = touches.filter(balanced(or_, [evidence.matches(touches, clause, lists) for clause in clauses]))
-    flags = {f"n{n}": evidence.matches(found, clause, lists).cast("int64") for n, clause in enumerate(clauses)}
-    marked = found.select("person_id", **flags)
-    counted = marked.group_by("person_id").agg(**{name: marked[name].sum().cast("int64") for name in flags})
-    given = [ibis.least(counted[name] * rule.points, rule.cap or _NO_CAP) for name, rule in zip(flags, giving, strict=True)]
-    return counted.filter(balanced(add, given) >= needed).select("person_id")
-
-
-def _most(rule: Rule) -> int:
-    """The most points a rule on a condition gives."""
-    return max(0, min(rule.points, rule.cap or rule.points))
-
-
-_NO_CAP = 1 << 40

@@ -6,6 +6,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from treaty.agreement.canonical import Signed
 from treaty.agreement.conditions import Condition
 from treaty.agreement.models import Version
@@ -14,6 +17,7 @@ from treaty.moments import from_us, to_us
 from treaty.qualification.counters import Definition
 from treaty.qualification.decide import ENTER, SHORTCUT, Verdict
 from treaty.qualification.live import Judge
+from treaty.qualification.points import NOTHING, Scored, Scorer
 from treaty.qualification.scores import Scores, from_terms
 
 Name = tuple[str, str]
@@ -23,17 +27,30 @@ SEGMENT, ROUTE = "segment", "route"
 
 @dataclass(frozen=True)
 class Panel:
-    """kinds: of touches that any definition names, empty for all. by_account: some clause counts colleagues' touches."""
+    """kinds: of touches that any definition names, empty for all. by_account: some clause counts colleagues' touches.
+
+    scorer: counts the points of the version's scores; None where it has none.
+    """
 
     judges: Mapping[Name, Judge]
     kinds: frozenset[str]
     by_account: bool
     scores: Scores
+    scorer: Scorer | None = None
 
     def verdicts(self, touches: Any, facts: Any, *, at: datetime, names: Collection[Name] = ()) -> dict[Name, dict[int, Verdict]]:
         """Per definition, the verdict on each person; a person nothing is known of has none."""
         asked = names or self.judges
         return {name: _read(self.judges[name].judge(touches, facts, to_us(at))) for name in asked}
+
+    def scored(self, touches: pa.Table, facts: pa.Table, ids: Collection[int], *, at: datetime) -> dict[int, Scored]:
+        """The points and the grade of these people; of nobody where the version has no scores."""
+        if self.scorer is None or not ids:
+            return {}
+        if not self.by_account:
+            touches = touches.filter(pc.is_in(touches["person_id"], value_set=pa.array(sorted(ids), pa.int64())))
+        found = self.scorer.score(touches, facts, to_us(at))
+        return {pk: found.get(pk, NOTHING) for pk in ids}
 
 
 def _read(rows: Any) -> dict[int, Verdict]:
@@ -55,7 +72,9 @@ def panel_of(version: Version) -> Panel:
     every = [*conditions.values(), *(rule.when for score in scores.values() for rule in score.rules)]
     clauses = [node.touches for condition in every for node in condition.walk() if node.touches is not None]
     kinds = frozenset(kind for clause in clauses for kind in clause.kinds)
-    return Panel(judges, frozenset() if any(not c.kinds for c in clauses) else kinds, any(c.by == "account" for c in clauses), scores)
+    scorer = Scorer(scores, signed.terms.grid, zone, signed.lists) if scores else None
+    wanted = frozenset() if any(not c.kinds for c in clauses) else kinds
+    return Panel(judges, wanted, any(c.by == "account" for c in clauses), scores, scorer)
 
 
 def conditions_of(signed: Signed) -> dict[Name, Condition]:

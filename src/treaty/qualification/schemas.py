@@ -7,6 +7,7 @@ facts      from `occurred_us` a field has this value, known from `known_us`; tex
 midnights  the local midnights of the agreement's zone, `day` counted from 1970-01-01 (see `midnights.between`)
 decay      how the points of one touch change: `step` milli-points are added at the `day`-th midnight after it
            occurred, day 0 at once (see `scores.decay_steps`)
+now        one row: the moment at which points are asked for
 spans      when something holds for a person: disjoint, not touching each other, `to_us` null while open
 """
 
@@ -31,6 +32,8 @@ FACTS = {
 }
 MIDNIGHTS = {"day": "int64", "at_us": "int64"}
 DECAY = {"curve": "int64", "day": "int64", "step": "int64"}
+NOW = {"at_us": "int64"}
+SHAPES = {"touches": TOUCHES, "facts": FACTS, "midnights": MIDNIGHTS, "decay": DECAY}
 SPANS = {"person_id": "int64", "from_us": "int64", "to_us": "int64"}
 
 MEMBERSHIP = "account"
@@ -64,5 +67,4 @@ class Tables:
 
 def named() -> Tables:
     """Tables without an engine, under the fixed names a caller registers its rows as."""
-    shapes = {"touches": TOUCHES, "facts": FACTS, "midnights": MIDNIGHTS, "decay": DECAY}
-    return Tables(**{name: ibis.table(ibis.schema(shape), name=name) for name, shape in shapes.items()})
+    return Tables(**{name: ibis.table(ibis.schema(shape), name=name) for name, shape in SHAPES.items()})

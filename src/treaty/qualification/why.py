@@ -12,6 +12,7 @@ from treaty.agreement.words_conditions import each_touch, sentence
 from treaty.moments import from_us, to_us
 from treaty.qualification import rows
 from treaty.qualification.explained import Explained
+from treaty.qualification.grades import Banded, banded
 from treaty.qualification.panel import Name, Panel, panel_of
 from treaty.qualification.scores import MILLI, Rule
 from treaty.truth.models import Lead, StageMove, Touch
@@ -78,10 +79,19 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Graded:
+    """The grade of a lead at a moment and the scores it is made of. next_at: when it turns, if that is near enough to know."""
+
+    grade: str
+    scores: tuple[Banded, ...]
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """A lead's stage and its grounds. reached: the ways that held when a definition last moved it, as of then;
     ahead: the ways into the stages it could be moved to next, as of `at`. rests_until: until then only a
-    shortcut wakes it."""
+    shortcut wakes it. graded: None where the agreement has no grid, and once the lead is closed."""
 
     lead: str
     person: str
@@ -92,6 +102,7 @@ class Why:
     reached: tuple[Way, ...] = ()
     ahead: tuple[Way, ...] = ()
     rests_until: datetime | None = None
+    graded: Graded | None = None
 
     @property
     def next_at(self) -> datetime | None:
@@ -121,7 +132,17 @@ def why(lead: Lead, at: datetime) -> Why:
         tuple(write.way(*one) for one in reached),
         tuple(write.way(*one) for one in ahead),
         lead.rests_until if lead.rests_until and lead.rests_until > at else None,
+        _graded(lead, panel, found, at) if lead.closed_at is None else None,
     )
+
+
+def _graded(lead: Lead, panel: Panel, found: "_Found", at: datetime) -> Graded | None:
+    """What the grid says of the lead at a moment, counted anew: the points it keeps are those of its last judging."""
+    grid = signed_of(lead.version).terms.grid
+    scored = panel.scored(found.touches(at), found.facts, [lead.person_id], at=at).get(lead.person_id)
+    if not grid or scored is None:
+        return None
+    return Graded(scored.grade, banded(grid, scored.points), from_us(scored.turns_us) if scored.turns_us is not None else None)
 
 
 def _ways_ahead(lead: Lead, panel: Panel) -> list[Name]:
@@ -212,6 +233,16 @@ def _rule_words(rule: Rule) -> str:
 
 def _text(phrase: Sequence[Any]) -> str:
     return "".join(span.text for span in spans(phrase))
+
+
+def graded_words(graded: Graded) -> list[tuple[str, str]]:
+    """Each score in words: `fit: 20 points, band B` and `A from 30`."""
+    return [(_banded_words(one), f"{one.better} from {one.better_from}" if one.better else "") for one in graded.scores]
+
+
+def _banded_words(one: Banded) -> str:
+    points = f"{one.points} {'point' if one.points == 1 else 'points'}"
+    return f"{one.score.replace('_', ' ')}: {points}, {f'band {one.band}' if one.band else 'no band'}"
 
 
 def found_words(node: Explained) -> str:

@@ -34,7 +34,9 @@ class Lead(models.Model):
     """After a return, touches before this moment no longer qualify the lead again."""
     fit = models.IntegerField(default=0)
     engagement = models.IntegerField(default=0)
-    grade = models.CharField(max_length=4, blank=True)
+    """The points of the scores of these names when the lead was last judged; they may have shrunk since, within their band."""
+    grade = models.TextField(blank=True)
+    """Its bands in the grid of the version that judges it: `A1`. It is judged again when this turns, so it is never behind."""
     source = models.CharField(max_length=100, blank=True)
     channel = models.CharField(max_length=60, blank=True)
     campaign = models.CharField(max_length=120, blank=True)

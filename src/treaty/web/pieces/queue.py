@@ -10,7 +10,8 @@ from treaty.web.pieces.words import Figure, Link, Party, Piece
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadRow:
-    """One lead of the queue. key: its id; ring: drawn by `charts.ring`; clock: `34 min left`; worth: `€28,000`."""
+    """One lead of the queue. key: its id; ring: drawn by `charts.ring`; clock: `34 min left`; worth: `€28,000`;
+    grade: `A1`, empty without a grid."""
 
     key: str
     href: str
@@ -20,6 +21,7 @@ class LeadRow:
     ring: Svg
     clock: str
     worth: str = ""
+    grade: str = ""
     is_soon: bool = False
     is_open: bool = False
 

@@ -68,7 +68,7 @@ def brief(here: Here, one: Opened) -> Brief:
         is_open = one.state.handoff.ended_at is None
         drawn = queue.drawn(here, one.state, queue.worth_of(one.state.handoff) if is_open else None, one.captured)
         drawn = replace(drawn, **{**queue.acts(here, one.state), "steps": ()})
-    stands = BriefPart(title="Where it stands", rows=[_stage_row(here, one.lead)])
+    stands = BriefPart(title="Where it stands", rows=[_stage_row(here, one.lead), *_grade_rows(one.lead)])
     found = [part for part in (stands, known.gate(one.lead, one.terms, one.captured), known.deals(one.lead, here)) if part]
     return replace(drawn, main=found, gist_source="From what they did and said. Nothing here is guessed.")
 
@@ -82,6 +82,11 @@ def _stage_row(here: Here, lead: Lead) -> BriefRow:
     )
     said = f"{plain(lead.stage).capitalize()} since {since}, with {lead.owner.name}.{rests}"
     return BriefRow(said, f"Pass {lead.number}" if lead.number > 1 else "")
+
+
+def _grade_rows(lead: Lead) -> list[BriefRow]:
+    """As kept when the lead was last judged; `why` counts anew."""
+    return [BriefRow(f"Grade {lead.grade}", f"fit {lead.fit}, engagement {lead.engagement}")] if lead.grade else []
 
 
 def _unread(here: Here, one: Opened) -> Brief:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from treaty.engine.duck import TookTooLong
-from treaty.qualification.why import Cause, Clause, Way, Why, why
+from treaty.qualification.why import Cause, Clause, Graded, Way, Why, graded_words, why
 from treaty.truth.models import Lead
 from treaty.web import formats
 from treaty.web.here import Here, extra, page
@@ -96,9 +96,18 @@ def _note(found: Why, here: Here) -> str:
         )
     if found.next_at:
         said.append(f"If nothing arrives, this changes next {_when(found.next_at, here)}.")
+    if found.graded:
+        said.append(_graded(found.graded, here))
     if not found.reached and not found.ahead:
         said.append("No definition brought it here and none leads on: a person moves it.")
     return " ".join(said)
+
+
+def _graded(graded: Graded, here: Here) -> str:
+    """`Grade B2: fit: 20 points, band B (A from 30); engagement: 40 points, band 2 (1 from 60). It turns 4 May 00:00.`"""
+    scores = "; ".join(f"{says} ({better})" if better else says for says, better in graded_words(graded))
+    turns = f" It turns {_when(graded.next_at, here)}." if graded.next_at else ""
+    return f"{f'Grade {graded.grade}' if graded.grade else 'No grade'}: {scores}.{turns}"
 
 
 def _when(at: datetime, here: Here) -> str:
@@ -141,7 +150,13 @@ def _causes(causes: Sequence[Cause], found: Why, here: Here) -> list[Piece]:
 def short(found: Why) -> list[BriefRow]:
     """What held when the lead was qualified: one line for each clause, its finding first."""
     leaves = (leaf for way in found.reached for leaf in _held(way.clause))
-    return [BriefRow(formats.capital(leaf.says), leaf.found) for leaf in leaves]
+    graded = found.graded
+    grade = (
+        [BriefRow(f"Grade {graded.grade}", ", ".join(f"{one.score} {one.points}" for one in graded.scores))]
+        if graded and graded.grade
+        else []
+    )
+    return [*(BriefRow(formats.capital(leaf.says), leaf.found) for leaf in leaves), *grade]
 
 
 def _held(clause: Clause) -> Iterator[Clause]:

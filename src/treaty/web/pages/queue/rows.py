@@ -70,6 +70,7 @@ def _row(row: Waited, viewer: Viewer, at: datetime, is_open: bool, query: str) -
         brief_href=f"/queue/{row.key}/brief/{query}",
         name=str(person),
         detail=who_words(person),
+        grade=row.waiting.handoff.lead.grade,
         ring=charts.ring(reading.share_left if reading else 1.0, is_soon=soon),
         clock=clocks.row_words(reading, viewer, at) if reading else stage_words(row.waiting.handoff.lead.stage),
         worth=worth_words(row.waiting.handoff, row.waiting.worth, viewer),
