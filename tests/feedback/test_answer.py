@@ -7,6 +7,7 @@ from treaty.feedback import actions
 from treaty.feedback.contact import log_contact
 from treaty.feedback.models import Disposition
 from treaty.feedback.rules import AnswerIncomplete, NotTheOwner, TooLateToUndo
+from treaty.handoff.actions import NotForHandoff, reroute
 from treaty.handoff.models import Handoff
 from treaty.journal.chain import verify_chain
 from treaty.journal.queries import all_fields
@@ -39,6 +40,19 @@ def test_nobody_answers_for_a_colleague_but_the_manager_may(world, handoff):
     with pytest.raises(NotTheOwner):
         actions.accept(handoff, by=other, at=NOON)
     actions.accept(handoff, by=world.sam, at=NOON)
+
+
+def test_what_was_given_to_another_is_no_longer_answered_by_the_one_who_had_it(world, handoff):
+    now_with = reroute(handoff, at=NOON + MINUTE, reason="the time ran out").owner
+    with pytest.raises(NotForHandoff, match=now_with.name):
+        actions.reject(handoff, "no_budget", by=handoff.owner, at=NOON + MINUTE)
+    assert (Lead.objects.get().stage, Lead.objects.get().owner) == ("marketing_qualified", now_with)
+
+
+def test_what_was_accepted_a_moment_ago_is_not_given_to_another(world, handoff):
+    actions.accept(handoff, by=handoff.owner, at=NOON)
+    assert reroute(handoff, at=NOON + MINUTE, reason="the time ran out").owner == handoff.owner
+    assert Lead.objects.get().owner == handoff.owner
 
 
 def test_a_rejected_lead_goes_where_its_reason_says_and_rests(world, handoff):

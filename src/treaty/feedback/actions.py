@@ -8,7 +8,7 @@ from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
 from treaty.feedback import rules
 from treaty.feedback.models import Disposition, Dispute, Outcome
-from treaty.handoff.actions import assign
+from treaty.handoff.actions import NotForHandoff, assign, hold
 from treaty.handoff.models import Handoff
 from treaty.handoff.rules import Route
 from treaty.journal.actions import record
@@ -28,7 +28,7 @@ class AlreadyDecided(Exception):
 
 @transaction.atomic
 def accept(handoff: Handoff, *, by: Member, at: datetime, received_at: datetime | None = None) -> Disposition:
-    """Sales takes the handoff. Raises NotTheOwner, AlreadyDecided, lifecycle.NotAllowed."""
+    """Sales takes the handoff. Raises NotTheOwner, AlreadyDecided, NotForHandoff (it was moved), lifecycle.NotAllowed."""
     terms = _terms(handoff)
     disposition = _decide(handoff, Outcome.ACCEPTED, by=by, at=at, received_at=received_at)
     moves.move(handoff.lead, _accepted_stage(terms, handoff.lead.stage), at=at, why=Why(How.ANSWER), by=by)
@@ -42,7 +42,7 @@ def reject(
 ) -> Disposition:
     """Sales gives the lead back with one of the agreement's reasons; it goes where that reason says.
 
-    Raises NotTheOwner, AlreadyDecided, AnswerIncomplete (the reason asks for a detail), LookupError.
+    Raises NotTheOwner, AlreadyDecided, NotForHandoff, AnswerIncomplete (the reason asks for a detail), LookupError.
     """
     terms = _terms(handoff)
     known = rules.check_reason(terms, reason, detail, attempts=attempts(handoff))
@@ -121,6 +121,9 @@ def _decide(
     handoff: Handoff, outcome: Outcome, *, by: Member, at: datetime, received_at: datetime | None = None, **said: str
 ) -> Disposition:
     rules.check_may_decide(owner_id=handoff.owner_id, member_id=by.pk, is_manager=may_decide_for(by, handoff.owner))
+    lead = hold(handoff.lead_id)
+    if Handoff.objects.filter(pk=handoff.pk, ended_how="moved").exists():
+        raise NotForHandoff(f"{lead.person} is with {lead.owner.name} now: ask them")
     disposition, is_first = Disposition.objects.get_or_create(
         handoff=handoff,
         withdrawn_at=None,

@@ -59,25 +59,37 @@ def reroute(handoff: Handoff, *, at: datetime, reason: str, by: Member | None = 
     return _reroute(handoff.pk, at, reason, by)
 
 
+def hold(lead_id: int) -> Lead:
+    """Keep other writers from this lead until the transaction ends.
+
+    First of all in an action, before seats and the journal: two that take them in the same order never wait for
+    each other.
+    """
+    return Lead.objects.select_for_update(of=("self",)).select_related("person__account__owner", "version").get(pk=lead_id)
+
+
 @transaction.atomic
 def _reroute(handoff_id: int, at: datetime, reason: str, by: Member | None) -> Handoff:
-    handoff = Handoff.objects.select_for_update(of=("self",)).select_related("lead", "owner").get(pk=handoff_id)
+    lead = hold(Handoff.objects.values_list("lead", flat=True).get(pk=handoff_id))
+    handoff = Handoff.objects.select_related("owner", "version").get(pk=handoff_id)
     if handoff.ended_at is not None:
-        return Handoff.objects.filter(lead=handoff.lead, ended_at=None).first() or handoff
+        return Handoff.objects.filter(lead=lead, ended_at=None).first() or handoff
+    if lead.stage != handoff.from_stage:
+        return handoff  # it was answered while we waited
     had = _had_it(handoff)
-    if _route(handoff.lead, signed_of(handoff.version).terms, frozenset(), had, at).email in had:
+    if _route(lead, signed_of(handoff.version).terms, frozenset(), had, at).email in had:
         return handoff
     Handoff.objects.filter(pk=handoff.pk).update(ended_at=at, ended_how="moved")
     record("handoff.moved", handoff, by=by, at=at, agreement=handoff.version.hash, codes={"from": handoff.owner.key, "reason": reason})
     timing = Timing(handoff.qualified_at, handoff.received_at)
-    return _hand_over(handoff.lead_id, at, timing, frozenset(), had, reason)
+    return _hand_over(lead.pk, at, timing, frozenset(), had, reason)
 
 
 @transaction.atomic
 def _hand_over(
     lead_id: int, at: datetime, timing: Timing | None, holds: frozenset[int], excluded: frozenset[str], reason: str | None
 ) -> Handoff:
-    lead = Lead.objects.select_for_update(of=("self",)).select_related("person__account__owner", "version").get(pk=lead_id)
+    lead = hold(lead_id)
     existing = Handoff.objects.filter(lead=lead, ended_at=None).first()
     if existing is not None:
         return existing

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from treaty.agreement.queries import signed_of
-from treaty.handoff.actions import NotForHandoff, assign
+from treaty.handoff.actions import NotForHandoff, assign, hold
 from treaty.handoff.brief import write
 from treaty.handoff.material import gather
 from treaty.handoff.models import Handoff
@@ -21,7 +21,8 @@ def give(handoff: Handoff, to: Member, *, by: Member, at: datetime, reason: str)
     The brief is written anew for its reader; source and system delay stay those of the first handoff.
     Raises NotForHandoff for one that has ended.
     """
-    row = Handoff.objects.select_for_update(of=("self",)).select_related("lead", "owner", "version").get(pk=handoff.pk)
+    hold(handoff.lead_id)
+    row = Handoff.objects.select_related("lead", "owner", "version").get(pk=handoff.pk)
     if row.owner_id == to.pk and row.ended_at is None:
         return row
     if row.ended_at is not None:

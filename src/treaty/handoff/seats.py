@@ -32,11 +32,20 @@ def away(members: Iterable[Member], at: datetime) -> dict[str, str]:
 
 def pools(terms: Terms, members: Mapping[str, Member], reasons: Mapping[str, str], at: datetime) -> dict[str, list[rules.Candidate]]:
     """Candidates of every pool; newcomers and those back from absence start level with whoever is furthest behind."""
-    holding = open_leads(members.values())
+    seats = _held(terms.pools)
+    holding = open_leads(members.values())  # counted when nobody else can take a turn any more
     return {
-        name: _candidates(name, [members[e] for e in pool.members if e in members], reasons, holding, at)
+        name: _candidates(name, [members[e] for e in pool.members if e in members], seats[name], reasons, holding, at)
         for name, pool in terms.pools.items()
     }
+
+
+def _held(pools: Iterable[str]) -> dict[str, dict[int, Seat]]:
+    """The seats of these pools by member, kept from others until the transaction ends: one turn at a time."""
+    found: dict[str, dict[int, Seat]] = {name: {} for name in pools}
+    for seat in Seat.objects.select_for_update(of=("self",)).filter(pool__in=found).order_by("pk"):
+        found[seat.pool][seat.member_id] = seat
+    return found
 
 
 def open_leads(members: Iterable[Member]) -> dict[int, int]:
@@ -49,9 +58,8 @@ def open_leads(members: Iterable[Member]) -> dict[int, int]:
 
 
 def _candidates(
-    pool: str, members: list[Member], reasons: Mapping[str, str], holding: Mapping[int, int], at: datetime
+    pool: str, members: list[Member], seats: dict[int, Seat], reasons: Mapping[str, str], holding: Mapping[int, int], at: datetime
 ) -> list[rules.Candidate]:
-    seats = {seat.member_id: seat for seat in Seat.objects.select_for_update(of=("self",)).filter(pool=pool, member__in=members)}
     present = [(seats[m.pk].taken, m.capacity) for m in members if m.pk in seats and m.email not in reasons and not seats[m.pk].was_away]
     for member in members:
         _seat(pool, member, seats, present, reasons.get(member.email, ""), at)
