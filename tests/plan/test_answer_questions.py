@@ -60,7 +60,8 @@ def test_prompt_is_what_the_sides_agreed_yes_only_when_every_case_was(in_time, l
 
 def test_lengths_are_counted_in_the_owners_hours(world):
     # Friday 6 March 16:30 UTC is 17:30 in Berlin, closing time; Monday 10:00 UTC is 11:00: two hours of work
-    late = clock(1, "first-contact", "03-09 09:00", owner_id=world.sol.pk, starts_us=us("03-06 16:30"), stopped_us=us("03-09 10:00"))
+    whose = {"owner_id": world.sol.pk, "version_id": world.version.pk}
+    late = clock(1, "first-contact", "03-09 09:00", **whose, starts_us=us("03-06 16:30"), stopped_us=us("03-09 10:00"))
     (found,) = answers(frame(clocks=[late])).prompt.contacts
     assert (found.took, found.is_kept) == (timedelta(hours=2), True)
 

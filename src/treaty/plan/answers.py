@@ -105,7 +105,7 @@ def prompt(frame: Frame, both: Sequence[PromiseNow]) -> Prompt:
     now = found.periods[-1] if found and found.periods else None
     if now is None or now.promise.within is None or now.promise.within.unit == "working days":
         return Prompt(now, ())
-    return Prompt(now, contacts(frame.lake, frame.terms, now.promise, now.period.us))
+    return Prompt(now, contacts(frame.lake, now.promise, now.period.us))
 
 
 @dataclass(frozen=True, slots=True)

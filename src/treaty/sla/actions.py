@@ -8,7 +8,6 @@ from django.db import transaction
 from django.db.models import Q
 
 from treaty.agreement.queries import signed_of
-from treaty.agreement.terms import Terms
 from treaty.agreement.terms_promises import Promise
 from treaty.feedback.contact import ANSWERED
 from treaty.feedback.models import Disposition, Outcome
@@ -38,7 +37,7 @@ def start(handoff: Handoff) -> list[SlaClock]:
     )
     wanted = [promise for promise in terms.promises.sales if promise.kind == "do"]
     known = set(SlaClock.objects.filter(handoff=handoff).values_list("promise", flat=True))
-    clocks = [_new(promise, handoff.lead, handoff.owner, handoff.made_at, terms, handoff) for promise in wanted if promise.id not in known]
+    clocks = [_new(promise, handoff.lead, handoff.owner, handoff.made_at, handoff) for promise in wanted if promise.id not in known]
     SlaClock.objects.bulk_create(clocks, ignore_conflicts=True)
     return list(SlaClock.objects.filter(handoff=handoff))
 
@@ -49,10 +48,10 @@ def start_nurture(lead: Lead, *, at: datetime) -> None:
     terms = signed_of(lead.version).terms
     for promise in terms.promises.marketing:
         if promise.answer == "recycled_lead" and not SlaClock.objects.filter(lead=lead, promise=promise.id, starts_at=at).exists():
-            _new(promise, lead, lead.owner, at, terms, None).save()
+            _new(promise, lead, lead.owner, at, None).save()
 
 
-def _new(promise: Promise, lead: Lead, owner: Member, at: datetime, terms: Terms, handoff: Handoff | None) -> SlaClock:
+def _new(promise: Promise, lead: Lead, owner: Member, at: datetime, handoff: Handoff | None) -> SlaClock:
     clock = SlaClock(
         lead=lead,
         handoff=handoff,
@@ -63,15 +62,15 @@ def _new(promise: Promise, lead: Lead, owner: Member, at: datetime, terms: Terms
         starts_at=at,
         needed=int(promise.at_least.number) if promise.do == "contact_attempts" and promise.at_least else 1,
     )
-    _time(clock, promise, terms, ())
+    _time(clock, promise, ())
     return clock
 
 
-def _time(clock: SlaClock, promise: Promise, terms: Terms, pauses: worktime.Pauses) -> None:
-    """Set when a clock warns and is due, in its owner's hours."""
+def _time(clock: SlaClock, promise: Promise, pauses: worktime.Pauses) -> None:
+    """Set when a clock warns and is due, in its owner's hours as its version has them."""
     if promise.within is None:
         return
-    history = history_of(clock.owner, terms, promise.calendar)
+    history = history_of(clock.owner, signed_of(clock.version), promise.calendar)
     clock.due_at = worktime.deadline(clock.starts_at, promise.within, history, pauses)
     if promise.warn_at is not None:
         clock.warn_at = worktime.warning_at(clock.starts_at, promise.within, promise.warn_at, history, pauses)
@@ -228,7 +227,7 @@ def retime(clock: SlaClock) -> None:
     terms = signed_of(clock.version).terms
     pauses = tuple(clock.pauses.values_list("starts_at", "ends_at"))
     clock.due_at = clock.warn_at = None
-    _time(clock, terms.promise(clock.promise), terms, pauses)
+    _time(clock, terms.promise(clock.promise), pauses)
     clock.save()
 
 

@@ -33,11 +33,11 @@ def _standing(lake: Lake) -> Any:
 
 def stopped(lake: Lake, promise: str, span: Span, most: int) -> Any:
     """The latest clocks of a promise that were due in a period and are done with, at most so many:
-    (clock_id, lead_id, owner_id, starts_us, due_us, stopped_us, kept)."""
+    (clock_id, lead_id, owner_id, version_id, starts_us, due_us, stopped_us, kept)."""
     rows = judged(lake, promise, span)
     done = rows.filter(rows.ended.isin(["met", "late"]))
     latest = done.order_by([ibis.desc("stopped_us"), "clock_id"]).limit(most)
-    return latest.select("clock_id", "lead_id", "owner_id", "starts_us", "due_us", "stopped_us", "kept")
+    return latest.select("clock_id", "lead_id", "owner_id", "version_id", "starts_us", "due_us", "stopped_us", "kept")
 
 
 def not_kept(lake: Lake, span: Span) -> Any:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from treaty.agreement.terms import Terms
+from treaty.agreement.canonical import Signed
+from treaty.agreement.models import Version
+from treaty.agreement.queries import signed_of
 from treaty.agreement.terms_promises import Promise
 from treaty.engine.measuring import Fetching, Span, kept, kept_rows
 from treaty.moments import from_us
@@ -31,16 +33,20 @@ class Contact:
     is_kept: bool
 
 
-def contacts(lake: Fetching, terms: Terms, promise: Promise, span: Span) -> Sequence[Contact]:
-    """The latest clocks of a promise that were due in a period and are stopped, the latest first; at most MOST."""
+def contacts(lake: Fetching, promise: Promise, span: Span) -> Sequence[Contact]:
+    """The latest clocks of a promise that were due in a period and are stopped, the latest first; at most MOST.
+
+    Each is counted by the calendar of the version it ran under.
+    """
     key = ("contacts", promise.id, span)
-    return kept(lake, ("as values", *key), lambda: _contacts(lake, terms, promise, span, key))
+    return kept(lake, ("as values", *key), lambda: _contacts(lake, promise, span, key))
 
 
-def _contacts(lake: Fetching, terms: Terms, promise: Promise, span: Span, key: tuple[Any, ...]) -> list[Contact]:
+def _contacts(lake: Fetching, promise: Promise, span: Span, key: tuple[Any, ...]) -> list[Contact]:
     rows = kept_rows(lake, key, lambda: measures.stopped(lake, promise.id, span, MOST))
     owners = Member.objects.in_bulk({row["owner_id"] for row in rows})
-    pauses = _pauses(lake) if terms.promises.pauses else {}
+    versions = Version.objects.in_bulk({row["version_id"] for row in rows})
+    pauses = _pauses(lake)
     return [
         Contact(
             row["lead_id"],
@@ -48,7 +54,7 @@ def _contacts(lake: Fetching, terms: Terms, promise: Promise, span: Span, key: t
             from_us(row["starts_us"]),
             None if row["due_us"] is None else from_us(row["due_us"]),
             from_us(row["stopped_us"]),
-            _took(row, owners[row["owner_id"]], terms, promise, pauses.get(row["clock_id"], ())),
+            _took(row, owners[row["owner_id"]], signed_of(versions[row["version_id"]]), pauses.get(row["clock_id"], ()), promise.id),
             bool(row["kept"]),
         )
         for row in rows
@@ -69,13 +75,14 @@ _taken: dict[tuple[int, int, int, str], timedelta] = {}
 """A stopped clock took what it took: counted once while the process lives."""
 
 
-def _took(row: Mapping[str, Any], owner: Member, terms: Terms, promise: Promise, pauses: Pauses) -> timedelta:
+def _took(row: Mapping[str, Any], owner: Member, signed: Signed, pauses: Pauses, promise_id: str) -> timedelta:
     starts_at, stopped_at = from_us(row["starts_us"]), from_us(row["stopped_us"])
+    promise = signed.terms.promise(promise_id)
     if not promise.needs_calendar:
         return stopped_at - starts_at
     key = (row["clock_id"], row["starts_us"], row["stopped_us"], f"{owner.zone} {owner.country} {owner.region} {pauses}")
     if key not in _taken:
         if len(_taken) > 100 * MOST:
             _taken.clear()
-        _taken[key] = elapsed(starts_at, stopped_at, history_of(owner, terms, promise.calendar), pauses)
+        _taken[key] = elapsed(starts_at, stopped_at, history_of(owner, signed, promise.calendar), pauses)
     return _taken[key]

@@ -3,25 +3,24 @@
 from datetime import date
 from functools import lru_cache
 
-import holidays
-
-from treaty.agreement.terms import Terms
+from treaty.agreement.binding import public_holidays, years_of
+from treaty.agreement.canonical import Signed
 from treaty.sla.calendars import Calendar, Shift
 from treaty.sla.worktime import History, always
 from treaty.team.models import Member
 
-YEARS = range(2000, 2051)
+YEARS = tuple(range(2000, 2051))
+NO_PLACE = ("", "none")
 
 
-def history_of(member: Member, terms: Terms, name: str = "default") -> History:
+def history_of(member: Member, signed: Signed, name: str = "default") -> History:
     """The working calendar of one owner under one version. An owner without zone or country takes the agreement's."""
-    calendar = terms.calendars[name]
-    zone = member.zone or terms.time_zone if calendar.zone == "of_owner" else calendar.zone
+    calendar = signed.terms.calendars[name]
+    zone = member.zone or signed.terms.time_zone if calendar.zone == "of_owner" else calendar.zone
     if calendar.holidays == "of_owner":
-        days = public_holidays(member.country, member.region)
+        days = holidays_at(place_of(member), signed)
     elif isinstance(calendar.holidays, str):
-        country, _, region = calendar.holidays.partition("-")
-        days = public_holidays("" if country == "none" else country, region)
+        days = holidays_at(calendar.holidays, signed)
     else:
         days = calendar.listed_holidays
     week = calendar.week
@@ -33,12 +32,28 @@ def _calendar(zone: str, week: tuple[tuple[tuple[int, int], ...], ...], days: fr
     return Calendar(zone, tuple(tuple(Shift(*block) for block in day) for day in week), days)
 
 
+def place_of(member: Member) -> str:
+    """Where somebody works, as holidays are bound: `DE`, or `DE-BE`."""
+    return f"{member.country}-{member.region}" if member.country and member.region else member.country
+
+
+def holidays_at(place: str, signed: Signed) -> frozenset[date]:
+    """The public holidays of a place under a version: the days that were signed, the library's where none were.
+
+    A version binds a place for the years of its term (`binding.years_of`); in these no other day counts. Before and
+    after them, and for a place it does not bind, the pinned library is asked; none for a place that does not know.
+    """
+    if place in NO_PLACE:
+        return frozenset()
+    bound = signed.bindings.holidays.get(place)
+    return _known(place) if bound is None else _bound(place, tuple(bound), tuple(years_of(signed.terms)))
+
+
 @lru_cache(maxsize=256)
-def public_holidays(country: str, region: str = "") -> frozenset[date]:
-    """Public holidays by country and region, from the pinned library; none for a country it does not know."""
-    if not country:
-        return frozenset()
-    try:
-        return frozenset(holidays.country_holidays(country, subdiv=region or None, years=YEARS))
-    except NotImplementedError:
-        return frozenset()
+def _bound(place: str, days: tuple[date, ...], years: tuple[int, ...]) -> frozenset[date]:
+    return frozenset(days) | {day for day in _known(place) if day.year not in years}
+
+
+@lru_cache(maxsize=256)
+def _known(place: str) -> frozenset[date]:
+    return frozenset(public_holidays(place, YEARS) or ())

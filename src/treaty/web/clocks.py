@@ -81,7 +81,7 @@ def read(clock: SlaClock, at: datetime, pauses: Pauses = ()) -> Reading:
 
 def _between(clock: SlaClock, promise: Promise, start: datetime, end: datetime, pauses: Pauses) -> timedelta:
     if promise.needs_calendar:
-        return elapsed(start, end, history_of(clock.owner, signed_of(clock.version).terms, promise.calendar), pauses)
+        return elapsed(start, end, history_of(clock.owner, signed_of(clock.version), promise.calendar), pauses)
     return max(end - start, timedelta())
 
 
@@ -177,7 +177,7 @@ def _folds(reading: Reading) -> list[charts.Fold]:
     clock, promise = reading.clock, reading.promise
     if clock.due_at is None or not promise.needs_calendar:
         return []
-    history = history_of(clock.owner, signed_of(clock.version).terms, promise.calendar)
+    history = history_of(clock.owner, signed_of(clock.version), promise.calendar)
     spans = list(working(clock.starts_at, clock.due_at, history, reading.pauses))
     gone, folds = timedelta(), []
     for before, after in pairwise(spans):

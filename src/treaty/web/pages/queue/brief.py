@@ -163,12 +163,12 @@ def delays(handoff: Handoff, contacted_at: datetime | None, at: datetime) -> Bri
 
 def _worked(handoff: Handoff, until: datetime) -> timedelta:
     """Time since the handoff in the owner's hours, by the calendar of sales' first promise that counts them."""
-    terms = signed_of(handoff.version).terms
-    calendar = next((promise.calendar for promise in terms.promises.sales if promise.needs_calendar), None)
+    signed = signed_of(handoff.version)
+    calendar = next((promise.calendar for promise in signed.terms.promises.sales if promise.needs_calendar), None)
     if calendar is None:
         wall: timedelta = until - handoff.made_at
         return max(wall, timedelta())
-    return elapsed(handoff.made_at, until, history_of(handoff.owner, terms, calendar))
+    return elapsed(handoff.made_at, until, history_of(handoff.owner, signed, calendar))
 
 
 def _length(length: timedelta) -> str:
