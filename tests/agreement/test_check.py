@@ -109,6 +109,7 @@ ERRORS = [
 ]  # fmt: skip
 
 WARNINGS = [
+    ("moves: [engaged]}\n  engaged", "moves: [engaged], enter: {touches: {kind: page_view}}}\n  engaged", "stages.subscriber.enter", "everybody begins in subscriber"),
     ("points: 10, cap: 50}", "points: 10, cap: 20}", f"{STAGE}.shortcuts[1].all[0].score.engagement", "at most 40 points, never 60"),
     ("points: 10, cap: 50}", "points: 10, cap: 20}", "scores.grid.engagement.1", "never band 1"),
     ("3: 0}}", "3: 5}}", "scores.grid.engagement", "leads below 5 points have no band"),

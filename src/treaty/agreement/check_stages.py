@@ -67,6 +67,10 @@ def _traps(terms: Terms, reached: set[str], won: set[str]) -> Findings:
 
 
 def _entries(terms: Terms) -> Findings:
+    begin = terms.entry_stage
+    if terms.stages[begin].definition is not None:
+        says = f"everybody begins in {begin}, so nobody is ever asked whether they may enter it"
+        yield warn(("stages", begin, "enter"), says, "put a stage before it, such as `subscriber`, or delete `enter`")
     for name, stage in terms.stages.items():
         if stage.by and stage.definition is not None:
             yield Finding(("stages", name, "by"), f"{name} is entered both by its owner and by a definition", "keep one of the two")

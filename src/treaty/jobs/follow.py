@@ -24,11 +24,12 @@ def follow(entry: Entry, *, at: datetime) -> None:
 
 
 def _after_move(entry: Entry, at: datetime) -> None:
-    """A lead that came into sales' care is handed to its owner, with the brief."""
+    """A lead that came into sales' care, or began there, is handed to its owner, with the brief."""
     if not entry.codes.get("hands_over"):
         return
     lead = Lead.objects.select_related("version").get(key=entry.subject_key)
-    move = StageMove.objects.filter(lead=lead, to_stage=entry.codes["to"], withdrawn_at=None).order_by("-id").first()
+    to_stage = entry.codes["stage" if entry.verb == "lead.opened" else "to"]
+    move = StageMove.objects.filter(lead=lead, to_stage=to_stage, withdrawn_at=None).order_by("-id").first()
     if move is None or lead.stage != move.to_stage:
         return
     try:
@@ -65,6 +66,7 @@ def _handoff(key: str) -> Handoff:
 
 
 FOLLOWS: dict[str, Follow] = {
+    "lead.opened": _after_move,
     "lead.moved": _after_move,
     "handoff.made": _after_handoff,
     "handoff.accepted": _after_answer,

@@ -83,13 +83,14 @@ def open_leads(openings: Sequence[Opening], version: Version) -> list[Lead]:
     )
     pairs = list(zip(leads, wanted, strict=True))
     StageMove.objects.bulk_create(_row(lead, NO_STAGE, o.stage, o.at, o.received_at or o.at, o.why, o.by) for lead, o in pairs)
-    record_all(
-        [
-            Said("lead.opened", lead, o.at, o.by, version.hash, {"stage": o.stage, "how": str(o.why.how), "pass": lead.number})
-            for lead, o in pairs
-        ]
-    )
+    record_all([Said("lead.opened", lead, o.at, o.by, version.hash, _opened_codes(lead, o, version)) for lead, o in pairs])
     return leads
+
+
+def _opened_codes(lead: Lead, opening: Opening, version: Version) -> dict[str, Any]:
+    """A pass may begin in sales' care: then a handoff follows from its opening, as it does from a move."""
+    hands_over = _hands_over(signed_of(version).terms, NO_STAGE, opening.stage)
+    return {"stage": opening.stage, "how": str(opening.why.how), "pass": lead.number, "hands_over": hands_over}
 
 
 def _lead(opening: Opening, version: Version, owner: Member, number: int, first: Touch | None) -> Lead:

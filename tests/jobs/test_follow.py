@@ -1,0 +1,31 @@
+"""What follows from an entry of the journal, carried out as the worker does it."""
+
+import pytest
+
+from tests.conftest import NOON
+from tests.world import HALDEN, build
+from treaty.handoff.models import Handoff
+from treaty.jobs import reactions
+from treaty.qualification import actions
+from treaty.truth.actions import absorb
+from treaty.truth.models import Lead
+from treaty.truth.records import PersonRef, TouchRecord
+
+pytestmark = pytest.mark.db
+ADA = "ada@acme.example"
+TWO_STEPS = "subscriber: {owner: marketing, moves: [engaged]}"
+ONE_STEP = "subscriber: {owner: marketing, moves: [marketing_qualified, engaged]}"
+
+
+@pytest.mark.parametrize(("graph", "walked"), [(TWO_STEPS, ["engaged", "marketing_qualified"]), (ONE_STEP, ["marketing_qualified"])])
+def test_who_asks_for_a_demonstration_is_handed_over_also_where_the_pass_begins_in_sales_care(db, graph, walked):
+    world = build(HALDEN.replace(TWO_STEPS, graph))
+    world.person(ADA)
+    asked = TouchRecord(ref=PersonRef(email=ADA), kind="demo_request", occurred_at=NOON, message_id="t1")
+    done = absorb([asked], source=world.source, received_at=NOON)
+    actions.judge(done.person_ids, at=NOON)
+    while reactions.react(at=NOON):
+        pass
+    lead = Lead.objects.get()
+    assert list(lead.moves.order_by("id").values_list("to_stage", flat=True)) == walked
+    assert Handoff.objects.get().owner == lead.owner != world.mira
