@@ -24,7 +24,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "treaty.settings")
 from tests.qualification import histories, replay  # noqa: E402 - the path above must come first
 from treaty.engine import duck  # noqa: E402
 from treaty.qualification.intervals import conjunction  # noqa: E402
-from treaty.qualification.live import Judge  # noqa: E402
 
 PER_DEFINITION = 40
 
@@ -71,7 +70,7 @@ def outcome(seed: int) -> tuple[int, Counter[str], list[str]]:
     faults = []
     if is_conjunction and found != replay.replayed(case, connection.cursor(), "sweep"):
         faults.append("the two forms differ")
-    judge = Judge(replay.definition(case), case.zone, connection)
+    judge = replay.judge_for(case, connection)
     verdicts = replay.lived(case, judge)
     faults += replay.disagreements(case, found, verdicts)
     judge.close()

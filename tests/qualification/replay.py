@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from tests.qualification import histories, slow_model
 from tests.qualification.histories import DAY, SECOND, Case, History
+from treaty.agreement.conditions import Condition
 from treaty.engine import duck
 from treaty.qualification import midnights, scores
 from treaty.qualification.counters import Definition
@@ -48,6 +49,12 @@ def world(case: Case, history: History) -> slow_model.World:
     return slow_model.World(history.touches, history.facts, case.zone, histories.LISTS, plain)
 
 
+def judge_for(case: Case, connection=None) -> Judge:
+    """Asks the definition of a case, beside others whose answers must not matter."""
+    others = {"never": Condition.model_validate({"touches": {"kind": "unheard_of"}}), "always": Condition()}
+    return Judge({"it": case.condition, **others}, case.scores, histories.LISTS, case.zone, connection)
+
+
 def lived(case: Case, judge: Judge) -> dict[int, list[Verdict]]:
     """Every verdict of a judge who is asked only when something arrives and at the moments it announced itself."""
     arrivals = [{row["known_us"] for row in history.touches + history.facts} for history in case.histories]
@@ -62,7 +69,7 @@ def lived(case: Case, judge: Judge) -> dict[int, list[Verdict]]:
             called.add(heapq.heappop(due)[1])
         rows = [tables[number].until(at) for number in called]
         touches, facts = (pa.concat_tables(parts) for parts in zip(*rows, strict=True))
-        for said in judge.judge(touches, facts, at):
+        for said in judge.judge(touches, facts, at)["it"].values():
             verdicts.setdefault(said.person_id, []).append((at, said))
             if said.next_us is not None:
                 heapq.heappush(due, (said.next_us, said.person_id // 10))
@@ -78,6 +85,10 @@ class Arrived:
 
     def until(self, at: int) -> tuple[pa.Table, pa.Table]:
         return tuple(table.slice(0, sum(known <= at for known in table["known_us"].to_pylist())) for table in (self.touches, self.facts))
+
+
+def turns_of(spans: list) -> list[tuple[int, bool]]:
+    return [(edge, number == 0) for span in spans for number, edge in enumerate(span) if edge is not None]
 
 
 def is_in(spans: list, at: int) -> bool:
@@ -110,5 +121,5 @@ def disagreements(case: Case, found: dict, verdicts: dict | None = None) -> Iter
                     yield f"{where}: slow {slow}, replayed {is_in(spans, at)}, live {live}"
                     break
             for at, said in (verdicts or {}).get(person, []):
-                if said.since_us != verdict(person, spans, at).since_us:
+                if said.since_us != verdict(person, turns_of(spans), at).since_us:
                     yield f"history {number}, person {person}: asked at {at}, live says since {said.since_us}"

@@ -7,16 +7,25 @@ from pathlib import Path
 import pytest
 
 from tests.qualification import histories
-from tests.qualification.replay import definition, disagreements, lived, replayed
+from tests.qualification.replay import disagreements, inputs, judge_for, lived, replayed
 from tests.qualification.test_holds import ADA, DAY, HOUR, MIRA, NOON, engagement, fact, touch
 from treaty.agreement.conditions import Condition
 from treaty.engine import duck
-from treaty.qualification.counters import Definition
 from treaty.qualification.live import Judge, Verdict, verdict
 
 
+class One:
+    """A judge of a single definition."""
+
+    def __init__(self, asked, scores=None):
+        self.of = Judge({"it": Condition.model_validate(asked)}, scores or {}, {}, "Europe/Berlin")
+
+    def judge(self, touches, facts, at):
+        return list(self.of.judge(touches, facts, at)["it"].values())
+
+
 def judge_of(asked, scores=None):
-    return Judge(Definition(Condition.model_validate(asked), scores or {}), "Europe/Berlin")
+    return One(asked, scores)
 
 
 def rows(touches=(), facts=()):
@@ -25,11 +34,11 @@ def rows(touches=(), facts=()):
 
 
 def test_a_verdict_says_since_when_and_when_it_changes_by_itself():
-    spans = [(10, 20), (30, None)]
-    assert verdict(ADA, spans, 9) == Verdict(ADA, False, None, 10)
-    assert verdict(ADA, spans, 10) == Verdict(ADA, True, 10, 20)
-    assert verdict(ADA, spans, 20) == Verdict(ADA, False, 20, 30)
-    assert verdict(ADA, spans, 99) == Verdict(ADA, True, 30, None)
+    turns = [(10, True), (20, False), (30, True)]
+    assert verdict(ADA, turns, 9) == Verdict(ADA, False, None, 10)
+    assert verdict(ADA, turns, 10) == Verdict(ADA, True, 10, 20)
+    assert verdict(ADA, turns, 20) == Verdict(ADA, False, 20, 30)
+    assert verdict(ADA, turns, 99) == Verdict(ADA, True, 30, None)
     assert verdict(ADA, [], 99) == Verdict(ADA, False, None, None)
 
 
@@ -96,7 +105,23 @@ def test_three_hundred_batches_leave_memory_as_it_was():
 @pytest.mark.parametrize("seed", range(5))
 def test_living_through_arrivals_and_announced_moments_equals_replaying(seed):
     case = histories.case(random.Random(seed), 3)
-    judge = Judge(definition(case), case.zone)
+    judge = judge_for(case)
     found = replayed(case, duck.cursor())
     assert list(disagreements(case, found, lived(case, judge))) == []
     judge.close()
+
+
+@pytest.mark.parametrize("seed", range(20, 26))
+def test_many_definitions_judged_together_are_judged_as_each_alone(seed):
+    draw = random.Random(seed)
+    case = histories.case(draw, 6)
+    conditions = {n: histories.condition(draw, 3) for n in range(5)} | {"own": case.condition}
+    given = inputs(case)
+    batch = given["touches"], given["facts"]
+    together = Judge(conditions, case.scores, histories.LISTS, case.zone)
+    for name, condition in conditions.items():
+        alone = Judge({name: condition}, case.scores, histories.LISTS, case.zone)
+        for at in (case.first_us, case.midnight_us, case.last_us):
+            assert together.judge(*batch, at)[name] == alone.judge(*batch, at)[name]
+        alone.close()
+    together.close()

@@ -286,7 +286,7 @@ def _let_in(row: Waiting, current: InForce, at: datetime) -> None:
 def route_rules_holding(lead: Lead, *, at: datetime) -> frozenset[int]:
     """Positions of the route's rules whose `when` holds for the lead's person now."""
     panel = panel_of(lead.version)
-    if not any(name[0] == ROUTE for name in panel.judges):
+    if not any(name[0] == ROUTE for name in panel.conditions):
         return frozenset()
     verdicts = verdicts_of(panel, [lead.person_id], {}, at)
     return frozenset(

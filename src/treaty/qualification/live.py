@@ -6,23 +6,30 @@ registers anything (a leak, and a millisecond a table).
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from treaty.agreement.conditions import Condition
 from treaty.engine import duck
-from treaty.qualification import midnights, scores
+from treaty.qualification import midnights
 from treaty.qualification.counters import Definition
 from treaty.qualification.explained import Answers, Explained
 from treaty.qualification.explanation import questions
-from treaty.qualification.measures import holds
+from treaty.qualification.measures import turning
 from treaty.qualification.schemas import NOW, SHAPES, named
+from treaty.qualification.scores import Scores, decay_steps
+from treaty.qualification.values import Lists
 
-Span = tuple[int, int | None]
+K = TypeVar("K")
+Turn = tuple[int, bool]
+"""A moment, and whether the definition begins to hold then; else it ceases to."""
+
 DAY_US = 86_400_000_000
 _TYPES = {"int64": pa.int64(), "float64": pa.float64(), "string": pa.string()}
 
@@ -41,9 +48,8 @@ class Verdict:
     next_us: int | None
 
 
-def verdict(person_id: int, spans: Sequence[Span], at_us: int) -> Verdict:
-    """What the spans of a definition say at a moment."""
-    turns = sorted((edge, number % 2 == 0) for span in spans for number, edge in enumerate(span) if edge is not None)
+def verdict(person_id: int, turns: Sequence[Turn], at_us: int) -> Verdict:
+    """What the turns of a definition, in order of time, say at a moment."""
     past = [turn for turn in turns if turn[0] <= at_us]
     since_us, is_held = past[-1] if past else (None, False)
     return Verdict(person_id, is_held, since_us, turns[len(past)][0] if len(past) < len(turns) else None)
@@ -84,7 +90,7 @@ class Prepared:
         self._slots = {name: Slot(shape) for name, shape in (SHAPES | {"now": NOW}).items()}
         self._turn, self._reach = threading.Lock(), definition.reach
         if definition.reach:
-            self._slots["decay"].lay_rows(scores.decay_steps(definition.scores))
+            self._slots["decay"].lay_rows(decay_steps(definition.scores))
         for name, slot in self._slots.items():
             self._cursor.register(name, slot)
 
@@ -105,28 +111,41 @@ class Prepared:
             self._slots["midnights"].lay_rows(midnights.between(self._zone, first, last))
 
 
-class Judge(Prepared):
-    """Judges people by one definition; made once per signed version."""
+class Judge(Prepared, Generic[K]):
+    """Judges people by all definitions of one version in one statement; made once.
 
-    def __init__(self, definition: Definition, zone: str, connection: Any = None) -> None:
-        super().__init__(definition, zone, connection)
-        self._prepare("judge", holds(definition, named(), form="sweep"))
+    Not a statement each: what they count in common is counted once, and of a small batch most of the time goes
+    into starting a statement.
+    """
 
-    def judge(self, touches: pa.Table, facts: pa.Table, at_us: int, *, seconds: float = duck.LIMIT_SECONDS) -> list[Verdict]:
-        """Judge everybody the rows name, as things stand at a moment; sorted by person. Raises TookTooLong."""
+    def __init__(self, conditions: Mapping[K, Condition], scores: Scores, lists: Lists, zone: str, connection: Any = None) -> None:
+        whole = Definition(Condition(any=list(conditions.values())), scores, lists)
+        super().__init__(whole, zone, connection)
+        self._names = list(conditions)
+        self._prepare("judge", turning(whole, {f"t{number}": one for number, one in enumerate(conditions.values())}, named()))
+
+    def judge(self, touches: pa.Table, facts: pa.Table, at_us: int, *, seconds: float = duck.LIMIT_SECONDS) -> dict[K, dict[int, Verdict]]:
+        """Judge everybody the rows name, as things stand at a moment: per definition and person. Raises TookTooLong."""
         with self._turn, duck.at_most(seconds, self._cursor):
             self._lay(touches, facts, at_us)
             rows = self._cursor.execute("execute judge").fetchall()
-        spans: dict[int, list[Span]] = {person: [] for person in people_in(touches, facts)}
-        for person, from_us, to_us in rows:
-            spans[person].append((from_us, to_us))
-        return [verdict(person, spans[person], at_us) for person in sorted(spans)]
+        turns: dict[tuple[int, int], list[Turn]] = defaultdict(list)
+        for person, moment, *turned in sorted(rows):
+            for number, turn in enumerate(turned):
+                if turn:
+                    turns[number, person].append((moment, turn > 0))
+        people = sorted(set(people_in(touches, facts)))
+        return {
+            name: {person: verdict(person, turns.get((number, person), ()), at_us) for person in people}
+            for number, name in enumerate(self._names)
+        }
+
+
+class Explainer(Prepared):
+    """Explains one definition; it compiles its questions when it is first asked, about a second."""
 
     def explain(self, touches: pa.Table, facts: pa.Table, person_id: int, at_us: int, *, seconds: float = duck.LIMIT_SECONDS) -> Explained:
-        """Every clause for one person at a moment: holds or not, needed and found, causes, when it turns next.
-
-        The first explanation of a judge compiles its questions, about a second. Raises TookTooLong.
-        """
+        """Every clause for one person at a moment: holds or not, needed and found, causes, when it turns. Raises TookTooLong."""
         with self._turn, duck.at_most(seconds, self._cursor):
             self._lay(touches, facts, at_us)
             answers = {name: self._ask(name) for name in self._questions}

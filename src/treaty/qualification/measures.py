@@ -1,13 +1,15 @@
 """The one evaluator: when a definition holds for each person. Live, back-test and explanation all ask it."""
 
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from treaty.agreement.conditions import Condition
 from treaty.qualification.boundaries import boundaries
-from treaty.qualification.counters import Definition
+from treaty.qualification.counters import Definition, once_born, truth
 from treaty.qualification.intervals import conjunction, intersected
 from treaty.qualification.narrowing import candidates
 from treaty.qualification.schemas import FOREVER, Tables
-from treaty.qualification.sweep import merged, tiles
+from treaty.qualification.sweep import Read, merged, tiles, turns
 
 Form = Literal["by the tree", "sweep"]
 
@@ -31,6 +33,21 @@ def first_from(definition: Definition, tables: Tables) -> Any:
     """The first moment at which a definition holds for each person, when they qualified: (person_id, first_us)."""
     found = _held(definition, tables, "by the tree")
     return found.group_by("person_id").agg(first_us=found.from_us.min())
+
+
+def turning(whole: Definition, conditions: Mapping[str, Condition], tables: Tables) -> Any:
+    """When several conditions begin and cease to hold, in one sweep: (person_id, at, one column each: +1, -1 or 0).
+
+    whole: a definition that asks for everything the conditions ask for, their `any`. What each column says is what
+    `holds` says of its condition alone; quickest for few people.
+    """
+    counts = whole.counts
+
+    def held(condition: Condition) -> Callable[[Read], Any]:
+        return lambda read: once_born(truth(condition, counts.see(read)), counts, counts.see(read))
+
+    truths = {name: held(condition) for name, condition in conditions.items()}
+    return turns(boundaries(whole, counts, tables), ["person_id"], counts.columns, truths)
 
 
 def _held(definition: Definition, tables: Tables, form: Form) -> Any:

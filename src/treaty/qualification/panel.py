@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,9 +13,10 @@ from treaty.agreement.conditions import Condition
 from treaty.agreement.models import Version
 from treaty.agreement.queries import signed_of
 from treaty.moments import from_us, to_us
+from treaty.qualification import live
 from treaty.qualification.counters import Definition
 from treaty.qualification.decide import ENTER, SHORTCUT, Verdict
-from treaty.qualification.live import Judge
+from treaty.qualification.live import Explainer, Judge
 from treaty.qualification.points import NOTHING, Scored, Scorer
 from treaty.qualification.scores import Scores, from_terms
 
@@ -27,21 +27,22 @@ SEGMENT, ROUTE = "segment", "route"
 
 @dataclass(frozen=True)
 class Panel:
-    """kinds: of touches that any definition names, empty for all. by_account: some clause counts colleagues' touches.
+    """conditions: everything of the version that is asked of people; the judge asks all of it at once.
 
+    kinds: of touches that any definition names, empty for all. by_account: some clause counts colleagues' touches.
     scorer: counts the points of the version's scores; None where it has none.
     """
 
-    judges: Mapping[Name, Judge]
+    conditions: Mapping[Name, Condition]
+    judge: Judge[Name]
     kinds: frozenset[str]
     by_account: bool
     scores: Scores
     scorer: Scorer | None = None
 
-    def verdicts(self, touches: Any, facts: Any, *, at: datetime, names: Collection[Name] = ()) -> dict[Name, dict[int, Verdict]]:
+    def verdicts(self, touches: pa.Table, facts: pa.Table, *, at: datetime) -> dict[Name, dict[int, Verdict]]:
         """Per definition, the verdict on each person; a person nothing is known of has none."""
-        asked = names or self.judges
-        return {name: _read(self.judges[name].judge(touches, facts, to_us(at))) for name in asked}
+        return {name: _read(by_person) for name, by_person in self.judge.judge(touches, facts, to_us(at)).items()}
 
     def scored(self, touches: pa.Table, facts: pa.Table, ids: Collection[int], *, at: datetime) -> dict[int, Scored]:
         """The points and the grade of these people; of nobody where the version has no scores."""
@@ -53,8 +54,8 @@ class Panel:
         return {pk: found.get(pk, NOTHING) for pk in ids}
 
 
-def _read(rows: Any) -> dict[int, Verdict]:
-    return {row.person_id: Verdict(row.holds, _moment(row.since_us), _moment(row.next_us)) for row in rows}
+def _read(by_person: Mapping[int, live.Verdict]) -> dict[int, Verdict]:
+    return {person: Verdict(said.holds, _moment(said.since_us), _moment(said.next_us)) for person, said in by_person.items()}
 
 
 def _moment(us: int | None) -> datetime | None:
@@ -68,13 +69,20 @@ def panel_of(version: Version) -> Panel:
     conditions = conditions_of(signed)
     scores = from_terms(signed.terms.scores)
     zone = signed.terms.time_zone
-    judges = {name: Judge(Definition(condition, scores, signed.lists), zone) for name, condition in conditions.items()}
+    judge = Judge(conditions, scores, signed.lists, zone)
     every = [*conditions.values(), *(rule.when for score in scores.values() for rule in score.rules)]
     clauses = [node.touches for condition in every for node in condition.walk() if node.touches is not None]
     kinds = frozenset(kind for clause in clauses for kind in clause.kinds)
     scorer = Scorer(scores, signed.terms.grid, zone, signed.lists) if scores else None
     wanted = frozenset() if any(not c.kinds for c in clauses) else kinds
-    return Panel(judges, wanted, any(c.by == "account" for c in clauses), scores, scorer)
+    return Panel(conditions, judge, wanted, any(c.by == "account" for c in clauses), scores, scorer)
+
+
+@lru_cache(maxsize=64)
+def explainer_of(version: Version, name: Name) -> Explainer:
+    """Who explains one definition of a version."""
+    signed, panel = signed_of(version), panel_of(version)
+    return Explainer(Definition(panel.conditions[name], panel.scores, signed.lists), signed.terms.time_zone)
 
 
 def conditions_of(signed: Signed) -> dict[Name, Condition]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from treaty.agreement.conditions import Condition, Test
+from treaty.agreement.models import Version
 from treaty.agreement.queries import signed_of
 from treaty.agreement.words_base import spans
 from treaty.agreement.words_conditions import each_touch, sentence
@@ -13,7 +14,7 @@ from treaty.moments import from_us, to_us
 from treaty.qualification import rows
 from treaty.qualification.explained import Explained
 from treaty.qualification.grades import Banded, banded
-from treaty.qualification.panel import Name, Panel, panel_of
+from treaty.qualification.panel import Name, Panel, explainer_of, panel_of
 from treaty.qualification.scores import MILLI, Rule
 from treaty.truth.models import Lead, StageMove, Touch
 from treaty.truth.queries import content_titles, touch_words
@@ -119,8 +120,8 @@ def why(lead: Lead, at: datetime) -> Why:
     panel, found = panel_of(lead.version), _Found(lead)
     move = StageMove.objects.filter(lead=lead, how=StageMove.How.DEFINITION, withdrawn_at=None).order_by("-at", "-id").first()
     grounds = [(str(one["stage"]), str(one["way"])) for one in (move.because if move else []) if "stage" in one and "way" in one]
-    reached = [_asked(panel, name, found, move.at) for name in grounds if move and name in panel.judges]
-    ahead = [_asked(panel, name, found, at) for name in _ways_ahead(lead, panel)] if lead.closed_at is None else []
+    reached = [_asked(lead.version, name, found, move.at) for name in grounds if move and name in panel.conditions]
+    ahead = [_asked(lead.version, name, found, at) for name in _ways_ahead(lead, panel)] if lead.closed_at is None else []
     write = _Writer(lead, [explained for _, _, explained in (*reached, *ahead)])
     return Why(
         lead.key,
@@ -148,7 +149,7 @@ def _graded(lead: Lead, panel: Panel, found: "_Found", at: datetime) -> Graded |
 def _ways_ahead(lead: Lead, panel: Panel) -> list[Name]:
     stages = signed_of(lead.version).terms.stages
     onward = stages[lead.stage].moves if lead.stage in stages else []
-    return [name for name in panel.judges if name[0] in onward and name[1] in ("enter", "shortcut")]
+    return [name for name in panel.conditions if name[0] in onward and name[1] in ("enter", "shortcut")]
 
 
 class _Found:
@@ -171,8 +172,8 @@ class _Found:
 Asked = tuple[Name, datetime, Explained]
 
 
-def _asked(panel: Panel, name: Name, found: _Found, at: datetime) -> Asked:
-    return name, at, panel.judges[name].explain(found.touches(at), found.facts, found.person_id, to_us(at))
+def _asked(version: Version, name: Name, found: _Found, at: datetime) -> Asked:
+    return name, at, explainer_of(version, name).explain(found.touches(at), found.facts, found.person_id, to_us(at))
 
 
 class _Writer:
