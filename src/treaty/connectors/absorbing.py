@@ -13,8 +13,8 @@ from treaty.connectors.models import Event
 from treaty.connectors.tracking.records import Told, Unusable, records_of
 from treaty.journal.actions import record
 from treaty.truth.actions import Absorbed, absorb
-from treaty.truth.actions.work import PROVES_NOTHING
 from treaty.truth.models import Source
+from treaty.truth.models.sources import PROVES_NOTHING
 from treaty.truth.records import AccountRecord, PersonRecord, Record, TouchRecord
 
 Then = Callable[[Absorbed], None]

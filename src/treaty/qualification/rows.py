@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from treaty.moments import to_us
 from treaty.qualification.schemas import FACTS, MEMBERSHIP, TOUCH_TEXT, TOUCHES
-from treaty.truth.claims import Value, heard
+from treaty.truth.claims import Known, heard
 from treaty.truth.models import Fact, Touch
 from treaty.truth.models.sources import PROVES_NOTHING
 
@@ -36,11 +36,11 @@ def touches_of(person_ids: Collection[int], kinds: Collection[str], floors: Mapp
 def facts_of(person_ids: Collection[int], account_ids: Collection[int]) -> pa.Table:
     """Every value the fields of these people and accounts had, in the shape FACTS; of claims, what may be heard of them."""
     names = ("id", "subject", "subject_id", "field", "text", "number", "occurred_at", "known_at", "source__kind")
-    rows: list[Value] = []
+    rows: list[Known] = []
     for subject, ids in ((Fact.Subject.PERSON, person_ids), (Fact.Subject.ACCOUNT, account_ids)):
         for part in _parts(ids):
             found = Fact.objects.filter(subject=subject, subject_id__in=part).values_list(*names)
-            rows += [Value(*row[:-1], is_claim=row[-1] in PROVES_NOTHING) for row in found]
+            rows += [Known._make((*row[:-1], row[-1] in PROVES_NOTHING)) for row in found]
     order = ["fact_id", "subject", "subject_id", "field", "text", "number", "occurred_us", "known_us"]
     return _table(order, [row[:-1] for row in heard(rows)], FACTS)
 

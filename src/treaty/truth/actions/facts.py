@@ -10,7 +10,8 @@ from decimal import Decimal
 from django.db import models
 
 from treaty.truth.actions.work import Batch
-from treaty.truth.models import Account, Fact, Person
+from treaty.truth.models import Account, Fact, Person, Source
+from treaty.truth.models.sources import PROVES_NOTHING
 from treaty.truth.records import Value
 
 COLUMNS = {
@@ -58,10 +59,11 @@ def as_text_and_number(value: Value) -> tuple[str | None, float | None]:
 def save(stated: Iterable[Stated], batch: Batch) -> None:
     """Write the values that say something new, and bring the columns up to date.
 
-    A source that proves nothing fills gaps only: it never speaks over a value another source stated.
+    A source that proves nothing fills gaps only: it never speaks over a value another source stated. What it claimed
+    before such a value came stays in the history, and the column says what was stated, whichever is dated later.
     """
     wanted = [s for s in stated if as_text_and_number(s.value) != (None, None)]
-    histories = load(wanted)
+    histories, claimants = load(wanted), _claimants()
     new: list[Fact] = []
     for s in sorted(wanted, key=lambda s: (s.occurred_at, s.known_at)):
         history = histories[s.slot]
@@ -69,14 +71,25 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
             continue
         text, number = as_text_and_number(s.value)
         place = bisect_right([(f.occurred_at, f.known_at) for f in history], (s.occurred_at, s.known_at))
-        if place and (history[place - 1].text, history[place - 1].number) == (text, number):
-            continue
+        alike = [f for f in history[:place] if (f.source_id in claimants) == batch.proves_nothing]
+        if alike and (alike[-1].text, alike[-1].number) == (text, number):
+            continue  # said before by a source of the same weight: a claim that happens to be right is no statement
         fact = _fact(s, text, number, batch)
         history.insert(place, fact)
         new.append(fact)
     Fact.objects.bulk_create(new)
     _note_changes(new, batch)
-    _update_columns(wanted, histories)
+    _update_columns(wanted, histories, claimants)
+
+
+def _claimants() -> set[int]:
+    """The sources that prove nothing."""
+    return set(Source.objects.filter(kind__in=PROVES_NOTHING).values_list("pk", flat=True))
+
+
+def _latest(history: list[Fact], claimants: set[int]) -> Fact:
+    """The last value that was stated; of claims alone, the last claim."""
+    return next((fact for fact in reversed(history) if fact.source_id not in claimants), history[-1])
 
 
 def _fact(s: Stated, text: str | None, number: float | None, batch: Batch) -> Fact:
@@ -112,13 +125,13 @@ def _note_changes(new: list[Fact], batch: Batch) -> None:
         ids.add(fact.subject_id)
 
 
-def _update_columns(stated: Iterable[Stated], histories: dict[tuple[str, int, str], list[Fact]]) -> None:
+def _update_columns(stated: Iterable[Stated], histories: dict[tuple[str, int, str], list[Fact]], claimants: set[int]) -> None:
     """Bring the columns up to the latest value; rows whose columns say it already are not written again."""
     changed: dict[Fact.Subject, dict[int, Person | Account]] = defaultdict(dict)
     fields: dict[Fact.Subject, set[str]] = defaultdict(set)
     for s in stated:
         if s.field in COLUMNS[s.kind] and histories[s.slot]:
-            latest = histories[s.slot][-1]
+            latest = _latest(histories[s.slot], claimants)
             if put(s.subject, s.field, latest.text if latest.text is not None else latest.number):
                 changed[s.kind][s.subject.pk] = s.subject
                 fields[s.kind].add(s.field)

@@ -6,9 +6,7 @@ from datetime import datetime
 from django.db import models
 
 from treaty.truth.models import Source
-
-PROVES_NOTHING = (Source.Kind.BROWSER, Source.Kind.FORM)
-"""Doors anyone can use: they add touches and claim an e-mail, but state no facts over another system's."""
+from treaty.truth.models.sources import PROVES_NOTHING
 
 
 @dataclass(slots=True)

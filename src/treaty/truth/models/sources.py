@@ -30,3 +30,7 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+PROVES_NOTHING = (Source.Kind.BROWSER, Source.Kind.FORM)
+"""Doors anyone can use: they add touches and claim an e-mail, but state no facts over another system's."""
