@@ -1,5 +1,7 @@
 """What follows from an entry of the journal, carried out as the worker does it."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.conftest import NOON
@@ -12,6 +14,7 @@ from treaty.truth.models import Lead
 from treaty.truth.records import PersonRef, TouchRecord
 
 pytestmark = pytest.mark.db
+SECOND = timedelta(seconds=1)
 ADA = "ada@acme.example"
 TWO_STEPS = "subscriber: {owner: marketing, moves: [engaged]}"
 ONE_STEP = "subscriber: {owner: marketing, moves: [marketing_qualified, engaged]}"
@@ -29,3 +32,16 @@ def test_who_asks_for_a_demonstration_is_handed_over_also_where_the_pass_begins_
     lead = Lead.objects.get()
     assert list(lead.moves.order_by("id").values_list("to_stage", flat=True)) == walked
     assert Handoff.objects.get().owner == lead.owner != world.mira
+
+
+def test_the_time_our_own_work_took_is_not_put_down_to_the_source(world):
+    """Asked at noon, received two seconds later, judged three seconds after that, handed over one second later."""
+    world.person(ADA)
+    received, judged, handed = (NOON + n * SECOND for n in (2, 5, 6))
+    asked = TouchRecord(ref=PersonRef(email=ADA), kind="demo_request", occurred_at=NOON, message_id="t1")
+    done = absorb([asked], source=world.source, received_at=received)
+    actions.judge(done.person_ids, at=judged)
+    while reactions.react(at=handed):
+        pass
+    handoff = Handoff.objects.get()
+    assert (handoff.qualified_at, handoff.received_at, handoff.made_at) == (received, received, handed)

@@ -6,12 +6,14 @@ Each may run twice: every action here looks first whether it is done.
 from collections.abc import Callable
 from datetime import datetime
 
+from django.db.models import Max
+
 from treaty.handoff.actions import NotForHandoff, Timing, hand_over
 from treaty.handoff.models import Handoff
 from treaty.journal.models import Entry
 from treaty.qualification.actions import route_rules_holding
 from treaty.sla import actions as sla
-from treaty.truth.models import Activity, Lead, StageMove
+from treaty.truth.models import Activity, Fact, Lead, StageMove, Touch
 
 Follow = Callable[[Entry, datetime], None]
 
@@ -33,9 +35,18 @@ def _after_move(entry: Entry, at: datetime) -> None:
     if move is None or lead.stage != move.to_stage:
         return
     try:
-        hand_over(lead, at=at, timing=Timing(move.at, move.received_at), holds=route_rules_holding(lead, at=at))
+        hand_over(lead, at=at, timing=Timing(move.at, _received(move)), holds=route_rules_holding(lead, at=at))
     except NotForHandoff:
         return  # it has moved on in the meantime; that move has its own entry
+
+
+def _received(move: StageMove) -> datetime:
+    """When the deciding fact reached us: the newest of what was told of the person by then; a boundary of time, as it passed."""
+    person = move.lead.person_id
+    touches = Touch.objects.filter(person=person, received_at__lte=move.received_at)
+    facts = Fact.objects.filter(subject=Fact.Subject.PERSON, subject_id=person, received_at__lte=move.received_at)
+    told: list[datetime] = [found for rows in (touches, facts) if (found := rows.aggregate(top=Max("received_at"))["top"])]
+    return min(max([move.at, *told]), move.received_at) if told else move.received_at
 
 
 def _after_handoff(entry: Entry, _at: datetime) -> None:

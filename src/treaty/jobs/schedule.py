@@ -11,6 +11,7 @@ from treaty.jobs import backend, imports, queue  # the backend and the imports b
 from treaty.jobs.alone import alone
 from treaty.jobs.reactions import react
 from treaty.qualification.actions import admit, judge_due, mark
+from treaty.qualification.panel import get_ready
 from treaty.sla.actions import reroute_absent, tick
 from treaty.truth.actions import Absorbed
 
@@ -41,6 +42,12 @@ def absorb(at: datetime) -> int:
     return count
 
 
+def prepare(at: datetime) -> int:
+    """A version that has just come into force is compiled before anybody is judged by it."""
+    get_ready(at)
+    return 0
+
+
 def work_off(_at: datetime) -> int:
     """One job of the queue; it is claimed and ended at moments of the clock."""
     return int(queue.run_one())
@@ -52,6 +59,7 @@ def forget(at: datetime) -> int:
 
 
 WORK: tuple[Recurring, ...] = (
+    Recurring("prepare", 1, prepare, is_shared=True),
     Recurring("absorb", 0, absorb),
     Recurring("judge", 0, lambda at: judge_due(at=at)),
     Recurring("react", 0, lambda at: react(at=at)),

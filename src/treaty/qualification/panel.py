@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 from treaty.agreement.canonical import Signed
 from treaty.agreement.conditions import Condition
 from treaty.agreement.models import Version
-from treaty.agreement.queries import signed_of
+from treaty.agreement.queries import all_in_force, signed_of
 from treaty.moments import from_us, to_us
-from treaty.qualification import live
+from treaty.qualification import live, rows
 from treaty.qualification.counters import Definition
 from treaty.qualification.decide import ENTER, SHORTCUT, Verdict
 from treaty.qualification.live import Explainer, Judge
@@ -76,6 +76,17 @@ def panel_of(version: Version) -> Panel:
     scorer = Scorer(scores, signed.terms.grid, zone, signed.lists) if scores else None
     wanted = frozenset() if any(not c.kinds for c in clauses) else kinds
     return Panel(conditions, judge, wanted, any(c.by == "account" for c in clauses), scores, scorer)
+
+
+def get_ready(at: datetime) -> None:
+    """Compile every version in force that is not compiled yet, and ask it about nobody: the first lead need not wait."""
+    for current in all_in_force(at):
+        _ask_about_nobody(current.version)
+
+
+@lru_cache(maxsize=16)
+def _ask_about_nobody(version: Version) -> None:
+    panel_of(version).verdicts(rows.touches_of((), ()), rows.facts_of((), ()), at=from_us(0))
 
 
 @lru_cache(maxsize=64)
