@@ -8,9 +8,16 @@ from typing import Any
 
 from treaty.agreement.terms import Terms
 
-STRONG = {
+ASKED = {
     "demo_request": "asked for a demonstration",
     "meeting_request": "asked for a meeting",
+    "callback_request": "asked to be called back",
+    "contact_request": "asked to be contacted",
+    "quote_request": "asked for a quote",
+    "trial_start": "started a trial",
+}
+"""Requests for sales."""
+STRONG = ASKED | {
     "pricing": "looked at prices",
     "webinar_attended": "attended a webinar",
     "event_visit": "visited us at an event",
@@ -19,17 +26,21 @@ STRONG = {
 }
 """Signals worth a sentence, the strongest first."""
 
+MOST_LETTERS = 160
+"""Of a title or a name in a line of ours; their own words are given more room where they are gathered."""
+
 Cited = dict[str, Any]
 """One line of the brief: `says`, and the records it rests on (`touches`, `people`, `objections`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One touch as the brief needs it."""
+    """One touch as the brief needs it. says: the whole touch in words; content: the slug, in small letters."""
 
     id: int
     kind: str
     at: datetime
+    says: str = ""
     path: str = ""
     title: str = ""
     channel: str = ""
@@ -52,8 +63,9 @@ class Colleague:
 class Material:
     """All the brief is made from.
 
-    touches: the person's, newest first, at most a few hundred. colleagues: others at the account, most active
-    first. objections: (text, theme) newest first. answers: captured so far. stage: the lead's.
+    touches: the person's, newest first, at most a few hundred; first: the very first, where it is not among them.
+    colleagues: others at the account, most active first. objections: (text, theme) newest first. answers: captured so
+    far. stage: the lead's.
     """
 
     name: str
@@ -61,6 +73,7 @@ class Material:
     account: str
     stage: str
     touches: Sequence[Seen] = ()
+    first: Seen | None = None
     colleagues: Sequence[Colleague] = ()
     objections: Sequence[tuple[str, str]] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -80,14 +93,14 @@ def write(material: Material, terms: Terms) -> tuple[dict[str, list[Cited]], flo
 
 def _problem(m: Material) -> list[Cited]:
     """What they seem to want solved: their own words first, else the subject they read about most."""
-    own = next((t for t in m.touches if t.message), None)
+    own = next((t for t in m.touches if t.message.strip()), None)
     if own:
-        return [{"says": own.message, "quoted": True, "touches": [own.id]}]
+        return [{"says": _line(own.message, 300), "quoted": True, "touches": [own.id]}]
     read = Counter(t.content for t in m.touches if t.content)
     if not read:
         return []
     slug, times = read.most_common(1)[0]
-    title = m.contents.get(slug, {}).get("title") or slug
+    title = _title(m, next(t for t in m.touches if t.content == slug))
     topic = m.contents.get(slug, {}).get("objection")
     says = f"Reads about {topic}: “{title}”" if topic else f"Came back to “{title}”" if times > 1 else f"Read “{title}”"
     return [{"says": says + (f", {times} times" if times > 1 else ""), "touches": [t.id for t in m.touches if t.content == slug][:20]}]
@@ -101,30 +114,30 @@ def _last_touch(m: Material) -> list[Cited]:
     if not m.touches:
         return []
     last = m.touches[0]
-    return [{"says": what(last), "at": last.at.isoformat(), "touches": [last.id]}]
+    return [{"says": _line(last.says), "at": last.at.isoformat(), "touches": [last.id]}]
 
 
 def _source(m: Material) -> list[Cited]:
-    if not m.touches:
-        return [{"says": m.source}] if m.source else []
-    first = m.touches[-1]
-    words = " · ".join(word for word in (first.channel.replace("_", " "), first.campaign) if word)
-    return [{"says": f"First came by {words}", "at": first.at.isoformat(), "touches": [first.id]}] if words else []
+    """The channel and campaign of the first touch; where it says none, the source somebody stated."""
+    first = m.first or (m.touches[-1] if m.touches else None)
+    words = " · ".join(word for word in (first.channel.replace("_", " "), first.campaign) if word) if first else ""
+    if first and words:
+        return [{"says": _line(f"First came by {words}"), "at": first.at.isoformat(), "touches": [first.id]}]
+    return [{"says": _line(f"Lead source: {m.source.replace('_', ' ')}")}] if m.source else []
 
 
 def _content(m: Material) -> list[Cited]:
     lines: dict[str, Cited] = {}
     for touch in m.touches:
         if touch.content and touch.content not in lines:
-            title = m.contents.get(touch.content, {}).get("title") or touch.title or touch.content
-            lines[touch.content] = {"says": title, "at": touch.at.isoformat(), "touches": [touch.id]}
+            lines[touch.content] = {"says": _title(m, touch), "at": touch.at.isoformat(), "touches": [touch.id]}
     return list(lines.values())[:6]
 
 
 def _intent(m: Material) -> list[Cited]:
     found = []
     for signal, words in STRONG.items():
-        seen = [t for t in m.touches if t.kind == signal or (signal == "pricing" and t.path.startswith("/pricing"))]
+        seen = [t for t in m.touches if t.kind == signal or (signal == "pricing" and _is_pricing(t))]
         if seen:
             times = f", {len(seen)} times" if len(seen) > 1 else ""
             found.append({"says": words[0].upper() + words[1:] + times, "at": seen[0].at.isoformat(), "touches": [t.id for t in seen[:20]]})
@@ -134,8 +147,8 @@ def _intent(m: Material) -> list[Cited]:
 def _buying_group(m: Material) -> list[Cited]:
     return [
         {
-            "says": c.name,
-            "title": c.title,
+            "says": _line(c.name),
+            "title": _line(c.title),
             "role": c.role.replace("_", " "),
             "touches_count": c.touches,
             "people": [c.key],
@@ -146,7 +159,7 @@ def _buying_group(m: Material) -> list[Cited]:
 
 
 def _objections(m: Material) -> list[Cited]:
-    heard = [{"says": text, "theme": theme, "quoted": True} for text, theme in m.objections[:4]]
+    heard = [{"says": _line(text, 300), "theme": theme, "quoted": True} for text, theme in m.objections[:4]]
     if heard:
         return heard
     read = [c["objection"] for t in m.touches if (c := m.contents.get(t.content)) and c.get("objection")]
@@ -156,11 +169,10 @@ def _objections(m: Material) -> list[Cited]:
 
 def _next_action(m: Material) -> list[Cited]:
     """One opening, chosen from what they did; the rep may say something better."""
-    kinds = {t.kind for t in m.touches}
     hook = _hook(m)
-    if "demo_request" in kinds or "meeting_request" in kinds:
+    if any(t.kind in ASKED for t in m.touches):
         return [{"says": "Call now: they asked for you. Offer two times this week.", "opening": hook}]
-    if any(t.path.startswith("/pricing") for t in m.touches):
+    if any(_is_pricing(t) for t in m.touches):
         return [{"says": "Call, and ask which line or site they are pricing for.", "opening": hook}]
     return [{"says": "Call; if nobody answers, write two lines that name what they read.", "opening": hook}]
 
@@ -169,23 +181,22 @@ def _hook(m: Material) -> str:
     latest = next((t for t in m.touches if t.content), None)
     if latest is None:
         return "What made you look at us just now?"
-    title = m.contents.get(latest.content, {}).get("title") or latest.title or latest.content
-    return f"You read “{title}”. What are you trying to solve with it?"
+    return f"You read “{_title(m, latest)}”. What are you trying to solve with it?"
 
 
-def what(touch: Seen) -> str:
-    """One touch in words."""
-    if touch.kind == "page_view":
-        return f"Viewed {touch.title or touch.path or 'a page'}"
-    words = {
-        "content_download": "Downloaded",
-        "webinar_attended": "Attended",
-        "webinar_registered": "Registered for",
-        "email_open": "Opened",
-    }
-    named = touch.content or touch.title or touch.campaign
-    verb = words.get(touch.kind, touch.kind.replace("_", " ").capitalize())
-    return f"{verb} {named}".strip() if named else verb
+def _title(m: Material, touch: Seen) -> str:
+    """What a touch's content is called: as we know it, else as the touch says."""
+    return _line(m.contents.get(touch.content, {}).get("title") or touch.title or touch.content)
+
+
+def _is_pricing(touch: Seen) -> bool:
+    return touch.path.lower().startswith("/pricing")
+
+
+def _line(text: str, most: int = MOST_LETTERS) -> str:
+    """Words of others on one line, cut with an ellipsis: a brief is read in twenty seconds, whatever was typed."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 PARTS: dict[str, Callable[[Material], list[Cited]]] = {
