@@ -45,8 +45,9 @@ def _received(move: StageMove) -> datetime:
     person = move.lead.person_id
     touches = Touch.objects.filter(person=person, received_at__lte=move.received_at)
     facts = Fact.objects.filter(subject=Fact.Subject.PERSON, subject_id=person, received_at__lte=move.received_at)
-    told: list[datetime] = [found for rows in (touches, facts) if (found := rows.aggregate(top=Max("received_at"))["top"])]
-    return min(max([move.at, *told]), move.received_at) if told else move.received_at
+    told = [found for rows in (touches, facts) if (found := rows.aggregate(top=Max("received_at"))["top"])]
+    received: datetime = min(max([move.at, *told]), move.received_at) if told else move.received_at
+    return received
 
 
 def _after_handoff(entry: Entry, _at: datetime) -> None:
