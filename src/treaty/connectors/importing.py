@@ -7,6 +7,7 @@ from itertools import islice
 
 from django.db import transaction
 
+from treaty.bulk import insert
 from treaty.connectors.fates import Fate, fate_of, storable
 from treaty.connectors.files.exports import Exports
 from treaty.connectors.files.limits import FileRefused
@@ -147,7 +148,7 @@ def take(file: ImportFile, start: int, rows: list[Made | Refused], *, at: dateti
     if row.read == start:
         fate = fate_of(rows, row.run.source, at)
         _count(row, fate)
-        RefusedRow.objects.bulk_create(
+        insert(
             RefusedRow(file=row, number=one.line, cells=storable(one.cells), problem=storable([one.problem])[0][:500])
             for one in sorted(fate.refused, key=lambda one: one.line)
         )

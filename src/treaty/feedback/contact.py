@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from treaty.agreement.queries import signed_of
+from treaty.bulk import insert
 from treaty.journal.actions import Said, record, record_all
 from treaty.keys import new_key
 from treaty.qualification import moves
@@ -66,7 +67,7 @@ def note(lead: Lead, text: str, *, by: Member, at: datetime) -> Activity:
 def log_all(logged: Sequence[Logged]) -> list[Activity]:
     """Keep what was done about several leads, in a fixed number of queries."""
     source = by_hand()
-    rows = Activity.objects.bulk_create(_activity(one, source) for one in logged)
+    rows = insert(_activity(one, source) for one in logged)
     record_all([_said(row, one) for row, one in zip(rows, logged, strict=True)])
     return rows
 
@@ -104,7 +105,7 @@ def unlog(activity: Activity, *, by: Member, at: datetime) -> None:
 def answer(person: Person, answers: Mapping[str, str], *, by: Member, at: datetime) -> None:
     """Keep what the person answered (budget, timeline, ...), so that nobody asks twice."""
     source = by_hand()
-    Fact.objects.bulk_create(
+    insert(
         Fact(
             subject=Fact.Subject.PERSON,
             subject_id=person.pk,

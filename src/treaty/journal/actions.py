@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from django.db import transaction
 
+from treaty.bulk import insert
 from treaty.journal.canonical import canonical
 from treaty.journal.chain import entry_hash
 from treaty.journal.models import Entry, Head, Words
@@ -59,7 +60,7 @@ def record_all(said: Sequence[Said]) -> list[Entry]:
     """Append entries to the chain, in the order given."""
     head = Head.objects.select_for_update().filter(pk=1).first() or Head.objects.get_or_create(pk=1)[0]
     entries: list[Entry] = []
-    words: list[Words] = []
+    spoken: list[tuple[Entry, str, Mapping[str, str]]] = []
     seq, end = head.seq, head.hash
     for one in said:
         seq += 1
@@ -68,9 +69,9 @@ def record_all(said: Sequence[Said]) -> list[Entry]:
         end = entry.hash
         entries.append(entry)
         if one.words:
-            words.append(Words(entry=entry, salt=salt, text=dict(one.words)))
-    Entry.objects.bulk_create(entries)
-    Words.objects.bulk_create(words)
+            spoken.append((entry, salt, one.words))
+    insert(entries)
+    insert(Words(entry=entry, salt=salt, text=dict(words)) for entry, salt, words in spoken)
     Head.objects.filter(pk=1).update(seq=seq, hash=end)
     return entries
 

@@ -12,6 +12,7 @@ from treaty.agreement.models import InForce, Version
 from treaty.agreement.queries import all_in_force, in_force, signed_of
 from treaty.agreement.terms import Terms
 from treaty.agreement.terms_parties import Admission
+from treaty.bulk import update
 from treaty.engine.periods import containing, local_date
 from treaty.moments import from_us, to_us
 from treaty.qualification import lifecycle, moves, rows
@@ -22,7 +23,7 @@ from treaty.qualification.panel import ROUTE, SEGMENT, Name, Panel, panel_of
 from treaty.qualification.points import Scored
 from treaty.truth.models import Lead, Person
 
-AT_ONCE = 200
+AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +175,7 @@ def _keep_scores(decided: list[Decided], leads: dict[int, Lead]) -> None:
             for name, value in kept.items():
                 setattr(lead, name, value)
             changed.append(lead)
-    if changed:
-        Lead.objects.bulk_update(changed, ["fit", "engagement", "grade"])
+    update(changed, ["fit", "engagement", "grade"])
 
 
 def _carry_out(decided: list[Decided], leads: dict[int, Lead], at: datetime) -> list[tuple[datetime, str]]:

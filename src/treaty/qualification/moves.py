@@ -10,6 +10,7 @@ from django.db import models, transaction
 from treaty.agreement.models import Version
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
+from treaty.bulk import insert
 from treaty.journal.actions import Said, record, record_all
 from treaty.qualification import lifecycle
 from treaty.qualification.points import NOTHING, Scored
@@ -69,8 +70,8 @@ def open_leads(openings: Sequence[Opening], version: Version) -> list[Lead]:
     passes = dict(Lead.objects.filter(person__in=ids).values_list("person_id").annotate(top=models.Max("number")))
     firsts = _creating_touches(openings)
     wanted = [opening for opening in openings if opening.person.pk not in is_open]
-    leads = Lead.objects.bulk_create([_lead(o, version, owner, passes.get(o.person.pk, 0) + 1, firsts.get(o.person.pk)) for o in wanted])
-    Assignment.objects.bulk_create(
+    leads = insert([_lead(o, version, owner, passes.get(o.person.pk, 0) + 1, firsts.get(o.person.pk)) for o in wanted])
+    insert(
         Assignment(
             lead=lead,
             owner=owner,
@@ -82,7 +83,7 @@ def open_leads(openings: Sequence[Opening], version: Version) -> list[Lead]:
         for lead in leads
     )
     pairs = list(zip(leads, wanted, strict=True))
-    StageMove.objects.bulk_create(_row(lead, NO_STAGE, o.stage, o.at, o.received_at or o.at, o.why, o.by) for lead, o in pairs)
+    insert(_row(lead, NO_STAGE, o.stage, o.at, o.received_at or o.at, o.why, o.by) for lead, o in pairs)
     record_all([Said("lead.opened", lead, o.at, o.by, version.hash, _opened_codes(lead, o, version)) for lead, o in pairs])
     return leads
 

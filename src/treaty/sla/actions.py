@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms_promises import Promise
+from treaty.bulk import insert, update
 from treaty.feedback.contact import ANSWERED
 from treaty.feedback.models import Disposition, Outcome
 from treaty.handoff.actions import hold, reroute
@@ -38,7 +39,7 @@ def start(handoff: Handoff) -> list[SlaClock]:
     wanted = [promise for promise in terms.promises.sales if promise.kind == "do"]
     known = set(SlaClock.objects.filter(handoff=handoff).values_list("promise", flat=True))
     clocks = [_new(promise, handoff.lead, handoff.owner, handoff.made_at, handoff) for promise in wanted if promise.id not in known]
-    SlaClock.objects.bulk_create(clocks, ignore_conflicts=True)
+    insert(clocks, ignore_conflicts=True)
     return list(SlaClock.objects.filter(handoff=handoff))
 
 
@@ -89,7 +90,7 @@ def refresh_all(handoffs: Sequence[Handoff]) -> None:
     running = SlaClock.objects.exclude(ended__in=["moved", "void"]).select_related("version")
     clocks = running.select_for_update(of=("self",)).filter(handoff__in=[h.pk for h in handoffs])
     changed = [clock for clock in clocks if _judge_by(clock, evidence[clock.handoff_id or 0])]
-    SlaClock.objects.bulk_update(changed, JUDGED)
+    update(changed, JUDGED)
 
 
 JUDGED = ("stopped_at", "done", "ended", "next_at", "breached_at")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from treaty.bulk import insert
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import Key, account_keys
 from treaty.truth.models import Account, AccountIdentity
@@ -38,9 +39,8 @@ class Accounts:
         return account
 
     def save(self) -> None:
-        Account.objects.bulk_create(self.new)
-        rows = [AccountIdentity(account=account, kind=kind, space=space, value=value) for (kind, space, value), account in self.new_keys]
-        AccountIdentity.objects.bulk_create(rows)
+        insert(self.new)
+        insert(AccountIdentity(account=account, kind=kind, space=space, value=value) for (kind, space, value), account in self.new_keys)
         self.batch.done.account_ids.update(account.pk for account in self.new)
         self.new, self.new_keys = [], []
 

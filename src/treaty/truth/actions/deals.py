@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from treaty.bulk import insert, update
 from treaty.team.models import Member
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.history import History
@@ -67,7 +68,7 @@ def _state_all(records: list[OpportunityRecord], buyers: list[Buyers], accounts:
         if deal.lead_id is None:
             deal.lead = next((leads[person.pk] for person, _ in listed if person.pk in leads), None)
         deals.append(deal)
-    Opportunity.objects.bulk_create(deal for name, deal in known.items() if name not in stood)
+    insert(deal for name, deal in known.items() if name not in stood)
     for name, before in stood.items():
         if _columns(known[name]) != before:
             known[name].save()
@@ -149,5 +150,5 @@ def _save_roles(deals: list[Opportunity], buyers: list[Buyers], batch: Batch) ->
             if role and row.role != role:
                 row.role = role
                 changed |= {(deal.pk, person.pk)} if row.pk else set()
-    BuyingRole.objects.bulk_create(row for row in rows.values() if row.pk is None)
-    BuyingRole.objects.bulk_update([rows[pair] for pair in changed], ["role"])
+    insert(row for row in rows.values() if row.pk is None)
+    update([rows[pair] for pair in changed], ["role"])

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import models
-
+from treaty.bulk import insert, update
 from treaty.truth.actions.work import Batch
 from treaty.truth.models import Account, Fact, Person, Source
 from treaty.truth.models.sources import PROVES_NOTHING
@@ -77,7 +76,7 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
         fact = _fact(s, text, number, batch)
         history.insert(place, fact)
         new.append(fact)
-    Fact.objects.bulk_create(new)
+    insert(new)
     _note_changes(new, batch)
     _update_columns(wanted, histories, claimants)
 
@@ -136,8 +135,7 @@ def _update_columns(stated: Iterable[Stated], histories: dict[tuple[str, int, st
                 changed[s.kind][s.subject.pk] = s.subject
                 fields[s.kind].add(s.field)
     for kind, subjects in changed.items():
-        model: type[models.Model] = Person if kind == Fact.Subject.PERSON else Account
-        model._default_manager.bulk_update(list(subjects.values()), sorted(fields[kind]), batch_size=200)
+        update(subjects.values(), sorted(fields[kind]))
 
 
 def put(subject: Person | Account, field: str, value: Value) -> bool:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from treaty.bulk import insert
 from treaty.truth.models import Opportunity, OpportunityChange
 
 At = tuple[datetime, int]
@@ -34,4 +35,4 @@ class History:
         self._new.append(row)
 
     def save(self) -> None:
-        OpportunityChange.objects.bulk_create(self._new, ignore_conflicts=True)
+        insert(self._new, ignore_conflicts=True)

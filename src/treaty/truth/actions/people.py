@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from treaty.bulk import insert, update
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import Key, person_keys
 from treaty.truth.models import Identity, Merge, Person, Touch
@@ -64,12 +65,12 @@ class People:
             self.moved_keys.append((key, person))  # a shared computer: from now on it is the other person's
 
     def save(self) -> None:
-        Person.objects.bulk_create(self.new)
-        Identity.objects.bulk_create([Identity(person=p, kind=k, space=s, value=v) for (k, s, v), p in self.new_keys])
+        insert(self.new)
+        insert(Identity(person=p, kind=k, space=s, value=v) for (k, s, v), p in self.new_keys)
         for (kind, space, value), person in self.moved_keys:
             Identity.objects.filter(kind=kind, space=space, value=value).update(person=person)
         named = {p.pk: p for p in self.by_key.values() if p.first_known_at == self.batch.received_at}
-        Person.objects.bulk_update(named.values(), ["email", "first_known_at"])
+        update(named.values(), ["email", "first_known_at"])
         self.batch.done.person_ids.update(person.pk for person in self.new)
         self.new, self.new_keys, self.moved_keys = [], [], []
 

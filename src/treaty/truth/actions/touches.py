@@ -1,5 +1,6 @@
 """Store touches: (source, message_id) is unique for ever, so a second delivery changes nothing."""
 
+from treaty.bulk import insert
 from treaty.truth.actions.work import Batch
 from treaty.truth.models import Person, Touch
 from treaty.truth.records import TouchRecord
@@ -18,7 +19,7 @@ def save(seen: list[tuple[TouchRecord, Person]], batch: Batch) -> None:
         if message_id not in known:
             known.add(message_id)
             new.append(as_row(record, person, batch))
-    Touch.objects.bulk_create(new, batch_size=500)
+    insert(new)
     batch.done.person_ids.update(touch.person_id for touch in new)
 
 
