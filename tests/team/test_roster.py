@@ -15,7 +15,26 @@ def test_an_absence_begins_and_ends_at_midnight_of_the_members_zone(world):
     # midnight in Berlin is 23:00 UTC in winter; clocks go forward on 29 March, so the end is 22:00 UTC
     assert absence.starts_at == datetime(2026, 3, 15, 23, tzinfo=UTC)
     assert absence.ends_at == datetime(2026, 3, 29, 22, tzinfo=UTC)
-    assert away([world.kim], NOON + timedelta(days=7)) == {world.kim.email: "away until 29 March"}
+    assert away([world.kim], NOON + timedelta(days=7)) == {world.kim.email: "away until 30 March"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("Europe/Berlin", "30 March"), ("America/New_York", "29 March"), ("Asia/Tokyo", "30 March"), ("", "29 March")]
+)
+def test_the_day_somebody_is_back_is_the_day_where_they_work(world, zone, day):
+    # 22:30 UTC on 29 March is 00:30 on the 30th in Berlin, 18:30 on the 29th in New York and 07:30 on the 30th in Tokyo
+    world.kim.zone = zone
+    world.kim.save()
+    Absence.objects.create(member=world.kim, starts_at=NOON, ends_at=datetime(2026, 3, 29, 22, 30, tzinfo=UTC), by=world.kim, at=NOON)
+    assert away([world.kim], NOON) == {world.kim.email: f"away until {day}"}
+
+
+def test_of_two_absences_the_one_that_ends_last_counts(world):
+    for days in (3, 9, 5):
+        Absence.objects.create(member=world.kim, starts_at=NOON, ends_at=NOON + timedelta(days=days), by=world.kim, at=NOON)
+    assert away([world.kim], NOON + timedelta(days=1)) == {world.kim.email: "away until 19 March"}
+    Absence.objects.create(member=world.kim, kind="paused", starts_at=NOON, by=world.kim, at=NOON)
+    assert away([world.kim], NOON + timedelta(days=1)) == {world.kim.email: "paused"}
 
 
 def test_an_absence_from_today_begins_now(world):

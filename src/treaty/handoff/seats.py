@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q
 
 from treaty.agreement.terms import Terms
 from treaty.handoff import rules
 from treaty.handoff.models import Seat
-from treaty.team.models import Absence, Member
+from treaty.team.models import Absence, AbsenceKind, Member
 from treaty.truth.models import Lead
 
 
@@ -20,14 +21,21 @@ def members_named(terms: Terms) -> dict[str, Member]:
 
 
 def away(members: Iterable[Member], at: datetime) -> dict[str, str]:
-    """Why each of them takes no handoff now; those who do are not in it."""
+    """Why each of them takes no handoff now; those who do are not in it. Of several absences the one that ends last counts."""
     listed = list(members)
     reasons = {m.email: "no longer with us" for m in listed if not m.is_active}
     covers = Q(starts_at__lte=at) & (Q(ends_at=None) | Q(ends_at__gt=at))
-    for absence in Absence.objects.filter(covers, member__in=listed).select_related("member"):
-        until = f"away until {absence.ends_at:%-d %B}" if absence.ends_at else "paused" if absence.kind == "paused" else "away"
-        reasons.setdefault(absence.member.email, until)
+    rows = Absence.objects.filter(covers, member__in=listed).select_related("member")
+    for absence in rows.order_by(F("ends_at").desc(nulls_first=True), "pk"):
+        reasons.setdefault(absence.member.email, _away_words(absence))
     return reasons
+
+
+def _away_words(absence: Absence) -> str:
+    """`away until 30 March`: the day they are back, where they work."""
+    if absence.ends_at is None:
+        return "paused" if absence.kind == AbsenceKind.PAUSED else "away"
+    return f"away until {absence.ends_at.astimezone(ZoneInfo(absence.member.zone or 'UTC')):%-d %B}"
 
 
 def pools(terms: Terms, members: Mapping[str, Member], reasons: Mapping[str, str], at: datetime) -> dict[str, list[rules.Candidate]]:
