@@ -1,5 +1,6 @@
 """What waits for this member today, by role: records only, the most pressing first."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from treaty.agreement.models import Version
 from treaty.agreement.queries import open_proposals, signed_of
 from treaty.agreement.terms import Terms
 from treaty.connectors.models import Event, RefusedRow
+from treaty.engine.periods import local_date
 from treaty.feedback.models import Disposition, Dispute
 from treaty.jobs.models import Job
 from treaty.rhythm.models import Resolution
@@ -22,7 +24,7 @@ from treaty.web.figures import words
 from treaty.web.here import Here
 from treaty.web.pieces import Link, Need
 
-MOST = 6
+MOST, MOST_TOLD = 6, 100
 SHOWN = 3
 """Single leads named before the rest is one line."""
 DO = {
@@ -30,7 +32,10 @@ DO = {
     "disposition": "waits for your answer",
     "contact_attempts": "waits for the next attempt",
 }
+DUTY = {"first_contact": "the first contact", "disposition": "the answer", "contact_attempts": "the attempts"}
 SOON = timedelta(days=2)
+TOLD = timedelta(days=4)
+"""So long a manager is told of a lead that went on when its time ran out: a weekend and a day on either side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,8 @@ class Ranked:
 
 
 def needs(here: Here, terms: Terms | None, today: date) -> list[Need]:
-    """At most MOST things; about ten queries."""
-    found = [*_proposals(here), *_own_actions(here, today)]
+    """At most MOST things; about twelve queries."""
+    found = [*_proposals(here), *_own_actions(here, today), *_team_late(here), *_went_on(here)]
     for role, sources in BY_ROLE.items():
         if here.member.role == role:
             found += [one for source in sources for one in source(here, terms)]
@@ -113,18 +118,44 @@ def _lead(here: Here, clock: SlaClock, is_late: bool) -> Need:
     )
 
 
-def _team_late(here: Here, _: Terms | None) -> Iterable[Ranked]:
-    """A manager sees whose leads are late, one line a rep."""
-    late = SlaClock.objects.filter(ended="", side="sales", breached_at__isnull=False, handoff__ended_at=None, owner__manager=here.member)
+def _team_late(here: Here) -> Iterable[Ranked]:
+    """A manager, of either team, sees whose leads are late now, one line a report."""
+    late = SlaClock.objects.filter(ended="", breached_at__isnull=False, handoff__ended_at=None, owner__manager=here.member)
     counts = late.values("owner__name", "owner__key").annotate(leads=Count("lead", distinct=True)).order_by("-leads", "owner__name")
     for row in counts[:SHOWN]:
         what = (
             f"{formats.capital(formats.spell(row['leads'], 'lead'))} of {row['owner__name']} {'is' if row['leads'] == 1 else 'are'} late."
         )
-        step = Link("See them", f"/queue/?owner={row['owner__key']}")
+        place = "/queue/" if here.member.role in (Role.SALES_MANAGER, Role.REVOPS) else "/leads/"
+        step = Link("See them", f"{place}?owner={row['owner__key']}")
         yield Ranked(
             0, Need(when="now", what=what, why="Ask what stands in the way, or give them to somebody who is there.", step=step, is_now=True)
         )
+
+
+def _went_on(here: Here) -> Iterable[Ranked]:
+    """The manager is told, as the agreement says, of leads whose time ran out and that are with a colleague since."""
+    rows = SlaClock.objects.filter(ended=SlaClock.Ended.MOVED, breached_at__gte=here.at - TOLD, owner__manager=here.member)
+    groups: dict[tuple[str, str], list[SlaClock]] = defaultdict(list)
+    for clock in rows.select_related("owner", "version").order_by("-breached_at")[:MOST_TOLD]:
+        if "tell_manager" in signed_of(clock.version).terms.promise(clock.promise).on_breach:
+            groups[clock.owner.key, clock.promise].append(clock)
+    for found in list(groups.values())[:SHOWN]:
+        yield Ranked(0, _gone_on(found))
+
+
+def _gone_on(found: list[SlaClock]) -> Need:
+    """found: clocks of one owner and one promise, the latest first."""
+    last, count = found[0], len({clock.lead_id for clock in found})
+    terms = signed_of(last.version).terms
+    promise = terms.promise(last.promise)
+    day = local_date(last.due_at or last.starts_at, terms.time_zone)
+    return Need(
+        when="today",
+        what=f"{formats.capital(formats.spell(count, 'lead'))} of {last.owner.name} went to a colleague.",
+        why=f"The time for {DUTY.get(promise.do or '', promise.id)} ran out.",
+        step=Link("See them", f"/promises/{promise.id}/?period={day}&is=not_kept&owner={last.owner.key}"),
+    )
 
 
 def _disputes(here: Here, _: Terms | None) -> Iterable[Ranked]:
@@ -197,7 +228,7 @@ def _overdue(here: Here, today: date) -> Iterable[Ranked]:
 Source = Callable[[Here, Terms | None], Iterable[Ranked]]
 BY_ROLE: dict[Role, tuple[Source, ...]] = {
     Role.SALES_REP: (_own_leads,),
-    Role.SALES_MANAGER: (_team_late, _own_leads, _disputes),
+    Role.SALES_MANAGER: (_own_leads, _disputes),
     Role.MARKETING: (_disputes, _in_review, _returned),
     Role.REVOPS: (_intake, _disputes),
     Role.EXECUTIVE: (_disputes,),
