@@ -29,9 +29,7 @@ def run(code: str, env: Mapping[str, str], *args: str, timeout: float = 60) -> s
 
 
 def start(code: str, env: Mapping[str, str], *args: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *args], env=dict(env), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    return subprocess.Popen([sys.executable, "-c", code, *args], env=dict(env), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 @lru_cache

@@ -19,14 +19,16 @@ def give(handoff: Handoff, to: Member, *, by: Member, at: datetime, reason: str)
     """Take an open handoff from its owner and give it to `to`; no turn of a pool is used. Running twice changes nothing more.
 
     The brief is written anew for its reader; source and system delay stay those of the first handoff.
-    Raises NotForHandoff for one that has ended.
+    Raises NotForHandoff for one that has ended, or was accepted.
     """
-    hold(handoff.lead_id)
+    lead = hold(handoff.lead_id)
     row = Handoff.objects.select_related("lead", "owner", "version").get(pk=handoff.pk)
     if row.owner_id == to.pk and row.ended_at is None:
         return row
     if row.ended_at is not None:
         raise NotForHandoff(f"this handoff to {row.owner.name} has ended: open the lead and look who has it now")
+    if lead.stage != row.from_stage:
+        raise NotForHandoff(f"{row.owner.name} has accepted it: it goes back with a reason, or stays")
     Handoff.objects.filter(pk=row.pk).update(ended_at=at, ended_how="moved")
     record("handoff.moved", row, by=by, at=at, agreement=row.version.hash, codes={"from": row.owner.key}, words={"reason": reason})
     assignment = assign(row.lead, Route(to.email, "person", "", (f"given by {by.name}: {reason}",)), at=at, by=by)
