@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
@@ -66,6 +66,12 @@ def hold(lead_id: int) -> Lead:
     each other.
     """
     return Lead.objects.select_for_update(of=("self",)).select_related("person__account__owner", "version").get(pk=lead_id)
+
+
+def lock(lead_id: int) -> None:
+    """The same for who needs no more than the place in line. SQLite has one line for all, and we stand in it."""
+    if connection.features.has_select_for_update:
+        Lead.objects.select_for_update().values_list("pk").get(pk=lead_id)
 
 
 @transaction.atomic

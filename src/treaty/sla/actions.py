@@ -12,7 +12,7 @@ from treaty.agreement.terms_promises import Promise
 from treaty.bulk import insert, update
 from treaty.feedback.contact import ANSWERED
 from treaty.feedback.models import Disposition, Outcome
-from treaty.handoff.actions import hold, reroute
+from treaty.handoff.actions import lock, reroute
 from treaty.handoff.models import Handoff
 from treaty.journal.actions import record
 from treaty.sla import rules, worktime
@@ -31,7 +31,7 @@ def start(handoff: Handoff) -> list[SlaClock]:
 
     A re-routed lead gets new clocks; those of the owner before end as `moved`.
     """
-    hold(handoff.lead_id)
+    lock(handoff.lead_id)
     terms = signed_of(handoff.version).terms
     SlaClock.objects.filter(lead=handoff.lead_id, side="sales", ended="").exclude(handoff=handoff).update(
         ended=SlaClock.Ended.MOVED, stopped_at=handoff.made_at, next_at=None
@@ -151,7 +151,7 @@ def tick(*, at: datetime) -> int:
 
 @transaction.atomic
 def _look(pk: int, at: datetime) -> None:
-    hold(SlaClock.objects.values_list("lead", flat=True).get(pk=pk))
+    lock(SlaClock.objects.values_list("lead", flat=True).get(pk=pk))
     clock = SlaClock.objects.select_for_update(of=("self",)).select_related("handoff", "lead", "owner", "version").get(pk=pk)
     if clock.next_at is None or clock.next_at >= at or _is_nurtured(clock):
         return
