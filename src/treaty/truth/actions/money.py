@@ -7,7 +7,7 @@ from treaty.truth.records import CampaignRecord, SpendRecord
 
 def save_campaigns(numbered: list[tuple[int, CampaignRecord]], batch: Batch) -> None:
     for number, record in numbered:
-        slug = record.key.strip().lower()[:120]
+        slug = campaign_slug(record)
         if not slug:
             batch.done.refused.append((number, "a campaign without a name or key"))
             continue
@@ -24,13 +24,22 @@ def save_campaigns(numbered: list[tuple[int, CampaignRecord]], batch: Batch) -> 
         batch.done.count(is_new=is_new)
 
 
+def spend_id(record: SpendRecord) -> str:
+    """By what a row of spend is recognised again within its source."""
+    return (record.external_id or f"{record.channel}|{record.campaign}|{record.on.isoformat()}")[:250]
+
+
+def campaign_slug(record: CampaignRecord) -> str:
+    """By what a campaign is recognised, whoever names it."""
+    return record.key.strip().lower()[:120]
+
+
 def save_spend(numbered: list[tuple[int, SpendRecord]], batch: Batch) -> None:
     """One row per (source, id); without an id, per channel, campaign and day, so a corrected file replaces its rows."""
     for number, record in numbered:
         if not record.amount.is_finite():
             batch.done.refused.append((number, f"{record.amount} is not an amount"))
             continue
-        external_id = record.external_id or f"{record.channel}|{record.campaign}|{record.on.isoformat()}"
         stated = {
             "channel": record.channel[:60],
             "campaign": record.campaign.strip().lower()[:120],
@@ -41,5 +50,5 @@ def save_spend(numbered: list[tuple[int, SpendRecord]], batch: Batch) -> None:
             "clicks": record.clicks,
             "received_at": batch.received_at,
         }
-        _, is_new = Spend.objects.update_or_create(source=batch.source, external_id=external_id[:250], defaults=stated)
+        _, is_new = Spend.objects.update_or_create(source=batch.source, external_id=spend_id(record), defaults=stated)
         batch.done.count(is_new=is_new)
