@@ -86,10 +86,11 @@ class Day:
             assert answer.status == 200
         return time.monotonic()
 
-    def wait_for_leads(self, n: int) -> None:
+    def wait_for(self, what: str, n: int) -> None:
+        """Until there are so many rows of a table."""
         until = time.monotonic() + PATIENCE
-        while self.ask("select count(*) from truth_lead") != [(n,)]:
-            assert time.monotonic() < until, f"there are not {n} leads"
+        while self.ask(f"select count(*) from {what}") != [(n,)]:
+            assert time.monotonic() < until, f"there are not {n} rows in {what}"
             time.sleep(0.05)
 
     def ask(self, question: str, *values: str) -> list[tuple]:
@@ -219,8 +220,10 @@ def arrives(day: Day, sol: Page, email: str, name: str, *events: dict) -> None:
 
 def reject(day: Day, sol: Page) -> None:
     """By keyboard: R, the reason's number, the detail it asks for, Enter."""
+    day.wait_for("sla_slaclock", 2)
     sol.goto("/queue/")
     expect(sol.locator("#lead-name")).to_have_text("Ada Brenner")
+    expect(sol.locator("#lead .clock")).to_be_visible()
     expect(sol.locator("#lead")).to_contain_text("What an hour of downtime costs")
     expect(sol.locator("#lead h3", has_text="Why they are here")).to_contain_text("version 1")
     day.protocol.step("The rep finds Ada Brenner in the queue, with the brief beside", sol)
@@ -292,7 +295,7 @@ def live(day: Day) -> None:
     ada, jonas = "ada.brenner@acme.example", "jonas.falk@nordwerk.example"
     day.send(person(ada, "Ada Brenner", "Head of maintenance", "Acme"), touch(1, ada, "Content Downloaded", content="downtime-guide"))
     day.send(person(jonas, "Jonas Falk", "VP Operations", "Nordwerk"), touch(1, jonas, "Content Downloaded", content="downtime-guide"))
-    day.wait_for_leads(2)
+    day.wait_for("truth_lead", 2)
     day.protocol.step("Two people download a guide of a campaign: two leads, with marketing")
     arrives(day, sol, ada, "Ada Brenner", touch(2, ada, "Content Downloaded", content="sensor-checklist"))
     reject(day, sol)
