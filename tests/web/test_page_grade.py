@@ -45,3 +45,11 @@ def test_the_row_of_the_queue_ends_with_the_grade(world, lead):
     page = Door(handoff.owner, NOON).get("/queue/")
     assert [row.grade for group in page.context["groups"] for row in group.rows] == ["B3"]
     assert "B3</span>" in page.content.decode()
+
+
+def test_a_grade_of_long_words_leaves_the_row_to_the_name(world, lead):
+    handoff = hand_over(lead, at=NOON)
+    Lead.objects.update(grade="gold hot")
+    page = Door(handoff.owner, NOON).get("/queue/")
+    assert [row.grade for group in page.context["groups"] for row in group.rows] == [""]
+    assert "Grade gold hot" in Door(handoff.owner, NOON).says(f"/leads/{lead.key}/")

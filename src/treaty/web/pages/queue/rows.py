@@ -17,7 +17,7 @@ from treaty.web.formats import Viewer
 from treaty.web.pieces import Group, LeadRow
 
 NEW, WORKING = "Just arrived", "Working"
-PAGE = 60
+PAGE, SHORT_GRADE = 60, 6
 _HUNDREDS = Decimal("1E2")
 
 
@@ -70,13 +70,18 @@ def _row(row: Waited, viewer: Viewer, at: datetime, is_open: bool, query: str) -
         brief_href=f"/queue/{row.key}/brief/{query}",
         name=str(person),
         detail=who_words(person),
-        grade=row.waiting.handoff.lead.grade,
+        grade=_short_grade(row.waiting.handoff.lead.grade),
         ring=charts.ring(reading.share_left if reading else 1.0, is_soon=soon),
         clock=clocks.row_words(reading, viewer, at) if reading else stage_words(row.waiting.handoff.lead.stage),
         worth=worth_words(row.waiting.handoff, row.waiting.worth, viewer),
         is_soon=soon,
         is_open=is_open,
     )
+
+
+def _short_grade(grade: str) -> str:
+    """`A1`; one of longer words stands on the lead's page, where there is room."""
+    return grade if len(grade) <= SHORT_GRADE else ""
 
 
 def who_words(person: Person) -> str:
