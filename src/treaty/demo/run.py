@@ -19,7 +19,7 @@ from treaty.handoff.models import Handoff
 from treaty.jobs.follow import follow
 from treaty.jobs.models import Cursor
 from treaty.journal.queries import after, head
-from treaty.qualification.actions import judge, judge_due
+from treaty.qualification.actions import judge_due
 from treaty.sla import actions as sla
 from treaty.sla.models import SlaClock
 from treaty.team.models import Member
@@ -85,8 +85,7 @@ def _live_one_day(life: Life, day: int, ends_at: datetime) -> None:
         done = absorb(records[start : start + CHUNK], source=life.source, received_at=ends_at)
         touched |= done.person_ids
         accounts |= done.account_ids
-    judge(touched, account_ids=accounts, at=ends_at)
-    judge_due(at=ends_at)
+    judge_due(at=ends_at, also=touched, account_ids=accounts)
     StageMove.objects.filter(received_at=ends_at).update(received_at=F("at"))  # as it was on that day, not at its end
     _react(life)
     while life.todo and life.todo[0][0] < ends_at:

@@ -62,12 +62,14 @@ def judge(person_ids: Collection[int], *, at: datetime, account_ids: Collection[
     return Judged(tuple(key for _, key in sorted(moved)))
 
 
-def judge_due(*, at: datetime, limit: int = AT_ONCE) -> int:
-    """Judge those whose next boundary has come although nothing arrived. Returns how many were looked at."""
+def judge_due(*, at: datetime, limit: int = AT_ONCE, also: Collection[int] = (), account_ids: Collection[int] = ()) -> int:
+    """Judge those whose next boundary has come although nothing arrived. Returns how many of them were looked at.
+
+    also, account_ids: people, and everyone at accounts, about whom something is new, judged in the same go.
+    """
     due = list(NextJudgement.objects.filter(due_at__lte=at).order_by("due_at").values_list("person_id", flat=True)[:limit])
-    if due:
-        judge(due, at=at)
-        NextJudgement.objects.filter(person__in=due, due_at__lte=at).delete()
+    judge({*due, *also}, account_ids=account_ids, at=at)
+    NextJudgement.objects.filter(person__in=due, due_at__lte=at).delete()
     return len(due)
 
 

@@ -92,14 +92,18 @@ class Prepared:
         if definition.reach:
             self._slots["decay"].lay_rows(decay_steps(definition.scores))
         for name, slot in self._slots.items():
-            self._cursor.register(name, slot)
+            self._cursor.register(f"laid_{name}", slot)
 
     def close(self) -> None:
         """Give the cursor back; nothing can be asked any more."""
         self._cursor.close()
 
     def _prepare(self, name: str, question: Any) -> None:
-        self._cursor.execute(f'prepare "{name}" as {duck.sql(question)}')
+        """The statement reads what is laid once, however often it asks for it: each reading costs about a millisecond."""
+        text = duck.sql(question)
+        read = ", ".join(f'"{slot}" as materialized (from "laid_{slot}")' for slot in self._slots if f'"{slot}"' in text)
+        rest = f", {text.removeprefix('WITH ')}" if text.startswith("WITH ") else f" {text}"
+        self._cursor.execute(f'prepare "{name}" as with {read}{rest}')
 
     def _lay(self, touches: pa.Table, facts: pa.Table, at_us: int) -> None:
         self._slots["touches"].lay(touches)
