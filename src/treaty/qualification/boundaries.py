@@ -104,7 +104,8 @@ def both_ends(spans: Any, by: list[str], columns: list[str]) -> Iterator[Any]:
 def _decay(definition: Definition, counters: Mapping[str, Counter], tables: Tables) -> Iterator[Any]:
     """The milli-points of all shrinking rules: all at once when a touch starts to count, less at each midnight.
 
-    Steps of midnights before the touch was known fall on the moment it was known, where they add up.
+    Steps of midnights before the touch was known fall on the moment it was known, where they add up; so do those of
+    all midnights before `since_us`.
     """
     parts = [_shrinking(tables.own_touches, column, counter, definition) for column, counter in counters.items()]
     if not parts:
@@ -112,7 +113,8 @@ def _decay(definition: Definition, counters: Mapping[str, Counter], tables: Tabl
     touches = _with_day(_united(parts), tables.midnights)
     aged = touches.join(tables.decay.rename(age="day"), "curve")
     aged = aged.mutate(day=aged.day + aged.age).join(tables.midnights, "day")
-    aged = aged.mutate(from_us=ibis.greatest(aged.from_us, aged.at_us)).filter(aged.at_us < aged.to_us)
+    since = [] if tables.since_us is None else [tables.since_us]
+    aged = aged.mutate(from_us=ibis.greatest(aged.from_us, aged.at_us, *since)).filter(aged.at_us < aged.to_us)
     steps = {column: ibis.ifelse(aged.rule == column, aged.step, 0) for column in counters}
     yield from both_ends(aged.select("person_id", "from_us", "to_us", **steps), ["person_id"], list(counters))
 

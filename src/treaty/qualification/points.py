@@ -1,7 +1,7 @@
 """How many points somebody has, and when that takes them into another band: the evaluator's own counts, for a batch."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import add, or_
 from typing import Any
 
@@ -90,6 +90,7 @@ def points(definition: Definition, grid: grades.Grid, tables: Tables, now: Any) 
     now: one row, `at_us`. next_us: the next moment at which a score reaches or leaves a band, null for none; right as
     far as `midnights` reach. shrinks: 1 while points of touches are left that become less with time.
     """
+    tables = replace(tables, since_us=now.at_us.max().as_scalar())
     counts = Counts([*(c for name in definition.scores for c in definition.points_counts(name, ()).counters.values()), BORN])
     moments = running(boundaries(definition, counts, tables), ["person_id"], counts.columns)
     see, saw = counts.see(after(moments)), counts.see(before(moments))

@@ -48,6 +48,7 @@ class Tables:
     """What a definition is judged on: Ibis tables in the shapes above, of one engine or of none yet.
 
     people: (person_id) whose verdict matters, None: everybody's. Their colleagues' touches are still read.
+    since_us: how points shrank before this moment does not matter, an Ibis integer; None: it does.
     """
 
     touches: Any
@@ -55,6 +56,7 @@ class Tables:
     midnights: Any
     decay: Any
     people: Any = None
+    since_us: Any = None
 
     def only(self, people: Any) -> "Tables":
         return replace(self, people=people)
