@@ -56,6 +56,22 @@ def test_the_funnel_counts_who_reached_each_stage(tmp_path):
     }
 
 
+def test_deals_that_no_column_joins_with_the_leads_are_no_share_of_them(tmp_path):
+    report = report_of(tmp_path, leads=LEADS, deals=DEALS.replace("lead_id", "reference"))
+    assert [(step.stage, step.count) for step in report.funnel] == [("lead", 5), ("opportunity", 3), ("customer", 1)]
+    text = as_text(report)
+    assert "no column joins them with lead" in text
+    assert "60.0 %" not in text
+    assert text.strip().startswith("1 of 2 decided opportunities were won (50.0 %)")
+    assert "no column joins them with lead" in as_page(report)
+
+
+def test_a_file_of_which_nothing_is_recognised_says_so(tmp_path):
+    text = as_text(report_of(tmp_path, paths="path,hue\na > b,3\n"))
+    assert "1 file could be read, but no column says what its rows are" in text
+    assert "paths.csv: not recognised, 1 read, 0 refused" in text
+
+
 def test_conversion_keeps_the_empty_cell_and_the_word_unknown_apart(tmp_path):
     conversion = report_of(tmp_path, leads=LEADS, deals=DEALS).as_json()["conversion"]
     assert conversion["source"] == [

@@ -6,7 +6,17 @@ from html import escape
 from importlib import resources
 
 from treaty.diagnosis import charts
-from treaty.diagnosis.headline import assumptions, columns_told, conversion_title, headline, lede, parted, span_name, stage_name
+from treaty.diagnosis.headline import (
+    assumptions,
+    columns_told,
+    conversion_title,
+    headline,
+    lede,
+    parted,
+    share_of_before,
+    span_name,
+    stage_name,
+)
 from treaty.diagnosis.report import Dimension, Finding, Report, Share
 from treaty.diagnosis.say import count, days, money, percent, safe
 from treaty.diagnosis.tables import Table
@@ -59,8 +69,7 @@ def _way(report: Report) -> str:
     most = max((step.count for step in report.funnel), default=0)
     steps = []
     for place, step in enumerate(report.funnel):
-        before = report.funnel[place - 1] if place else None
-        told = f"{percent(step.count / before.count)} of {stage_name(before.stage).lower()}" if before and before.count else ""
+        told = share_of_before(step, report.funnel[place - 1]) if place else ""
         name, party = stage_name(step.stage), _PARTY[step.stage]
         drawn = charts.bar(step.count / most if most else 0, f"{name}: {step.count:,}")
         note = f"<small>{told}</small>" if told else ""

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
-from treaty.diagnosis.headline import assumptions, columns_told, headline, lede, parted, span_name, stage_name, wilson
+from treaty.diagnosis.headline import assumptions, columns_told, headline, lede, parted, share_of_before, span_name, stage_name, wilson
 from treaty.diagnosis.report import Dimension, Finding, Report
 from treaty.diagnosis.say import days, money, percent, safe
 
@@ -35,8 +35,7 @@ def _funnel(report: Report) -> Iterator[str]:
         yield from _title("First touch to close")
         most = max(step.count for step in report.funnel) or 1
         for place, step in enumerate(report.funnel):
-            before = report.funnel[place - 1].count if place else 0
-            share = f"{percent(step.count / before)} of {stage_name(report.funnel[place - 1].stage).lower()}" if before else ""
+            share = share_of_before(step, report.funnel[place - 1]) if place else ""
             yield f"{stage_name(step.stage):<22}{step.count:>9,}  {'█' * max(round(30 * step.count / most), step.count > 0):<31}{share}"
     for name, timed in report.timing.items():
         told = f"{span_name(name)}: half within {days(timed.median)}, mean {timed.mean:.1f} days, nine in ten within {days(timed.p90)}"
@@ -106,7 +105,10 @@ def _files(report: Report) -> Iterator[str]:
     yield from _title("Files")
     for table in report.tables:
         deleted = f", {table.deleted:,} deleted at the source" if table.deleted else ""
-        yield f"{safe(table.file, 60)}: {table.kind}, {table.read:,} read, {table.used:,} used, {table.rejected:,} refused{deleted}"
+        used = (
+            f"{table.kind}, {table.read:,} read, {table.used:,} used" if table.kind != "other" else f"not recognised, {table.read:,} read"
+        )
+        yield f"{safe(table.file, 60)}: {used}, {table.rejected:,} refused{deleted}"
         yield from _wrapped(safe(columns_told(table), 1_000), "  ", "  ")
         for line, problem in table.problems:
             yield from _wrapped(f"line {line:,} refused: {safe(problem, 200)}", "  ", "    ")

@@ -4,6 +4,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from treaty.diagnosis.picture import Deal, Lead, Moment, Picture, days_between
@@ -22,7 +23,9 @@ def funnel(picture: Picture) -> tuple[Step, ...]:
         if shows(picture, stage):
             steps.append(Step(stage, sum(lead.is_won if stage == "customer" else lead.reached(stage) for lead in picture.leads)))
     if picture.deals and not picture.linked:
-        steps = [step for step in steps if step.stage not in ("opportunity", "customer")] + list(_deal_funnel(picture))
+        first_deal, *later = _deal_funnel(picture) or (None,)
+        steps = [step for step in steps if step.stage not in ("opportunity", "customer")]
+        steps += [replace(first_deal, is_joined=False), *later] if first_deal else []
     return tuple(steps)
 
 

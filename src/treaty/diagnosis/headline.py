@@ -1,6 +1,6 @@
 """The report's first sentences: what the files show, with its figure, before any chart."""
 
-from treaty.diagnosis.report import Dimension, Finding, Report
+from treaty.diagnosis.report import Dimension, Finding, Report, Step
 from treaty.diagnosis.say import count, days, listed, money, percent
 from treaty.diagnosis.tables import Table
 
@@ -22,10 +22,11 @@ def headline(report: Report) -> str:
     won, lost = report.opportunities.get("won"), report.opportunities.get("lost")
     if report.funnel and report.funnel[0].stage not in ("opportunity", "customer"):
         first, last = report.funnel[0], report.funnel[-1]
-        if last.stage == "customer" and first.count:
+        if last.stage == "customer" and first.count and all(step.is_joined for step in report.funnel):
             share = percent(last.count / first.count)
             return f"{last.count:,} of {count(first.count, 'lead')} were won ({share}){_within(report)}"
-        return f"{count(first.count, 'lead')}, and no file tells which were won"
+        if last.stage != "customer":
+            return f"{count(first.count, 'lead')}, and no file tells which were won"
     if won is not None and lost is not None and won.count + lost.count:
         worth = f", for {money(won.value, report.currency)}" if won.value else ""
         decided = won.count + lost.count
@@ -42,9 +43,18 @@ def _within(report: Report) -> str:
     return ""
 
 
+def share_of_before(step: Step, before: Step) -> str:
+    """What share of the step before came this far; of counts that no column joins there is none."""
+    if not step.is_joined:
+        return f"no column joins them with {stage_name(before.stage).lower()}"
+    return f"{percent(step.count / before.count)} of {stage_name(before.stage).lower()}" if before.count else ""
+
+
 def lede(report: Report) -> str:
     """What was read, and up to when it reaches."""
     tables = [table for table in report.tables if table.kind != "other"]
+    if not tables:
+        return f"{count(len(report.tables), 'file')} could be read, but no column says what its rows are: the columns are listed below."
     read, rejected = sum(t.read for t in tables), sum(t.rejected for t in tables)
     until = f", up to {report.as_of:%-d %B %Y}" if report.as_of else ""
     refused = f"; {count(rejected, 'row')} could not be read and are listed below" if rejected else "; every row could be read"

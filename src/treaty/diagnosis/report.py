@@ -10,10 +10,11 @@ from treaty.diagnosis.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How many reached this stage or a later one."""
+    """How many reached this stage or a later one. is_joined: they are among those of the step before, so a share of it means something."""
 
     stage: str
     count: int
+    is_joined: bool = True
 
 
 @dataclass(frozen=True, slots=True)
