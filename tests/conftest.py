@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,18 +25,30 @@ def shared() -> Path:
 SYSTEM = {
     "chromium": lambda: shutil.which("chromium") is not None,
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+    "linux": lambda: sys.platform == "linux",
     "node": lambda: shutil.which("node") is not None,
 }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests without their data or system package are skipped aloud; in CI a missing package is a failure."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests without their data or system package are skipped aloud; in CI a missing package is a failure.
+
+    A test of one database belongs to the run on that one, and a long proof to `make proof`.
+    """
+    other = "only_sqlite" if os.environ.get("TREATY_DATABASE_URL") else "only_postgresql"
+    elsewhere = [item for item in items if item.get_closest_marker(other) or _is_for_proof(item)]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
     for item in items:
         if item.get_closest_marker("needs_shared") and not SHARED.is_dir():
             item.add_marker(pytest.mark.skip(reason="needs_shared: no folder ../shared beside the project"))
         for mark in item.iter_markers("needs_system"):
             if not SYSTEM[mark.args[0]]() and not os.environ.get("CI"):
                 item.add_marker(pytest.mark.skip(reason=f"needs_system: {mark.args[0]} is not installed"))
+
+
+def _is_for_proof(item: pytest.Item) -> bool:
+    return item.get_closest_marker("proof") is not None and not os.environ.get("TREATY_PROOF")
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def wait_until(condition, seconds=20):
         time.sleep(0.01)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.needs_system("linux")
 def test_a_child_dies_when_its_parent_is_killed():
     parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
     child = int(parent.stdout.readline())
@@ -47,7 +47,7 @@ def test_a_child_dies_when_its_parent_is_killed():
     wait_until(lambda: not is_alive(child), 2)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.needs_system("linux")
 def test_a_child_without_the_guard_lives_on():
     """The twin of the test above with the guard off: it shows that the test can fail."""
     careless = PARENT.replace("end_with_parent();", "")

@@ -4,12 +4,12 @@ import os
 import re
 
 import pytest
+from playwright import sync_api
 
 from tests.parties import EXAMPLE, PASSWORD, PHRASE, parties
 from treaty.agreement.models import InForce, Version
 from treaty.agreement.queries import damaged
 
-sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.browser, pytest.mark.needs_system("chromium"), pytest.mark.django_db(transaction=True)]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]

@@ -2,7 +2,6 @@
 
 import pytest
 
-pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.browser, pytest.mark.needs_system("chromium")]
 
 

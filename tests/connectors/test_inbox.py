@@ -4,7 +4,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 
 from tests.conftest import NOON
 from treaty.connectors.inbox import Full, Inbox, NotStored, Waiting, Writer, own_connection
@@ -189,10 +188,9 @@ def test_it_writes_through_the_database_django_is_set_to():
     assert Event.objects.filter(source=source, state=Event.State.WAITING).count() == 123
 
 
+@pytest.mark.only_sqlite
 def test_the_threads_connection_has_the_settings_that_make_it_durable(tmp_path):
     """A setting in the wrong place is silent, so a live connection is asked (reliability facts 1.1)."""
-    if connection.vendor != "sqlite":
-        pytest.skip("SQLite only")
     from treaty.config import database
 
     entry = database()

@@ -273,18 +273,16 @@ def late_commit(home, website, ada):
     return len(read(home, "touches", "touch_id"))
 
 
+@pytest.mark.only_postgresql  # SQLite commits in the order of row numbers: it has one writer at a time
 @pytest.mark.django_db(transaction=True)
 def test_a_touch_committed_late_is_not_passed_over(tmp_path, website, ada):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite commits in the order of row numbers: it has one writer at a time")
     assert late_commit(tmp_path, website, ada) == 2
 
 
+@pytest.mark.only_postgresql
 @pytest.mark.django_db(transaction=True)
 def test_without_waiting_for_older_transactions_it_would_be(tmp_path, website, ada, monkeypatch):
     """The twin with the guard off: it shows that the test above can fail."""
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite commits in the order of row numbers: it has one writer at a time")
     monkeypatch.setattr(rows.SettlingRows, "settled", lambda *_: None)
     assert late_commit(tmp_path, website, ada) == 1
 

@@ -3,7 +3,6 @@
 It takes the company some minutes to live, so this runs with `make proof` (TREATY_PROOF=1).
 """
 
-import os
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -11,10 +10,7 @@ import pytest
 
 from tests.funnel import known_truth as truth
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(not os.environ.get("TREATY_PROOF"), reason="part of make proof: the company takes minutes to live"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.proof]
 TODAY = date(2026, 11, 21)
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 

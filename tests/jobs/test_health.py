@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from tests.conftest import NOON
 from treaty import locks
@@ -56,9 +55,8 @@ def test_a_silent_worker_is_noted():
     assert says(health.worker, NOON) == ["fine: the worker lives (process 12) and is 0.0 s behind"]
 
 
+@pytest.mark.only_sqlite
 def test_running_processes_are_named(own_home):
-    if connection.vendor != "sqlite":
-        pytest.skip("there are no locks on PostgreSQL")
     with locks.take(own_home / "web.lock") as lock:
         web, worker = says(health.processes)
     assert web == f"fine: web is running (process {locks.holder(lock.path)})"

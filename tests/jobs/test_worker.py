@@ -121,9 +121,8 @@ def test_everything_on_the_schedule_runs_on_an_empty_database():
     assert schedule.failures == {}
 
 
+@pytest.mark.only_postgresql
 def test_the_database_work_of_a_thing_is_done_by_one_worker_at_a_time():
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has one worker")
     other = connection.copy()
     with alone("absorb") as is_mine, other.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(objid::bigint) from pg_locks where locktype = 'advisory'")

@@ -19,7 +19,7 @@ from tests.kills.trial import VICTIMS, Trial, is_clean
 from tests.kills.watch import Watch, is_ending
 from treaty import locks
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+pytestmark = pytest.mark.needs_system("linux")
 TREATY = [sys.executable, "-c", "from treaty.cli.main import main; main()"]
 
 

@@ -84,7 +84,7 @@ def resident_kb():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4
 
 
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the resident memory from Linux's /proc")
+@pytest.mark.needs_system("linux")
 def test_three_hundred_batches_leave_memory_as_it_was():
     judge = judge_of({"touches": {"at_least": 2, "within": "30 days"}})
     touches, facts = rows([touch(n % 20, NOON + n) for n in range(2000)])
