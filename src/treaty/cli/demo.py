@@ -96,6 +96,7 @@ def build(leads: int, seed: int, voice: Voice) -> None:
     from treaty.demo.run import DAYS
     from treaty.demo.run import build as live
     from treaty.jobs import lake
+    from treaty.jobs.ahead import Asker
     from treaty.jobs.clock import now
     from treaty.jobs.models import Cursor
     from treaty.jobs.reactions import REACTIONS
@@ -106,7 +107,7 @@ def build(leads: int, seed: int, voice: Voice) -> None:
     for name in REACTIONS:  # the history has been followed already
         Cursor.objects.update_or_create(reaction=name, defaults={"seq": head().seq})
     _, write_key = add_source(WEBSITE, kind="server", at=now())
-    lake.refresh(at=now())
+    lake.refresh(at=now(), ask=Asker())
     made = Made(leads, seed, (today - timedelta(days=DAYS)).isoformat(), DAYS, write_key)
     temporary = home() / "demo.json.tmp"
     temporary.write_text(json.dumps(asdict(made)))

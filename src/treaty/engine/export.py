@@ -44,7 +44,14 @@ def alone(folder: Path, *, wait: float = 0) -> Iterator[None]:
 
 
 def export(tables: Iterable[Table], rows: Rows, folder: Path, *, at: datetime) -> Manifest:
-    """Bring the lake up to a snapshot of the database and put the new manifest in force; within `alone`.
+    """Bring the lake up to a snapshot of the database and put the new manifest in force; within `alone`."""
+    result = write(tables, rows, folder, at=at)
+    put_in_force(result, folder, at=at)
+    return result
+
+
+def write(tables: Iterable[Table], rows: Rows, folder: Path, *, at: datetime) -> Manifest:
+    """Write the files of a snapshot; nobody reads them until their manifest is in force.
 
     at: the moment of the snapshot, shown as "as of". A table whose columns changed, or whose last exported row is
     no longer in the database (a backup was restored), is exported afresh.
@@ -53,10 +60,12 @@ def export(tables: Iterable[Table], rows: Rows, folder: Path, *, at: datetime) -
     after = {table.name: _table(table, before.tables.get(table.name), rows, folder) for table in tables}
     first = to_us(at) // 1000  # a lake made again never counts through the versions of the one before
     version = (before.version or first) + _differs(before.tables, after)
-    result = Manifest(version, to_us(at), after, files.leaving(folder, before, after, at=at))
+    return Manifest(version, to_us(at), after, files.leaving(folder, before, after, at=at))
+
+
+def put_in_force(result: Manifest, folder: Path, *, at: datetime) -> None:
     manifest.save(folder, result)
     files.remove(folder, result, at=at)
-    return result
 
 
 def _before(folder: Path) -> Manifest:

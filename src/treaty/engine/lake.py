@@ -10,7 +10,7 @@ from treaty.engine import duck
 from treaty.engine.manifest import Exported, File, LakeDamaged, LakeMissing, Manifest, load, sha256
 from treaty.moments import from_us
 
-__all__ = ["LakeDamaged", "LakeMissing", "Snapshot", "folder", "open_lake"]
+__all__ = ["LakeDamaged", "LakeMissing", "Snapshot", "folder", "open_lake", "opened"]
 
 TYPES = {
     "number": "int64",
@@ -71,7 +71,11 @@ def open_lake(home: Path) -> Snapshot:
     the first export, LakeDamaged when a file is not what the manifest says.
     """
     place = folder(home)
-    manifest = load(place)
+    return opened(load(place), place)
+
+
+def opened(manifest: Manifest, place: Path) -> Snapshot:
+    """A snapshot by its manifest, also by one that is not in force yet."""
     key = (place, manifest.space)
     if key not in _opened:
         with _opening:

@@ -9,6 +9,7 @@ from django.db import close_old_connections
 
 from treaty.engine.export import AlreadyExporting
 from treaty.jobs import lake
+from treaty.jobs.ahead import Asker
 from treaty.jobs.clock import now
 
 logger = logging.getLogger("treaty.lake")
@@ -21,10 +22,11 @@ SOONEST, LATEST = 2.0, 20.0
 def keep(stopping: threading.Event) -> None:
     """Export until told to stop. A failed export is reported and tried again; the lake stays as it was."""
     os.nice(10)
+    asker = Asker()
     while not stopping.is_set():
         started = time.monotonic()
         try:
-            lake.refresh(at=now())
+            lake.refresh(at=now(), ask=asker)
         except AlreadyExporting:
             pass
         except Exception:  # a full disk, a database that restarts: the next round may do better

@@ -1,13 +1,14 @@
 """Bringing the lake up to date: every room's tables, exported from the operational database."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from treaty.agreement import schemas as agreement
 from treaty.config import home
 from treaty.engine import rows
-from treaty.engine.export import alone, export
-from treaty.engine.lake import folder
+from treaty.engine.export import alone, put_in_force, write
+from treaty.engine.lake import Snapshot, folder, opened
 from treaty.engine.manifest import Manifest
 from treaty.engine.tables import Table
 from treaty.feedback import schemas as feedback
@@ -19,8 +20,16 @@ from treaty.truth import schemas as truth
 TABLES: tuple[Table, ...] = tuple(table for room in (team, agreement, truth, handoff, feedback, sla) for table in room.TABLES)
 
 
-def refresh(*, at: datetime, where: Path | None = None) -> Manifest:
-    """Export what changed since the last time. Raises AlreadyExporting."""
+def refresh(*, at: datetime, where: Path | None = None, ask: Callable[[Snapshot], None] | None = None) -> Manifest:
+    """Export what changed since the last time. Raises AlreadyExporting.
+
+    ask: given the new snapshot before it is in force, while pages still read the one before.
+    """
     place = folder(where or home())
-    with alone(place), rows.snapshot() as snapshot:
-        return export(TABLES, snapshot, place, at=at)
+    with alone(place):
+        with rows.snapshot() as snapshot:
+            found = write(TABLES, snapshot, place, at=at)
+        if ask is not None:
+            ask(opened(found, place))
+        put_in_force(found, place, at=at)
+    return found
