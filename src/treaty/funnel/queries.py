@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef
+
 from treaty.engine.measuring import Span, kept, kept_rows
+from treaty.feedback.models import Disposition
 from treaty.funnel import deals as measures
 from treaty.funnel.frame import Frame
 from treaty.handoff.models import Handoff
 from treaty.team.models import Member
 from treaty.truth.models import Activity, Assignment, Campaign, Content, Opportunity
-from treaty.truth.queries import Step, path
+from treaty.truth.queries import CHANGES, Step, path
 
 ZERO = Decimal(0)
 
@@ -108,12 +111,12 @@ def wins(*, until: datetime, since: datetime | None = None, most: int | None = N
 
     with_lead: only those that came from a lead.
     """
-    rows = Opportunity.objects.filter(outcome="won", closed_at__lt=until).select_related("account", "owner", "lead")
+    rows = Opportunity.objects.filter(outcome="won", closed_at__lt=until).select_related("account", "owner", "lead__person")
     if since is not None:
         rows = rows.filter(closed_at__gte=since)
     if with_lead:
         rows = rows.filter(lead__isnull=False)
-    return [_won(deal) for deal in rows.order_by("-closed_at", "-id")[:most]]
+    return [_won(deal) for deal in rows.prefetch_related(CHANGES).order_by("-closed_at", "-id")[:most]]
 
 
 def _won(deal: Opportunity) -> Won:
@@ -134,6 +137,8 @@ def _won(deal: Opportunity) -> Won:
 
 def _named(step: Step) -> Step:
     """The first touch with the title of its content or campaign instead of the code: `Attended “From alarm to work order”`."""
+    if step.says.endswith("”"):
+        return step
     verb, _, slug = step.says.rpartition(" ")
     content = Content.objects.filter(slug=slug.lower()).exclude(title="").values_list("title", flat=True).first()
     title = content or Campaign.objects.filter(slug=slug.lower()).exclude(name="").values_list("name", flat=True).first()
@@ -145,7 +150,8 @@ def _handoff(deal: Opportunity) -> Handoff | None:
     if deal.lead_id is None:
         return None
     rows = Handoff.objects.filter(lead=deal.lead_id).select_related("owner").order_by("-made_at")
-    return rows.filter(dispositions__outcome="accepted", dispositions__withdrawn_at=None).first() or rows.first()
+    accepted = Disposition.objects.filter(handoff=OuterRef("pk"), outcome="accepted", withdrawn_at=None)
+    return rows.filter(Exists(accepted)).first() or rows.first()
 
 
 def _first_contact(handoff: Handoff) -> Activity | None:

@@ -101,6 +101,24 @@ def _waiting(handoff: Handoff, worth: Decimal | None, at: datetime) -> Waiting:
     return Waiting(handoff, clock, state, worth, bool(answers) and answers[0].outcome == "accepted")
 
 
+def running_clocks(member: Member) -> QuerySet[SlaClock]:
+    """Every clock that runs in a rep's own queue."""
+    return SlaClock.objects.filter(ended="", owner=member, handoff__owner=member, handoff__ended_at=None, lead__closed_at=None)
+
+
+BY_DUE = (F("due_at").asc(nulls_last=True), "promise", "pk")
+"""As `next_clock` chooses."""
+
+
+def next_clocks(member: Member, *, most: int) -> list[SlaClock]:
+    """What a rep's queue asks next, one clock per handoff, by the clock that runs out first. One query."""
+    numbers = running_clocks(member).order_by(*BY_DUE).values("pk")[:most]
+    found: dict[int | None, SlaClock] = {}
+    for clock in SlaClock.objects.filter(pk__in=numbers).select_related("lead__person__account", "version", "handoff").order_by(*BY_DUE):
+        found.setdefault(clock.handoff_id, clock)
+    return list(found.values())
+
+
 def next_clock(running: Iterable[SlaClock]) -> SlaClock | None:
     """The clock that runs out first; of those due together, the one that starts the work."""
     return min(running, key=lambda c: (c.due_at is None, c.due_at, c.promise), default=None)

@@ -6,11 +6,24 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from treaty.team.models import Member
 from treaty.team.queries import sees_every_lead
-from treaty.truth.models import Account, Activity, Assignment, BuyingRole, Content, Lead, Objection, Opportunity, Person, StageMove, Touch
+from treaty.truth.models import (
+    Account,
+    Activity,
+    Assignment,
+    BuyingRole,
+    Content,
+    Lead,
+    Objection,
+    Opportunity,
+    OpportunityChange,
+    Person,
+    StageMove,
+    Touch,
+)
 
 
 def leads(member: Member) -> QuerySet[Lead]:
@@ -79,9 +92,9 @@ def timeline(lead: Lead) -> list[Step]:
 def path(deal: Opportunity) -> list[Step]:
     """The whole path of the whole buying group, first touch to close, oldest first (R35). Touches after the close
     are left out; people are those with a role and everyone touched at the account."""
-    ids = set(BuyingRole.objects.filter(opportunity=deal).values_list("person", flat=True))
-    if deal.account_id:
-        ids |= set(Person.objects.filter(account=deal.account_id, merged_into=None).values_list("pk", flat=True))
+    with_role = BuyingRole.objects.filter(opportunity=deal).values_list("person", flat=True)
+    there = Person.objects.filter(account__isnull=False, account=deal.account_id, merged_into=None).values_list("pk", flat=True)
+    ids = set(with_role.union(there))
     activities = Activity.objects.filter(Q(person__in=ids) | Q(opportunity=deal))
     steps = [*_touches(ids), *_activities(activities), *_changes(deal)]
     if deal.lead:
@@ -171,10 +184,15 @@ def _activities(rows: QuerySet[Activity]) -> list[Step]:
     ]
 
 
+CHANGES = Prefetch("changes", OpportunityChange.objects.select_related("by"))
+"""Of several deals at once, for who shows the path of each."""
+
+
 def _changes(deal: Opportunity) -> list[Step]:
     says = {"outcome": {"open": "Opportunity opened", "won": "Won", "lost": "Lost"}}
     steps = []
-    for change in deal.changes.select_related("by"):
+    prefetch_related_objects([deal], CHANGES)
+    for change in deal.changes.all():
         if change.field == "close_on":
             continue
         words = says.get(change.field, {}).get(change.value) or f"{change.field.capitalize()}: {change.value}"

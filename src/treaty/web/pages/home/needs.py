@@ -16,8 +16,8 @@ from treaty.feedback.models import Disposition, Dispute
 from treaty.jobs.models import Job
 from treaty.rhythm.models import Resolution
 from treaty.sla.models import SlaClock
-from treaty.sla.queries import queue
-from treaty.sla.rules import Standing
+from treaty.sla.queries import next_clocks, running_clocks
+from treaty.sla.rules import Standing, standing
 from treaty.team.models import Role
 from treaty.web import formats
 from treaty.web.figures import words
@@ -27,6 +27,8 @@ from treaty.web.pieces import Link, Need
 MOST, MOST_TOLD = 6, 100
 SHOWN = 3
 """Single leads named before the rest is one line."""
+LOOKED = 50
+"""Clocks looked at for those that press."""
 DO = {
     "first_contact": "waits for a first contact",
     "disposition": "waits for your answer",
@@ -89,13 +91,14 @@ def _own_actions(here: Here, today: date) -> Iterable[Ranked]:
 
 def _own_leads(here: Here, _: Terms | None) -> Iterable[Ranked]:
     """What a rep's clocks ask next: those that are late or near it, then how many more."""
-    waiting = [one for one in queue(here.member, at=here.at) if one.clock is not None]
-    pressing = [one for one in waiting if one.standing in (Standing.SOON, Standing.BREACHED)] or waiting[:1]
-    for one in pressing[:SHOWN]:
-        assert one.clock is not None  # noqa: S101 - filtered above
-        yield Ranked(0, _lead(here, one.clock, one.standing == Standing.BREACHED))
-    if len(waiting) > SHOWN:
-        rest = formats.capital(formats.spell(len(waiting), "lead"))
+    clocks = next_clocks(here.member, most=LOOKED)
+    waiting = [(clock, standing(clock.due_at, None, at=here.at, warn_at=clock.warn_at)) for clock in clocks]
+    pressing = [pair for pair in waiting if pair[1] in (Standing.SOON, Standing.BREACHED)] or waiting[:1]
+    for clock, stands in pressing[:SHOWN]:
+        yield Ranked(0, _lead(here, clock, stands == Standing.BREACHED))
+    count = running_clocks(here.member).aggregate(n=Count("handoff", distinct=True))["n"] if len(waiting) > SHOWN else 0
+    if count > SHOWN:
+        rest = formats.capital(formats.spell(count, "lead"))
         yield Ranked(
             2,
             Need(
