@@ -2,18 +2,29 @@
 
     .venv/bin/python scripts/bench_pages.py DEMO_HOME WORK_DIR [--copies 84] [--requests 40]
 
-DEMO_HOME holds the database of `treaty demo`; WORK_DIR is made anew. Prints, per page, the first answer after a new
-lake, then the median and the 95th percentile of the next ones, and how many queries one takes.
+DEMO_HOME holds the database of `treaty demo`; WORK_DIR is made if it is not there. Every lake is exported by a process of its own,
+as the keeper does it. Prints, per page, the first answer after a new lake, then the median and the 95th percentile of
+the next ones with the processor's time, and how many queries one takes; in the end, the memory of a real web process
+that opened every page once.
 """
 
+# ruff: noqa: S310, S603 a measurement, not the product
+
 import argparse
+import html
 import os
-import shutil
+import re
+import resource
 import sqlite3
+import subprocess
+import sys
 import time
+import urllib.error
+import urllib.request
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 OWN = {  # table: its columns that hold row numbers of copied tables, or must differ in each copy
     "truth_account": {"id"},
@@ -32,6 +43,8 @@ OWN = {  # table: its columns that hold row numbers of copied tables, or must di
 }
 TEXTS = {"key", "message_id", "external_id", "email"}
 STEP = 1_000_000
+BOSS = "sam.okafor@halden.example"
+MOST_PAGES = 150
 PAGES = ("/", "/promises/", "/week/", "/rejections/", "/fairness/", "/queue/")
 
 
@@ -63,64 +76,153 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=84)
     parser.add_argument("--requests", type=int, default=40)
     given = parser.parse_args()
-    shutil.rmtree(given.work, ignore_errors=True)
-    given.work.mkdir(parents=True)
+    os.environ.update(TREATY_HOME=str(given.work), DJANGO_SETTINGS_MODULE=os.environ.get("DJANGO_SETTINGS_MODULE", "treaty.settings"))
+    if not (given.work / "treaty.db").exists():
+        copy(given.demo, given.work, given.copies)
+    measure(given.requests)
+    memory(given.work)
+
+
+def copy(demo: Path, work: Path, copies: int) -> None:
+    work.mkdir(parents=True)
     with (
-        closing(sqlite3.connect(f"file:{given.demo / 'treaty.db'}?mode=ro", uri=True)) as old,
-        closing(sqlite3.connect(given.work / "treaty.db")) as new,
+        closing(sqlite3.connect(f"file:{demo / 'treaty.db'}?mode=ro", uri=True)) as old,
+        closing(sqlite3.connect(work / "treaty.db")) as new,
     ):
         old.backup(new)
-    multiply(given.work / "treaty.db", given.copies)
-    os.environ.update(TREATY_HOME=str(given.work), DJANGO_SETTINGS_MODULE=os.environ.get("DJANGO_SETTINGS_MODULE", "treaty.settings"))
-    measure(given.requests)
+    multiply(work / "treaty.db", copies)
+
+
+REFRESH = """
+import django; django.setup()
+from treaty.jobs.ahead import Asker
+from treaty.jobs.clock import now
+from treaty.jobs.lake import refresh
+refresh(at=now(), ask=Asker())
+"""
+
+
+def export() -> None:
+    begun, used = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", REFRESH], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
+    print(f"export of the lake with the figures ahead: {time.perf_counter() - begun:.1f} s, {spent:.1f} s processor")
 
 
 def measure(requests: int) -> None:
     import django
 
     django.setup()
-    from django.db import connection
     from django.test import Client
-    from django.test.utils import CaptureQueriesContext
 
-    from treaty.jobs.lake import refresh
-    from treaty.moments import from_us
     from treaty.team.models import Member
     from treaty.truth.models import Lead, Touch
 
     latest = Touch.objects.order_by("-id").values_list("occurred_at", flat=True)[0]
     print(f"{Lead.objects.count():,} leads, {Touch.objects.count():,} touches, until {latest:%-d %B %Y}")
-    begun = time.perf_counter()
-    refresh(at=from_us(int(time.time() * 1e6)))
-    print(f"first export of the lake: {time.perf_counter() - begun:.1f} s")
+    export()
     client = Client()
-    client.force_login(Member.objects.get(email="sam.okafor@halden.example"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(Member.objects.get(email=BOSS), backend="django.contrib.auth.backends.ModelBackend")
     client.get("/healthz")
     for again in (False, True):
         if again:
-            print("after the next export (statements are written, figures are new):")
             Lead.objects.filter(pk=Lead.objects.order_by("pk").values("pk")[:1]).update(fit=1)
-            refresh(at=from_us(int(time.time() * 1e6)))
-        for path in PAGES:
-            first = _ms(client, path)
-            later = sorted(_ms(client, path) for _ in range(requests if again else 3))
-            with CaptureQueriesContext(connection) as captured:
-                client.get(path)
-            p95 = later[int(len(later) * 0.95)] if len(later) > 1 else later[0]
-            print(
-                f"{path:14} first {first:6.0f} ms, then median {later[len(later) // 2]:5.0f} ms, p95 {p95:5.0f} ms, {len(captured)} queries"
-            )
+            print("after the next export:")
+            export()
+        for page in PAGES:
+            _measure_page(client, page, requests if again else 3)
 
 
-def _ms(client: object, path: str) -> float:
-    begun = time.perf_counter()
-    response = client.get(path)  # type: ignore[attr-defined]
-    taken = (time.perf_counter() - begun) * 1000
+def _measure_page(client: Any, page: str, requests: int) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    first, _ = _ms(client, page)
+    times = [_ms(client, page) for _ in range(requests)]
+    later, spent = sorted(wall for wall, _ in times), sum(cpu for _, cpu in times) / len(times)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(page)
+    p95, median = later[min(int(len(later) * 0.95), len(later) - 1)], later[len(later) // 2]
+    said = f"first {first:6.0f} ms, then median {median:5.0f} ms, p95 {p95:5.0f} ms ({spent:4.0f} ms processor)"
+    print(f"{page:14} {said}, {len(captured)} queries", flush=True)
+
+
+def memory(home: Path) -> None:
+    """Every page and list of the company, opened once in a real web process: its memory then."""
+    sys.path.insert(0, str(Path(__file__).parent / "clients"))
+    from serving import server
+
+    cookie = session(BOSS)
+    with server(home) as url:
+        before, seen = rss_of(url), sorted(pages(url, cookie))
+        after = rss_of(url)
+    print(f"web process: {before} MB at first, {after} MB after {len(seen)} pages were opened once: {' '.join(seen)}")
+
+
+def session(email: str) -> str:
+    """The cookie of somebody who signed in."""
+    from django.test import Client
+
+    from treaty.team.models import Member
+
+    client = Client()
+    client.force_login(Member.objects.get(email=email), backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies["sessionid"].value
+
+
+def pages(url: str, cookie: str) -> set[str]:
+    """Follow the links from Home: one address of each kind (keys, numbers and questions told apart no further)."""
+    seen: set[str] = set()
+    waiting = [*PAGES, "/leads/", "/opportunities/", "/agreement/", "/sources/", "/settings/", "/team/"]
+    while waiting:
+        address = waiting.pop(0)
+        kind = re.sub(r"\?.*", "?", re.sub(r"/(\d+|[a-z0-9]{10,}(?:-\d+)?)/", "/…/", address))
+        if kind in seen or len(seen) >= MOST_PAGES:
+            continue
+        asked = urllib.request.Request(url + address, headers={"Cookie": f"sessionid={cookie}"})
+        try:
+            with urllib.request.urlopen(asked, timeout=60) as answer:
+                body = answer.read().decode("utf-8", "replace")
+        except urllib.error.HTTPError as refused:
+            print(f"{address} answered {refused.code}")
+            body = ""
+        seen.add(kind)
+        waiting += [html.unescape(link) for link in re.findall(r'href="(/[^"#]*)"', body) if not link.startswith("/static/")]
+    return seen
+
+
+def rss_of(url: str) -> int:
+    """Resident memory of the process that listens there and of its children, in MB."""
+    port = int(url.rpartition(":")[2])
+    listening = f"0100007F:{port:04X}"
+    inodes = {line.split()[9] for line in Path("/proc/net/tcp").read_text().splitlines()[1:] if line.split()[1] == listening}
+    return max(_rss(process) for process in Path("/proc").glob("[0-9]*") if _holds(process, inodes))
+
+
+def _holds(process: Path, inodes: set[str]) -> bool:
+    try:
+        return any(os.readlink(handle) in {f"socket:[{inode}]" for inode in inodes} for handle in (process / "fd").iterdir())
+    except OSError:
+        return False
+
+
+def _rss(process: Path) -> int:
+    found = re.search(r"VmRSS:\s+(\d+)", (process / "status").read_text())
+    return int(found[1]) // 1024 if found else 0
+
+
+def _ms(client: Any, path: str) -> tuple[float, float]:
+    """(wall, processor) milliseconds of one answer."""
+    begun, spent = time.perf_counter(), time.process_time()
+    response = client.get(path)
+    taken = (time.perf_counter() - begun) * 1000, (time.process_time() - spent) * 1000
     if response.status_code != 200:
         raise SystemExit(f"{path} answered {response.status_code}")
     return taken
 
 
 if __name__ == "__main__":
-    print(f"# {datetime.now().astimezone():%Y-%m-%d %H:%M}")
+    print(f"# {datetime.now().astimezone():%Y-%m-%d %H:%M}, load {os.getloadavg()}")
     main()
+    print(f"load {os.getloadavg()}")
