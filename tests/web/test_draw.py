@@ -370,3 +370,16 @@ def test_waiting_is_hatched_and_work_is_filled_to_scale():
     assert marks(svg, "rect", "c-wait")[0]["width"] == "410.2"
     assert [bar["x"] for bar in marks(svg, "rect", "c-work")] == ["412.8", "550"]
     assert marks(svg, "line", "c-rule")[0]["x1"] == "549.3"
+
+
+def test_stretches_of_seconds_before_one_of_hours_do_not_write_over_each_other():
+    stretches = [
+        charts.Stretch(name="Until we had it", waiting=0, working=0, words="0 s"),
+        charts.Stretch(name="Until told", waiting=0.05, working=0, words="3 s"),
+        charts.Stretch(name="Until called", waiting=1010, working=0, words="16 h 50", starts_clock=True),
+    ]
+    svg = charts.waiting_line(charts.Waiting(stretches=stretches), CAPTION).full
+    assert [one["y"] for one in marks(svg, "text", "c-label")] == ["72", "106", "140"]
+    # the clock's words stand behind the eight letters of "Captured", at 8 px each and 16 px of room
+    assert [one["x"] for one in marks(svg, "text", "c-text")] == ["80"]
+    assert all(float(bar["width"]) >= 0 for bar in marks(svg, "rect", "c-wait"))

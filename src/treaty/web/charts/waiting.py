@@ -43,26 +43,30 @@ def _across(way: Waiting, width: int) -> Sheet:
     sheet = Sheet(width, 62 + 34 * max(rows, default=1))
     x = Scale(0, sum(stretch.length for stretch in way.stretches), 1, width - 1)
     sheet.add(text((0, 14), way.first, "c-strong"), text((width, 14), way.last, "c-strong", "end"))
+    beside_first = room_for(way.first, 8) + 16
     done = 0.0
     for stretch, row in zip(way.stretches, rows, strict=True):
         left, middle, right = x(done), x(done + max(0.0, float(stretch.waiting))), x(done + stretch.length)
         sheet.extend(_bar(stretch, ((left, 24), (middle - left - 1.5, 30)), ((middle, 24), (right - middle - 1.5, 30))))
         if stretch.starts_clock:
-            sheet.add(line((left - 0.7, 8), (left - 0.7, 58), "c-rule"), text((left + 7, 14), way.clock_words, "c-text"))
+            is_free = left >= beside_first
+            sheet.add(line((left - 0.7, 8 if is_free else 20), (left - 0.7, 58), "c-rule"))
+            sheet.add(text((left + 7 if is_free else beside_first, 14), way.clock_words, "c-text"))
         sheet.extend(_label(stretch, (left, 72 + (row - 1) * 34), width))
         done += stretch.length
     return sheet
 
 
 def _label_rows(way: Waiting, sheet_width: int) -> list[int]:
-    """The row of words under each stretch, 1 or 2: the second where the first would run into its left neighbour."""
+    """The row of words under each stretch, from 1: the first in which it does not run into a neighbour to its left."""
     x = Scale(0, sum(stretch.length for stretch in way.stretches), 1, sheet_width - 1)
-    taken, rows, done = {1: -1.0, 2: -1.0}, [], 0.0
+    taken: list[float] = []
+    rows, done = [], 0.0
     for stretch in way.stretches:
         left, width = _label_place(stretch, x(done), sheet_width)
-        row = 1 if left >= taken[1] else 2
-        taken[row] = left + width + 12
-        rows.append(row)
+        row = next((row for row, end in enumerate(taken) if left >= end), len(taken))
+        taken[row : row + 1] = [left + width + 12]
+        rows.append(row + 1)
         done += stretch.length
     return rows
 
