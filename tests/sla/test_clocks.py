@@ -82,7 +82,7 @@ def test_an_untouched_lead_goes_to_the_next_in_turn_when_time_runs_out(handoff):
     assert Lead.objects.get().owner == again.owner
     assert clock(handoff=handoff).ended == "moved"
     assert clock(handoff=again).starts_at == DUE + MINUTE
-    assert Assignment.objects.get(ends_at=None).reasons[0] == "first-contact: the time ran out"
+    assert Assignment.objects.get(ends_at=None).reasons[0] == "first contact: the time ran out"
     assert clock(handoff=handoff).breached_at == DUE
 
 

@@ -178,6 +178,12 @@ def write(member, text, do="save", path="/agreement/draft/new/", **more):
     return at_the_door, at_the_door.post(path, {"text": text, "do": do, **more})
 
 
+def test_a_first_draft_names_the_people_it_can_name_in_words(people):
+    read = words_of(door(people.mira).says("/agreement/draft/new/?from=example"))
+    assert "rui.costa@halden.example Rui Costa: RevOps, keeps it running" in read
+    assert "Revops" not in read
+
+
 def test_a_draft_is_saved_with_the_line_ends_of_a_document(people):
     _, answer = write(people.mira, "agreement: x\r\ncurrency: EUR\r\n")
     draft = Draft.objects.get()

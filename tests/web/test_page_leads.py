@@ -13,7 +13,7 @@ from treaty.feedback.models import Dispute
 from treaty.handoff.models import Handoff
 from treaty.sla.actions import start
 from treaty.sla.models import SlaClock
-from treaty.truth.models import Activity, Fact, Lead, Objection, Opportunity, StageMove
+from treaty.truth.models import Activity, Campaign, Fact, Lead, Objection, Opportunity, StageMove
 
 MINUTE = timedelta(minutes=1)
 
@@ -54,6 +54,15 @@ def test_a_rep_sees_only_own_leads(world, lead):
 )  # fmt: skip
 def test_filters_narrow_the_list(world, lead, query, found):
     assert len(names(Door(world.mira, NOON), query)) == found
+
+
+def test_a_campaign_has_its_name_in_the_list_and_its_key_without_one(world, lead):
+    Lead.objects.update(campaign="spring-webinar")
+    assert "spring-webinar" in Door(world.mira, NOON).says("/leads/?stage=marketing_qualified").partition("<tbody")[2]
+    Campaign.objects.create(slug="spring-webinar", name="Webinar: Pumps in spring", made_at=NOON)
+    rows = Door(world.mira, NOON).says("/leads/").partition("<tbody")[2]
+    assert "Webinar: Pumps in spring" in rows
+    assert "spring-webinar" not in rows
 
 
 def test_leads_of_one_account_are_one_address(world, lead):

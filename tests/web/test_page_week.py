@@ -16,6 +16,7 @@ from treaty.feedback.models import Dispute
 from treaty.rhythm.models import Meeting, Resolution
 from treaty.sla.actions import refresh, start, tick
 from treaty.truth.models import Campaign, Lead
+from treaty.web.pages.week.changes import opened_words
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -61,6 +62,17 @@ def test_what_changed_has_the_week_before_beside_it(company):
     page = text(Door(company.sam, FRIDAY))
     assert "3 leads qualified, 1 in the week before." in page
     assert "Sales accepted 1 of 2 leads it decided on; 0 of 0 the week before. One came back." in page
+
+
+@pytest.mark.parametrize(
+    ("n", "by_marketing", "says"),
+    [
+        (1, 0, " was opened in one opportunity, none found by marketing; "),
+        (3, 2, " was opened in three opportunities, two found by marketing; "),
+    ],
+)
+def test_what_was_opened_is_a_sentence_whatever_marketing_found(n, by_marketing, says):
+    assert opened_words(n, by_marketing) == says
 
 
 def test_another_week_is_another_address(company):

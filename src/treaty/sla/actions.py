@@ -184,7 +184,7 @@ def _after_breach(clock: SlaClock, at: datetime) -> None:
         return
     known = evidence_of([clock.handoff])[clock.handoff.pk]
     if not known.contacts and known.decided_at is None:
-        start(reroute(clock.handoff, at=at, reason=f"{clock.promise}: the time ran out"))
+        start(reroute(clock.handoff, at=at, reason=f"{clock.promise.replace('-', ' ')}: the time ran out"))
 
 
 def reroute_absent(*, at: datetime) -> int:

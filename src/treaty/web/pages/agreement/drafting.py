@@ -16,10 +16,11 @@ from treaty.agreement.queries import drafts as open_drafts
 from treaty.agreement.queries import latest
 from treaty.agreement.yamltext import MAX_BYTES, Unreadable
 from treaty.moments import from_us, to_us
-from treaty.team.models import Member
+from treaty.team.models import Member, Role
 from treaty.team.queries import may_change_agreement
 from treaty.web.formats import full
 from treaty.web.here import Here, extra, page
+from treaty.web.pages.team.forms import ROLES
 from treaty.web.pieces import Link
 from treaty.web.replies import go, tell, warn
 
@@ -203,9 +204,10 @@ def _editor(here: Here, draft: Draft | None, text: str, *, says: str = "", is_ch
     return render(here.request, "treaty/agreement/draft.html", extra(here, **context))
 
 
-def _colleagues() -> list[Member]:
-    """Whom a first document can name: the example names people of another company."""
-    return list(Member.objects.filter(is_active=True).order_by("role", "name")[:30])
+def _colleagues() -> list[tuple[str, str, str]]:
+    """E-mail, name and role of whom a first document can name: the example names people of another company."""
+    found = Member.objects.filter(is_active=True).order_by("role", "name")[:30]
+    return [(member.email, member.name, ROLES[Role(member.role)]) for member in found]
 
 
 def crumbs(words: str) -> list[Link]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
@@ -75,6 +75,10 @@ def _account(lead: Lead, here: Here) -> Piece:
     return Link(str(account), f"/leads/?account={account.key}") if account else Faint("–")
 
 
+def _campaign(lead: Lead, here: Here) -> Piece:
+    return str(getattr(lead, "campaign_name", "") or lead.campaign)
+
+
 LEADS: Kind[Lead] = Kind(
     name="leads",
     path="/leads/",
@@ -103,10 +107,15 @@ LEADS: Kind[Lead] = Kind(
         Field(words="Owner", key="owner", order=("owner__name",), value=lambda one: one.owner.name, show=_owner),
         Field(words="Segment", key="segment", order=("segment",), value=lambda one: one.segment),
         Field(
-            words="Grade", key="grade", order=("grade", "fit", "engagement"), value=_grade, show=lambda one, _: _grade(one) or Faint("–")
+            words="Grade",
+            key="grade",
+            order=("grade", "fit", "engagement"),
+            is_short=True,
+            value=_grade,
+            show=lambda one, _: _grade(one) or Faint("–"),
         ),
         Field(words="Source", key="source", order=("source",), value=lambda one: one.source, show=lambda one, _: words(one.source)),
-        Field(words="Campaign", key="campaign", order=("campaign",), value=lambda one: one.campaign),
+        Field(words="Campaign", key="campaign", order=("campaign",), value=lambda one: one.campaign, show=_campaign),
         Field(
             words="Opened",
             key="opened",
@@ -137,6 +146,8 @@ LEADS: Kind[Lead] = Kind(
 def list_leads(here: Here) -> HttpResponseBase:
     """Leads this member may see; `?account=` those of one account."""
     rows = leads(here.member).select_related(None).select_related("person__account", "owner")
+    named = Campaign.objects.filter(slug=OuterRef("campaign")).values("name")
+    rows = rows.annotate(campaign_name=Subquery(named[:1]))
     account = _asked_account(here)
     if account is not None:
         rows = rows.filter(person__account=account)

@@ -98,7 +98,8 @@ def _aside(row: Heard, here: Here) -> Piece:
 def machinery(here: Here) -> Iterable[Piece]:
     """The worker and the lake in a sentence each."""
     for standing, says in health.worker(here.at):
-        yield Standing("kept" if standing is Well.FINE else "late", _sentence(says), now=standing is not Well.FINE)
+        is_fine = standing is Well.FINE
+        yield Standing("kept" if is_fine else "late", "The worker lives and keeps up." if is_fine else _sentence(says), now=not is_fine)
     lake = here.lake
     if lake is None:
         yield Standing("late", "There are no figures yet: the worker makes them within a minute of the first data.", now=True)

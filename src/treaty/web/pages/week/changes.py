@@ -57,15 +57,17 @@ def _pipeline(frame: Frame, found: Week, goal: GoalNow | None, viewer: Viewer) -
     now, before = found.now.pipeline, found.before.pipeline
     if not now.n and not before.n:
         return None
-    count = formats.spell(now.n, "opportunity", "opportunities")
-    opened = f" was opened in {count}, {formats.spell(found.now.by_marketing)} found by marketing; "
-    said: tuple[Piece, ...] = (
-        Figure(f"{_money(frame, now.amount, viewer)} of pipeline", records("pipeline_created", found.sync.period)),
-        opened,
-        Figure(_money(frame, before.amount, viewer), records("pipeline_created", found.sync.before)),
-        " the week before.",
-    )
+    earlier = Figure(_money(frame, before.amount, viewer), records("pipeline_created", found.sync.before))
+    said: tuple[Piece, ...] = ("No pipeline was opened; ", earlier, " the week before.")
+    if now.n:
+        amount = Figure(f"{_money(frame, now.amount, viewer)} of pipeline", records("pipeline_created", found.sync.period))
+        said = (amount, opened_words(now.n, found.now.by_marketing), earlier, " the week before.")
     return Change((*said, *_total(frame, goal, viewer)), _pace(frame, goal, viewer))
+
+
+def opened_words(n: int, by_marketing: int) -> str:
+    count = formats.spell(n, "opportunity", "opportunities")
+    return f" was opened in {count}, {formats.spell(by_marketing) if by_marketing else 'none'} found by marketing; "
 
 
 def _revenue(frame: Frame, found: Week, goal: GoalNow | None, viewer: Viewer) -> Change | None:
