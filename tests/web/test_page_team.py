@@ -93,6 +93,19 @@ def test_a_new_member_signs_in_with_the_password_shown_once(world, as_):
     assert "has an account already" in again.content.decode()
 
 
+def test_a_password_somebody_told_opens_nothing_until_another_is_chosen(world, as_):
+    secret = as_("rui").post(f"/team/{world.kim.key}/password/").context["password"]
+    kim = Client()
+    assert kim.login(username=world.kim.email, password=secret)
+    assert [kim.get(path)["Location"] for path in ("/", "/leads/", "/queue/")] == ["/settings/"] * 3
+    assert kim.get("/queue/", headers={"HX-Request": "true"})["HX-Redirect"] == "/settings/"
+    assert "Choose one of your own" in kim.get("/settings/").content.decode()
+    chosen = {"present": secret, "wanted": "a long own secret", "again": "a long own secret"}
+    assert kim.post("/settings/password/", chosen)["Location"] == "/"
+    assert kim.get("/leads/").status_code == 200
+    assert "Choose one of your own" not in kim.get("/settings/").content.decode()
+
+
 def test_a_new_password_ends_the_sessions_of_the_old_one(world, as_):
     kim = as_("kim")
     assert kim.get("/team/").status_code == 200

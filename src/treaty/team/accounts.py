@@ -14,9 +14,18 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 def add_member(
-    email: str, name: str, role: str, *, password: str, at: datetime, zone: str = "", country: str = "", manager: str = ""
+    email: str,
+    name: str,
+    role: str,
+    *,
+    password: str,
+    at: datetime,
+    zone: str = "",
+    country: str = "",
+    manager: str = "",
+    once: bool = False,
 ) -> Member:
-    """A new account. Raises ValueError for a value that does not fit, LookupError for a manager who is not there.
+    """A new account; once: see `set_password`. Raises ValueError for a value that does not fit, LookupError for a manager who is not there.
 
     Somebody an import has named already keeps the records they own and gets name, role and password.
     """
@@ -29,17 +38,21 @@ def add_member(
     member.name, member.role, member.is_active, member.left_at = _checked_name(name), _checked_role(role), True, None
     member.zone, member.country = _checked_zone(zone or member.zone), _checked_country(country or member.country)
     member.manager = member_named(manager) if manager else member.manager
-    set_password(member, password)
+    set_password(member, password, once=once)
     return member
 
 
-def set_password(member: Member, password: str) -> None:
-    """Raises ValueError for a password that is short or common; sessions opened with the old one end."""
+def set_password(member: Member, password: str, *, once: bool = False) -> None:
+    """Raises ValueError for a password that is short or common; sessions opened with the old one end.
+
+    once: somebody else knows it, so it opens only the page on which another is chosen.
+    """
     try:
         validate_password(password, member)
     except ValidationError as weak:
         raise ValueError(" ".join(weak.messages)) from None
     member.set_password(password)
+    member.must_change = once
     member.save()
 
 

@@ -57,6 +57,8 @@ class Member(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     theme = models.CharField(max_length=5, blank=True)
     keys_on = models.BooleanField(default=True)
+    must_change = models.BooleanField(default=False)
+    """The password was told by somebody else: nothing opens until its owner has chosen another."""
     joined_at = MomentField()
     left_at = MomentField(null=True, blank=True)
     last_login = models.DateTimeField(null=True, blank=True)

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
@@ -55,12 +55,15 @@ def viewer_for(member: Member | None) -> Viewer:
         return Viewer()
 
 
+OPEN_BEFORE_A_CHANGE = ("/settings/", "/settings/password/", "/settings/theme/")
+
 Page = Callable[Concatenate[Here, P], HttpResponseBase]
 
 
 def page(view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """A view for members who signed in; others are asked to. It takes a Here instead of a request.
 
+    Whoever came in with a password somebody told them chooses their own first.
     Under an agreement that was changed beside Treaty nothing is shown or done; the page says so.
     """
 
@@ -71,6 +74,10 @@ def page(view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBas
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=204, headers={"HX-Redirect": "/sign-in/"})
             return redirect_to_login(request.get_full_path())
+        if member.must_change and request.path not in OPEN_BEFORE_A_CHANGE:
+            if request.headers.get("HX-Request"):
+                return HttpResponse(status=204, headers={"HX-Redirect": "/settings/"})
+            return HttpResponseRedirect("/settings/")
         try:
             return view(Here(request, member, moment_of(request), viewer_for(member)), *args, **kwargs)
         except Damaged as damage:

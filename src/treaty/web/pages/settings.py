@@ -59,13 +59,13 @@ def settings(here: Here) -> HttpResponseBase:
 @page
 def password(here: Here) -> HttpResponseBase:
     """Change it knowing the present one; other sessions of this member end, this one stays."""
-    form = NewPassword(here.request.POST)
+    form, was_told = NewPassword(here.request.POST), here.member.must_change
     if form.is_valid():
         _set(here, form)
     if form.errors:
         return _page(here, password_form=form, status=422)
     tell(here, "Your password is changed. Wherever else you were signed in, you are not any more.")
-    return go(here, "/settings/")
+    return go(here, "/" if was_told else "/settings/")
 
 
 def _set(here: Here, form: NewPassword) -> None:

@@ -121,7 +121,7 @@ def _add(here: Here, form: New) -> tuple[Member, str]:
     known = Member.objects.filter(email=email.strip().lower()).first()
     if known is not None and known.has_usable_password():
         raise ValueError(f"{email} has an account already: give it a new password on its page")
-    added = accounts.add_member(email, name, role, password=secret, at=here.at)
+    added = accounts.add_member(email, name, role, password=secret, at=here.at, once=True)
     roster.change(added, wanted)
     record("member.added", added, by=here.member, at=here.at, codes={"role": added.role})
     return added, secret
@@ -134,7 +134,7 @@ def password(here: Here, key: str) -> HttpResponseBase:
     """A new password, shown this once; sessions opened with the old one end."""
     found, secret = member_of(key), roster.one_time_password()
     with transaction.atomic():
-        accounts.set_password(found, secret)
+        accounts.set_password(found, secret, once=True)
         record("member.password", found, by=here.member, at=here.at)
     return member_page(here, found, password=secret)
 
