@@ -1,0 +1,10 @@
+#!/bin/sh
+# Every kind of figure the pages show against plain loops over the records of a company that lived through the product.
+# Run from the project: sh docs/proof/figures.sh > docs/proof/figures.txt   (some minutes)
+set -eu
+cd "$(dirname "$0")/../.."
+echo "date    $(date -u +%Y-%m-%dT%H:%MZ)"
+echo "commit  $(git rev-parse --short HEAD)"
+echo
+echo "\$ TREATY_PROOF=1 pytest tests/funnel/test_known_truth.py"
+TREATY_PROOF=1 .venv/bin/python -m pytest tests/funnel/test_known_truth.py
