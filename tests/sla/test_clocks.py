@@ -7,8 +7,12 @@ import pytest
 from tests.conftest import NOON
 from treaty.feedback import actions as feedback
 from treaty.feedback.contact import log_contact, unlog
+from treaty.handoff.actions import hand_over
+from treaty.handoff.giving import give
 from treaty.handoff.models import Handoff
 from treaty.journal.models import Entry
+from treaty.qualification import moves
+from treaty.qualification.moves import How, Why
 from treaty.sla import actions
 from treaty.sla.models import SlaClock
 from treaty.team.models import Absence
@@ -51,6 +55,27 @@ def test_three_clocks_start_in_the_owners_hours(handoff):
 def test_starting_twice_starts_nothing_more(handoff):
     actions.start(handoff)
     assert SlaClock.objects.count() == 3
+
+
+def test_the_clocks_of_a_lead_given_away_run_on_whenever_its_first_handoff_is_read(world):
+    """The worker reads what happened late: first of the old handoff, then of the new."""
+    first = world.handed_over(NOON)
+    again = give(first, world.sam, by=world.sam, at=NOON + MINUTE, reason="I know them")
+    for told in (again, first, again):
+        actions.start(told)
+    assert set(SlaClock.objects.values_list("handoff", "ended")) == {(again.pk, "")}
+
+
+def test_an_old_handoff_read_late_leaves_the_clocks_of_a_later_pass_alone(world):
+    """Rejected and qualified again before the worker read that it had been made: its duty is met, the new one's runs."""
+    first = world.handed_over(NOON)
+    feedback.reject(first, "no_budget", by=first.owner, at=NOON + MINUTE)
+    moves.move(first.lead, "marketing_qualified", at=NOON + 2 * MINUTE, why=Why(How.PERSON, note="asked again"), by=world.mira)
+    again = hand_over(first.lead, at=NOON + 3 * MINUTE)
+    for told in (again, first):
+        actions.start(told)
+        actions.refresh(told)
+    assert set(SlaClock.objects.values_list("handoff", "ended")) == {(again.pk, ""), (first.pk, "met")}
 
 
 def test_a_contact_at_the_due_moment_is_in_time(handoff):

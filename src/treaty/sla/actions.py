@@ -29,11 +29,13 @@ AT_ONCE = 200
 def start(handoff: Handoff) -> list[SlaClock]:
     """Start sales' clocks for a handoff, from the moment it was made. Running twice starts nothing more.
 
-    A re-routed lead gets new clocks; those of the owner before end as `moved`.
+    A re-routed lead gets new clocks; those of the owners before end as `moved`. One that has moved on meanwhile gets none.
     """
     lock(handoff.lead_id)
+    if Handoff.objects.filter(pk=handoff.pk, ended_how="moved").exists():
+        return []
     terms = signed_of(handoff.version).terms
-    SlaClock.objects.filter(lead=handoff.lead_id, side="sales", ended="").exclude(handoff=handoff).update(
+    SlaClock.objects.filter(lead=handoff.lead_id, side="sales", ended="", handoff__lt=handoff.pk).update(
         ended=SlaClock.Ended.MOVED, stopped_at=handoff.made_at, next_at=None
     )
     wanted = [promise for promise in terms.promises.sales if promise.kind == "do"]
