@@ -7,6 +7,9 @@ data=../shared/data
 home=$(mktemp -d)
 export TREATY_HOME="$home"
 trap 'rm -rf "$home"' EXIT
+echo "date    $(date -u +%Y-%m-%dT%H:%MZ)"
+echo "commit  $(git rev-parse --short HEAD)"
+echo
 for time in first second; do
   for set in olist_funnel maven_crm; do
     echo "\$ treaty import $set --source $set   # the $time time"
