@@ -60,7 +60,8 @@ def test_starting_twice_starts_nothing_more(handoff):
 def test_the_clocks_of_a_lead_given_away_run_on_whenever_its_first_handoff_is_read(world):
     """The worker reads what happened late: first of the old handoff, then of the new."""
     first = world.handed_over(NOON)
-    again = give(first, world.sam, by=world.sam, at=NOON + MINUTE, reason="I know them")
+    other = world.kim if first.owner != world.kim else world.sol
+    again = give(first, other, by=world.sam, at=NOON + MINUTE, reason="they know them")
     for told in (again, first, again):
         actions.start(told)
     assert set(SlaClock.objects.values_list("handoff", "ended")) == {(again.pk, "")}
