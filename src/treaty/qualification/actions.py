@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -24,6 +24,8 @@ from treaty.qualification.points import Scored
 from treaty.truth.models import Lead, Person
 
 AT_ONCE = 500
+CLAIM = timedelta(minutes=1)
+"""For how long who is being judged is due to nobody else. A process that dies in between leaves them due again after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,10 @@ def judge_due(*, at: datetime, limit: int = AT_ONCE, also: Collection[int] = (),
     also, account_ids: people, and everyone at accounts, about whom something is new, judged in the same go.
     """
     due = list(NextJudgement.objects.filter(due_at__lte=at).order_by("due_at").values_list("person_id", flat=True)[:limit])
+    if in_force(at) is None:
+        NextJudgement.objects.filter(person__in=due, due_at__lte=at).delete()
+        return len(due)
     judge({*due, *also}, account_ids=account_ids, at=at)
-    NextJudgement.objects.filter(person__in=due, due_at__lte=at).delete()
     return len(due)
 
 
@@ -90,6 +94,7 @@ def _parts(ids: Iterable[int]) -> Iterable[list[int]]:
 
 
 def _judge_part(person_ids: list[int], current: InForce, at: datetime) -> list[tuple[datetime, str]]:
+    claim = _claim(person_ids, at)
     people = {p.pk: p for p in Person.objects.filter(pk__in=person_ids, merged_into=None).exclude(email="")}
     leads = {lead.person_id: lead for lead in Lead.objects.filter(person__in=people, closed_at=None).select_related("version")}
     groups: dict[Version, list[int]] = defaultdict(list)
@@ -98,9 +103,10 @@ def _judge_part(person_ids: list[int], current: InForce, at: datetime) -> list[t
     decided: list[Decided] = []
     for version, ids in groups.items():
         decided += _decide_group(version, ids, people, leads, current, at)
-    _remember(decided)
     _keep_scores(decided, leads)
-    return _carry_out(decided, leads, at)
+    moved = _carry_out(decided, leads, at)
+    _remember(decided, person_ids, claim)
+    return moved
 
 
 def _decide_group(
@@ -156,15 +162,22 @@ def _subject(lead: Lead | None, terms: Terms) -> Subject:
     return Subject(lead.stage, lead.stage_since, lead.rests_until, has_lead=True)
 
 
-def _remember(decided: list[Decided]) -> None:
-    """Keep the next moment each person must be judged at; those without one are forgotten."""
-    wanted = {row.person.pk: row.decision.look_at for row in decided}
-    known = dict(NextJudgement.objects.filter(person__in=wanted).values_list("person_id", "due_at"))
-    gone = [pk for pk, due in wanted.items() if due is None and pk in known]
-    changed = [NextJudgement(person_id=pk, due_at=due) for pk, due in wanted.items() if due is not None and known.get(pk) != due]
-    if gone:
-        NextJudgement.objects.filter(person__in=gone).delete()
-    NextJudgement.objects.bulk_create(changed, update_conflicts=True, unique_fields=["person"], update_fields=["due_at"])
+def _claim(person_ids: Collection[int], at: datetime) -> datetime:
+    """Say that these are being judged, before their touches are read. Returns the moment that says so."""
+    claim = at + CLAIM
+    NextJudgement.objects.filter(person__in=person_ids).update(due_at=claim)
+    return claim
+
+
+@transaction.atomic
+def _remember(decided: list[Decided], claimed: Collection[int], claim: datetime) -> None:
+    """Keep the next moment each person must be judged at; those without one are forgotten.
+
+    What another process marked since the claim stays: the judgement may not have seen what that mark is about.
+    """
+    NextJudgement.objects.filter(person__in=claimed, due_at=claim).delete()
+    wanted = [NextJudgement(person=row.person, due_at=row.decision.look_at) for row in decided if row.decision.look_at is not None]
+    NextJudgement.objects.bulk_create(wanted, ignore_conflicts=True)
 
 
 def _keep_scores(decided: list[Decided], leads: dict[int, Lead]) -> None:
@@ -273,13 +286,14 @@ def _room(rule: Admission, terms: Terms, version: Version, at: datetime) -> int 
 def _let_in(row: Waiting, current: InForce, at: datetime) -> None:
     """Judge once more: who no longer qualifies is not let in, and waits no longer."""
     panel, terms = panel_of(current.version), signed_of(current.version).terms
+    claim = _claim([row.person_id], at)
     touches, facts = _read(panel, [row.person_id], {})
     own = {n: v[row.person_id] for n, v in panel.verdicts(touches, facts, at=at).items() if row.person_id in v}
     decided = _decided(row.person, None, current.version, terms, own, current, at)
     if decided.decision.steps:
         scored = panel.scored(touches, facts, [row.person_id], at=at).get(row.person_id)
         admitted = _with_score(replace(decided, decision=replace(decided.decision, at=at, waits=False)), scored)
-        _remember([admitted])
+        _remember([admitted], [row.person_id], claim)
         for lead in _open([admitted], at):
             advance(lead, admitted, at)
     Waiting.objects.filter(pk=row.pk).update(admitted_at=at)
