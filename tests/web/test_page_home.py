@@ -76,6 +76,8 @@ def test_without_an_agreement_it_says_what_comes_next(world, lake):
     page = text(Door(world.mira, NOON))
     assert "No agreement is in force yet" in page
     assert "Open the agreement" in page
+    assert "Add your people" not in page
+    assert "Add your people" in text(Door(world.rui, NOON))
 
 
 def test_the_shared_number_is_the_sum_of_its_parts(company, lake):

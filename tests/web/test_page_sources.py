@@ -147,7 +147,7 @@ def test_an_import_from_the_page_ends_with_counts_and_refused_rows(world, as_):
     assert "Importing" in text_of(mira.get(place))
     reading.read(key)  # what the worker's process does
     shown = text_of(mira.get(place))
-    assert "3 rows are new" in shown
+    assert "3 rows are new, 2 were refused" in shown
     assert f"/imports/{key}/refused/1.csv" in shown
     rows = text_of(mira.get(f"/imports/{key}/refused/1.csv")).splitlines()
     assert rows[0] == "lead_id,email,origin,first_contact,problem"

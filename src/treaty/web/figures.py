@@ -12,6 +12,7 @@ from treaty.web import formats
 from treaty.web.formats import Viewer
 from treaty.web.here import Here
 from treaty.web.pieces import Empty, Link
+from treaty.web.rights import is_steward
 
 ONE_DAY = timedelta(days=1)
 SAID = {"month": "this month", "quarter": "this quarter", "week": "this week", "year": "this year", "day": "today"}
@@ -39,10 +40,11 @@ def nothing_yet(here: Here) -> Empty:
             words="They are computed from what Treaty has recorded. The worker exports it every minute; there is nothing to do.",
             steps=[Link("Look again", here.request.path, is_go=True)],
         )
+    people = [Link("Add your people", "/team/new/")] if is_steward(here.member) else []
     return Empty(
         title="No agreement is in force yet",
         words="Figures are held against what both teams promised each other. Draft the agreement, and let both sides sign it.",
-        steps=[Link("Open the agreement", "/agreement/", is_go=True), Link("Import data", "/sources/")],
+        steps=[Link("Open the agreement", "/agreement/", is_go=True), *people, Link("Import data", "/sources/")],
     )
 
 

@@ -18,7 +18,7 @@ NAMES = {
     "revenue_closed": "Revenue closed",
     "acceptance_rate": "Leads accepted by sales",
     "win_rate": "Decided opportunities won",
-    "first_contact_hours_p90": "Nine in ten first contacts within",
+    "first_contact_hours_p90": "Time to the first contact, nine in ten leads",
     "brief_completeness": "Briefs with every agreed part",
     "signal_lift": "Lift of the agreed signals",
 }

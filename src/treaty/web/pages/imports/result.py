@@ -45,7 +45,9 @@ def _title(here: Here, run: Import, files: list[ImportFile]) -> str:
         return "Importing"
     stored, merged = sum(file.stored for file in files), sum(file.merged for file in files)
     known = f", {formats.number(merged, here.viewer.manner)} were already here" if merged else ""
-    return f"{formats.count(stored, 'row')} {'is' if stored == 1 else 'are'} new{known}"
+    refused = sum(file.rejected for file in files)
+    rest = f", {formats.number(refused, here.viewer.manner)} {'was' if refused == 1 else 'were'} refused" if refused else ""
+    return f"{formats.count(stored, 'row')} {'is' if stored == 1 else 'are'} new{known}{rest}"
 
 
 def _lede(here: Here, run: Import) -> Piece:
