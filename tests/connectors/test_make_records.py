@@ -59,17 +59,17 @@ def test_a_lead_is_a_person_and_its_first_contact_a_touch(tmp_path):
     ]  # fmt: skip
 
 
-def test_a_contact_carries_its_company_owner_and_fields(tmp_path):
+def test_a_contact_carries_its_company_with_its_owner_and_fields(tmp_path):
     text = (
-        "Record ID,First Name,Last Name,Email,Job Title,Associated Company,Contact owner,Create Date,Lifecycle Stage\n"
-        "7,Ada,Lang,Ada@Acme.Example,CTO,Acme,sam@halden.example,2026-01-05 10:00,MQL\n"
+        "Record ID,First Name,Last Name,Email,Job Title,Associated Company,Contact owner,Company owner,Create Date,Lifecycle Stage\n"
+        "7,Ada,Lang,Ada@Acme.Example,CTO,Acme,kim@halden.example,sam@halden.example,2026-01-05 10:00,MQL\n"
     )
     assert records_of(tmp_path, {"zone": "Europe/Berlin"}, contacts=text) == [
         PersonRecord(
             ref=PersonRef(email="ada@acme.example", external_id="7"),
             fields={"title": "CTO", "lifecycle_stage": "MQL", "name": "Ada Lang"},
             account=AccountRef(name="Acme"),
-            owner_email="sam@halden.example",
+            account_owner_email="sam@halden.example",
             created_at=utc(2026, 1, 5, 9),  # ten in Berlin in winter
         )
     ]

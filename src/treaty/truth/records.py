@@ -53,12 +53,15 @@ class AccountRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRecord:
-    """fields: name, title, seniority, phone, country, lead_source, ...; `account` joins the person to it."""
+    """fields: name, title, seniority, phone, country, lead_source, ...; `account` joins the person to it.
+
+    account_owner_email: to whom the account belongs. A lead's own owner is nobody's to state: the agreement's route decides.
+    """
 
     ref: PersonRef
     fields: dict[str, Value] = field(default_factory=dict)
     account: AccountRef = AccountRef()
-    owner_email: str = ""
+    account_owner_email: str = ""
     created_at: datetime | None = None
     occurred_at: datetime | None = None
     known_at: datetime | None = None

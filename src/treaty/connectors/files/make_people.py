@@ -27,7 +27,8 @@ def leads(line: Line) -> Iterator[Record]:
     fields.update({key: value for key, value in (("name", name), ("lead_source", line.text("source"))) if value})
     first = line.moment("first contact")
     yield PersonRecord(
-        ref=ref, fields=fields, account=line.account(), owner_email=line.owner(), created_at=line.moment("created") or first
+        ref=ref, fields=fields, account=line.account(), account_owner_email=line.owner("account owner"),
+        created_at=line.moment("created") or first,
     )  # fmt: skip
     if first is not None:
         key = f"{ref.external_id or ref.email}:first_contact"

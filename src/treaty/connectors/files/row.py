@@ -79,8 +79,8 @@ class Line:
         """The currency of the row's amount: its own, else the mapping's."""
         return (self.text("currency").upper() or self.currency) if self.amount() is not None else ""
 
-    def owner(self) -> str:
-        return self.directory.address_of(self.text("owner"))
+    def owner(self, meaning: str = "owner") -> str:
+        return self.directory.address_of(self.text(meaning))
 
     def person(self, *ids: str) -> PersonRef:
         """Raises ValueError for an e-mail that cannot be one."""

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from treaty.truth.actions import activities, deals, facts, members, money, touches
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.people import People
-from treaty.truth.actions.states import account_of, said_of_account, said_of_person
+from treaty.truth.actions.states import Later, Owners, account_of, said_of_account, said_of_person
 from treaty.truth.actions.work import Absorbed, Batch
 from treaty.truth.models import Source
 from treaty.truth.records import (
@@ -57,8 +57,9 @@ def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
     money.save_campaigns(_of(records, CampaignRecord), batch)
     accounts = Accounts(batch, _account_refs(records))
     people = People(batch, _person_refs(records))
-    stated = _state_accounts(_of(records, AccountRecord), accounts, batch)
-    stated += _state_people(_of(records, PersonRecord), people, accounts, batch)
+    owners = members.named(_account_owners(records))
+    stated = _state_accounts(_of(records, AccountRecord), accounts, owners, batch)
+    stated += _state_people(_of(records, PersonRecord), people, accounts, owners, batch)
     seen = _find(_of(records, TouchRecord), lambda r: people.find(r.ref), batch)
     accounts.save()
     people.save()
@@ -85,26 +86,29 @@ def _find(numbered: Numbered[T], find: Callable[[T], F], batch: Batch) -> list[t
     return found
 
 
-def _state_accounts(numbered: Numbered[AccountRecord], accounts: Accounts, batch: Batch) -> list[Callable[[], list[facts.Stated]]]:
+def _state_accounts(numbered: Numbered[AccountRecord], accounts: Accounts, owners: Owners, batch: Batch) -> list[Later]:
     makers = []
     for number, record in numbered:
         if record.ref.is_empty:
             batch.done.refused.append((number, "no id, domain or name: nothing says which account this is"))
             continue
-        makers.append(said_of_account(record, accounts, batch))
+        makers.append(said_of_account(record, accounts, owners, batch))
     return makers
 
 
-def _state_people(
-    numbered: Numbered[PersonRecord], people: People, accounts: Accounts, batch: Batch
-) -> list[Callable[[], list[facts.Stated]]]:
+def _state_people(numbered: Numbered[PersonRecord], people: People, accounts: Accounts, owners: Owners, batch: Batch) -> list[Later]:
     makers = []
     for number, record in numbered:
         try:
-            makers.append(said_of_person(record, people, accounts, batch))
+            makers.append(said_of_person(record, people, accounts, owners, batch))
         except ValueError as problem:
             batch.done.refused.append((number, str(problem)))
     return makers
+
+
+def _account_owners(records: Sequence[Record]) -> set[str]:
+    stated = {r.owner_email for r in records if isinstance(r, AccountRecord)}
+    return stated | {r.account_owner_email for r in records if isinstance(r, PersonRecord)}
 
 
 def _account_refs(records: Sequence[Record]) -> list[AccountRef]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from treaty.bulk import insert, update
 from treaty.team.models import Member
+from treaty.truth.actions import members
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.history import History
 from treaty.truth.actions.people import People
@@ -55,7 +56,7 @@ def _buyers(record: OpportunityRecord, people: People) -> Buyers:
 def _state_all(records: list[OpportunityRecord], buyers: list[Buyers], accounts: Accounts, batch: Batch) -> list[Opportunity]:
     """The deal of each record, written with what the record says; one that stands twice in a batch is one deal."""
     known = _known(records, batch)
-    owners = _members(record.owner_email for record in records)
+    owners = members.named(record.owner_email for record in records)
     leads = _leads(person for listed in buyers for person, _ in listed)
     stood = {name: _columns(deal) for name, deal in known.items()}
     deals = []
@@ -82,11 +83,6 @@ def _known(records: list[OpportunityRecord], batch: Batch) -> dict[str, Opportun
 
 def _columns(deal: Opportunity) -> dict[str, Any]:
     return {field.attname: getattr(deal, field.attname) for field in Opportunity._meta.concrete_fields}
-
-
-def _members(emails: Iterable[str]) -> dict[str, Member]:
-    wanted = {email.strip().lower() for email in emails if email}
-    return {member.email: member for member in Member.objects.filter(email__in=wanted)}
 
 
 def _leads(people: Iterable[Person]) -> dict[int, Lead]:

@@ -15,9 +15,12 @@ from treaty.truth.records import Value
 
 COLUMNS = {
     Fact.Subject.PERSON: ("name", "title", "seniority", "phone", "country", "language", "lead_source", "account"),
-    Fact.Subject.ACCOUNT: ("name", "domain", "industry", "country", "employees"),
+    Fact.Subject.ACCOUNT: ("name", "domain", "industry", "country", "employees", "owner"),
 }
 """Fields that also have a column with their latest value."""
+
+ROWS = ("account", "owner")
+"""Fields whose value is the number of a row."""
 
 At = tuple[datetime, datetime]
 
@@ -143,7 +146,7 @@ def put(subject: Person | Account, field: str, value: Value) -> bool:
     kind = Fact.Subject.PERSON if isinstance(subject, Person) else Fact.Subject.ACCOUNT
     if field not in COLUMNS[kind]:
         return False
-    name = "account_id" if field == "account" else field
+    name = f"{field}_id" if field in ROWS else field
     text, number = as_text_and_number(value)
     if text is None and number is None:
         return False
@@ -155,7 +158,7 @@ def put(subject: Person | Account, field: str, value: Value) -> bool:
 
 
 def _fit(field: str, value: str | float | None) -> str | int | None:
-    if field in ("employees", "account"):
+    if field in ("employees", *ROWS):
         return int(value) if isinstance(value, float) and abs(value) < 2**31 else None
     limit = {"seniority": 40, "phone": 60, "country": 60, "language": 20, "lead_source": 100, "industry": 100}.get(field, 200)
     return str(value)[:limit]

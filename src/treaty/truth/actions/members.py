@@ -1,5 +1,7 @@
 """Members named by a CRM's users: made without a password, so they own records before they ever sign in."""
 
+from collections.abc import Iterable
+
 from treaty.team.models import Member, Role
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import normal_email
@@ -43,3 +45,9 @@ def _link_managers(records: list[MemberRecord]) -> None:
             manager = Member.objects.filter(email=record.manager_email.strip().lower()).first()
             if manager:
                 Member.objects.filter(email=record.email.strip().lower(), manager=None).exclude(pk=manager.pk).update(manager=manager)
+
+
+def named(emails: Iterable[str]) -> dict[str, Member]:
+    """The members among these addresses, by address in small letters."""
+    wanted = {email.strip().lower() for email in emails if email}
+    return {member.email: member for member in Member.objects.filter(email__in=wanted)}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from treaty.agreement.built_in import FREE_MAIL
+from treaty.team.models import Member
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.facts import Stated, put
 from treaty.truth.actions.people import People
@@ -14,6 +15,8 @@ from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, Value
 from treaty.truth.seniority import seniority_of
 
 _FREE_MAIL = frozenset(FREE_MAIL)
+Owners = Mapping[str, Member]
+"""Members by e-mail."""
 Later = Callable[[], list[Stated]]
 """Values are stated after the rows are written, when the subject has its number."""
 
@@ -26,11 +29,11 @@ def times(occurred_at: datetime | None, known_at: datetime | None, received_at: 
     return occurred_at, max(known, occurred_at) if known_at else known, False
 
 
-def said_of_account(record: AccountRecord, accounts: Accounts, batch: Batch) -> Later:
+def said_of_account(record: AccountRecord, accounts: Accounts, owners: Owners, batch: Batch) -> Later:
     """Finds or makes the account now; states its fields later."""
     account = accounts.find_stated(record.ref)
     batch.count(account)
-    fields = dict(record.fields)
+    fields = {name: value for name, value in record.fields.items() if name != "owner"} | _owner(record.owner_email, owners)
     if record.ref.name:
         fields.setdefault("name", record.ref.name)
     if record.ref.domain:
@@ -41,15 +44,29 @@ def said_of_account(record: AccountRecord, accounts: Accounts, batch: Batch) -> 
     return lambda: [Stated(account, field, value, occurred, known, received, assumed) for field, value in fields.items()]
 
 
-def said_of_person(record: PersonRecord, people: People, accounts: Accounts, batch: Batch) -> Later:
-    """Finds or makes the person and their account now; states their fields later. Raises ValueError."""
+def _owner(email: str, owners: Owners) -> dict[str, Value]:
+    """The member by number; nothing for somebody who is no member, so that whoever owned it before still does."""
+    member = owners.get(email.strip().lower())
+    return {} if member is None else {"owner": member.pk}
+
+
+def said_of_person(record: PersonRecord, people: People, accounts: Accounts, owners: Owners, batch: Batch) -> Later:
+    """Finds or makes the person and their account now; states their fields and the account's owner later. Raises ValueError."""
     person = people.find(record.ref)
     batch.count(person)
     account = accounts.find(account_of(record))
     _put_if_new(person, record.fields)
     received = record.received_at or batch.received_at
     occurred, known, assumed = times(record.occurred_at or record.created_at, record.known_at, received)
-    return lambda: [Stated(person, f, v, occurred, known, received, assumed) for f, v in _fields(record, person, account).items()]
+    owned = _owner(record.account_owner_email, owners)
+
+    def stated() -> list[Stated]:
+        said: list[tuple[Person | Account, str, Value]] = [(person, f, v) for f, v in _fields(record, person, account).items()]
+        if account is not None:
+            said += [(account, field, value) for field, value in owned.items()]
+        return [Stated(subject, field, value, occurred, known, received, assumed) for subject, field, value in said]
+
+    return stated
 
 
 def _put_if_new(row: Person | Account, fields: Mapping[str, Value]) -> None:
