@@ -14,7 +14,7 @@ from treaty.journal.models import Entry
 from treaty.qualification import moves
 from treaty.qualification.moves import How, Why
 from treaty.sla import actions
-from treaty.sla.models import SlaClock
+from treaty.sla.models import ClockPause, SlaClock
 from treaty.team.models import Absence
 from treaty.truth.actions import absorb
 from treaty.truth.models import Assignment, Lead
@@ -165,6 +165,26 @@ def test_a_pause_moves_the_due_moment_by_its_working_time(handoff, world):
     assert clock("disposition").due_at == datetime(2026, 3, 12, 15, 30, tzinfo=UTC)
     with pytest.raises(ValueError, match="awaiting_prospect_date"):
         actions.pause(paused, "busy", by=handoff.owner, at=NOON)
+
+
+def test_what_was_answered_while_a_manager_looked_stays_answered(handoff, world):
+    """The page was drawn before: the clock it holds still runs."""
+    seen = clock("disposition")
+    feedback.accept(handoff, by=handoff.owner, at=NOON + MINUTE)
+    actions.refresh(handoff)
+    assert not actions.pause(seen, "awaiting_prospect_date", by=world.sam, at=NOON + 2 * MINUTE)
+    assert not actions.resume(seen, by=world.sam, at=NOON + 3 * MINUTE)
+    assert (clock("disposition").ended, clock("disposition").next_at) == ("met", None)
+    assert not ClockPause.objects.exists()
+
+
+def test_a_clock_that_has_ended_is_not_looked_at_again(handoff):
+    feedback.accept(handoff, by=handoff.owner, at=NOON + MINUTE)
+    actions.refresh(handoff)
+    SlaClock.objects.exclude(ended="").update(next_at=NOON + MINUTE)
+    assert actions.tick(at=NOON + 2 * MINUTE) == 0
+    actions._look(clock("disposition").pk, clock("disposition").due_at + MINUTE)
+    assert (clock("disposition").ended, clock("disposition").breached_at) == ("met", None)
 
 
 def test_when_the_owner_falls_ill_the_lead_moves_on(handoff, world):

@@ -145,7 +145,7 @@ def _evidence(handoff: Handoff, done: Sequence[tuple[datetime, str]], answer: Di
 
 def tick(*, at: datetime) -> int:
     """Warn and declare breaches whose moment has passed; each is written once. Returns how many clocks were looked at."""
-    due = list(SlaClock.objects.filter(next_at__lt=at).order_by("next_at").values_list("pk", flat=True)[:AT_ONCE])
+    due = list(SlaClock.objects.filter(ended="", next_at__lt=at).order_by("next_at").values_list("pk", flat=True)[:AT_ONCE])
     for pk in due:
         _look(pk, at)
     return len(due)
@@ -153,9 +153,8 @@ def tick(*, at: datetime) -> int:
 
 @transaction.atomic
 def _look(pk: int, at: datetime) -> None:
-    lock(SlaClock.objects.values_list("lead", flat=True).get(pk=pk))
-    clock = SlaClock.objects.select_for_update(of=("self",)).select_related("handoff", "lead", "owner", "version").get(pk=pk)
-    if clock.next_at is None or clock.next_at >= at or _is_nurtured(clock):
+    clock = _held(pk, SlaClock.objects.values_list("lead", flat=True).get(pk=pk))
+    if clock.ended or clock.next_at is None or clock.next_at >= at or _is_nurtured(clock):
         return
     codes = {"promise": clock.promise, "lead": clock.lead.key, "owner": clock.owner.key}
     if clock.warned_at is None and clock.warn_at is not None and clock.due_at is not None and at <= clock.due_at:
@@ -165,7 +164,7 @@ def _look(pk: int, at: datetime) -> None:
         clock.breached_at = clock.due_at
         record("clock.breached", clock.lead, at=at, agreement=clock.version.hash, codes={**codes, "due_at": clock.due_at.isoformat()})
     clock.next_at = rules.next_look(clock.warn_at, clock.due_at, clock.warned_at, clock.breached_at)
-    clock.save()
+    clock.save(update_fields=("warned_at", "breached_at", "next_at"))
     if clock.breached_at is not None:
         _after_breach(clock, at)
 
@@ -208,30 +207,46 @@ def _absent(at: datetime) -> Iterable[int]:
 
 
 @transaction.atomic
-def pause(clock: SlaClock, reason: str, *, by: Member, at: datetime, until: datetime | None = None) -> None:
-    """Let a clock stand for a reason the agreement lists. Raises ValueError for another reason."""
+def pause(clock: SlaClock, reason: str, *, by: Member, at: datetime, until: datetime | None = None) -> bool:
+    """Let a clock that runs stand for a reason the agreement lists; False if it has ended meanwhile.
+
+    Raises ValueError for another reason.
+    """
     terms = signed_of(clock.version).terms
     if reason not in terms.promises.pauses:
         raise ValueError(f"{reason!r} does not pause a clock; the agreement lists {', '.join(terms.promises.pauses) or 'none'}")
+    clock = _held(clock.pk, clock.lead_id)
+    if clock.ended:
+        return False
     ClockPause.objects.create(clock=clock, reason=reason, starts_at=at, ends_at=until, by=by)
-    retime(clock)
+    _retime(clock)
     record("clock.paused", clock.lead, by=by, at=at, agreement=clock.version.hash, codes={"promise": clock.promise, "reason": reason})
+    return True
 
 
 @transaction.atomic
-def resume(clock: SlaClock, *, by: Member, at: datetime) -> None:
-    """End every open pause of a clock; also done when the lead is answered straight from a pause."""
-    if clock.pauses.filter(ends_at=None).update(ends_at=at):
-        retime(clock)
-        record("clock.resumed", clock.lead, by=by, at=at, agreement=clock.version.hash, codes={"promise": clock.promise})
+def resume(clock: SlaClock, *, by: Member, at: datetime) -> bool:
+    """End every open pause of a clock that runs; False if it has ended, or does not stand."""
+    clock = _held(clock.pk, clock.lead_id)
+    if clock.ended or not clock.pauses.filter(ends_at=None).update(ends_at=at):
+        return False
+    _retime(clock)
+    record("clock.resumed", clock.lead, by=by, at=at, agreement=clock.version.hash, codes={"promise": clock.promise})
+    return True
 
 
-def retime(clock: SlaClock) -> None:
+def _held(pk: int, lead_id: int) -> SlaClock:
+    """A clock as it is now, kept from other writers until the transaction ends: the lead first, as everywhere."""
+    lock(lead_id)
+    return SlaClock.objects.select_for_update(of=("self",)).select_related("handoff", "lead", "owner", "version").get(pk=pk)
+
+
+def _retime(clock: SlaClock) -> None:
     terms = signed_of(clock.version).terms
     pauses = tuple(clock.pauses.values_list("starts_at", "ends_at"))
-    clock.due_at = clock.warn_at = None
+    clock.due_at = clock.warn_at = clock.next_at = None
     _time(clock, terms.promise(clock.promise), pauses)
-    clock.save()
+    clock.save(update_fields=("due_at", "warn_at", "next_at"))
 
 
 @transaction.atomic
