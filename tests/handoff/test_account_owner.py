@@ -90,3 +90,30 @@ def test_a_person_who_moves_takes_no_account_with_them(world):
     absorb([moved], source=world.source, received_at=NOON + HOUR)
     owners = dict(Account.objects.values_list("domain", "owner__email"))
     assert owners == {"acme.example": world.sol.email, "group.example": world.kim.email}
+
+
+OTHERS_TURN = "segment dach: next in turn in dach-reps"
+
+
+@pytest.mark.parametrize(
+    ("who", "change", "why"),
+    [
+        ("mira", {}, "mira.lang@halden.example owns the account but is nobody who takes leads"),
+        ("kim", {"is_active": False}, "kim.dale@halden.example owns the account but is no longer with us"),
+        ("kim", {"max_open": 0}, "kim.dale@halden.example owns the account but is full: 0 open leads are the most"),
+    ],
+)
+def test_an_account_owner_who_cannot_take_a_lead_is_passed_over_with_the_reason(world, who, change, why):
+    owner = world.members[who]
+    absorb([owned(owner.email)], source=world.source, received_at=NOON)
+    type(owner).objects.filter(pk=owner.pk).update(**change)
+    handoff = world.handed_over(NOON)
+    assert (handoff.owner, handoff.assignment.rule) == (world.sam, "pool")
+    assert handoff.assignment.reasons == [why, OTHERS_TURN]
+
+
+def test_an_account_owner_is_full_when_their_last_place_is_taken(world):
+    absorb([owned(world.kim.email)], source=world.source, received_at=NOON)
+    type(world.kim).objects.filter(pk=world.kim.pk).update(max_open=1)
+    owners = [world.handed_over(NOON, f"{name}@acme.example").owner for name in ("ada", "bo")]
+    assert owners == [world.kim, world.sam]

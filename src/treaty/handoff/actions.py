@@ -132,13 +132,14 @@ def _had_it(handoff: Handoff) -> frozenset[str]:
 def _route(lead: Lead, terms: Terms, holds: frozenset[int], excluded: frozenset[str], at: datetime) -> rules.Route:
     members = seats.members_named(terms)
     account_owner = lead.person.account.owner if lead.person.account else None
-    reasons = seats.away([*members.values(), *([account_owner] if account_owner else [])], at)
+    listed = [account_owner] if account_owner else []
+    reasons = seats.away([*members.values(), *listed], at)
     holding = {id(rule) for position, rule in enumerate(terms.routes) if position in holds}
     situation = rules.Situation(
         segment=lead.segment,
         account_owner=account_owner.email if account_owner else "",
         pools=seats.pools(terms, members, reasons, at),
-        away=reasons,
+        away={**seats.unable(listed), **reasons},
         holds=lambda rule: _holds(rule, holding),
         excluded=excluded,
     )

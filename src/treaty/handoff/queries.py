@@ -55,7 +55,7 @@ def _candidates(
             weight=member.capacity,
             taken=_taken(member, held.get(member.pk), reasons, present),
             away=reasons.get(member.email, ""),
-            room=None if member.max_open is None else member.max_open - holding.get(member.pk, 0),
+            room=seats.room_of(member, holding),
         )
         for member in sorted(people, key=lambda one: one.email)
     ]

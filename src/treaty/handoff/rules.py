@@ -43,9 +43,9 @@ class Route:
 class Situation:
     """What the route looks at.
 
-    segment: the lead's. account_owner: e-mail, empty if none or not allowed to take leads. holds: does a rule's
-    condition hold for the lead. pools: candidates by pool. away: why a named member is away, by e-mail.
-    excluded: members who just had the lead and let the time run out.
+    segment: the lead's. account_owner: e-mail, empty if none. holds: does a rule's condition hold for the lead.
+    pools: candidates by pool. away: why a named member takes no lead now, by e-mail. excluded: members who just
+    had the lead and let the time run out.
     """
 
     segment: str

@@ -10,6 +10,7 @@ from treaty.agreement.terms import Terms
 from treaty.handoff import rules
 from treaty.handoff.models import Seat
 from treaty.team.models import Absence, AbsenceKind, Member
+from treaty.team.queries import reps
 from treaty.truth.models import Lead
 
 
@@ -29,6 +30,28 @@ def away(members: Iterable[Member], at: datetime) -> dict[str, str]:
     for absence in rows.order_by(F("ends_at").desc(nulls_first=True), "pk"):
         reasons.setdefault(absence.member.email, _away_words(absence))
     return reasons
+
+
+def unable(members: Iterable[Member]) -> dict[str, str]:
+    """Why each of them takes no lead even while they are here: not their work, or no room. Those who can are not in it."""
+    listed = list(members)
+    if not listed:
+        return {}
+    takers = set(reps().filter(pk__in=[m.pk for m in listed]).values_list("pk", flat=True))
+    holding = open_leads(listed)
+    reasons = {m.email: "nobody who takes leads" for m in listed if m.pk not in takers}
+    full = {m.email: f"full: {m.max_open} open leads are the most" for m in listed if has_no_room(m, holding)}
+    return {**full, **reasons}
+
+
+def room_of(member: Member, holding: Mapping[int, int]) -> int | None:
+    """How many more open leads they may hold, None without a limit. holding: `open_leads`."""
+    return None if member.max_open is None else member.max_open - holding.get(member.pk, 0)
+
+
+def has_no_room(member: Member, holding: Mapping[int, int]) -> bool:
+    room = room_of(member, holding)
+    return room is not None and room <= 0
 
 
 def _away_words(absence: Absence) -> str:
@@ -77,7 +100,7 @@ def _candidates(
             weight=member.capacity,
             taken=seats[member.pk].taken,
             away=reasons.get(member.email, ""),
-            room=None if member.max_open is None else member.max_open - holding.get(member.pk, 0),
+            room=room_of(member, holding),
         )
         for member in sorted(members, key=lambda m: m.email)
     ]
