@@ -12,8 +12,9 @@ from treaty.connectors.models import Event
 from treaty.jobs import beats, worker
 from treaty.jobs.alone import alone
 from treaty.jobs.models import Beat
-from treaty.jobs.schedule import WORK, Recurring, Schedule
+from treaty.jobs.schedule import WORK, Recurring, Schedule, absorb
 from treaty.jobs.worker import Worker
+from treaty.journal.models import Entry
 from treaty.qualification.models import NextJudgement
 from treaty.truth.models import Person, Source
 
@@ -128,3 +129,14 @@ def test_the_database_work_of_a_thing_is_done_by_one_worker_at_a_time():
         cursor.execute("select pg_try_advisory_lock(objid::bigint) from pg_locks where locktype = 'advisory'")
         assert (is_mine, cursor.fetchone()[0]) == (True, False)
     other.close()
+
+
+@pytest.mark.parametrize(("waiting", "taken", "transactions"), [(450, 450, 3), (1300, 1000, 5)])
+def test_when_many_events_wait_several_parts_are_absorbed_before_anybody_is_judged(waiting, taken, transactions):
+    """450 are 200 + 200 + 50; of more than a thousand the rest waits for the next turn."""
+    first = event(0, NOON)
+    page = {"type": "page", "source": first.source, "occurred_at": NOON, "received_at": NOON, "body": '{"anonymousId": "somebody"}'}
+    Event.objects.bulk_create(Event(message_id=f"more {number}", **page) for number in range(waiting - 1))
+    assert absorb(NOON) == taken
+    assert Event.objects.filter(state=Event.State.WAITING).count() == waiting - taken
+    assert Entry.objects.filter(verb="events.absorbed").count() == transactions

@@ -1,6 +1,7 @@
 """What the worker does again and again, and how often. A thing that fails is put off, and the others go on."""
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,13 +31,25 @@ class Recurring:
     """True if several workers may do it at once; otherwise one does at a time."""
 
 
+AT_ONCE = 200
+"""Events of one transaction, so that others get the write lock soon."""
+PARTS = 5
+"""Transactions before anybody is judged: when many events wait, judging so many people at once takes as long as a few."""
+BREATH = 0.003
+"""After each thing done, others get the write lock: SQLite has no queue for it, whoever asks first has it."""
+
+
 def absorb(at: datetime) -> int:
     """Take waiting events in; whom they are about is noted in the same transaction, to be judged next."""
 
     def note(done: Absorbed) -> None:
         mark(done.person_ids, done.account_ids, at=at)
 
-    count = absorb_waiting(at=at, then=note)
+    count = part = absorb_waiting(AT_ONCE, at=at, then=note)
+    while part == AT_ONCE and count < PARTS * AT_ONCE:
+        time.sleep(BREATH)
+        part = absorb_waiting(AT_ONCE, at=at, then=note)
+        count += part
     if count:
         crash_here("events-absorbed-before-anybody-is-judged")
     return count

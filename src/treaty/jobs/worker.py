@@ -9,13 +9,11 @@ from django.db import close_old_connections, connection
 
 from treaty.jobs import beats
 from treaty.jobs.clock import now
-from treaty.jobs.schedule import Recurring, Schedule
+from treaty.jobs.schedule import BREATH, Recurring, Schedule
 
 PAUSE = 0.02
 """Seconds to wait when there was nothing to do: most of what a new event waits for."""
 LOOK = 0.2
-BREATH = 0.003
-"""After each thing done, others get the write lock: SQLite has no queue for it, whoever asks first has it."""
 
 
 class Worker:
