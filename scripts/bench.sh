@@ -1,5 +1,16 @@
 #!/usr/bin/env bash
 # Speeds, side by side in one run, as ratios. Machines are noisy: compare the lines of one run, not runs.
+# The targets ask for SECONDS_QUEUE=300 and SECONDS_PATH=1800; the defaults are shorter. DEMO: a lived demo company's folder.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-.venv/bin/python scripts/bench_intake.py
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+told() { echo; echo "## $1   ($(date -u +%H:%M) UTC, load $(cut -d' ' -f1-3 /proc/loadavg))"; shift; "$@"; }
+
+told "Track to queue" .venv/bin/python scripts/bench_queue.py --seconds "${SECONDS_QUEUE:-120}"
+told "Accept path" .venv/bin/python scripts/bench_intake.py --seconds "${SECONDS_INTAKE:-6}"
+told "Full path" .venv/bin/python scripts/bench_path.py --seconds "${SECONDS_PATH:-180}" --burst-seconds "${SECONDS_BURST:-60}"
+told "Audit of 100,000 rows" .venv/bin/python scripts/bench_audit.py
+demo="${DEMO:-$work/demo}"
+[ -e "$demo/treaty.db" ] || told "A company to copy" .venv/bin/python scripts/bench_pages.py --build "$demo"
+told "Pages with 100,000 leads" .venv/bin/python scripts/bench_pages.py "$demo" "$work/big"

@@ -1,5 +1,6 @@
 """How fast pages answer with 100,000 leads and a million touches: a lived demo company, copied many times into one database.
 
+    .venv/bin/python scripts/bench_pages.py --build DEMO_HOME
     .venv/bin/python scripts/bench_pages.py DEMO_HOME WORK_DIR [--copies 84] [--requests 40]
 
 DEMO_HOME holds the database of `treaty demo`; WORK_DIR is made if it is not there. Every lake is exported by a process of its own,
@@ -25,6 +26,9 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from treaty.cli.demo import prepare
+from treaty.cli.household import Voice
 
 OWN = {  # table: its columns that hold row numbers of copied tables, or must differ in each copy
     "truth_account": {"id"},
@@ -72,13 +76,19 @@ def _value(name: str, shifted: set[str], copy: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("demo", type=Path)
-    parser.add_argument("work", type=Path)
+    parser.add_argument("work", type=Path, nargs="?")
+    parser.add_argument("--build", action="store_true", help="make the company of DEMO_HOME, 1,200 leads, about three minutes")
     parser.add_argument("--copies", type=int, default=84)
     parser.add_argument("--requests", type=int, default=40)
     given = parser.parse_args()
+    if given.build:
+        os.environ["TREATY_HOME"] = str(given.demo)
+        prepare(given.demo, leads=1200, seed=1, fresh=False, voice=Voice())
+        return
     os.environ.update(TREATY_HOME=str(given.work), DJANGO_SETTINGS_MODULE=os.environ.get("DJANGO_SETTINGS_MODULE", "treaty.settings"))
     if not (given.work / "treaty.db").exists():
         copy(given.demo, given.work, given.copies)
+    subprocess.run([sys.executable, "-m", "treaty.jobs", "migrate"], check=True)
     measure(given.requests)
     memory(given.work)
 
@@ -155,9 +165,10 @@ def memory(home: Path) -> None:
 
     cookie = session(BOSS)
     with server(home) as url:
-        before, seen = rss_of(url), sorted(pages(url, cookie))
-        after = rss_of(url)
-    print(f"web process: {before} MB at first, {after} MB after {len(seen)} pages were opened once: {' '.join(seen)}")
+        before, grown = rss_of(url), pages(url, cookie)
+    largest = sorted(grown.items(), key=lambda pair: -pair[1])[:8]
+    print(f"web process: {before} MB at first, {before + sum(grown.values())} MB after {len(grown)} kinds of pages were opened once")
+    print("it grew most with " + ", ".join(f"{page} {more} MB" for page, more in largest))
 
 
 def session(email: str) -> str:
@@ -171,13 +182,14 @@ def session(email: str) -> str:
     return client.cookies["sessionid"].value
 
 
-def pages(url: str, cookie: str) -> set[str]:
-    """Follow the links from Home: one address of each kind (keys, numbers and questions told apart no further)."""
-    seen: set[str] = set()
+def pages(url: str, cookie: str) -> dict[str, int]:
+    """Follow the links from Home: one address of each kind (keys, numbers and questions told apart no further); MB it grew by."""
+    seen: dict[str, int] = {}
+    at = rss_of(url)
     waiting = [*PAGES, "/leads/", "/opportunities/", "/agreement/", "/sources/", "/settings/", "/team/"]
     while waiting:
         address = waiting.pop(0)
-        kind = re.sub(r"\?.*", "?", re.sub(r"/(\d+|[a-z0-9]{10,}(?:-\d+)?)/", "/…/", address))
+        kind = re.sub(r"\?.*", "?", re.sub(r"/(\d+|(?=[a-z]*\d)[a-z0-9]{10,}(?:-\d+)?)/", "/…/", address))
         if kind in seen or len(seen) >= MOST_PAGES:
             continue
         asked = urllib.request.Request(url + address, headers={"Cookie": f"sessionid={cookie}"})
@@ -187,7 +199,8 @@ def pages(url: str, cookie: str) -> set[str]:
         except urllib.error.HTTPError as refused:
             print(f"{address} answered {refused.code}")
             body = ""
-        seen.add(kind)
+        seen[kind] = rss_of(url) - at
+        at += seen[kind]
         waiting += [html.unescape(link) for link in re.findall(r'href="(/[^"#]*)"', body) if not link.startswith("/static/")]
     return seen
 

@@ -1,0 +1,94 @@
+"""The whole way of an event at its most: accepted, absorbed, judged, followed.
+
+    .venv/bin/python scripts/bench_path.py [--rate 2000] [--seconds 180] [--burst 10000] [--burst-seconds 0]
+
+A founded company with its real processes on loopback; 100 events a request. First so many events a second are offered
+for so long; who is asked to wait (429) waits and sends again. Then, if asked for, a burst. Told of each: what was offered
+and taken, how long until everything taken had been absorbed and everybody judged and handed over, and the rate of that.
+"""
+
+import argparse
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench_house import Event, Sender, ask, house, load, used, visits
+
+SENDERS = 4
+SIZE = 100
+TABLES = ("truth_touch", "truth_person", "truth_lead", "handoff_handoff")
+WAITING = "select count(*) from connectors_event where state = 'waiting'"
+UNJUDGED = "select count(*) from qualification_nextjudgement where due_at <= cast(strftime('%s') as integer) * 1000000"
+BEHIND = "select (select seq from journal_head) - (select min(seq) from jobs_cursor)"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rate", type=float, default=2000)
+    parser.add_argument("--seconds", type=float, default=180)
+    parser.add_argument("--burst", type=float, default=10_000)
+    parser.add_argument("--burst-seconds", type=float, default=0)
+    given = parser.parse_args()
+    from tests.kills.homes import founded
+
+    with tempfile.TemporaryDirectory(prefix="bench-path-") as folder:
+        home = Path(folder) / "home"
+        env, key = founded(home)
+        before = used()
+        with house(home, env) as address:
+            time.sleep(3)  # the worker compiles the version in force
+            offer(home, address, key, f"{given.rate:,.0f} a second", given.rate, given.seconds)
+            if given.burst_seconds:
+                offer(home, address, key, f"burst of {given.burst:,.0f} a second", given.burst, given.burst_seconds)
+            quarantined = ask(home, "select count(*) from connectors_event where state = 'quarantined'")
+            found = [ask(home, "select count(*) from " + table) for table in TABLES]  # noqa: S608 - our own names
+        print("{:,} touches, {:,} people, {:,} leads, {:,} handoffs; {:,} events in quarantine".format(*found, quarantined))
+        print(f"all processes of the house: {used() - before:.0f} s processor; {load()}")
+
+
+def offer(home: Path, address: str, key: str, name: str, rate: float, seconds: float) -> None:
+    begun, stored = time.monotonic(), ask(home, "select count(*) from connectors_event")
+    senders = [Sender(address, key) for _ in range(SENDERS)]
+    sent = [0] * SENDERS
+
+    def send(place: int) -> None:
+        for number, events in enumerate(batches(f"{name[:5]}{place}")):
+            due = begun + (number * SENDERS + place) * SIZE / rate
+            if max(due, time.monotonic()) > begun + seconds:
+                return
+            time.sleep(max(0.0, due - time.monotonic()))
+            senders[place].send("/v1/batch", {"batch": events})
+            sent[place] += len(events)
+
+    threads = [threading.Thread(target=send, args=(place,)) for place in range(SENDERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    taken, over = sum(sent), time.monotonic()
+    while ask(home, WAITING) or ask(home, UNJUDGED) or ask(home, BEHIND):
+        time.sleep(0.1)
+    drained = time.monotonic()
+    lost = taken - (ask(home, "select count(*) from connectors_event") - stored)
+    print(f"{name} offered for {seconds:g} s: {taken:,} events taken ({taken / (over - begun):,.0f} a second), {lost} lost, ", end="")
+    print(f"{sum(one.put_off for one in senders)} requests asked to wait")
+    rate_done = taken / (drained - begun)
+    print(
+        f"  all absorbed, judged and handed over {drained - over:.1f} s after the end: {rate_done:,.0f} events a second; {load()}",
+        flush=True,
+    )
+
+
+def batches(run: str) -> Iterator[list[Event]]:
+    waiting: list[Event] = []
+    for events, decides in visits(run.replace(",", "").replace(" ", "")):
+        waiting += [*events, decides] if decides else events
+        if len(waiting) >= SIZE:
+            yield waiting[:SIZE]
+            waiting = waiting[SIZE:]
+
+
+if __name__ == "__main__":
+    main()
