@@ -167,6 +167,22 @@ def test_a_pause_moves_the_due_moment_by_its_working_time(handoff, world):
         actions.pause(paused, "busy", by=handoff.owner, at=NOON)
 
 
+def test_a_pause_whose_end_was_known_can_end_before(handoff, world):
+    """Let stand on Wednesday at 09:00 in Berlin until Friday; the prospect calls at 11:00: two working hours, as above."""
+    nine = datetime(2026, 3, 11, 8, 0, tzinfo=UTC)
+    actions.pause(clock("disposition"), "awaiting_prospect_date", by=world.sam, at=nine, until=nine + timedelta(days=2))
+    assert actions.resume(clock("disposition"), by=world.sam, at=nine + timedelta(hours=2))
+    assert clock("disposition").due_at == datetime(2026, 3, 12, 15, 30, tzinfo=UTC)
+    assert not actions.resume(clock("disposition"), by=world.sam, at=nine + timedelta(hours=3))
+
+
+def test_a_clock_that_stands_is_not_let_stand_once_more(handoff, world):
+    actions.pause(clock(), "awaiting_prospect_date", by=world.sam, at=NOON, until=NOON + 5 * MINUTE)
+    with pytest.raises(ValueError, match="stands already"):
+        actions.pause(clock(), "awaiting_prospect_date", by=world.sam, at=NOON + 4 * MINUTE)
+    assert actions.pause(clock(), "awaiting_prospect_date", by=world.sam, at=NOON + 5 * MINUTE)
+
+
 def test_what_was_answered_while_a_manager_looked_stays_answered(handoff, world):
     """The page was drawn before: the clock it holds still runs."""
     seen = clock("disposition")

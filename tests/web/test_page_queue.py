@@ -271,6 +271,20 @@ def test_a_manager_lets_the_clock_stand_for_an_agreed_reason_alone(world, handof
     assert not SlaClock.objects.filter(due_at=None).exists()
 
 
+def test_a_clock_let_stand_until_a_day_can_run_again_before_it(world, handoff):
+    door, stand, run = Door(world.sam, LATER), "Let the clock stand", "Let the clock run again"
+    due = set(SlaClock.objects.values_list("promise", "due_at"))
+    page = door.says(f"/queue/{handoff.key}/")
+    assert (stand in page, run in page) == (True, False)
+    door.post(f"/handoffs/{handoff.key}/pause/", {"reason": "awaiting_prospect_date", "until": "2026-03-13"})
+    page = door.says(f"/queue/{handoff.key}/")
+    assert (stand in page, run in page) == (False, True)
+    path = f"/handoffs/{handoff.key}/resume/"
+    assert "runs again" in told(door.post(path, follow=True))[-1]
+    assert set(SlaClock.objects.values_list("promise", "due_at")) == due  # it stood for no time at all
+    assert "nothing to let run" in told(door.post(path, follow=True))[-1]
+
+
 def test_attempts_count_up_in_the_row(world, handoff, rep):
     answer(rep, handoff, "accept")
     for n in range(2):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms_promises import Promise
@@ -15,6 +15,7 @@ from treaty.feedback.models import Disposition, Outcome
 from treaty.handoff.actions import lock, reroute
 from treaty.handoff.models import Handoff
 from treaty.journal.actions import record
+from treaty.qualification.actions import route_rules_holding
 from treaty.sla import rules, worktime
 from treaty.sla.models import ClockPause, SlaClock
 from treaty.sla.whose import history_of
@@ -185,7 +186,12 @@ def _after_breach(clock: SlaClock, at: datetime) -> None:
         return
     known = evidence_of([clock.handoff])[clock.handoff.pk]
     if not known.contacts and known.decided_at is None:
-        start(reroute(clock.handoff, at=at, reason=f"{clock.promise.replace('-', ' ')}: the time ran out"))
+        start(_to_the_next(clock.handoff, f"{clock.promise.replace('-', ' ')}: the time ran out", at))
+
+
+def _to_the_next(handoff: Handoff, reason: str, at: datetime) -> Handoff:
+    """By the route as it stands now, its conditions asked anew."""
+    return reroute(handoff, at=at, reason=reason, holds=route_rules_holding(handoff.lead, at=at))
 
 
 def reroute_absent(*, at: datetime) -> int:
@@ -195,7 +201,7 @@ def reroute_absent(*, at: datetime) -> int:
     moved = 0
     for handoff in waiting.select_related("owner", "version")[:AT_ONCE]:
         if signed_of(handoff.version).terms.handoff.absent.skip and not handoff.dispositions.filter(withdrawn_at=None).exists():
-            again = reroute(handoff, at=at, reason=f"{handoff.owner.name} is away")
+            again = _to_the_next(handoff, f"{handoff.owner.name} is away", at)
             start(again)
             moved += again.pk != handoff.pk
     return moved
@@ -210,7 +216,7 @@ def _absent(at: datetime) -> Iterable[int]:
 def pause(clock: SlaClock, reason: str, *, by: Member, at: datetime, until: datetime | None = None) -> bool:
     """Let a clock that runs stand for a reason the agreement lists; False if it has ended meanwhile.
 
-    Raises ValueError for another reason.
+    until: when it runs on by itself. Raises ValueError for another reason, and for a clock that stands already.
     """
     terms = signed_of(clock.version).terms
     if reason not in terms.promises.pauses:
@@ -218,6 +224,8 @@ def pause(clock: SlaClock, reason: str, *, by: Member, at: datetime, until: date
     clock = _held(clock.pk, clock.lead_id)
     if clock.ended:
         return False
+    if _standing(clock, at).exists():
+        raise ValueError("the clock stands already: let it run again first")
     ClockPause.objects.create(clock=clock, reason=reason, starts_at=at, ends_at=until, by=by)
     _retime(clock)
     record("clock.paused", clock.lead, by=by, at=at, agreement=clock.version.hash, codes={"promise": clock.promise, "reason": reason})
@@ -226,13 +234,18 @@ def pause(clock: SlaClock, reason: str, *, by: Member, at: datetime, until: date
 
 @transaction.atomic
 def resume(clock: SlaClock, *, by: Member, at: datetime) -> bool:
-    """End every open pause of a clock that runs; False if it has ended, or does not stand."""
+    """End the pause in which a clock stands, also one whose end was known; False if the clock has ended, or does not stand."""
     clock = _held(clock.pk, clock.lead_id)
-    if clock.ended or not clock.pauses.filter(ends_at=None).update(ends_at=at):
+    if clock.ended or not _standing(clock, at).update(ends_at=at):
         return False
     _retime(clock)
     record("clock.resumed", clock.lead, by=by, at=at, agreement=clock.version.hash, codes={"promise": clock.promise})
     return True
+
+
+def _standing(clock: SlaClock, at: datetime) -> QuerySet[ClockPause]:
+    """The pauses a clock is in."""
+    return clock.pauses.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at)
 
 
 def _held(pk: int, lead_id: int) -> SlaClock:

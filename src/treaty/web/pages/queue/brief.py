@@ -13,7 +13,7 @@ from treaty.sla.whose import history_of
 from treaty.sla.worktime import elapsed
 from treaty.team.models import Member
 from treaty.truth.models import Fact, Lead, Person, Touch
-from treaty.truth.queries import content_titles, detail_of, touch_words
+from treaty.truth.queries import detail_of, names_of, touch_words
 from treaty.web import formats
 from treaty.web.here import Here
 from treaty.web.pieces import BriefPart, BriefRow, Link, Piece, Reach
@@ -77,14 +77,14 @@ def trail(person: Person, here: Here) -> BriefPart | None:
     touches = list(Touch.objects.filter(person=person).order_by("-occurred_at", "-id")[:MOST_TOUCHES])
     if not touches:
         return None
-    titles = content_titles(touches[:50])
+    titles = names_of(touches[:50])
     lines: list[tuple[str, str, str, int]] = []
     for touch in touches[:50]:
         day, words = _day(touch.occurred_at, here), _touch_words(touch, titles)
         if lines and lines[-1][:2] == (day, words):
             lines[-1] = (day, words, lines[-1][2], lines[-1][3] + 1)
         else:
-            lines.append((day, words, detail_of(touch), 1))
+            lines.append((day, words, detail_of(touch, titles), 1))
     rows = [BriefRow(f"{words}, {n} times" if n > 1 else words, aside, day) for day, words, aside, n in lines[:TRAIL]]
     days = (touches[0].occurred_at - touches[-1].occurred_at).days + 1
     seen = "over " if len(touches) == MOST_TOUCHES else ""
@@ -143,11 +143,15 @@ def captured(person: Person) -> dict[str, str]:
 
 def why_you(handoff: Handoff) -> BriefPart | None:
     """The reasons of the route, with people by their names."""
-    reasons = [str(reason) for reason in handoff.assignment.reasons]
+    rows = [BriefRow(formats.capital(reason)) for reason in with_names([str(reason) for reason in handoff.assignment.reasons])]
+    return BriefPart(title=f"Why {handoff.owner.name}", rows=rows) if rows else None
+
+
+def with_names(reasons: Sequence[str]) -> list[str]:
+    """Reasons of a route with people by their names, where they are written as addresses. One query, or none."""
     emails = {email for reason in reasons for email in _EMAIL.findall(reason)}
     names = dict(Member.objects.filter(email__in=emails).values_list("email", "name")) if emails else {}
-    rows = [BriefRow(formats.capital(_EMAIL.sub(lambda found: names.get(found[0], found[0]), reason))) for reason in reasons]
-    return BriefPart(title=f"Why {handoff.owner.name}", rows=rows) if rows else None
+    return [_EMAIL.sub(lambda found: names.get(found[0], found[0]), reason) for reason in reasons]
 
 
 def delays(handoff: Handoff, contacted_at: datetime | None, at: datetime) -> BriefPart:

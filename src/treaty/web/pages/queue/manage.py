@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, time
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
@@ -55,12 +56,14 @@ def pause(here: Here, key: str) -> HttpResponse:
     """Let the clocks of a handoff stand for a reason the agreement lists."""
 
     def act(handoff: Handoff) -> str:
-        until = _until(here)
+        until, reason = _until(here), here.request.POST.get("reason", "")
         try:
-            for clock in _running(handoff):
-                sla.pause(clock, here.request.POST.get("reason", ""), by=here.member, at=here.at, until=until)
+            with transaction.atomic():
+                stood = [sla.pause(clock, reason, by=here.member, at=here.at, until=until) for clock in _running(handoff)]
         except ValueError as problem:
             raise Incomplete(str(problem)) from problem
+        if not any(stood):
+            raise Incomplete(f"no clock of {handoff.lead.person} runs: there is nothing to let stand")
         return f"The clock of {handoff.lead.person} stands{f' until {until.astimezone(here.viewer.zone):%d %B}' if until else ''}."
 
     return _managed(here, key, act)
@@ -70,8 +73,10 @@ def pause(here: Here, key: str) -> HttpResponse:
 @page
 def resume(here: Here, key: str) -> HttpResponse:
     def act(handoff: Handoff) -> str:
-        for clock in _running(handoff):
-            sla.resume(clock, by=here.member, at=here.at)
+        with transaction.atomic():
+            went_on = [sla.resume(clock, by=here.member, at=here.at) for clock in _running(handoff)]
+        if not any(went_on):
+            raise Incomplete(f"no clock of {handoff.lead.person} stands: there is nothing to let run again")
         return f"The clock of {handoff.lead.person} runs again."
 
     return _managed(here, key, act)

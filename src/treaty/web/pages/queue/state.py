@@ -16,9 +16,10 @@ from treaty.web.clocks import Reading
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """given: the answer that counts; tried: outbound activities since the handoff, oldest first; readings: running clocks."""
+    """given: the answer that counts; tried: outbound activities since the handoff, oldest first; readings: running clocks, at `at`."""
 
     handoff: Handoff
+    at: datetime
     given: Disposition | None
     tried: tuple[Activity, ...]
     readings: tuple[Reading, ...]
@@ -38,8 +39,9 @@ class State:
 
     @property
     def stands(self) -> bool:
-        """A clock is paused."""
-        return any(reading.clock.due_at is None for reading in self.readings)
+        """A clock is in a pause, whether its end is known or not."""
+        pauses = [pause for reading in self.readings for pause in reading.pauses]
+        return any(start <= self.at and (end is None or end > self.at) for start, end in pauses)
 
     @property
     def reading(self) -> Reading | None:
@@ -75,6 +77,7 @@ def state_of(handoff: Handoff, at: datetime) -> State:
     pauses = clocks.pauses_of(running) if running else {}
     return State(
         handoff,
+        at,
         Disposition.objects.filter(handoff=handoff, withdrawn_at=None).select_related("by", "handoff__owner").first(),
         tuple(tried),
         tuple(clocks.read(clock, at, pauses.get(clock.pk, ())) for clock in running),
