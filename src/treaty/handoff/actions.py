@@ -45,18 +45,18 @@ def hand_over(lead: Lead, *, at: datetime, timing: Timing | None = None, holds: 
     return _hand_over(lead.pk, at, timing, holds, frozenset(), None)
 
 
-def reroute(handoff: Handoff, *, at: datetime, reason: str, by: Member | None = None) -> Handoff:
+def reroute(handoff: Handoff, *, at: datetime, reason: str, holds: frozenset[int] = frozenset(), by: Member | None = None) -> Handoff:
     """Take an unanswered handoff from its owner and give it to the next who has not had it yet.
 
-    When everybody had it already it stays where it is: a lead does not go round in circles. Running twice
-    changes nothing more. Returns the handoff that is open afterwards.
+    holds: as in `hand_over`, as it is now. When everybody had it already it stays where it is: a lead does not
+    go round in circles. Running twice changes nothing more. Returns the handoff that is open afterwards.
     """
     for _ in range(ATTEMPTS - 1):
         try:
-            return _reroute(handoff.pk, at, reason, by)
+            return _reroute(handoff.pk, at, reason, holds, by)
         except IntegrityError:
             continue
-    return _reroute(handoff.pk, at, reason, by)
+    return _reroute(handoff.pk, at, reason, holds, by)
 
 
 def hold(lead_id: int) -> Lead:
@@ -75,7 +75,7 @@ def lock(lead_id: int) -> None:
 
 
 @transaction.atomic
-def _reroute(handoff_id: int, at: datetime, reason: str, by: Member | None) -> Handoff:
+def _reroute(handoff_id: int, at: datetime, reason: str, holds: frozenset[int], by: Member | None) -> Handoff:
     lead = hold(Handoff.objects.values_list("lead", flat=True).get(pk=handoff_id))
     handoff = Handoff.objects.select_related("owner", "version").get(pk=handoff_id)
     if handoff.ended_at is not None:
@@ -83,12 +83,12 @@ def _reroute(handoff_id: int, at: datetime, reason: str, by: Member | None) -> H
     if lead.stage != handoff.from_stage:
         return handoff  # it was answered while we waited
     had = _had_it(handoff)
-    if _route(lead, signed_of(handoff.version).terms, frozenset(), had, at).email in had:
+    if _route(lead, signed_of(lead.version).terms, holds, had, at).email in had:
         return handoff
     Handoff.objects.filter(pk=handoff.pk).update(ended_at=at, ended_how="moved")
     record("handoff.moved", handoff, by=by, at=at, agreement=handoff.version.hash, codes={"from": handoff.owner.key, "reason": reason})
     timing = Timing(handoff.qualified_at, handoff.received_at)
-    return _hand_over(lead.pk, at, timing, frozenset(), had, reason)
+    return _hand_over(lead.pk, at, timing, holds, had, reason)
 
 
 @transaction.atomic
