@@ -17,7 +17,7 @@ from treaty.qualification.grades import Banded, banded
 from treaty.qualification.panel import Name, Panel, explainer_of, panel_of
 from treaty.qualification.scores import MILLI, Rule
 from treaty.truth.models import Lead, StageMove, Touch
-from treaty.truth.queries import content_titles, touch_words
+from treaty.truth.queries import names_of, touch_words
 
 GROUPS = {"all": "All of these", "any": "At least one of these", "none": "None of these"}
 
@@ -182,7 +182,7 @@ class _Writer:
     def __init__(self, lead: Lead, explanations: Iterable[Explained]) -> None:
         ids = {touch for one in explanations for node in one.walk() for touch in node.touch_ids}
         touches = list(Touch.objects.filter(pk__in=ids).select_related("person"))
-        titles = content_titles(touches)
+        titles = names_of(touches)
         self.causes: Mapping[int, Cause] = {
             touch.pk: Cause(touch.occurred_at, touch_words(touch, titles), "" if touch.person_id == lead.person_id else str(touch.person))
             for touch in touches

@@ -15,6 +15,7 @@ from treaty.truth.models import (
     Activity,
     Assignment,
     BuyingRole,
+    Campaign,
     Content,
     Lead,
     Objection,
@@ -105,20 +106,25 @@ def path(deal: Opportunity) -> list[Step]:
 
 def _touches(person_ids: Iterable[int]) -> list[Step]:
     rows = list(Touch.objects.filter(person__in=list(person_ids)).select_related("person").order_by("-occurred_at")[:MOST])
-    titles = content_titles(rows)
+    names = names_of(rows)
     return [
-        Step(t.occurred_at, "marketing", t.kind, touch_words(t, titles), str(t.person), detail_of(t), person_key=t.person.key) for t in rows
+        Step(t.occurred_at, "marketing", t.kind, touch_words(t, names), str(t.person), detail_of(t, names), person_key=t.person.key)
+        for t in rows
     ]
 
 
-def content_titles(touches: Iterable[Touch]) -> dict[str, str]:
-    """What the contents that touches name are called, by slug; one query, or none."""
-    slugs = {touch.content.lower() for touch in touches if touch.content}
-    return dict(Content.objects.filter(slug__in=slugs).exclude(title="").values_list("slug", "title")) if slugs else {}
+def names_of(touches: Iterable[Touch]) -> dict[str, str]:
+    """What the contents and campaigns that touches name are called, by slug; a content before a campaign. One query for each."""
+    told = list(touches)
+    contents, campaigns = {touch.content.lower() for touch in told if touch.content}, {touch.campaign for touch in told if touch.campaign}
+    slugs = contents | campaigns
+    named = dict(Campaign.objects.filter(slug__in=slugs).exclude(name="").values_list("slug", "name")) if slugs else {}
+    titled = dict(Content.objects.filter(slug__in=contents).exclude(title="").values_list("slug", "title")) if contents else {}
+    return named | titled
 
 
 def touch_words(touch: Touch, titles: Mapping[str, str] = MappingProxyType({})) -> str:
-    """One touch in a few words. titles: what contents are called, by slug."""
+    """One touch in a few words. titles: what contents and campaigns are called, by slug."""
     verbs = {
         "page_view": "Viewed",
         "content_download": "Downloaded",
@@ -135,12 +141,13 @@ def touch_words(touch: Touch, titles: Mapping[str, str] = MappingProxyType({})) 
     verb = verbs.get(touch.kind, touch.kind.replace("_", " ").capitalize())
     title = titles.get(touch.content.lower(), "")
     named = f"“{title}”" if title else touch.content or touch.title
-    what = named or (touch.path if touch.kind == "page_view" else touch.campaign)
+    what = named or (touch.path if touch.kind == "page_view" else titles.get(touch.campaign, touch.campaign))
     return verb if touch.kind in ("demo_request", "meeting_request", "unsubscribed") or not what else f"{verb} {what}"
 
 
-def detail_of(touch: Touch) -> str:
-    return " · ".join(word for word in (touch.channel.replace("_", " "), touch.campaign) if word)
+def detail_of(touch: Touch, names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Its channel and campaign. names: what campaigns are called, by slug."""
+    return " · ".join(word for word in (touch.channel.replace("_", " "), names.get(touch.campaign, touch.campaign)) if word)
 
 
 def _moves(lead: Lead) -> list[Step]:

@@ -17,6 +17,7 @@ from treaty.web import charts, clocks, formats
 from treaty.web.context import who
 from treaty.web.here import Here
 from treaty.web.pages.leads.lists import words
+from treaty.web.pages.queue.brief import with_names
 from treaty.web.pieces import BriefPart, BriefRow, Column, Link, Piece, Row, Standing, Table
 from treaty.web.plain import plain
 
@@ -43,9 +44,10 @@ def walk(lead: Lead, here: Here) -> Table | None:
 
 def ledger(lead: Lead, here: Here) -> Table:
     """Who owned it from when to when, by which rule and why."""
+    owned = list(Assignment.objects.filter(lead=lead).select_related("owner").order_by("starts_at", "id"))
     rows = [
-        Row((who(row.owner), _short(row.starts_at, here), _short(row.ends_at, here) if row.ends_at else "now", _because(row)))
-        for row in Assignment.objects.filter(lead=lead).select_related("owner").order_by("starts_at", "id")
+        Row((who(row.owner), _short(row.starts_at, here), _short(row.ends_at, here) if row.ends_at else "now", because))
+        for row, because in zip(owned, with_names([_because(row) for row in owned]), strict=True)
     ]
     columns = [Column("Owner"), Column("From", is_short=True), Column("Until", is_short=True), Column("Why")]
     return Table(columns=columns, rows=rows, caption="Who owned it")

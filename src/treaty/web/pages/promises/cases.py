@@ -155,7 +155,9 @@ def _kind(here: Here, promise: Promise, rows: list[Case]) -> Kind[Case]:
         Field(words="What the record says", value=lambda case: case.says),
     ]
     if named:
-        fields.append(Field(words="Owner", key="owner", value=lambda case: case.owner, show=lambda case, _: case.owner or Faint("–")))
+        fields.append(
+            Field(words="Owner", key="owner", is_short=True, value=lambda case: case.owner, show=lambda case, _: case.owner or Faint("–"))
+        )
     picks = [Pick(key="is", words="Standing", narrow=_of_state, options=lambda _: list(STATES.items()))]
     if named:
         picks.append(Pick(key="owner", words="Whose", narrow=_of_owner, options=_owners, every="Everybody’s"))
