@@ -12,7 +12,7 @@ from treaty.handoff.actions import hand_over
 from treaty.handoff.models import Handoff
 from treaty.qualification import moves
 from treaty.qualification.moves import How, Why
-from treaty.truth.models import Lead
+from treaty.truth.models import Lead, Opportunity, OpportunityChange
 
 pytestmark = pytest.mark.db
 MINUTE = timedelta(minutes=1)
@@ -46,3 +46,26 @@ def test_a_won_deal_makes_a_customer_and_ends_its_handoff(deal):
     deals.win(deal, by=deal.owner, at=NOON + 4 * MINUTE)
     assert Lead.objects.get().stage == "customer"
     assert Handoff.objects.get().ended_how == "won"
+
+
+def test_a_deal_ends_once_whatever_the_second_page_had_read(deal):
+    """Two members look at the open deal; one says it is won, then the other that it is lost."""
+    seen = Opportunity.objects.get()
+    deals.win(deal, by=deal.owner, at=NOON + 4 * MINUTE)
+    with pytest.raises(deals.NotForThisDeal, match=r"is won.*open a new one"):
+        deals.lose(seen, "price", by=deal.owner, at=NOON + 5 * MINUTE)
+    kept = Opportunity.objects.get()
+    assert (kept.outcome, kept.lost_reason, kept.closed_at) == ("won", "", NOON + 4 * MINUTE)
+    assert list(OpportunityChange.objects.filter(field="outcome").order_by("id").values_list("value", flat=True)) == ["open", "won"]
+
+
+def test_an_ended_deal_keeps_its_stage_and_amount(deal):
+    seen = Opportunity.objects.get()
+    deals.win(deal, by=deal.owner, at=NOON + 4 * MINUTE)
+    for change in (
+        lambda: deals.set_stage(seen, "proposal", by=deal.owner, at=NOON),
+        lambda: deals.set_amount(seen, 1, by=deal.owner, at=NOON),
+    ):
+        with pytest.raises(deals.NotForThisDeal):
+            change()
+    assert Opportunity.objects.values_list("stage", "amount").get() == ("discovery", Decimal(20000))

@@ -71,26 +71,22 @@ def open_opportunity(
 
 @transaction.atomic
 def set_stage(deal: Opportunity, stage: str, *, by: Member, at: datetime) -> None:
-    """Move a deal to another sales stage; every stage it had is kept."""
-    _check_open(deal)
-    Opportunity.objects.filter(pk=deal.pk).update(stage=stage)
-    deal.stage = stage
+    """Move a deal to another sales stage; every stage it had is kept. Raises NotForThisDeal for one that has ended."""
+    _change_open(deal, stage=stage)
     _change(deal, "stage", stage, at, by)
     record("opportunity.moved", deal, by=by, at=at, codes={"stage": stage})
 
 
 @transaction.atomic
 def set_amount(deal: Opportunity, amount: Decimal, *, by: Member, at: datetime) -> None:
-    _check_open(deal)
-    Opportunity.objects.filter(pk=deal.pk).update(amount=amount)
-    deal.amount = amount
+    _change_open(deal, amount=amount)
     _change(deal, "amount", str(amount), at, by)
     record("opportunity.changed", deal, by=by, at=at, codes={"amount": str(amount)})
 
 
 @transaction.atomic
 def win(deal: Opportunity, *, by: Member, at: datetime, reason: str = "") -> None:
-    """The deal is won; its lead becomes a customer."""
+    """The deal is won; its lead becomes a customer. Raises NotForThisDeal for one that has ended."""
     _close(deal, Outcome.WON, at, by, won_reason=reason)
     _follow(deal, "opportunity_won", at=at, by=by)
 
@@ -99,7 +95,7 @@ def win(deal: Opportunity, *, by: Member, at: datetime, reason: str = "") -> Non
 def lose(deal: Opportunity, reason: str, *, by: Member, at: datetime, note: str = "") -> None:
     """The deal is lost, for one of the agreement's reasons; the lead goes back to marketing's care.
 
-    Raises NotForThisDeal for a reason the agreement does not list.
+    Raises NotForThisDeal for a reason the agreement does not list, and for a deal that has ended.
     """
     reasons = signed_of(deal.lead.version).terms.reasons.lost if deal.lead else []
     if reasons and reason not in reasons:
@@ -108,15 +104,16 @@ def lose(deal: Opportunity, reason: str, *, by: Member, at: datetime, note: str 
     _follow(deal, "opportunity_lost", at=at, by=by)
 
 
-def _check_open(deal: Opportunity) -> None:
-    if deal.outcome != Outcome.OPEN:
-        raise NotForThisDeal(f"{deal} is {deal.outcome}: reopen it first")
+def _change_open(deal: Opportunity, **values: object) -> None:
+    """Write to a deal that is open now, whatever was read of it before. Raises NotForThisDeal for one that has ended."""
+    changed = Opportunity.objects.filter(pk=deal.pk, outcome=Outcome.OPEN).update(**values)
+    deal.refresh_from_db()
+    if not changed:
+        raise NotForThisDeal(f"{deal} is {deal.outcome}, and an ended deal stays as it ended: open a new one for what comes next")
 
 
 def _close(deal: Opportunity, outcome: Opportunity.Outcome, at: datetime, by: Member, words: str = "", **reasons: str) -> None:
-    _check_open(deal)
-    Opportunity.objects.filter(pk=deal.pk).update(outcome=outcome, closed_at=at, **reasons)
-    deal.refresh_from_db()
+    _change_open(deal, outcome=outcome, closed_at=at, **reasons)
     _change(deal, "outcome", outcome, at, by)
     codes = {"lead": deal.lead.key if deal.lead else "", **reasons}
     record(f"opportunity.{outcome}", deal, by=by, at=at, codes=codes, words={"note": words} if words else None)
