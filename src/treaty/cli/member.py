@@ -85,9 +85,11 @@ def password(email: Email, json: Json = False) -> None:
 def off(email: Email, json: Json = False) -> None:
     """Switch a member off: they cannot sign in and take no leads; what they did stays under their name."""
     with _work() as at:
+        from treaty.agreement.leaving import check_may_leave
         from treaty.team.accounts import member_named, switch_off
 
         member = member_named(email)
+        check_may_leave(member, at=at)
         switch_off(member, at=at)
         _note("member.off", member, at)
     _tell(member, f"{member.email} is off. What they did stays.", as_json=json)

@@ -12,7 +12,7 @@ HANDOFFS = Table(
         "completeness": real("t.completeness"),
         **moments(qualified_us="qualified_at", received_us="received_at", made_us="made_at", ended_us="ended_at"),
     },
-    changes=("ended_us", "ended_how"),
+    changes=("owner_id", "assignment_id", "ended_us", "ended_how"),
 )
 
 TABLES = (HANDOFFS,)

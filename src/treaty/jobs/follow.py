@@ -81,6 +81,7 @@ FOLLOWS: dict[str, Follow] = {
     "lead.opened": _after_move,
     "lead.moved": _after_move,
     "handoff.made": _after_handoff,
+    "handoff.taken_over": _after_handoff,
     "handoff.accepted": _after_answer,
     "handoff.rejected": _after_answer,
     "handoff.recycled": _after_answer,

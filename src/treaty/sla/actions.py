@@ -43,7 +43,16 @@ def start(handoff: Handoff) -> list[SlaClock]:
     known = set(SlaClock.objects.filter(handoff=handoff).values_list("promise", flat=True))
     clocks = [_new(promise, handoff.lead, handoff.owner, handoff.made_at, handoff) for promise in wanted if promise.id not in known]
     insert(clocks, ignore_conflicts=True)
+    _take_over(handoff)
     return list(SlaClock.objects.filter(handoff=handoff))
+
+
+def _take_over(handoff: Handoff) -> None:
+    """What still runs of a handoff whose owner left runs on for whoever goes on with it, in their hours."""
+    for clock in SlaClock.objects.filter(handoff=handoff, ended="").exclude(owner=handoff.owner).select_related("version"):
+        clock.owner = handoff.owner
+        clock.save(update_fields=["owner"])
+        _retime(clock)
 
 
 @transaction.atomic

@@ -58,13 +58,14 @@ def queued(member: Member, *, owner: Member | None = None, search: str = "") -> 
     """Handoffs that wait for a rep, the one whose clock runs out first at the head: to be counted, or sliced.
 
     owner: whose queue, default the member's own; another's is shown to those who may see it, else it is empty. An
-    accepted lead waits until it becomes an opportunity; one without a running clock comes after those with one, and
-    one that has just arrived, whose clocks are not started yet, before all.
+    accepted lead waits until it becomes an opportunity, and whatever its owner left behind until somebody takes it
+    over; one without a running clock comes after those with one, and one that has just arrived, whose clocks are not
+    started yet, before all.
     """
     running = SlaClock.objects.filter(handoff=OuterRef("pk"), ended="")
     accepted = Disposition.objects.filter(handoff=OuterRef("pk"), withdrawn_at=None, outcome="accepted")
     rows = handoffs(member).filter(owner=owner or member, ended_at=None, lead__closed_at=None)
-    rows = rows.filter(~Q(lead__stage__in=DEALS) | Exists(running) | ~Exists(accepted))
+    rows = rows.filter(~Q(lead__stage__in=DEALS) | Exists(running) | ~Exists(accepted) | Q(owner__is_active=False))
     if search:
         person = "lead__person__"
         names = (f"{person}name", f"{person}email", f"{person}title", f"{person}account__name")

@@ -13,6 +13,7 @@ from treaty.agreement.terms import Terms
 from treaty.connectors.models import Event, RefusedRow
 from treaty.engine.periods import local_date
 from treaty.feedback.models import Disposition, Dispute
+from treaty.handoff.models import Handoff
 from treaty.jobs.models import Job
 from treaty.rhythm.models import Resolution
 from treaty.sla.models import SlaClock
@@ -50,7 +51,7 @@ class Ranked:
 
 def needs(here: Here, terms: Terms | None, today: date) -> list[Need]:
     """At most MOST things; about twelve queries."""
-    found = [*_proposals(here), *_own_actions(here, today), *_team_late(here), *_went_on(here)]
+    found = [*_proposals(here), *_own_actions(here, today), *_team_late(here), *_went_on(here), *_left_behind(here)]
     for role, sources in BY_ROLE.items():
         if here.member.role == role:
             found += [one for source in sources for one in source(here, terms)]
@@ -134,6 +135,17 @@ def _team_late(here: Here) -> Iterable[Ranked]:
         yield Ranked(
             0, Need(when="now", what=what, why="Ask what stands in the way, or give them to somebody who is there.", step=step, is_now=True)
         )
+
+
+def _left_behind(here: Here) -> Iterable[Ranked]:
+    """Whoever may give a lead to another sees those whose owner left."""
+    if here.member.role not in (Role.SALES_MANAGER, Role.REVOPS):
+        return
+    left = Handoff.objects.filter(ended_at=None, lead__closed_at=None, owner__is_active=False)
+    for row in left.values("owner__name", "owner__key").annotate(leads=Count("pk")).order_by("-leads", "owner__name")[:SHOWN]:
+        what = f"{formats.capital(formats.spell(row['leads'], 'lead'))} of {row['owner__name']}, who left."
+        step = Link("See them", f"/queue/?owner={row['owner__key']}")
+        yield Ranked(0, Need(when="today", what=what, why="Give each to somebody who goes on with it.", step=step, is_now=True))
 
 
 def _went_on(here: Here) -> Iterable[Ranked]:

@@ -14,7 +14,6 @@ from treaty.sla.models import SlaClock
 from treaty.web.here import Here, page
 from treaty.web.pages.queue import access
 from treaty.web.pages.queue.access import handoff_of
-from treaty.web.pages.queue.state import state_of
 from treaty.web.pages.queue.views import query_for
 from treaty.web.replies import REFUSED, Incomplete, go, sentence, tell, warn
 
@@ -33,7 +32,7 @@ def _managed(here: Here, key: str, act: Callable[[Handoff], str]) -> HttpRespons
 @require_POST
 @page
 def owner(here: Here, key: str) -> HttpResponse:
-    """Give an unanswered lead to another rep; its clocks start anew, its total stays."""
+    """Give a lead to another rep that is unanswered, or whose owner left; an unanswered one's clocks start anew, its total stays."""
 
     def act(handoff: Handoff) -> str:
         to = next((rep for rep in access.others(handoff) if rep.key == here.request.POST.get("to")), None)
@@ -42,8 +41,6 @@ def owner(here: Here, key: str) -> HttpResponse:
             raise Incomplete("nobody to give it to was chosen: choose an active rep")
         if not reason:
             raise Incomplete("the ledger wants a reason: write why it goes to somebody else")
-        if state_of(handoff, here.at).is_accepted:
-            raise Incomplete(f"{handoff.owner.name} has accepted it: it goes back with a reason, or stays")
         sla.start(give(handoff, to, by=here.member, at=here.at, reason=reason))
         return f"{handoff.lead.person} is with {to.name} now."
 

@@ -194,7 +194,7 @@ def _manage(here: Here, state: State, terms: Terms, query: str) -> Manage | None
     at = f"/handoffs/{handoff.key}/"
     return Manage(
         give_href=f"{at}owner/{query}",
-        members=() if state.is_accepted else [(rep.key, rep.name) for rep in access.others(handoff)],
+        members=() if state.is_accepted and handoff.owner.is_active else [(rep.key, rep.name) for rep in access.others(handoff)],
         pause_href=f"{at}pause/{query}",
         pauses=[(name, PAUSES[name]) for name in terms.promises.pauses] if state.readings and not state.stands else [],
         resume_href=f"{at}resume/{query}" if state.stands else "",

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from treaty.agreement.leaving import check_may_leave
 from treaty.handoff.seats import away
 from treaty.journal.actions import record
 from treaty.team import accounts, roster
@@ -147,9 +148,13 @@ def switch_off(here: Here, key: str) -> HttpResponseBase:
 
     def do() -> str:
         roster.check_not_last(found)
+        check_may_leave(found, at=here.at)
         accounts.switch_off(found, at=here.at)
         record("member.off", found, by=here.member, at=here.at)
-        return f"{found.name} cannot sign in any more; unanswered leads go to the next in turn. What they did stays."
+        return (
+            f"{found.name} cannot sign in any more; unanswered leads go to the next in turn, accepted ones wait in their queue "
+            "until you give them to somebody. What they did stays."
+        )
 
     return _done(here, found, do)
 
