@@ -86,6 +86,13 @@ def test_no_option_takes_a_passphrase(run):
     assert run("sign", "1").exit_code == 2
 
 
+def test_who_is_no_member_is_named_with_the_command_that_adds_them(run, tmp_path):
+    parties()
+    (tmp_path / "a.yaml").write_text(EXAMPLE.replace("fallback, to: sam.okafor@", "fallback, to: gone@"))
+    result = run("propose", "a.yaml")
+    assert (result.exit_code, "`treaty member add gone@halden.example`" in result.stderr) == (1, True)
+
+
 def test_faults_of_the_document_are_printed_by_line(run, tmp_path):
     parties()
     (tmp_path / "a.yaml").write_text(EXAMPLE.replace("mode: live", "mode: lively"))

@@ -24,6 +24,8 @@ spec.loader.exec_module(verifier)
 def test_what_both_sides_signed_verifies_with_the_receipt_of_each(text, tmp_path):
     mira = Member.objects.create(email="mira.lang@halden.example", name="Mira Lang", role=Role.MARKETING, joined_at=PROPOSED)
     sam = Member.objects.create(email="sam.okafor@halden.example", name="Sam Okafor", role=Role.SALES_MANAGER, joined_at=PROPOSED)
+    for rep in ("sol.meyer", "kim.dale"):
+        Member.objects.create(email=f"{rep}@halden.example", name=rep, role=Role.SALES_REP, joined_at=PROPOSED)
     version = actions.propose(text, by=mira, at=PROPOSED, given=Bindings(files={"message-house.yaml": "e3" * 32}))
     signed = []
     for i, member in enumerate((sam, mira)):

@@ -43,6 +43,33 @@ def test_what_would_do_something_else_than_it_says_is_refused_at_its_line(halden
     assert [problem.line for problem in refused.value.problems] == [line_of(before)]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ("handoff:\n", "handoff:\n  before: gone@halden.example\n", "before: gone@"),
+        ("fallback, to: sam.okafor@", "fallback, to: gone@", "fallback, to: gone@"),
+        ("members: [sol.meyer@", "members: [gone@", "members: [gone@"),
+    ],
+)
+def test_who_is_to_own_leads_is_a_member(halden_people, before, after, line):
+    assert before in EXAMPLE
+    text = EXAMPLE.replace(before, after)
+    with pytest.raises(actions.NotProposable) as refused:
+        actions.propose(text, by=halden_people.mira, at=BEGAN, given=GIVEN)
+    assert [problem.line for problem in refused.value.problems] == [next(i for i, row in enumerate(text.splitlines(), 1) if line in row)]
+    assert "gone@halden.example would own leads but is no active member" in str(refused.value)
+    assert "`treaty member add gone@halden.example`" in str(refused.value)
+    assert not Version.objects.exists()
+
+
+def test_who_has_left_is_named_once_where_they_stand_first(halden_people):
+    halden_people.kim.is_active = False
+    halden_people.kim.save()
+    with pytest.raises(actions.NotProposable, match=r"kim\.dale@halden\.example would own leads") as refused:
+        actions.propose(EXAMPLE, by=halden_people.mira, at=BEGAN, given=GIVEN)
+    assert len(refused.value.problems) == 1
+
+
 def test_a_file_that_was_not_given_is_named(halden_people):
     with pytest.raises(actions.NotProposable, match=r"file 'message-house.yaml' is named but was not given"):
         actions.propose(EXAMPLE, by=halden_people.mira, at=BEGAN)

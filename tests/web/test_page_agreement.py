@@ -223,6 +223,14 @@ def test_faults_are_shown_by_line_while_one_writes(people):
     assert "1&nbsp;thing to correct" in page or "1 thing to correct" in words_of(page)
 
 
+def test_a_draft_that_gives_leads_to_who_is_no_member_says_so_by_line(people):
+    text = EXAMPLE.replace("fallback, to: sam.okafor@", "fallback, to: gone@")
+    _, answer = write(people.mira, text, path="/agreement/draft/check/")
+    page = answer.content.decode()
+    assert f'data-line="{text[: text.index("to: gone@")].count(chr(10)) + 1}"' in page
+    assert "treaty member add gone@halden.example" in words_of(page)
+
+
 def test_a_colleagues_words_are_not_overwritten(people):
     mine, _ = write(people.mira, "a: 1")
     draft = Draft.objects.get()

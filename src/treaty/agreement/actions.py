@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import models, transaction
 
 from treaty.agreement import canonical, later
-from treaty.agreement.check import examine
 from treaty.agreement.document import Loaded, Problem
 from treaty.agreement.models import Draft, InForce, Version
+from treaty.agreement.named import examine_here
 from treaty.agreement.queries import Damaged, latest, marks, signed_of
 from treaty.agreement.signatures import NotSignable, Signed, is_complete, key_of, make_key, sign
 from treaty.agreement.terms import Terms
@@ -62,11 +62,11 @@ def propose(
 ) -> Version:
     """Make the signed bytes, once and for ever. Proposing the same again while it is open gives the same version.
 
-    Raises MayNotChange, and NotProposable: for faults, for an amendment without a reason, for lists or files that are
-    named but not given, for exactly the terms of a version that was in force already.
+    Raises MayNotChange, and NotProposable: for faults, for leads given to who is no member, for an amendment without a
+    reason, for lists or files that are named but not given, for exactly the terms of a version that was in force already.
     """
     check_may_change(by)
-    loaded = examine(text)
+    loaded = examine_here(text)
     terms = _sound(loaded)
     try:
         raw = canonical.signed_bytes(terms, given)

@@ -38,9 +38,9 @@ def propose(
     with _work() as at:
         from treaty.agreement.actions import NotProposable
         from treaty.agreement.actions import propose as make
-        from treaty.agreement.check import examine
+        from treaty.agreement.named import examine_here
 
-        loaded = examine(raw)
+        loaded = examine_here(raw)
         try:
             if loaded.terms is None or loaded.errors:
                 raise NotProposable(loaded.errors)

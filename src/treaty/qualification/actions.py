@@ -1,5 +1,6 @@
 """Judge people by the signed definitions, open and move their leads, and remember when to look again."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from treaty.qualification.panel import ROUTE, SEGMENT, Name, Panel, panel_of
 from treaty.qualification.points import Scored
 from treaty.truth.models import Lead, Person
 
+logger = logging.getLogger("treaty.worker")
 AT_ONCE = 500
 CLAIM = timedelta(minutes=1)
 """For how long who is being judged is due to nobody else. A process that dies in between leaves them due again after it."""
@@ -104,8 +106,8 @@ def _judge_part(person_ids: list[int], current: InForce, at: datetime) -> list[t
     for version, ids in groups.items():
         decided += _decide_group(version, ids, people, leads, current, at)
     _keep_scores(decided, leads)
-    moved = _carry_out(decided, leads, at)
-    _remember(decided, person_ids, claim)
+    moved, unopened = _carry_out(decided, leads, at)
+    _remember([row for row in decided if row.person.pk not in unopened], set(person_ids) - unopened, claim)
     return moved
 
 
@@ -193,8 +195,11 @@ def _keep_scores(decided: list[Decided], leads: dict[int, Lead]) -> None:
     update(changed, ["fit", "engagement", "grade"])
 
 
-def _carry_out(decided: list[Decided], leads: dict[int, Lead], at: datetime) -> list[tuple[datetime, str]]:
-    """Open and move, in order of the moment. Those who only begin are opened together."""
+def _carry_out(decided: list[Decided], leads: dict[int, Lead], at: datetime) -> tuple[list[tuple[datetime, str]], set[int]]:
+    """Open and move, in order of the moment. Those who only begin are opened together.
+
+    Returns what moved, and the people whose lead could not be opened: they stay due, and are tried again.
+    """
     stepping = sorted((row for row in decided if row.decision.steps), key=lambda row: (row.decision.at or at, row.person.pk))
     for row in stepping:
         if row.decision.waits:
@@ -206,7 +211,7 @@ def _carry_out(decided: list[Decided], leads: dict[int, Lead], at: datetime) -> 
         lead = leads.get(row.person.pk) or opened.get(row.person.pk)
         if lead is not None and advance(lead, row, at):
             moved.append((row.decision.at or at, str(lead.key)))
-    return moved
+    return moved, {row.person.pk for row in going} - set(leads) - set(opened)
 
 
 def _wait(row: Decided, at: datetime) -> None:
@@ -224,7 +229,9 @@ def _open(rows_: list[Decided], at: datetime) -> list[Lead]:
         try:
             opened += moves.open_leads(openings, version)
         except IntegrityError:
-            continue  # they are judged again at their next touch, or were opened by the other writer
+            continue  # they were opened by the other writer, or stay due
+        except moves.Unowned as unowned:
+            logger.error("%d leads are not opened: %s", len(openings), unowned)
     return opened
 
 

@@ -25,6 +25,10 @@ class AlreadyOpen(Exception):
     """This person has an open lead; the message names it."""
 
 
+class Unowned(Exception):
+    """The agreement gives leads to an e-mail that is no member's any more; the message names it and the way out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
     """The ground of a move: a code of the agreement, a person's words, and the records that caused it."""
@@ -62,9 +66,9 @@ def open_leads(openings: Sequence[Opening], version: Version) -> list[Lead]:
     """Begin the next pass of several people, in a fixed number of queries; those with an open lead are left out.
 
     Until the handoff the marketing member the agreement names owns them. Two writers at once get one lead each
-    person, by constraint (IntegrityError for the second).
+    person, by constraint (IntegrityError for the second). Raises Unowned.
     """
-    owner = Member.objects.get(email=signed_of(version).terms.owner_before_handoff)
+    owner = _first_owner(version)
     ids = [opening.person.pk for opening in openings]
     is_open = set(Lead.objects.filter(person__in=ids, closed_at=None).values_list("person_id", flat=True))
     passes = dict(Lead.objects.filter(person__in=ids).values_list("person_id").annotate(top=models.Max("number")))
@@ -86,6 +90,15 @@ def open_leads(openings: Sequence[Opening], version: Version) -> list[Lead]:
     insert(_row(lead, NO_STAGE, o.stage, o.at, o.received_at or o.at, o.why, o.by) for lead, o in pairs)
     record_all([Said("lead.opened", lead, o.at, o.by, version.hash, _opened_codes(lead, o, version)) for lead, o in pairs])
     return leads
+
+
+def _first_owner(version: Version) -> Member:
+    email = signed_of(version).terms.owner_before_handoff
+    owner = Member.objects.filter(email=email).first()
+    if owner is None:
+        says = f"version {version.number} gives leads before the handoff to {email}, who is no member"
+        raise Unowned(f"{says}: add them with `treaty member add {email}`")
+    return owner
 
 
 def _opened_codes(lead: Lead, opening: Opening, version: Version) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from treaty.feedback.rules import AnswerIncomplete, NotTheOwner, TooLateToUndo
 from treaty.handoff.actions import NotForHandoff
 from treaty.handoff.rules import NobodyLeft
 from treaty.qualification.lifecycle import NotAllowed
-from treaty.qualification.moves import AlreadyOpen
+from treaty.qualification.moves import AlreadyOpen, Unowned
 from treaty.web.here import Here
 from treaty.web.plain import plain
 
@@ -26,7 +26,7 @@ class Incomplete(Exception):
 
 REFUSED = (
     AlreadyDecided, AlreadyOpen, AnswerIncomplete, Incomplete, LookupError, NobodyLeft, NotAllowed, NotContact,
-    NotForHandoff, NotForThisDeal, NotTheOwner, NotYours, TooLateToUndo,
+    NotForHandoff, NotForThisDeal, NotTheOwner, NotYours, TooLateToUndo, Unowned,
 )  # fmt: skip
 """What actions refuse with, each a sentence for the one who asked."""
 

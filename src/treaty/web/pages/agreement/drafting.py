@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from treaty.agreement.actions import save_draft
-from treaty.agreement.check import examine
 from treaty.agreement.document import Loaded, dotted
 from treaty.agreement.layout import fmt
 from treaty.agreement.models import Draft, Version
+from treaty.agreement.named import examine_here
 from treaty.agreement.queries import drafts as open_drafts
 from treaty.agreement.queries import latest
 from treaty.agreement.yamltext import MAX_BYTES, Unreadable
@@ -55,7 +55,7 @@ class Checked:
 
 def checked(text: str) -> Checked:
     """Look at a document; the verdict is one sentence and each problem names its line."""
-    loaded = examine(text)
+    loaded = examine_here(text)
     rows = loaded.text.splitlines()
     marked = [_marked(loaded, i, rows) for i in range(len(loaded.problems[:SHOWN]))]
     more = max(0, len(loaded.problems) - SHOWN)

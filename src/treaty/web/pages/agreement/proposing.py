@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from treaty.agreement import binding, canonical, later
 from treaty.agreement.actions import NotProposable, propose
-from treaty.agreement.check import examine
 from treaty.agreement.difference import yaml_difference
 from treaty.agreement.models import Draft, Version
+from treaty.agreement.named import examine_here
 from treaty.agreement.queries import latest, signed_of
 from treaty.agreement.terms import Terms
 from treaty.journal.canonical import canonical as canonical_bytes
@@ -44,7 +44,7 @@ class Brought:
 def proposal(here: Here, key: str) -> HttpResponse:
     """What would be signed. It is proposed only as it was shown: another hash than the page's is shown first."""
     draft = draft_of(here, key)
-    loaded = examine(draft.text)
+    loaded = examine_here(draft.text)
     if loaded.terms is None or loaded.errors:
         return go(here, f"/agreement/draft/{key}/#problems")
     terms, form = as_signed(loaded.terms), here.request.POST

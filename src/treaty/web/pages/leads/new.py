@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from treaty.agreement.built_in import FREE_MAIL
 from treaty.agreement.words_names import COUNTRIES
 from treaty.feedback.contact import by_hand
-from treaty.qualification.moves import AlreadyOpen
+from treaty.qualification.moves import AlreadyOpen, Unowned
 from treaty.qualification.opening import NotInForce, open_by_hand
 from treaty.team.models import Role
 from treaty.truth.actions import absorb
@@ -55,7 +55,7 @@ def new(here: Here) -> HttpResponse:
             lead = _open(here, form.cleaned_data)
         except AlreadyOpen:
             return _already(here, form.cleaned_data["email"])
-        except (Incomplete, NotInForce) as problem:
+        except (Incomplete, NotInForce, Unowned) as problem:
             form.add_error(None, sentence(problem))
         else:
             tell(here, f"{lead.person} is a lead, with {lead.owner.name}.")
