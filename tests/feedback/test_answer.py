@@ -3,14 +3,17 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import NOON
+from tests.world import SIGNED_AT
 from treaty.feedback import actions
-from treaty.feedback.contact import log_contact
+from treaty.feedback.contact import log_contact, qualify
 from treaty.feedback.models import Disposition
 from treaty.feedback.rules import AnswerIncomplete, NotTheOwner, TooLateToUndo
-from treaty.handoff.actions import NotForHandoff, reroute
+from treaty.handoff.actions import NotForHandoff, hand_over, reroute
 from treaty.handoff.models import Handoff
 from treaty.journal.chain import verify_chain
 from treaty.journal.queries import all_fields
+from treaty.qualification import moves
+from treaty.qualification.moves import How, Why
 from treaty.truth.models import Assignment, Lead
 
 pytestmark = pytest.mark.db
@@ -97,6 +100,31 @@ def test_undo_ends_after_ten_minutes(world, handoff):
     given = actions.accept(handoff, by=handoff.owner, at=NOON)
     with pytest.raises(TooLateToUndo):
         actions.withdraw(given, by=handoff.owner, at=NOON + 11 * MINUTE)
+
+
+def test_undo_leaves_a_lead_alone_that_has_moved_on(world, handoff):
+    """Rejected; four minutes later the person asks for a demonstration, and the lead is with the next rep."""
+    given = actions.reject(handoff, "no_budget", by=handoff.owner, at=NOON)
+    moves.move(handoff.lead, "marketing_qualified", at=NOON + 4 * MINUTE, why=Why(How.DEFINITION))
+    again = hand_over(handoff.lead, at=NOON + 5 * MINUTE)
+    with pytest.raises(TooLateToUndo, match="Ada Brenner has moved on to marketing qualified"):
+        actions.withdraw(given, by=handoff.owner, at=NOON + 6 * MINUTE)
+    assert (Handoff.objects.get(ended_at=None), Lead.objects.get().owner) == (again, again.owner)
+    assert Disposition.objects.get().withdrawn_at is None
+
+
+def test_undo_of_an_acceptance_leaves_alone_what_no_longer_counts_as_evidence(world, handoff):
+    Lead.objects.update(evidence_from=SIGNED_AT)
+    given = actions.accept(handoff, by=handoff.owner, at=NOON)
+    actions.withdraw(given, by=handoff.owner, at=NOON + MINUTE)
+    assert (Lead.objects.get().stage, Lead.objects.get().evidence_from) == ("marketing_qualified", SIGNED_AT)
+
+
+def test_undo_of_an_acceptance_is_refused_once_the_lead_is_qualified(world, handoff):
+    given = actions.accept(handoff, by=handoff.owner, at=NOON)
+    qualify(handoff.lead, by=handoff.owner, at=NOON + MINUTE, answers={"budget": "1", "timeline": "2", "need": "3"})
+    with pytest.raises(TooLateToUndo, match="sales qualified"):
+        actions.withdraw(given, by=handoff.owner, at=NOON + 2 * MINUTE)
 
 
 def test_ownership_has_no_gap_and_no_overlap(world, handoff):

@@ -187,7 +187,7 @@ def test_an_acceptance_stays_once_the_lead_has_been_qualified(handoff, rep):
     answer(rep, handoff, "accept")
     rep.at = LATER + MINUTE
     answer(rep, handoff, "qualify", **{"answer.budget": "40 k", "answer.timeline": "May", "answer.need": "pumps"})
-    assert told(rep.post(f"/handoffs/{handoff.key}/undo/", follow=True))[-1].startswith("There is nothing to undo")
+    assert told(rep.post(f"/handoffs/{handoff.key}/undo/", follow=True))[-1].startswith("Ada Brenner has moved on to sales qualified")
     assert Lead.objects.get().stage == "sales_qualified"
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
@@ -91,21 +92,38 @@ def give_up(handoff: Handoff, *, by: Member, at: datetime, reason: str, note: st
 def withdraw(disposition: Disposition, *, by: Member, at: datetime) -> None:
     """Undo an answer within ten minutes: the rows stay, marked; the lead is with its rep again.
 
-    Raises TooLateToUndo, NotTheOwner.
+    Raises TooLateToUndo, also when the lead has moved on since; NotTheOwner.
     """
     handoff = disposition.handoff
     rules.check_may_decide(owner_id=disposition.by_id, member_id=by.pk, is_manager=may_decide_for(by, handoff.owner))
     rules.check_undo(at, disposition.at)
+    lead = hold(handoff.lead_id)
     if not Disposition.objects.filter(pk=disposition.pk, withdrawn_at=None).update(withdrawn_at=at):
         return
-    for row in StageMove.objects.filter(lead=handoff.lead, at=disposition.at, how=How.ANSWER, withdrawn_at=None).order_by("-id"):
+    made = StageMove.objects.filter(lead=lead, at=disposition.at, how=How.ANSWER, withdrawn_at=None).order_by("-id")
+    _check_is_last(lead, made)
+    for row in list(made):
         moves.withdraw(row, by=by, at=at)
+    if disposition.outcome != Outcome.ACCEPTED:
+        _take_again(handoff, at=at, by=by)
+    record("handoff.reopened", handoff, by=by, at=at, agreement=handoff.version.hash, codes={"lead": lead.key, "was": disposition.outcome})
+
+
+def _check_is_last(lead: Lead, made: QuerySet[StageMove]) -> None:
+    """Refuse to undo what something followed upon: the lead was qualified, given up, woken or handed over since."""
+    first = made.last()
+    later = StageMove.objects.filter(lead=lead, withdrawn_at=None, pk__gt=first.pk).exclude(pk__in=made) if first else made
+    if later.exists():
+        raise rules.TooLateToUndo(f"{lead.person} has moved on to {rules.words(lead.stage).lower()} since: move the lead by hand instead")
+
+
+def _take_again(handoff: Handoff, *, at: datetime, by: Member) -> None:
+    """The lead of an answer that had given it back is with its rep again, and no longer rests."""
     Handoff.objects.filter(pk=handoff.pk).update(ended_at=None, ended_how="")
     lead = Lead.objects.get(pk=handoff.lead_id)
     if lead.owner_id != handoff.owner_id:
         assign(lead, Route(handoff.owner.email, "undone", "", ("the answer was taken back",)), at=at, by=by)
     moves.rest(lead, until=None, evidence_from=None)
-    record("handoff.reopened", handoff, by=by, at=at, agreement=handoff.version.hash, codes={"lead": lead.key, "was": disposition.outcome})
 
 
 @transaction.atomic

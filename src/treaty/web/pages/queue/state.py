@@ -50,18 +50,18 @@ class State:
         return next((reading for reading in self.readings if reading.clock is first), None)
 
     def last_done(self, by: Member) -> Disposition | Activity | None:
-        """What a press of U would take back: the answer, or a contact this member logged here, whichever is later.
-
-        An acceptance upon which something followed stays: the lead has been qualified, or given up, since.
-        """
+        """What a press of U would take back: the answer, or a contact this member logged here, whichever is later."""
         mine = [one for one in self.tried if one.member_id == by.pk and one.lead_id == self.handoff.lead_id and one.source.kind == "manual"]
         logged = mine[-1] if mine else None
         if self.given is None or (logged is not None and logged.occurred_at > self.given.at):
             return logged
-        return None if self.is_accepted and self.handoff.lead.stage_since > self.given.at else self.given
+        return self.given
 
     def can_undo(self, by: Member, at: datetime) -> bool:
+        """An answer upon which something followed stays: the lead has been qualified, given up, or woken since."""
         last = self.last_done(by)
+        if isinstance(last, Disposition) and self.handoff.lead.stage_since > last.at:
+            return False
         moment = last.at if isinstance(last, Disposition) else last.occurred_at if last else None
         return moment is not None and at - moment <= rules.UNDO_WITHIN
 
