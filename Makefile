@@ -30,7 +30,7 @@ bench: setup
 	bash scripts/bench.sh
 
 shots: setup
-	$(BIN)/python scripts/shots.py
+	$(BIN)/python scripts/tour.py docs/proof/shots
 
 clean:
 	rm -rf $(VENV) var
