@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Speeds, side by side in one run, as ratios. Machines are noisy: compare the lines of one run, not runs.
-# The targets ask for SECONDS_QUEUE=300 and SECONDS_PATH=1800; the defaults are shorter. DEMO: a lived demo company's folder.
+# The targets ask for SECONDS_QUEUE=300 and SECONDS_PATH=1800; the defaults are shorter. DEMO: a lived demo company's folder;
+# BIG: where its copies are, or will be.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 work="$(mktemp -d)"
@@ -8,9 +9,9 @@ trap 'rm -rf "$work"' EXIT
 told() { echo; echo "## $1   ($(date -u +%H:%M) UTC, load $(cut -d' ' -f1-3 /proc/loadavg))"; shift; "$@"; }
 
 told "Track to queue" .venv/bin/python scripts/bench_queue.py --seconds "${SECONDS_QUEUE:-120}"
-told "Accept path" .venv/bin/python scripts/bench_intake.py --seconds "${SECONDS_INTAKE:-6}"
+told "Accept path" .venv/bin/python scripts/bench_intake.py --seconds "${SECONDS_INTAKE:-6}" --reps "${REPS:-3}"
 told "Full path" .venv/bin/python scripts/bench_path.py --seconds "${SECONDS_PATH:-180}" --burst-seconds "${SECONDS_BURST:-60}"
-told "Audit of 100,000 rows" .venv/bin/python scripts/bench_audit.py
+told "Audit of 100,000 rows" .venv/bin/python scripts/bench_audit.py --reps "${REPS:-3}"
 demo="${DEMO:-$work/demo}"
 [ -e "$demo/treaty.db" ] || told "A company to copy" .venv/bin/python scripts/bench_pages.py --build "$demo"
-told "Pages with 100,000 leads" .venv/bin/python scripts/bench_pages.py "$demo" "$work/big"
+told "Pages with 100,000 leads" .venv/bin/python scripts/bench_pages.py "$demo" "${BIG:-$work/big}" --requests "${REQUESTS:-40}"

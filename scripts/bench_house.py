@@ -70,14 +70,23 @@ class Sender:
         """Until it is accepted; the moment it was."""
         said = json.dumps(body)
         while True:
+            status, wait = self._ask(path, said)
+            if status == http.client.OK:
+                return time.monotonic()
+            assert status in (0, http.client.TOO_MANY_REQUESTS, http.client.SERVICE_UNAVAILABLE), status
+            self.put_off += 1
+            time.sleep(wait)
+
+    def _ask(self, path: str, said: str) -> tuple[int, float]:
+        """(status, seconds to wait); 0 for a connection that broke: sending again is safe, events are known by their ids."""
+        try:
             self.link.request("POST", path, said, self.head)
             answer = self.link.getresponse()
             answer.read()
-            if answer.status == http.client.OK:
-                return time.monotonic()
-            assert answer.status == http.client.TOO_MANY_REQUESTS, answer.status
-            self.put_off += 1
-            time.sleep(float(answer.headers.get("Retry-After", 1)))
+        except (OSError, http.client.HTTPException):
+            self.link.close()
+            return 0, 0.5
+        return answer.status, float(answer.headers.get("Retry-After", 1))
 
 
 def visits(run: str) -> Iterator[tuple[list[Event], Event | None]]:

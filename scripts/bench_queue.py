@@ -104,7 +104,7 @@ def run(given: argparse.Namespace, address: str, key: str, looking: Looking) -> 
 
 
 def report(looking: Looking, sent: int, took: float, stored: int, spent: float) -> None:
-    cuts = statistics.quantiles(looking.waited, n=100)
+    cuts = statistics.quantiles(looking.waited, n=100, method="inclusive")
     print(f"{sent:,} events in {took:.0f} s, {sent / took:.0f} a second; {stored - sent:+} in the database against those sent")
     print(f"{len(looking.waited)} people qualified and were seen in the queue, {len(looking.missed)} were not within {PATIENCE:g} s")
     said = f"median {cuts[49] * 1e3:.0f} ms   p95 {cuts[94] * 1e3:.0f} ms   p99 {cuts[98] * 1e3:.0f} ms"
