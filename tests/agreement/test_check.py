@@ -55,6 +55,8 @@ ERRORS = [
     ("{A: 30, B: 15, C: 0}", "{A: 30, B: 40, C: 0}", "scores.grid.fit.B", "not below band A at 30"),
     ("grid: {fit:", "grid: {fitt:", "scores.grid.fitt", "did you mean fit?"),
     # the handoff
+    ("moves: [sales_qualified, rejected, recycled], by: owner}", "moves: [sales_qualified, rejected, recycled]}", f"{STAGE}.moves", "sales cannot accept"),
+    ("sales_accepted: {owner: sales,", "sales_accepted: {owner: marketing,", f"{STAGE}.moves", "sales cannot accept"),
     (FALLBACK, "", "handoff.route", "left without an owner"),
     ("    - {rule: account_owner}\n", FALLBACK + "    - {rule: account_owner}\n", "handoff.route[1]", "never reached: the fallback"),
     ("    - {rule: account_owner}\n", "    - {rule: account_owner}\n    - {rule: account_owner}\n", "handoff.route[1]", "never reached: rule 1"),
@@ -121,7 +123,6 @@ WARNINGS = [
     ("lists:\n", "lists:\n  old: [x]\n", "lists.old", "nothing names the list"),
     ("lists:\n", "lists:\n  free_mail: [x.example]\n", "lists.free_mail", "replaces the list"),
     ("{dach: 50}", "{dach: 80, rest: 80}", "promises.marketing[0].by_segment", "add up to more than 120"),
-    ("moves: [sales_qualified, rejected, recycled], by: owner}", "moves: [sales_qualified, rejected, recycled]}", f"{STAGE}.moves", "sales cannot accept"),
     ("points: 20}", "points: 0}", "scores.fit.points[0]", "gives 0 points"),
 ]  # fmt: skip
 

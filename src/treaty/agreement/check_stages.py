@@ -93,8 +93,10 @@ def _handoff_stage(terms: Terms) -> Findings:
         yield Finding(("handoff", "at"), f"{name} is owned by marketing", "hand over at a stage that sales owns")
     if stage.definition is None:
         yield warn(("stages", name), f"no definition leads to {name}, so nothing is handed over by itself", "add `enter:`")
-    if not any(terms.stages[target].by == "owner" for target in stage.moves if target in terms.stages):
-        yield warn(("stages", name, "moves"), f"sales cannot accept a lead in {name}", "add a stage with `by: owner` to its moves")
+    ahead = [terms.stages[target] for target in stage.moves if target in terms.stages]
+    if not any(target.owner == "sales" and target.by == "owner" for target in ahead):
+        way_out = "add a stage with `owner: sales` and `by: owner` to its moves"
+        yield Finding(("stages", name, "moves"), f"sales cannot accept a lead in {name}", way_out)
 
 
 def _journey(terms: Terms) -> Findings:
