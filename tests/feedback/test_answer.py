@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import NOON
-from tests.world import SIGNED_AT
+from tests.world import HALDEN, SIGNED_AT, build
 from treaty.feedback import actions
 from treaty.feedback.contact import log_contact, qualify
 from treaty.feedback.models import Disposition
@@ -12,7 +12,7 @@ from treaty.handoff.actions import NotForHandoff, hand_over, reroute
 from treaty.handoff.models import Handoff
 from treaty.journal.chain import verify_chain
 from treaty.journal.queries import all_fields
-from treaty.qualification import moves
+from treaty.qualification import lifecycle, moves
 from treaty.qualification.moves import How, Why
 from treaty.truth.models import Assignment, Lead
 
@@ -143,3 +143,12 @@ def test_the_journal_tells_it_and_verifies(world, handoff):
     assert [e["verb"] for e in entries if e["subject_kind"] == "handoff"] == ["handoff.made", "handoff.rejected", "handoff.reopened"]
     assert "until 2027" not in str(entries)
     verify_chain(entries)
+
+
+def test_a_lead_that_nobody_can_accept_is_refused_in_words(db):
+    """No stage of sales to which an owner moves a lead from here."""
+    world = build(HALDEN.replace("moves: [sales_accepted, rejected, recycled]", "moves: [rejected, recycled]"))
+    handoff = world.handed_over(NOON)
+    with pytest.raises(lifecycle.NotAllowed, match="marketing_qualified cannot be accepted"):
+        actions.accept(handoff, by=handoff.owner, at=NOON)
+    assert not Disposition.objects.exists()

@@ -13,7 +13,7 @@ from treaty.handoff.actions import NotForHandoff, assign, hold
 from treaty.handoff.models import Handoff
 from treaty.handoff.rules import Route
 from treaty.journal.actions import record
-from treaty.qualification import moves
+from treaty.qualification import lifecycle, moves
 from treaty.qualification.moves import How, Why
 from treaty.team.models import Member, Role
 from treaty.truth.models import Activity, Lead, StageMove
@@ -164,8 +164,15 @@ def _terms(handoff: Handoff) -> Terms:
 
 
 def _accepted_stage(terms: Terms, stage: str) -> str:
-    """The next stage that sales' owner moves a lead to, by the agreed graph."""
-    return next(name for name in terms.stages[stage].moves if terms.stages[name].owner == "sales" and terms.stages[name].by == "owner")
+    """The next stage that sales' owner moves a lead to, by the agreed graph. Raises lifecycle.NotAllowed if there is none."""
+    ahead = terms.stages[stage].moves
+    accepted = next((name for name in ahead if terms.stages[name].owner == "sales" and terms.stages[name].by == "owner"), None)
+    if accepted is None:
+        raise lifecycle.NotAllowed(
+            f"a lead in {stage} cannot be accepted: the agreement lets its owner take it nowhere in sales; "
+            "reject it, and propose a version with such a stage"
+        )
+    return accepted
 
 
 def _give_back(handoff: Handoff, where: rules.Return, reason: str, *, by: Member, at: datetime) -> None:
