@@ -18,6 +18,8 @@ from bench_house import Event, Sender, ask, house, load, used, visits
 
 SENDERS = 4
 SIZE = 100
+PATIENCE = 300.0
+"""Seconds until what was taken must have gone its whole way."""
 TABLES = ("truth_touch", "truth_person", "truth_lead", "handoff_handoff")
 WAITING = "select count(*) from connectors_event where state = 'waiting'"
 UNJUDGED = "select count(*) from qualification_nextjudgement where due_at <= cast(strftime('%s') as integer) * 1000000"
@@ -68,15 +70,17 @@ def offer(home: Path, address: str, key: str, name: str, rate: float, seconds: f
     for thread in threads:
         thread.join()
     taken, over = sum(sent), time.monotonic()
-    while ask(home, WAITING) or ask(home, UNJUDGED) or ask(home, BEHIND):
+    while (ask(home, WAITING) or ask(home, UNJUDGED) or ask(home, BEHIND)) and time.monotonic() < over + PATIENCE:
         time.sleep(0.1)
-    drained = time.monotonic()
+    drained, left = time.monotonic(), ask(home, WAITING)
     lost = taken - (ask(home, "select count(*) from connectors_event") - stored)
     print(f"{name} offered for {seconds:g} s: {taken:,} events taken ({taken / (over - begun):,.0f} a second), {lost} lost, ", end="")
     print(f"{sum(one.put_off for one in senders)} requests asked to wait")
-    rate_done = taken / (drained - begun)
+    rate_done = (taken - left) / (drained - begun)
+    if left:
+        print(f"  not drained within {PATIENCE:g} s: {left:,} events still wait")
     print(
-        f"  all absorbed, judged and handed over {drained - over:.1f} s after the end: {rate_done:,.0f} events a second; {load()}",
+        f"  absorbed, judged and handed over {drained - over:.1f} s after the end: {rate_done:,.0f} events a second; {load()}",
         flush=True,
     )
 
