@@ -9,9 +9,10 @@ from treaty.connectors.files.rows import Refused
 from treaty.connectors.files.to_records import Made
 from treaty.handoff.models import Handoff
 from treaty.journal.actions import Said, record_all
+from treaty.journal.models import Entry
 from treaty.qualification.actions import mark
 from treaty.truth.actions import Absorbed, absorb
-from treaty.truth.models import Activity, Source
+from treaty.truth.models import Activity, Opportunity, Source
 
 
 @dataclass(slots=True)
@@ -77,11 +78,13 @@ def _keep(made: list[Made], source: Source, at: datetime, fate: Fate) -> None:
 
 
 def _follow(done: Absorbed, at: datetime) -> None:
-    """In the same transaction, so that it cannot be forgotten: whom to judge, and contacts that stop clocks."""
+    """In the same transaction, so that it cannot be forgotten: whom to judge, contacts that stop clocks, deals that move leads."""
     if done.person_ids or done.account_ids:
         mark(done.person_ids, done.account_ids, at=at)
     if done.activity_ids:
         _tell_contacts(done.activity_ids, at)
+    if done.opportunity_ids:
+        _tell_deals(done.opportunity_ids, at)
 
 
 def _tell_contacts(ids: set[int], at: datetime) -> None:
@@ -92,6 +95,20 @@ def _tell_contacts(ids: set[int], at: datetime) -> None:
             Said("contact.logged", row, at, agreement=row.lead.version.hash, codes={"lead": row.lead.key})
             for row in new
             if row.lead is not None
+        ]
+    )
+
+
+def _tell_deals(ids: set[int], at: datetime) -> None:
+    """Each outcome of a deal is told once of a lead, so that a file read again carries nothing back."""
+    deals = list(Opportunity.objects.filter(pk__in=ids, lead__isnull=False, lead__closed_at=None).select_related("lead__version"))
+    said = Entry.objects.filter(verb="opportunity.told", subject_kind="opportunity", subject_key__in=[deal.key for deal in deals])
+    told = {(entry.subject_key, entry.codes["lead"], entry.codes["outcome"]) for entry in said}
+    record_all(
+        [
+            Said("opportunity.told", deal, at, agreement=deal.lead.version.hash, codes={"lead": deal.lead.key, "outcome": deal.outcome})
+            for deal in deals
+            if deal.lead is not None and (deal.key, deal.lead.key, deal.outcome) not in told
         ]
     )
 

@@ -88,7 +88,7 @@ def set_amount(deal: Opportunity, amount: Decimal, *, by: Member, at: datetime) 
 def win(deal: Opportunity, *, by: Member, at: datetime, reason: str = "") -> None:
     """The deal is won; its lead becomes a customer. Raises NotForThisDeal for one that has ended."""
     _close(deal, Outcome.WON, at, by, won_reason=reason)
-    _follow(deal, "opportunity_won", at=at, by=by)
+    follow_end(deal, "opportunity_won", at=at, by=by)
 
 
 @transaction.atomic
@@ -101,7 +101,7 @@ def lose(deal: Opportunity, reason: str, *, by: Member, at: datetime, note: str 
     if reasons and reason not in reasons:
         raise NotForThisDeal(f"{reason!r} is not a lost reason of the agreement: use one of {', '.join(reasons)}")
     _close(deal, Outcome.LOST, at, by, lost_reason=reason, words=note)
-    _follow(deal, "opportunity_lost", at=at, by=by)
+    follow_end(deal, "opportunity_lost", at=at, by=by)
 
 
 def _change_open(deal: Opportunity, **values: object) -> None:
@@ -119,7 +119,7 @@ def _close(deal: Opportunity, outcome: Opportunity.Outcome, at: datetime, by: Me
     record(f"opportunity.{outcome}", deal, by=by, at=at, codes=codes, words={"note": words} if words else None)
 
 
-def _follow(deal: Opportunity, event: str, *, at: datetime, by: Member | None) -> None:
+def follow_end(deal: Opportunity, event: str, *, at: datetime, by: Member | None) -> None:
     """Take the lead where the deal's end takes it: the stage that names the event, else back to nurture."""
     lead = deal.lead
     if lead is None or lead.closed_at is not None:

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from django.db.models import Max
 
+from treaty.feedback.told import follow_told
 from treaty.handoff.actions import NotForHandoff, Timing, hand_over
 from treaty.handoff.models import Handoff
 from treaty.journal.models import Entry
 from treaty.qualification.actions import route_rules_holding
 from treaty.sla import actions as sla
-from treaty.truth.models import Activity, Fact, Lead, StageMove, Touch
+from treaty.truth.models import Activity, Fact, Lead, Opportunity, StageMove, Touch
 
 Follow = Callable[[Entry, datetime], None]
 
@@ -73,6 +74,10 @@ def _after_contact(entry: Entry, _at: datetime) -> None:
         sla.nurtured(lead)
 
 
+def _after_deal(entry: Entry, at: datetime) -> None:
+    follow_told(Opportunity.objects.get(key=entry.subject_key), at=at)
+
+
 def _handoff(key: str) -> Handoff:
     return Handoff.objects.select_related("lead__version", "owner", "version").get(key=key)
 
@@ -86,6 +91,7 @@ FOLLOWS: dict[str, Follow] = {
     "handoff.rejected": _after_answer,
     "handoff.recycled": _after_answer,
     "handoff.reopened": _after_answer,
+    "opportunity.told": _after_deal,
     "contact.logged": _after_contact,
     "contact.withdrawn": _after_contact,
 }

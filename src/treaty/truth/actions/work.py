@@ -13,7 +13,8 @@ from treaty.truth.models.sources import PROVES_NOTHING
 class Absorbed:
     """What became of a batch: stored + merged + len(refused) = records given (invariant 6).
 
-    person_ids and account_ids are those about whom something is new; they are to be judged again.
+    person_ids and account_ids are those about whom something is new; they are to be judged again. activity_ids and
+    opportunity_ids are those spoken of, new or not.
     """
 
     stored: int = 0
