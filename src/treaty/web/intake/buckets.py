@@ -37,6 +37,12 @@ class Buckets:
                 self._drop_oldest()
         return 0.0
 
+    def give_back(self, name: Hashable, cost: float) -> None:
+        """What was taken was not used after all."""
+        with self._lock:
+            if level := self._levels.get(name):
+                level.tokens += cost
+
     def _drop_oldest(self) -> None:
         """Forget the half that was used longest ago: they have had the most time to fill up."""
         ordered = sorted(self._levels.items(), key=lambda item: item[1].at)

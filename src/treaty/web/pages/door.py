@@ -1,5 +1,8 @@
 """Signing in and out. In the demo, and only on this machine, one may also look around as anybody."""
 
+import time
+from collections.abc import Hashable
+
 from django import forms
 from django.contrib.auth import authenticate, login, logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -11,6 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from treaty.team.models import Member, Role
 from treaty.web.context import party_of
 from treaty.web.here import Here, is_demo, page
+from treaty.web.intake.buckets import Buckets
+from treaty.web.intake.gates import address_of
 from treaty.web.pieces.bar import DemoRole
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -23,6 +28,20 @@ ROLE_WORDS = {
 }
 
 
+BUCKETS = Buckets()
+PER_EMAIL = (1 / 60, 10.0)
+PER_ADDRESS = (1 / 6, 60.0)
+"""Wrong passwords (per second, at once). Each costs a password hash; an office behind one address signs in every morning."""
+
+
+class TooMany(Exception):
+    """Too many wrong passwords of late. seconds: after how many one may try again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Too many wrong passwords. Try again in {-(-seconds // 60)} min.")
+        self.seconds = seconds
+
+
 class SignIn(forms.Form):
     email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}))
     password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
@@ -32,18 +51,43 @@ class SignIn(forms.Form):
 def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignIn(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        member = authenticate(request, username=form.cleaned_data["email"].lower(), password=form.cleaned_data["password"])
+        try:
+            member = _known(request, form.cleaned_data["email"].lower(), form.cleaned_data["password"])
+        except TooMany as refused:
+            form.add_error(None, str(refused))
+            return _door(request, form, 429, wait=refused.seconds)
         if member is not None:
             login(request, member)
             return HttpResponseRedirect(_next(request))
         form.add_error(None, "E-mail and password do not fit together. Ask your administrator for a new password if you lost it.")
+    return _door(request, form, 400 if form.errors else 200)
+
+
+def _known(request: HttpRequest, email: str, password: str) -> Member | None:
+    """The member, if this is their password. Raises TooMany before anything is hashed; a right password is not counted."""
+    counts: list[tuple[Hashable, tuple[float, float]]] = [(("address", address_of(request)), PER_ADDRESS), (("email", email), PER_EMAIL)]
+    for name, (rate, burst) in counts:
+        if wait := BUCKETS.take(name, 1, rate=rate, burst=burst, now=time.monotonic()):
+            raise TooMany(int(wait) + 1)
+    member = authenticate(request, username=email, password=password)
+    if not isinstance(member, Member):
+        return None
+    for name, _ in counts:
+        BUCKETS.give_back(name, 1)
+    return member
+
+
+def _door(request: HttpRequest, form: SignIn, status: int, *, wait: int = 0) -> HttpResponse:
     context = {
         "form": form,
         "next": request.GET.get("next", ""),
         "roles": _roles(request),
         "help_words": "Accounts are made with treaty member add.",
     }
-    return render(request, "treaty/sign_in.html", context, status=400 if form.errors else 200)
+    response = render(request, "treaty/sign_in.html", context, status=status)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def _next(request: HttpRequest) -> str:
