@@ -1,8 +1,10 @@
 """The tracking API: plain views, as thin as the rules allow. Rules: docs/tracking.md; ecosystem facts 5."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_exempt
@@ -16,6 +18,7 @@ from treaty.web.intake.cors import allow, preflight
 from treaty.web.intake.gates import check_pressure, check_rate, key_of, limit_hand_raisers, source_of
 from treaty.web.intake.refusals import Refusal, json_answer, only, refused, stored
 
+logger = logging.getLogger("treaty.intake")
 View = Callable[..., HttpResponse]
 LATER = 2
 """Seconds after which to come back when the store is locked, full or slow."""
@@ -33,6 +36,9 @@ def door(view: View) -> View:
             return allow(request, view(request, **parts))
         except Refusal as refusal:
             return allow(request, refused(refusal))
+        except OperationalError:
+            logger.exception("the database did not answer %s", request.path)
+            return allow(request, refused(Refusal(503, "no_database", f"the database does not answer: send it again in {LATER} s", LATER)))
 
     return answer
 
