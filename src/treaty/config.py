@@ -20,6 +20,8 @@ class Config(BaseSettings):
     trusted_origins: str = ""
     trusted_proxies: str = ""
     """Addresses or networks whose X-Forwarded-For and -Proto are believed, separated by commas. Others could lie."""
+    https: bool = False
+    """True when people reach Treaty by https alone: cookies travel encrypted only, and browsers are told to insist (HSTS)."""
     process: str = "web"
     """Which process this is. On SQLite only `web` checkpoints the write-ahead log (facts: WAL-reset bug)."""
     debug: bool = False
@@ -77,14 +79,17 @@ def _postgres(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
         raise ValueError(f"TREATY_DATABASE_URL starts with {parts.scheme!r}: write postgresql://user:password@host:port/name")
-    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    query = {name: unquote(value) for name, _, value in (pair.partition("=") for pair in parts.query.split("&")) if value}
+    host = query.pop("host", unquote(parts.hostname or ""))  # a socket's folder cannot stand before the path
+    # whatever else the URL says is the driver's: sslmode, sslrootcert, connect_timeout, …
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(query.get("host", parts.hostname or "")),
+        "HOST": host,
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query,
     }

@@ -67,7 +67,14 @@ CSRF_FAILURE_VIEW = "treaty.web.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SILENCED_SYSTEM_CHECKS = ["security.W002"]  # framing is refused by the content policy, per route
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = config().https
+SECURE_HSTS_SECONDS = 31_536_000 if config().https else 0
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # framing is refused by the content policy, per route
+    "security.W005",  # HSTS for other hosts of the domain, and
+    "security.W021",  # its preloading, are for whoever runs the domain to decide
+    "security.W008",  # the proxy redirects to https: an analytics client would take a redirect for a delivery
+]
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = config().debug
