@@ -11,6 +11,7 @@ from tests.conftest import NOON
 from treaty.feedback import actions
 from treaty.feedback.models import Dispute
 from treaty.handoff.models import Handoff
+from treaty.qualification.models import NextJudgement
 from treaty.sla.actions import start
 from treaty.sla.models import SlaClock
 from treaty.truth.models import Activity, Campaign, Fact, Lead, Objection, Opportunity, StageMove
@@ -315,6 +316,7 @@ def test_a_lead_made_by_hand_is_engaged_by_a_named_person_with_a_reason(world):
     assert (lead.person.account.name, lead.person.account.employees, lead.person.seniority) == ("Nordwerk GmbH", 120, "c_level")
     move = StageMove.objects.get()
     assert (move.how, move.by, move.note) == ("person", world.mira, "Met at the fair, asked for a visit")
+    assert list(NextJudgement.objects.values_list("person", "due_at")) == [(lead.person_id, NOON)]  # what was typed is judged next
 
 
 def test_a_new_lead_wants_an_address_and_a_reason_and_keeps_the_rest(world):

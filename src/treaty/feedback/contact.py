@@ -11,6 +11,7 @@ from treaty.bulk import insert
 from treaty.journal.actions import Said, record, record_all
 from treaty.keys import new_key
 from treaty.qualification import moves
+from treaty.qualification.actions import mark
 from treaty.qualification.moves import How, Why
 from treaty.team.models import Member
 from treaty.truth.models import Activity, Fact, Lead, Objection, Person, Source, StageMove
@@ -103,7 +104,7 @@ def unlog(activity: Activity, *, by: Member, at: datetime) -> None:
 
 @transaction.atomic
 def answer(person: Person, answers: Mapping[str, str], *, by: Member, at: datetime) -> None:
-    """Keep what the person answered (budget, timeline, ...), so that nobody asks twice."""
+    """Keep what the person answered (budget, timeline, ...), so that nobody asks twice; they are judged by it next."""
     source = by_hand()
     insert(
         Fact(
@@ -120,6 +121,7 @@ def answer(person: Person, answers: Mapping[str, str], *, by: Member, at: dateti
         if value.strip()
     )
     record("answer.noted", person, by=by, at=at, codes={"answers": sorted(answers)})
+    mark([person.pk], at=at)
 
 
 @transaction.atomic

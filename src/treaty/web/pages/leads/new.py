@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from treaty.agreement.built_in import FREE_MAIL
 from treaty.agreement.words_names import COUNTRIES
 from treaty.feedback.contact import by_hand
+from treaty.qualification.actions import mark
 from treaty.qualification.moves import AlreadyOpen, Unowned
 from treaty.qualification.opening import NotInForce, open_by_hand
 from treaty.team.models import Role
@@ -66,7 +68,9 @@ def new(here: Here) -> HttpResponse:
 
 
 def _open(here: Here, given: dict[str, Any]) -> Lead:
-    done = absorb(_records(here, given), source=by_hand(), received_at=here.at)
+    with transaction.atomic():
+        done = absorb(_records(here, given), source=by_hand(), received_at=here.at)
+        mark(done.person_ids, done.account_ids, at=here.at)
     if done.refused:
         raise Incomplete("; ".join(reason for _, reason in done.refused))
     person = Person.objects.filter(email=given["email"].strip().lower(), merged_into=None).first()
