@@ -16,7 +16,6 @@ from django.db.models import QuerySet
 django.setup()
 
 from tests.world import HALDEN, SIGNED_AT, build  # noqa: E402 - Django first
-from treaty.agreement.queries import signed_of  # noqa: E402
 from treaty.feedback.actions import AlreadyDecided, accept, reject  # noqa: E402
 from treaty.handoff import actions  # noqa: E402
 from treaty.handoff.giving import give  # noqa: E402
@@ -154,12 +153,11 @@ def fork(name, say_ready, go):
 
 def report():
     pool = Assignment.objects.filter(pool="all-reps").select_related("owner").order_by("turn")
-    terms = signed_of(Lead.objects.first().version).terms
     told = list(Entry.objects.order_by("seq").values_list("seq", "verb", "subject_key"))
     return {
         "leads": [about(lead) for lead in Lead.objects.select_related("owner").order_by("id")],
         "turns": [[row.turn, row.owner.email, {c["email"]: c["taken"] for c in row.ledger["candidates"]}] for row in pool],
-        "again": [turn.agrees for turn in turns(terms, most=10_000)],
+        "again": [turn.agrees for turn in turns(most=10_000)],
         "seats": dict(Seat.objects.filter(pool="all-reps").values_list("member__email", "taken")),
         "seqs": [seq for seq, _, _ in told],
         "made": [key for _, verb, key in told if verb == "handoff.made"],

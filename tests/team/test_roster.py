@@ -8,6 +8,7 @@ from tests.conftest import NOON
 from treaty.handoff.seats import away
 from treaty.team import roster
 from treaty.team.models import Absence
+from treaty.team.queries import absences
 
 
 def test_an_absence_begins_and_ends_at_midnight_of_the_members_zone(world):
@@ -55,7 +56,7 @@ def test_ending_takes_effect_now_and_an_absence_to_come_never_begins(world):
         roster.end(absence, at=NOON + timedelta(hours=1))
     roster.end(running, at=NOON + timedelta(days=1))
     assert running.ends_at == NOON + timedelta(hours=1)
-    assert not any(absence.covers(datetime(2026, 4, 3, tzinfo=UTC)) for absence in Absence.objects.all())
+    assert not absences(datetime(2026, 4, 3, tzinfo=UTC)).exists()
 
 
 @pytest.mark.parametrize(

@@ -68,10 +68,13 @@ def hold(lead_id: int) -> Lead:
     return Lead.objects.select_for_update(of=("self",)).select_related("person__account__owner", "version").get(pk=lead_id)
 
 
-def lock(lead_id: int) -> None:
-    """The same for who needs no more than the place in line. SQLite has one line for all, and we stand in it."""
+def lock(*lead_ids: int) -> None:
+    """The same for who needs no more than the place in line; several in the order of their numbers.
+
+    SQLite has one line for all, and we stand in it.
+    """
     if connection.features.has_select_for_update:
-        Lead.objects.select_for_update().values_list("pk").get(pk=lead_id)
+        list(Lead.objects.select_for_update().filter(pk__in=lead_ids).order_by("pk").values_list("pk"))
 
 
 @transaction.atomic
@@ -104,8 +107,12 @@ def _hand_over(
         raise NotForHandoff(f"lead {lead.key} is in {lead.stage}, which is not in sales' care")
     found = _route(lead, terms, holds, excluded, at)
     assignment = assign(lead, found, at=at, reason=reason)
-    parts, completeness = write(gather(lead, at), terms)
-    when = timing or Timing(lead.stage_since, at)
+    return make_handoff(lead, assignment, timing or Timing(lead.stage_since, at), at=at)
+
+
+def make_handoff(lead: Lead, assignment: Assignment, timing: Timing, *, at: datetime, by: Member | None = None) -> Handoff:
+    """Hand the lead to whom the ledger row names, with a brief written for them."""
+    parts, completeness = write(gather(lead, at), signed_of(lead.version).terms)
     handoff = Handoff.objects.create(
         lead=lead,
         owner=assignment.owner,
@@ -114,12 +121,12 @@ def _hand_over(
         from_stage=lead.stage,
         brief=parts,
         completeness=completeness,
-        qualified_at=when.qualified_at,
-        received_at=when.received_at,
+        qualified_at=timing.qualified_at,
+        received_at=timing.received_at,
         made_at=at,
     )
-    codes = {"lead": lead.key, "owner": assignment.owner.key, "rule": found.rule, "pool": found.pool}
-    record("handoff.made", handoff, at=at, agreement=lead.version.hash, codes=codes)
+    codes = {"lead": lead.key, "owner": assignment.owner.key, "rule": assignment.rule, "pool": assignment.pool}
+    record("handoff.made", handoff, by=by, at=at, agreement=lead.version.hash, codes=codes)
     return handoff
 
 

@@ -4,10 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from treaty.agreement.queries import signed_of
-from treaty.handoff.actions import NotForHandoff, assign, hold
-from treaty.handoff.brief import write
-from treaty.handoff.material import gather
+from treaty.handoff.actions import NotForHandoff, Timing, assign, hold, make_handoff
 from treaty.handoff.models import Handoff
 from treaty.handoff.rules import Route
 from treaty.journal.actions import record
@@ -23,7 +20,7 @@ def give(handoff: Handoff, to: Member, *, by: Member, at: datetime, reason: str)
     Raises NotForHandoff for one that has ended, or was accepted by somebody who is here.
     """
     lead = hold(handoff.lead_id)
-    row = Handoff.objects.select_related("lead", "owner", "version").get(pk=handoff.pk)
+    row = Handoff.objects.select_related("lead__person__account", "lead__version", "owner", "version").get(pk=handoff.pk)
     if row.owner_id == to.pk and row.ended_at is None:
         return row
     if row.ended_at is not None:
@@ -33,22 +30,7 @@ def give(handoff: Handoff, to: Member, *, by: Member, at: datetime, reason: str)
     Handoff.objects.filter(pk=row.pk).update(ended_at=at, ended_how="moved")
     record("handoff.moved", row, by=by, at=at, agreement=row.version.hash, codes={"from": row.owner.key}, words={"reason": reason})
     assignment = assign(row.lead, Route(to.email, "person", "", (f"given by {by.name}: {reason}",)), at=at, by=by)
-    parts, completeness = write(gather(row.lead, at), signed_of(row.version).terms)
-    given = Handoff.objects.create(
-        lead=row.lead,
-        owner=to,
-        assignment=assignment,
-        version=row.version,
-        from_stage=row.lead.stage,
-        brief=parts,
-        completeness=completeness,
-        qualified_at=row.qualified_at,
-        received_at=row.received_at,
-        made_at=at,
-    )
-    codes = {"lead": row.lead.key, "owner": to.key, "rule": "person", "pool": ""}
-    record("handoff.made", given, by=by, at=at, agreement=row.version.hash, codes=codes)
-    return given
+    return make_handoff(row.lead, assignment, Timing(row.qualified_at, row.received_at), at=at, by=by)
 
 
 def _go_on(row: Handoff, to: Member, by: Member, at: datetime, reason: str) -> Handoff:

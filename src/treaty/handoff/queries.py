@@ -1,15 +1,15 @@
 """Is the routing fair? Who stands where in each pool, who is next and why, and whether past turns can be decided again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
 
+from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
 from treaty.handoff import rules, seats
 from treaty.handoff.models import Handoff, Seat
-from treaty.team.models import Member
 from treaty.truth.models import Assignment
 
 
@@ -35,37 +35,17 @@ def standings(terms: Terms, at: datetime) -> list[Standing]:
     held = {(seat.pool, seat.member_id): seat for seat in Seat.objects.filter(pool__in=terms.pools)}
     holding = seats.open_leads(members.values())
     found = []
-    for name, pool in terms.pools.items():
-        people = [members[email] for email in pool.members if email in members]
-        candidates = _candidates(people, {m.pk: held[name, m.pk] for m in people if (name, m.pk) in held}, reasons, holding)
-        equal = not any(rule.pool == name and rule.weight == "capacity" for rule in terms.routes)
-        chosen = rules.next_in_turn(candidates, equal=equal)
-        found.append(Standing(name, candidates, equal, chosen.email if chosen else ""))
+    for name in terms.pools:
+        people = seats.members_of(terms, name, members)
+        candidates = seats.candidates(people, {m.pk: held[name, m.pk] for m in people if (name, m.pk) in held}, reasons, holding)
+        chosen = rules.next_in_turn(candidates, equal=is_equal(terms, name))
+        found.append(Standing(name, candidates, is_equal(terms, name), chosen.email if chosen else ""))
     return found
 
 
-def _candidates(
-    people: Sequence[Member], held: Mapping[int, Seat], reasons: Mapping[str, str], holding: Mapping[int, int]
-) -> list[rules.Candidate]:
-    """As `seats.pools` would make them, newcomers and those back from absence level with whoever is furthest behind."""
-    present = [(held[m.pk].taken, m.capacity) for m in people if m.pk in held and m.email not in reasons and not held[m.pk].was_away]
-    return [
-        rules.Candidate(
-            email=member.email,
-            weight=member.capacity,
-            taken=_taken(member, held.get(member.pk), reasons, present),
-            away=reasons.get(member.email, ""),
-            room=seats.room_of(member, holding),
-        )
-        for member in sorted(people, key=lambda one: one.email)
-    ]
-
-
-def _taken(member: Member, seat: Seat | None, reasons: Mapping[str, str], present: Sequence[tuple[int, int]]) -> int:
-    taken = seat.taken if seat else 0
-    if member.email in reasons or (seat is not None and not seat.was_away):
-        return taken
-    return rules.calibrated(taken, member.capacity, present)
+def is_equal(terms: Terms, pool: str) -> bool:
+    """Whether every turn of a pool weighs the same, whatever its members can take on."""
+    return not any(rule.pool == pool and rule.weight == "capacity" for rule in terms.routes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +60,11 @@ class Turn:
         return self.again == self.assignment.owner.email
 
 
-def turns(terms: Terms, most: int = 50) -> list[Turn]:
-    """The latest turns, each decided once more from its ledger row. Three queries."""
-    rows = list(pool_turns()[:most])
+def turns(most: int = 50) -> list[Turn]:
+    """The latest turns, each decided once more from its ledger row, by the version it was taken under. Four queries."""
+    rows = list(pool_turns().prefetch_related("version")[:most])
     had = _had(rows)
-    equal = {name: not any(rule.pool == name and rule.weight == "capacity" for rule in terms.routes) for name in terms.pools}
-    return [Turn(row, _again(row, had.get(row.pk, frozenset()), equal.get(row.pool, False))) for row in rows]
+    return [Turn(row, _again(row, had.get(row.pk, frozenset()))) for row in rows]
 
 
 def pool_turns() -> QuerySet[Assignment]:
@@ -93,7 +72,8 @@ def pool_turns() -> QuerySet[Assignment]:
     return rows.order_by("-starts_at", "-id")
 
 
-def _again(row: Assignment, excluded: frozenset[str], equal: bool) -> str:
+def _again(row: Assignment, excluded: frozenset[str]) -> str:
+    equal = is_equal(signed_of(row.version).terms, row.pool)
     return rules.recompute(row.ledger, excluded, equal=equal) if row.ledger.get("candidates") else ""
 
 

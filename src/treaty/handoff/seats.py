@@ -1,16 +1,16 @@
 """The places in a pool at the moment of a turn: who is there, who is away, how many turns each has had."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F
 
 from treaty.agreement.terms import Terms
 from treaty.handoff import rules
 from treaty.handoff.models import Seat
 from treaty.team.models import Absence, AbsenceKind, Member
-from treaty.team.queries import reps
+from treaty.team.queries import absences, reps
 from treaty.truth.models import Lead
 
 
@@ -25,8 +25,7 @@ def away(members: Iterable[Member], at: datetime) -> dict[str, str]:
     """Why each of them takes no handoff now; those who do are not in it. Of several absences the one that ends last counts."""
     listed = list(members)
     reasons = {m.email: "no longer with us" for m in listed if not m.is_active}
-    covers = Q(starts_at__lte=at) & (Q(ends_at=None) | Q(ends_at__gt=at))
-    rows = Absence.objects.filter(covers, member__in=listed).select_related("member")
+    rows = absences(at).filter(member__in=listed).select_related("member")
     for absence in rows.order_by(F("ends_at").desc(nulls_first=True), "pk"):
         reasons.setdefault(absence.member.email, _away_words(absence))
     return reasons
@@ -65,10 +64,40 @@ def pools(terms: Terms, members: Mapping[str, Member], reasons: Mapping[str, str
     """Candidates of every pool; newcomers and those back from absence start level with whoever is furthest behind."""
     seats = _held(terms.pools)
     holding = open_leads(members.values())  # counted when nobody else can take a turn any more
-    return {
-        name: _candidates(name, [members[e] for e in pool.members if e in members], seats[name], reasons, holding, at)
-        for name, pool in terms.pools.items()
-    }
+    found = {name: candidates(members_of(terms, name, members), seats[name], reasons, holding) for name in terms.pools}
+    for name, there in found.items():
+        _sit(name, there, members, seats[name], at)
+    return found
+
+
+def members_of(terms: Terms, pool: str, members: Mapping[str, Member]) -> list[Member]:
+    return [members[email] for email in terms.pools[pool].members if email in members]
+
+
+def candidates(
+    members: Iterable[Member], seats: Mapping[int, Seat], reasons: Mapping[str, str], holding: Mapping[int, int]
+) -> list[rules.Candidate]:
+    """Everybody of a pool as the next turn finds them. seats: theirs, by member; reasons: why some take no lead now."""
+    listed = sorted(members, key=lambda one: one.email)
+    here = [(seats[m.pk].taken, m.capacity) for m in listed if m.pk in seats and m.email not in reasons and not seats[m.pk].was_away]
+    return [
+        rules.Candidate(
+            email=member.email,
+            weight=member.capacity,
+            taken=_taken(member, seats.get(member.pk), here, is_away=member.email in reasons),
+            away=reasons.get(member.email, ""),
+            room=room_of(member, holding),
+        )
+        for member in listed
+    ]
+
+
+def _taken(member: Member, seat: Seat | None, here: Sequence[tuple[int, int]], *, is_away: bool) -> int:
+    """Newcomers and those back from absence are level with whoever is furthest behind; here: turns and weight of the others."""
+    taken = seat.taken if seat else 0
+    if is_away or (seat is not None and not seat.was_away):
+        return taken
+    return rules.calibrated(taken, member.capacity, here)
 
 
 def _held(pools: Iterable[str]) -> dict[str, dict[int, Seat]]:
@@ -88,35 +117,15 @@ def open_leads(members: Iterable[Member]) -> dict[int, int]:
     return dict(rows)
 
 
-def _candidates(
-    pool: str, members: list[Member], seats: dict[int, Seat], reasons: Mapping[str, str], holding: Mapping[int, int], at: datetime
-) -> list[rules.Candidate]:
-    present = [(seats[m.pk].taken, m.capacity) for m in members if m.pk in seats and m.email not in reasons and not seats[m.pk].was_away]
-    for member in members:
-        _seat(pool, member, seats, present, reasons.get(member.email, ""), at)
-    return [
-        rules.Candidate(
-            email=member.email,
-            weight=member.capacity,
-            taken=seats[member.pk].taken,
-            away=reasons.get(member.email, ""),
-            room=room_of(member, holding),
-        )
-        for member in sorted(members, key=lambda m: m.email)
-    ]
-
-
-def _seat(pool: str, member: Member, seats: dict[int, Seat], present: list[tuple[int, int]], why_away: str, at: datetime) -> None:
-    seat = seats.get(member.pk)
-    if seat is None:
-        taken = 0 if why_away else rules.calibrated(0, member.capacity, present)
-        seats[member.pk] = Seat.objects.create(pool=pool, member=member, taken=taken, was_away=bool(why_away), joined_at=at)
-    elif why_away and not seat.was_away:
-        seat.was_away = True
-        seat.save(update_fields=["was_away"])
-    elif seat.was_away and not why_away:
-        seat.taken, seat.was_away = rules.calibrated(seat.taken, member.capacity, present), False
-        seat.save(update_fields=["taken", "was_away"])
+def _sit(pool: str, found: Iterable[rules.Candidate], members: Mapping[str, Member], seats: Mapping[int, Seat], at: datetime) -> None:
+    """Keep with each seat what the turn found."""
+    for one in found:
+        seat = seats.get(members[one.email].pk)
+        if seat is None:
+            Seat.objects.create(pool=pool, member=members[one.email], taken=one.taken, was_away=bool(one.away), joined_at=at)
+        elif (seat.taken, seat.was_away) != (one.taken, bool(one.away)):
+            seat.taken, seat.was_away = one.taken, bool(one.away)
+            seat.save(update_fields=["taken", "was_away"])
 
 
 def take_turn(pool: str, member: Member) -> None:

@@ -19,7 +19,8 @@ from treaty.qualification.actions import route_rules_holding
 from treaty.sla import rules, worktime
 from treaty.sla.models import ClockPause, SlaClock
 from treaty.sla.whose import history_of
-from treaty.team.models import Absence, Member
+from treaty.team.models import Member
+from treaty.team.queries import absences
 from treaty.truth.models import Activity, Lead, Touch
 
 AT_ONCE = 200
@@ -58,6 +59,7 @@ def _take_over(handoff: Handoff) -> None:
 @transaction.atomic
 def start_nurture(lead: Lead, *, at: datetime) -> None:
     """Marketing's clock for a returned lead: somebody takes care of it within the promised time."""
+    lock(lead.pk)
     terms = signed_of(lead.version).terms
     for promise in terms.promises.marketing:
         if promise.answer == "recycled_lead" and not SlaClock.objects.filter(lead=lead, promise=promise.id, starts_at=at).exists():
@@ -97,7 +99,8 @@ def refresh(handoff: Handoff) -> None:
 
 @transaction.atomic
 def refresh_all(handoffs: Sequence[Handoff]) -> None:
-    """The same for several handoffs, in a fixed number of queries; the clocks are taken first, in order, then the evidence is read."""
+    """The same for several handoffs, in a fixed number of queries; the leads are taken first, then their clocks, then the evidence is read."""
+    lock(*{handoff.lead_id for handoff in handoffs})
     running = SlaClock.objects.exclude(ended__in=["moved", "void"]).select_related("version")
     clocks = list(running.select_for_update(of=("self",)).filter(handoff__in=[h.pk for h in handoffs]).order_by("pk"))
     evidence = evidence_of(handoffs)
@@ -166,17 +169,27 @@ def _look(pk: int, at: datetime) -> None:
     clock = _held(pk, SlaClock.objects.values_list("lead", flat=True).get(pk=pk))
     if clock.ended or clock.next_at is None or clock.next_at >= at or _is_nurtured(clock):
         return
-    codes = {"promise": clock.promise, "lead": clock.lead.key, "owner": clock.owner.key}
-    if clock.warned_at is None and clock.warn_at is not None and clock.due_at is not None and at <= clock.due_at:
-        clock.warned_at = at
-        record("clock.warned", clock.lead, at=at, agreement=clock.version.hash, codes=codes)
-    if clock.due_at is not None and clock.due_at < at and clock.breached_at is None:
-        clock.breached_at = clock.due_at
-        record("clock.breached", clock.lead, at=at, agreement=clock.version.hash, codes={**codes, "due_at": clock.due_at.isoformat()})
+    verb, codes = _declare(clock, at)
     clock.next_at = rules.next_look(clock.warn_at, clock.due_at, clock.warned_at, clock.breached_at)
     clock.save(update_fields=("warned_at", "breached_at", "next_at"))
     if clock.breached_at is not None:
-        _after_breach(clock, at)
+        _after_breach(clock, at)  # it takes the seats of a pool, and they come before the journal
+    if verb:
+        record(verb, clock.lead, at=at, agreement=clock.version.hash, codes=codes)
+
+
+def _declare(clock: SlaClock, at: datetime) -> tuple[str, dict[str, str]]:
+    """Set what is to be said of a clock now: the entry's verb, empty for none, and its codes."""
+    codes = {"promise": clock.promise, "lead": str(clock.lead.key), "owner": str(clock.owner.key)}
+    if clock.due_at is None or clock.breached_at is not None:
+        return "", codes
+    if clock.due_at < at:
+        clock.breached_at = clock.due_at
+        return "clock.breached", {**codes, "due_at": clock.due_at.isoformat()}
+    if clock.warned_at is None and clock.warn_at is not None:
+        clock.warned_at = at
+        return "clock.warned", codes
+    return "", codes
 
 
 def _is_nurtured(clock: SlaClock) -> bool:
@@ -217,8 +230,7 @@ def reroute_absent(*, at: datetime) -> int:
 
 
 def _absent(at: datetime) -> Iterable[int]:
-    covers = Q(starts_at__lte=at) & (Q(ends_at=None) | Q(ends_at__gt=at))
-    return Absence.objects.filter(covers, kind="absent").values_list("member", flat=True)
+    return absences(at).filter(kind="absent").values_list("member", flat=True)
 
 
 @transaction.atomic
@@ -274,6 +286,7 @@ def _retime(clock: SlaClock) -> None:
 @transaction.atomic
 def nurtured(lead: Lead) -> None:
     """Stop marketing's clock for a returned lead at the first thing marketing did for the person since."""
+    lock(lead.pk)
     for clock in (
         SlaClock.objects.select_for_update(of=("self",))
         .filter(lead=lead, side="marketing", handoff=None)

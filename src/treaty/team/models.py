@@ -1,6 +1,6 @@
 """Members of both teams and their absences."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -100,11 +100,3 @@ class Absence(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["member", "starts_at"])]
-
-    def covers(self, at: Any) -> bool:
-        """Half-open: back at `ends_at`."""
-        return bool(self.starts_at <= at and (self.ends_at is None or at < self.ends_at))
-
-    def ended(self, at: Any) -> Self:
-        self.ends_at = at
-        return self

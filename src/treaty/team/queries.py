@@ -1,8 +1,10 @@
 """Who sees whom: the one place that says which members' work a member may look at."""
 
+from datetime import datetime
+
 from django.db.models import Q, QuerySet
 
-from treaty.team.models import Member, Role
+from treaty.team.models import Absence, Member, Role
 
 SEES_ALL = (Role.MARKETING, Role.SALES_MANAGER, Role.REVOPS, Role.EXECUTIVE)
 """Roles that see every lead: both teams look at the same records. A rep sees their own and their accounts'."""
@@ -25,6 +27,11 @@ def may_see_attainment_of(viewer: Member, other: Member) -> bool:
 def reps() -> QuerySet[Member]:
     """Active members who take handoffs."""
     return Member.objects.filter(is_active=True, role__in=[Role.SALES_REP, Role.SALES_MANAGER]).order_by("name")
+
+
+def absences(at: datetime) -> QuerySet[Absence]:
+    """Those that cover a moment: from their start until, not at, their end."""
+    return Absence.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), starts_at__lte=at)
 
 
 def may_change_agreement(member: Member) -> bool:

@@ -47,7 +47,7 @@ def fairness(here: Here) -> HttpResponseBase:
         return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)))
     pools = standings(frame.terms, here.at)
     members = {member.email: member for member in Member.objects.filter(email__in={one.email for pool in pools for one in pool.candidates})}
-    ledger = turns(frame.terms, MOST)
+    ledger = turns(MOST)
     seen = _seen(here, ledger)
     return listing.show(
         here,
