@@ -4,7 +4,8 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.parties import BEGAN, DAY, EXAMPLE, GIVEN, HOUR, NEW_YEAR, PHRASE, parties
 from treaty.agreement import actions, queries, signing, tries
@@ -175,6 +176,14 @@ def test_a_withdrawn_proposal_cannot_be_signed(people, version):
     actions.withdraw(version, by=people.mira, at=BEGAN)
     with pytest.raises(actions.NotSignable, match="version 1 was withdrawn: propose it again"):
         sign(version, people.sam)
+
+
+def test_withdrawing_waits_where_signing_waits(people, version):
+    """Two that lock the same two rows in another order can wait for each other for ever."""
+    with CaptureQueriesContext(connection) as asked:
+        actions.withdraw(version, by=people.mira, at=BEGAN)
+    read = [table for query in asked for table in ("journal_head", "agreement_version") if f'FROM "{table}"' in query["sql"]]
+    assert read[:2] == ["journal_head", "agreement_version"]
 
 
 def test_what_is_in_force_cannot_be_withdrawn(people):

@@ -121,6 +121,7 @@ def withdraw(version: Version, *, by: Member, at: datetime) -> None:
 
     Raises MayNotChange for anybody but its proposer and its steward, NotSignable for one that both sides have signed.
     """
+    Head.objects.select_for_update().filter(pk=1).first()  # first the journal's end, then the version, as signing takes them
     version = Version.objects.select_for_update(of=("self",)).select_related("proposed_by").get(pk=version.pk)
     if not may_withdraw(version, by):
         raise MayNotChange(f"{by.name} cannot withdraw version {version.number}: {version.proposed_by.name} can, and the steward")
