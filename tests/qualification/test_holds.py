@@ -13,7 +13,7 @@ from treaty.agreement.conditions import Condition
 from treaty.engine import duck
 from treaty.qualification import intervals
 from treaty.qualification.counters import Definition
-from treaty.qualification.measures import first_from, holds
+from treaty.qualification.measures import holds
 from treaty.qualification.schemas import TOUCH_TEXT, named
 from treaty.qualification.scores import Rule, Score
 
@@ -201,17 +201,6 @@ def test_a_list_that_is_not_embedded_is_refused_by_name():
     asked = Definition(Condition.model_validate({"person": {"email_domain": {"in_list": "free_mail"}}}))
     with pytest.raises(ValueError, match="'free_mail' is not in the agreement: embed it"):
         holds(asked, named())
-
-
-@pytest.mark.parametrize("tree", ["all", "any"])
-def test_the_first_moment_is_the_start_of_the_first_span(cursor, tree):
-    views = [touch(ADA, NOON), touch(ADA, NOON + DAY), touch(MIRA, NOON + HOUR)]
-    rows = History([], [t | {"touch_id": n} for n, t in enumerate(views)], [])
-    asked = {tree: [{"touches": {"within": "60 minutes"}}, {"touches": {"kind": "page_view"}}]}
-    case = Case(Condition.model_validate(asked), {}, "Europe/Berlin", NOON, [rows])
-    replayed(case, cursor)  # registers the rows
-    found = cursor.execute(duck.sql(first_from(definition(case), named()))).fetchall()
-    assert sorted(found) == [(ADA, NOON), (MIRA, NOON + HOUR)]
 
 
 def test_more_clauses_than_fit_into_one_column(judged):

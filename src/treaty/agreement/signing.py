@@ -104,14 +104,6 @@ def seal_key(passphrase: str, *, n: int = COST) -> SealedKey:
     return _seal(Ed25519PrivateKey.generate(), passphrase, n)
 
 
-def reseal_key(sealed: SealedKey, passphrase: str, new_passphrase: str) -> SealedKey:
-    """The same key under another passphrase. Raises WrongPassphrase or WeakPassphrase."""
-    private = open_key(sealed, passphrase)
-    if len(new_passphrase.strip()) < SHORTEST_PASSPHRASE:
-        raise WeakPassphrase(f"the new passphrase has fewer than {SHORTEST_PASSPHRASE} characters: take a longer sentence")
-    return _seal(private, new_passphrase, sealed.n)
-
-
 def _seal(private: Ed25519PrivateKey, passphrase: str, n: int) -> SealedKey:
     public, salt, nonce = private.public_key().public_bytes_raw(), os.urandom(16), os.urandom(12)
     draft = SealedKey(public_key=public.hex(), salt=salt.hex(), nonce=nonce.hex(), box="00", n=n)

@@ -34,11 +34,6 @@ def as_fields(entry: Entry) -> dict[str, Any]:
     }
 
 
-def of_subject(kind: str, key: str) -> list[Entry]:
-    """Everything that happened to one record, oldest first."""
-    return list(Entry.objects.filter(subject_kind=kind, subject_key=key).select_related("actor", "words").order_by("seq"))
-
-
 def all_fields() -> Iterator[dict[str, Any]]:
     """The whole chain in order, streamed."""
     for entry in Entry.objects.order_by("seq").iterator(chunk_size=2000):

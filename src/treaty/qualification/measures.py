@@ -29,12 +29,6 @@ def holds(definition: Definition, tables: Tables, *, form: Form = "by the tree")
     return whole.mutate(to_us=whole.to_us.nullif(FOREVER))
 
 
-def first_from(definition: Definition, tables: Tables) -> Any:
-    """The first moment at which a definition holds for each person, when they qualified: (person_id, first_us)."""
-    found = _held(definition, tables, "by the tree")
-    return found.group_by("person_id").agg(first_us=found.from_us.min())
-
-
 def turning(whole: Definition, conditions: Mapping[str, Condition], tables: Tables) -> Any:
     """When several conditions begin and cease to hold, in one sweep: (person_id, at, one column each: +1, -1 or 0).
 

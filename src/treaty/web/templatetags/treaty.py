@@ -82,11 +82,6 @@ def moment(context: Mapping[str, Any], at: datetime) -> str:
     return formats.short(at, viewer, now) if isinstance(now, datetime) else formats.full(at, viewer)
 
 
-@register.simple_tag(takes_context=True)
-def full_moment(context: Mapping[str, Any], at: datetime) -> str:
-    return formats.full(at, _viewer(context))
-
-
 @register.simple_tag
 def count(n: int, one: str, many: str = "") -> str:
     return formats.count(n, one, many)
