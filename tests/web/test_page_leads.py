@@ -316,7 +316,6 @@ def test_a_lead_made_by_hand_is_engaged_by_a_named_person_with_a_reason(world):
     assert (lead.person.account.name, lead.person.account.employees, lead.person.seniority) == ("Nordwerk GmbH", 120, "c_level")
     move = StageMove.objects.get()
     assert (move.how, move.by, move.note) == ("person", world.mira, "Met at the fair, asked for a visit")
-    assert list(NextJudgement.objects.values_list("person", "due_at")) == [(lead.person_id, NOON)]  # what was typed is judged next
 
 
 def test_a_new_lead_wants_an_address_and_a_reason_and_keeps_the_rest(world):
@@ -330,6 +329,7 @@ def test_a_new_lead_wants_an_address_and_a_reason_and_keeps_the_rest(world):
 
 def test_somebody_who_is_a_lead_already_is_shown(world, lead):
     response = Door(world.mira, NOON).post("/leads/new/", {**NEW, "email": "ada@acme.example"}, follow=True)
+    assert NextJudgement.objects.filter(person__email="ada@acme.example", due_at=NOON).exists()  # what was typed is judged next
     assert "Ada Brenner is a lead already" in told(response)[-1] or "Ralf Nord is a lead already" in told(response)[-1]
     assert response.redirect_chain == [(f"/leads/{lead.key}/", 303)]
     assert Lead.objects.count() == 1
