@@ -1,8 +1,12 @@
 """The team's pages: who may change whom, passwords shown once, being away."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client
+from web_doors import Door
 
+from tests.conftest import NOON
 from treaty.journal.models import Entry
 from treaty.team.models import Absence, Member
 
@@ -152,3 +156,11 @@ def test_a_name_of_html_is_a_name(world, as_):
     Member.objects.filter(pk=world.kim.pk).update(name="<script>alert(1)</script>")
     for path in ("/team/", f"/team/{world.kim.key}/"):
         assert "<script>alert(1)" not in as_("rui").get(path).content.decode()
+
+
+def test_the_days_of_a_member_without_a_zone_are_those_of_the_agreement(world):
+    type(world.kim).objects.filter(pk=world.kim.pk).update(zone="")
+    days = {"kind": "absent", "first_on": "2026-03-16", "back_on": "2026-03-30", "note": ""}
+    Door(world.rui, NOON).post(f"/team/{world.kim.key}/absences/", days)
+    absence = Absence.objects.get()
+    assert (absence.starts_at, absence.ends_at) == (datetime(2026, 3, 15, 23, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC))

@@ -67,6 +67,12 @@ def in_force(at: datetime, applies_to: str = "everyone") -> InForce | None:
     return InForce.objects.filter(holds, applies_to=applies_to).select_related("version").first()
 
 
+def agreed_zone(at: datetime) -> str:
+    """The time zone of the version in force for everyone; empty before there is one."""
+    current = in_force(at)
+    return signed_of(current.version).terms.time_zone if current else ""
+
+
 def all_in_force(at: datetime) -> list[InForce]:
     """One version per segment, those for a segment before the one for everyone."""
     holds = Q(starts_at__lte=at) & (Q(ends_at=None) | Q(ends_at__gt=at))

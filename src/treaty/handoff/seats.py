@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F
 
+from treaty.agreement.queries import agreed_zone
 from treaty.agreement.terms import Terms
 from treaty.handoff import rules
 from treaty.handoff.models import Seat
 from treaty.team.models import Absence, AbsenceKind, Member
-from treaty.team.queries import absences, reps
+from treaty.team.queries import absences, reps, zone_of
 from treaty.truth.models import Lead
 
 
@@ -27,7 +27,7 @@ def away(members: Iterable[Member], at: datetime) -> dict[str, str]:
     reasons = {m.email: "no longer with us" for m in listed if not m.is_active}
     rows = absences(at).filter(member__in=listed).select_related("member")
     for absence in rows.order_by(F("ends_at").desc(nulls_first=True), "pk"):
-        reasons.setdefault(absence.member.email, _away_words(absence))
+        reasons.setdefault(absence.member.email, _away_words(absence, at))
     return reasons
 
 
@@ -53,11 +53,12 @@ def has_no_room(member: Member, holding: Mapping[int, int]) -> bool:
     return room is not None and room <= 0
 
 
-def _away_words(absence: Absence) -> str:
+def _away_words(absence: Absence, at: datetime) -> str:
     """`away until 30 March`: the day they are back, where they work."""
     if absence.ends_at is None:
         return "paused" if absence.kind == AbsenceKind.PAUSED else "away"
-    return f"away until {absence.ends_at.astimezone(ZoneInfo(absence.member.zone or 'UTC')):%-d %B}"
+    agreed = "" if absence.member.zone else agreed_zone(at)
+    return f"away until {absence.ends_at.astimezone(zone_of(absence.member, agreed)):%-d %B}"
 
 
 def pools(terms: Terms, members: Mapping[str, Member], reasons: Mapping[str, str], at: datetime) -> dict[str, list[rules.Candidate]]:

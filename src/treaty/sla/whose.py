@@ -8,6 +8,7 @@ from treaty.agreement.canonical import Signed
 from treaty.sla.calendars import Calendar, Shift
 from treaty.sla.worktime import History, always
 from treaty.team.models import Member
+from treaty.team.queries import zone_of
 
 YEARS = tuple(range(2000, 2051))
 NO_PLACE = ("", "none")
@@ -16,7 +17,7 @@ NO_PLACE = ("", "none")
 def history_of(member: Member, signed: Signed, name: str = "default") -> History:
     """The working calendar of one owner under one version. An owner without zone or country takes the agreement's."""
     calendar = signed.terms.calendars[name]
-    zone = member.zone or signed.terms.time_zone if calendar.zone == "of_owner" else calendar.zone
+    zone = zone_of(member, signed.terms.time_zone).key if calendar.zone == "of_owner" else calendar.zone
     if calendar.holidays == "of_owner":
         days = holidays_at(place_of(member), signed)
     elif isinstance(calendar.holidays, str):

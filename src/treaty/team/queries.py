@@ -1,6 +1,7 @@
 """Who sees whom: the one place that says which members' work a member may look at."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
@@ -27,6 +28,11 @@ def may_see_attainment_of(viewer: Member, other: Member) -> bool:
 def reps() -> QuerySet[Member]:
     """Active members who take handoffs."""
     return Member.objects.filter(is_active=True, role__in=[Role.SALES_REP, Role.SALES_MANAGER]).order_by("name")
+
+
+def zone_of(member: Member, agreed: str = "") -> ZoneInfo:
+    """Where they work; agreed: the agreement's zone, for those who did not say. UTC before there is either."""
+    return ZoneInfo(member.zone or agreed or "UTC")
 
 
 def absences(at: datetime) -> QuerySet[Absence]:

@@ -5,10 +5,9 @@ import secrets
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from treaty.team.models import Absence, AbsenceKind, Member, Role
-from treaty.team.queries import reps
+from treaty.team.queries import reps, zone_of
 
 CHANGEABLE = ("name", "role", "manager", "zone", "country", "region", "languages", "capacity", "max_open", "theme", "keys_on")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
@@ -67,12 +66,14 @@ def may_say_away(by: Member, member: Member) -> bool:
     return by.pk in (member.pk, member.manager_id) or by.role == Role.REVOPS or heads
 
 
-def announce(member: Member, kind: str, *, first_on: date, back_on: date | None, by: Member, at: datetime, note: str = "") -> Absence:
+def announce(
+    member: Member, kind: str, *, first_on: date, back_on: date | None, by: Member, at: datetime, note: str = "", agreed: str = ""
+) -> Absence:
     """They take no new handoffs from the first day, in their zone, until the day they are back; from now on if that is today.
 
-    back_on: None until somebody ends it. Raises NotAway.
+    back_on: None until somebody ends it. agreed: the agreement's zone, see `zone_of`. Raises NotAway.
     """
-    zone = ZoneInfo(member.zone or "UTC")
+    zone = zone_of(member, agreed)
     starts_at = max(datetime.combine(first_on, time(), zone), at)
     ends_at = datetime.combine(back_on, time(), zone) if back_on else None
     if ends_at is not None and ends_at <= starts_at:

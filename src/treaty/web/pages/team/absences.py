@@ -8,6 +8,7 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST
 
+from treaty.agreement.queries import agreed_zone
 from treaty.journal.actions import record
 from treaty.team import roster
 from treaty.team.models import Absence, AbsenceKind, Member
@@ -71,8 +72,9 @@ def announce(here: Here, key: str) -> HttpResponseBase:
     try:
         with transaction.atomic():
             absence = roster.announce(
-                member, said["kind"], first_on=said["first_on"], back_on=said["back_on"], by=here.member, at=here.at, note=said["note"]
-            )
+                member, said["kind"], first_on=said["first_on"], back_on=said["back_on"], by=here.member, at=here.at, note=said["note"],
+                agreed=agreed_zone(here.at),
+            )  # fmt: skip
             record("member.away", member, by=here.member, at=here.at, codes={"kind": absence.kind})
     except roster.NotAway as problem:
         warn(here, sentence(problem))
