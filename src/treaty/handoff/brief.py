@@ -64,19 +64,14 @@ class Material:
     """All the brief is made from.
 
     touches: the person's, newest first, at most a few hundred; first: the very first, where it is not among them.
-    colleagues: others at the account, most active first. objections: (text, theme) newest first. answers: captured so
-    far. stage: the lead's.
+    colleagues: others at the account, most active first. objections: (text, theme) newest first. stage: the lead's.
     """
 
-    name: str
-    title: str
-    account: str
     stage: str
     touches: Sequence[Seen] = ()
     first: Seen | None = None
     colleagues: Sequence[Colleague] = ()
     objections: Sequence[tuple[str, str]] = ()
-    answers: Mapping[str, str] = field(default_factory=dict)
     contents: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Known content by slug: title, objection, journey_stage."""
     source: str = ""

@@ -6,14 +6,14 @@ from datetime import datetime
 from django.db.models import Count, Max, Q
 
 from treaty.handoff.brief import Colleague, Material, Seen
-from treaty.truth.models import BuyingRole, Content, Fact, Lead, Objection, Person, Touch
+from treaty.truth.models import BuyingRole, Content, Lead, Objection, Person, Touch
 from treaty.truth.queries import touch_words
 
 MOST_TOUCHES = 200
 
 
 def gather(lead: Lead, at: datetime) -> Material:
-    """Seven queries at most, whatever the size of the history; only what was known at `at`."""
+    """Six queries at most, whatever the size of the history; only what was known at `at`."""
     person = lead.person
     seen = Touch.objects.filter(person=person, known_at__lte=at)
     touches = list(seen.order_by("-occurred_at", "-id")[:MOST_TOUCHES])
@@ -22,15 +22,11 @@ def gather(lead: Lead, at: datetime) -> Material:
     contents = {row.slug: row for row in Content.objects.filter(slug__in=slugs)} if slugs else {}
     titles = {slug: row.title for slug, row in contents.items() if row.title}
     return Material(
-        name=person.name,
-        title=person.title,
-        account=str(person.account) if person.account else "",
         stage=lead.stage,
         touches=[_seen(touch, titles) for touch in touches],
         first=_seen(first, titles) if first else None,
         colleagues=_colleagues(person, at),
         objections=list(Objection.objects.filter(person=person, at__lte=at).order_by("-at").values_list("text", "theme")[:5]),
-        answers=_answers(person, at),
         contents={
             slug: {"title": row.title, "objection": row.objection, "journey_stage": row.journey_stage} for slug, row in contents.items()
         },
@@ -67,9 +63,3 @@ def _colleagues(person: Person, at: datetime) -> list[Colleague]:
     stated = BuyingRole.objects.filter(person__in=[r.pk for r in rows], at__lte=at).exclude(role="").order_by("at", "id")
     roles = dict(stated.values_list("person", "role"))
     return [Colleague(r.key, str(r), r.title, roles.get(r.pk, ""), r.n, r.last) for r in rows]
-
-
-def _answers(person: Person, at: datetime) -> dict[str, str]:
-    rows = Fact.objects.filter(subject=Fact.Subject.PERSON, subject_id=person.pk, field__startswith="answer.", known_at__lte=at)
-    latest = rows.order_by("occurred_at", "id")
-    return {row.field.removeprefix("answer."): row.text if row.text is not None else f"{row.number:g}" for row in latest}

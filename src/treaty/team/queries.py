@@ -15,11 +15,6 @@ def sees_every_lead(member: Member) -> bool:
     return member.role in SEES_ALL
 
 
-def owners_seen_by(member: Member) -> Q:
-    """A condition on `owner`: whose single attainment this member may see (R25): their own and their reports'."""
-    return Q(owner=member) | Q(owner__manager=member)
-
-
 def may_see_attainment_of(viewer: Member, other: Member) -> bool:
     """One person's attainment is seen by that person and their manager; everyone else sees the team."""
     return viewer.pk in (other.pk, other.manager_id)
