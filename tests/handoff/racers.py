@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 import django
@@ -16,12 +17,16 @@ from django.db.models import QuerySet
 django.setup()
 
 from tests.world import HALDEN, SIGNED_AT, build  # noqa: E402 - Django first
+from treaty.feedback import deals  # noqa: E402
 from treaty.feedback.actions import AlreadyDecided, accept, reject  # noqa: E402
+from treaty.feedback.contact import qualify  # noqa: E402
 from treaty.handoff import actions  # noqa: E402
 from treaty.handoff.giving import give  # noqa: E402
 from treaty.handoff.models import Handoff, Seat  # noqa: E402
 from treaty.handoff.queries import turns  # noqa: E402
 from treaty.journal.models import Entry  # noqa: E402
+from treaty.qualification.lifecycle import NotAllowed  # noqa: E402
+from treaty.sla import actions as sla  # noqa: E402
 from treaty.team.models import Member, Role  # noqa: E402
 from treaty.truth.models import Assignment, Lead  # noqa: E402
 
@@ -100,6 +105,36 @@ def answer(leads):
             pass
 
 
+def sell(leads):
+    """The owner accepts, qualifies with answers, opens a deal and loses it; whatever came before it is refused."""
+    for n, one in enumerate(leads * 2):
+        handoff = open_one(one)
+        if handoff is None:
+            continue
+        rep, lead = handoff.owner, handoff.lead
+        try:
+            if lead.stage == handoff.from_stage:
+                accept(handoff, by=rep, at=now())
+            qualify(lead, by=rep, at=now(), answers={"budget": "1", "timeline": "2", "need": "3"})
+            roles = {lead.person: "economic_buyer"}
+            deal = deals.open_opportunity(
+                lead, by=rep, at=now(), name=f"deal {n}", amount=Decimal(1), currency="EUR", close_on=now().date(), roles=roles
+            )
+            deals.lose(deal, "price", by=rep, at=now())
+        except (actions.NotForHandoff, AlreadyDecided, NotAllowed):
+            pass
+
+
+def watch(leads):
+    """Every clock starts and runs out at once; what is late goes to the next in turn; then all are judged by the evidence."""
+    for lead in leads * 2:
+        handoff = open_one(lead)
+        if handoff is not None:
+            sla.start(handoff)
+        sla.tick(at=now() + timedelta(days=60))
+        sla.refresh_all(list(Handoff.objects.select_related("lead").order_by("-pk")))
+
+
 def give_to_sam(leads):
     sam = Member.objects.get(email=SAM)
     for lead in leads:
@@ -115,7 +150,7 @@ def open_one(lead):
     return Handoff.objects.select_related("owner", "lead", "version").filter(lead=lead, ended_at=None).first()
 
 
-RACERS = {racer.__name__: racer for racer in (chase, chase_handed, route, route_backwards, answer, give_to_sam)}
+RACERS = {racer.__name__: racer for racer in (chase, chase_handed, route, route_backwards, answer, give_to_sam, sell, watch)}
 
 
 def race(names):

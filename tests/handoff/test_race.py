@@ -97,6 +97,15 @@ def test_an_answer_and_a_re_route_at_once_leave_one_of_the_two(race):
     assert seen["answered_after_they_were_moved"] == 0
 
 
+def test_deals_clocks_and_re_routes_at_once_wait_for_each_other_in_one_order(race):
+    """Nobody fails, as one would whom the database chose to end a deadlock."""
+    seen = race(leads=8, reps=REPS, handed=True, racers=["sell", "watch", "chase_handed", "watch", "sell"])
+    for lead in seen["leads"]:
+        assert len(lead["assigned"]) == 1
+        assert set(lead["assigned"]) == {lead["owner"]}
+    check_journal(seen)
+
+
 def test_nobody_gets_more_leads_than_they_have_room_for(race):
     """Two reps with room for two each, eight leads: four go to the fallback."""
     seen = race(leads=8, reps=2, room=2, racers=["route", "route_backwards"] * 2)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from treaty.agreement.queries import signed_of
 from treaty.bulk import insert
+from treaty.handoff.actions import lock
 from treaty.journal.actions import Said, record, record_all
 from treaty.keys import new_key
 from treaty.qualification import moves
@@ -29,6 +30,10 @@ def by_hand() -> Source:
     return Source.objects.get_or_create(
         name="Treaty", defaults={"kind": Source.Kind.MANUAL, "made_at": datetime.fromisoformat("2000-01-01T00:00:00+00:00")}
     )[0]
+
+
+OUTCOMES = ("", "no_answer", "voicemail", "connected", "replied", "sent", "booked", "held")
+"""How a contact ended: names, for the journal keeps them for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,10 @@ def note(lead: Lead, text: str, *, by: Member, at: datetime) -> Activity:
 
 @transaction.atomic
 def log_all(logged: Sequence[Logged]) -> list[Activity]:
-    """Keep what was done about several leads, in a fixed number of queries."""
+    """Keep what was done about several leads, in a fixed number of queries. Raises NotContact for an outcome that is none."""
+    for one in logged:
+        if one.outcome not in OUTCOMES:
+            raise NotContact(f"{one.outcome!r} is not how a contact ends: use one of {', '.join(filter(None, OUTCOMES))}")
     source = by_hand()
     rows = insert(_activity(one, source) for one in logged)
     record_all([_said(row, one) for row, one in zip(rows, logged, strict=True)])
@@ -127,6 +135,7 @@ def answer(person: Person, answers: Mapping[str, str], *, by: Member, at: dateti
 @transaction.atomic
 def qualify(lead: Lead, *, by: Member, at: datetime, answers: Mapping[str, str] | None = None) -> StageMove:
     """Sales has met the need: the lead becomes sales qualified. Raises lifecycle.NotAllowed naming missing answers."""
+    lock(lead.pk)
     if answers:
         answer(lead.person, answers, by=by, at=at)
     terms = signed_of(lead.version).terms
@@ -138,5 +147,5 @@ def qualify(lead: Lead, *, by: Member, at: datetime, answers: Mapping[str, str] 
 def hear(lead: Lead, text: str, *, by: Member, at: datetime, theme: str = "") -> Objection:
     """An objection in the buyer's words."""
     row = Objection.objects.create(person=lead.person, lead=lead, theme=theme[:64], text=text, by=by, at=at)
-    record("objection.heard", lead, by=by, at=at, codes={"theme": theme[:64]}, words={"text": text})
+    record("objection.heard", lead, by=by, at=at, words={"theme": theme[:64], "text": text})
     return row

@@ -9,6 +9,7 @@ from django.db import transaction
 from treaty.agreement.queries import signed_of
 from treaty.feedback.actions import return_to_marketing
 from treaty.feedback.contact import answer, by_hand
+from treaty.handoff.actions import lock
 from treaty.handoff.models import Handoff
 from treaty.journal.actions import record
 from treaty.keys import new_key
@@ -42,6 +43,7 @@ def open_opportunity(
     roles: the buying group; the lead's person is in it even if not named. What the stage `opportunity` must
     have captured (amount, close date, economic buyer) is read from the deal itself.
     """
+    lock(lead.pk)
     people = {lead.person: "", **(roles or {})}
     buyer = next((str(person) for person, role in people.items() if role == "economic_buyer"), "")
     answer(lead.person, {"amount": str(amount), "close_date": str(close_on or ""), "economic_buyer": buyer}, by=by, at=at)
@@ -87,6 +89,7 @@ def set_amount(deal: Opportunity, amount: Decimal, *, by: Member, at: datetime) 
 @transaction.atomic
 def win(deal: Opportunity, *, by: Member, at: datetime, reason: str = "") -> None:
     """The deal is won; its lead becomes a customer. Raises NotForThisDeal for one that has ended."""
+    _hold_lead(deal)
     _close(deal, Outcome.WON, at, by, won_reason=reason)
     follow_end(deal, "opportunity_won", at=at, by=by)
 
@@ -100,8 +103,14 @@ def lose(deal: Opportunity, reason: str, *, by: Member, at: datetime, note: str 
     reasons = signed_of(deal.lead.version).terms.reasons.lost if deal.lead else []
     if reasons and reason not in reasons:
         raise NotForThisDeal(f"{reason!r} is not a lost reason of the agreement: use one of {', '.join(reasons)}")
+    _hold_lead(deal)
     _close(deal, Outcome.LOST, at, by, lost_reason=reason, words=note)
     follow_end(deal, "opportunity_lost", at=at, by=by)
+
+
+def _hold_lead(deal: Opportunity) -> None:
+    if deal.lead_id is not None:
+        lock(deal.lead_id)
 
 
 def _change_open(deal: Opportunity, **values: object) -> None:

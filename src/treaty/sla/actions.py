@@ -99,7 +99,7 @@ def refresh(handoff: Handoff) -> None:
 
 @transaction.atomic
 def refresh_all(handoffs: Sequence[Handoff]) -> None:
-    """The same for several handoffs, in a fixed number of queries; the leads are taken first, then their clocks, then the evidence is read."""
+    """The same for several handoffs, in a fixed number of queries; leads, then clocks, then the evidence."""
     lock(*{handoff.lead_id for handoff in handoffs})
     running = SlaClock.objects.exclude(ended__in=["moved", "void"]).select_related("version")
     clocks = list(running.select_for_update(of=("self",)).filter(handoff__in=[h.pk for h in handoffs]).order_by("pk"))
