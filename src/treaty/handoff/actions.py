@@ -89,7 +89,9 @@ def _reroute(handoff_id: int, at: datetime, reason: str, holds: frozenset[int], 
     if _route(lead, signed_of(lead.version).terms, holds, had, at).email in had:
         return handoff
     Handoff.objects.filter(pk=handoff.pk).update(ended_at=at, ended_how="moved")
-    record("handoff.moved", handoff, by=by, at=at, agreement=handoff.version.hash, codes={"from": handoff.owner.key, "reason": reason})
+    record(
+        "handoff.moved", handoff, by=by, at=at, agreement=handoff.version.hash, codes={"from": handoff.owner.key}, words={"reason": reason}
+    )
     timing = Timing(handoff.qualified_at, handoff.received_at)
     return _hand_over(lead.pk, at, timing, holds, had, reason)
 
