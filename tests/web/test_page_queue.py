@@ -12,6 +12,7 @@ from treaty.handoff.models import Handoff
 from treaty.sla.actions import refresh, start
 from treaty.sla.models import ClockPause, SlaClock
 from treaty.truth.models import Activity, Assignment, Lead
+from treaty.web.pages.queue.answers import give
 
 MINUTE = timedelta(minutes=1)
 LATER = NOON + 90 * MINUTE
@@ -283,6 +284,15 @@ def test_a_clock_let_stand_until_a_day_can_run_again_before_it(world, handoff):
     assert "runs again" in told(door.post(path, follow=True))[-1]
     assert set(SlaClock.objects.values_list("promise", "due_at")) == due  # it stood for no time at all
     assert "nothing to let run" in told(door.post(path, follow=True))[-1]
+
+
+def test_an_answer_whose_clocks_cannot_be_judged_is_not_kept(handoff):
+    """A clock of a promise the agreement does not have: what fails after the answer takes the answer back."""
+    SlaClock.objects.filter(promise="first-contact").update(promise="unheard-of")
+    with pytest.raises(LookupError, match="unheard-of"):
+        give(handoff, {"answer": "accept"}, by=handoff.owner, at=LATER)
+    assert not Disposition.objects.exists()
+    assert Lead.objects.get().stage == "marketing_qualified"
 
 
 def test_attempts_count_up_in_the_row(world, handoff, rep):

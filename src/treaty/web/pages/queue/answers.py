@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from treaty.agreement.queries import signed_of
 from treaty.feedback import actions, contact, rules
 from treaty.feedback.models import Disposition
-from treaty.handoff.actions import NotForHandoff
+from treaty.handoff.actions import NotForHandoff, lock
 from treaty.handoff.models import Handoff
 from treaty.sla import actions as sla
 from treaty.team.models import Member
@@ -21,11 +23,13 @@ RESTS = (("", "No date: when they show interest again"), ("30", "In 30 days"), (
 KINDS = ("call", "email", "message", "meeting")
 
 
+@transaction.atomic
 def give(handoff: Handoff, form: Form, *, by: Member, at: datetime) -> str:
     """Carry out the answer of a form, and judge the clocks at once. Returns what was done, as a sentence.
 
-    Raises everything in `replies.REFUSED`; then nothing was done.
+    Raises everything in `replies.REFUSED`; then, and whatever else fails, nothing was done.
     """
+    lock(handoff.lead_id)
     name = form.get("answer", "")
     if name not in ANSWERS:
         raise Incomplete(f"{name or 'nothing'!r} is not an answer: use one of {', '.join(ANSWERS)}")
@@ -118,11 +122,13 @@ def _detail(form: Form) -> str:
     return detail
 
 
+@transaction.atomic
 def undo(handoff: Handoff, *, by: Member, at: datetime) -> str:
     """Take back the last thing done about a handoff: an answer, or a contact by this member. Returns the sentence.
 
     Raises NotTheOwner, TooLateToUndo ten minutes after it, LookupError when there is nothing.
     """
+    lock(handoff.lead_id)
     last = state_of(handoff, at).last_done(by)
     if last is None:
         raise LookupError("there is nothing to undo here: answers and contacts can be taken back for ten minutes")
