@@ -234,3 +234,26 @@ def test_an_email_nobody_told_of_keeps_marketings_promise_when_its_clock_is_look
     actions.tick(at=clock("nurture").due_at + timedelta(seconds=1))
     assert (clock("nurture").ended, clock("nurture").breached_at) == ("met", None)
     assert verbs() == []
+
+
+def test_a_clock_that_fails_is_put_off_and_those_behind_it_are_looked_at(handoff, world, monkeypatch):
+    """A clock of a promise its version does not have, and one look at a time: it is in the way once, not for ever."""
+    SlaClock.objects.filter(promise="first-contact").update(promise="unheard-of", warn_at=None, next_at=NOON)
+    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    late = clock("attempts").due_at + MINUTE
+    for n in range(3):
+        actions.tick(at=late + n * timedelta(seconds=1))
+    assert verbs() == ["clock.breached", "clock.breached"]
+    assert clock("unheard-of").breached_at is None
+
+
+def test_leads_of_the_absent_that_can_go_to_nobody_keep_no_other_waiting(world, monkeypatch):
+    """One at a time; the first is one that fails at every try, the second can go on. Within fifty draws it does."""
+    stuck, other = world.handed_over(NOON), world.handed_over(NOON, "berta@acme.example")
+    for member in (stuck.owner, other.owner):
+        Absence.objects.create(member=member, starts_at=NOON, by=world.sam, at=NOON)
+    Lead.objects.filter(pk=stuck.lead_id).update(stage="unheard-of")
+    Handoff.objects.filter(pk=stuck.pk).update(from_stage="unheard-of")
+    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    assert 1 in [actions.reroute_absent(at=NOON + MINUTE) for _ in range(50)]
+    assert (Handoff.objects.get(pk=stuck.pk).ended_how, Handoff.objects.get(pk=other.pk).ended_how) == ("", "moved")

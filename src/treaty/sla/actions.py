@@ -1,17 +1,19 @@
 """Start, stop, pause and watch the clocks of both sides' promises."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db import OperationalError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms_promises import Promise
 from treaty.bulk import insert, update
 from treaty.feedback.contact import ANSWERED
-from treaty.feedback.models import Disposition, Outcome
+from treaty.feedback.models import Disposition
 from treaty.handoff.actions import lock, reroute
 from treaty.handoff.models import Handoff
 from treaty.journal.actions import record
@@ -23,8 +25,11 @@ from treaty.team.models import Member
 from treaty.team.queries import absences
 from treaty.truth.models import Activity, Lead, Touch
 
+logger = logging.getLogger("treaty.sla")
 AT_ONCE = 200
-"""Rows of one transaction at most."""
+"""How many are looked at in one go at most."""
+AGAIN = timedelta(minutes=1)
+"""After how long a clock is looked at again that could not be."""
 
 
 @transaction.atomic
@@ -160,8 +165,21 @@ def tick(*, at: datetime) -> int:
     """Warn and declare breaches whose moment has passed; each is written once. Returns how many clocks were looked at."""
     due = list(SlaClock.objects.filter(ended="", next_at__lt=at).order_by("next_at").values_list("pk", flat=True)[:AT_ONCE])
     for pk in due:
-        _look(pk, at)
+        if not _try("a clock cannot be looked at, and is put off", partial(_look, pk, at)):
+            SlaClock.objects.filter(pk=pk).update(next_at=at + AGAIN)
     return len(due)
+
+
+def _try(trouble: str, act: Callable[[], object]) -> bool:
+    """Do one of many things; False if it failed, which is logged, for the others must go on. A busy database is nobody's fault."""
+    try:
+        act()
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception(trouble)
+        return False
+    return True
 
 
 @transaction.atomic
@@ -217,16 +235,21 @@ def _to_the_next(handoff: Handoff, reason: str, at: datetime) -> Handoff:
 
 
 def reroute_absent(*, at: datetime) -> int:
-    """Give unanswered handoffs of those who are away or left to the next in turn."""
+    """Give unanswered handoffs of those who are away or left to the next in turn; returns how many went.
+
+    Which of them is drawn by lot, so that those who can go to nobody do not keep the others waiting for ever.
+    """
     away = Q(owner__is_active=False) | Q(owner__in=_absent(at))
-    waiting = Handoff.objects.filter(away, ended_at=None).exclude(dispositions__withdrawn_at=None, dispositions__outcome=Outcome.ACCEPTED)
-    moved = 0
-    for handoff in waiting.select_related("owner", "version")[:AT_ONCE]:
-        if signed_of(handoff.version).terms.handoff.absent.skip and not handoff.dispositions.filter(withdrawn_at=None).exists():
-            again = _to_the_next(handoff, f"{handoff.owner.name} is away", at)
-            start(again)
-            moved += again.pk != handoff.pk
-    return moved
+    answered = Disposition.objects.filter(handoff=OuterRef("pk"), withdrawn_at=None)
+    waiting = Handoff.objects.filter(away, ~Exists(answered), ended_at=None).order_by("?").select_related("owner", "version")
+    going = [handoff for handoff in waiting[:AT_ONCE] if signed_of(handoff.version).terms.handoff.absent.skip]
+    for handoff in going:
+        _try("a lead of somebody who is away cannot go on", partial(_go_on, handoff, at))
+    return Handoff.objects.filter(pk__in=[handoff.pk for handoff in going], ended_how="moved").count()
+
+
+def _go_on(handoff: Handoff, at: datetime) -> None:
+    start(_to_the_next(handoff, f"{handoff.owner.name} is away", at))
 
 
 def _absent(at: datetime) -> Iterable[int]:
