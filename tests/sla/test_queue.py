@@ -1,6 +1,7 @@
 """The order of the queue, and parts of a long one."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -10,8 +11,8 @@ from treaty.feedback.contact import log_contact, qualify
 from treaty.handoff.models import Handoff
 from treaty.sla.actions import pause, refresh, start
 from treaty.sla.models import SlaClock
-from treaty.sla.queries import queue, queued
-from treaty.truth.models import Lead
+from treaty.sla.queries import queue, queued, worth_of
+from treaty.truth.models import Lead, Opportunity
 
 pytestmark = pytest.mark.db
 MINUTE = timedelta(minutes=1)
@@ -84,3 +85,34 @@ def test_nobody_else_sees_it(world, four):
 def test_the_queue_costs_the_same_whatever_its_length(world, four, django_assert_num_queries):
     with django_assert_num_queries(8):
         queue(world.sol, at=LATER)
+
+
+def won(world, n, amount, currency):
+    Opportunity.objects.create(
+        source=world.source, external_id=f"deal-{n}", name=f"deal {n}", amount=Decimal(amount), currency=currency,
+        outcome="won", opened_at=NOON, closed_at=NOON, received_at=NOON,
+    )  # fmt: skip
+
+
+def test_a_lead_is_worth_what_deals_in_the_currency_of_its_agreement_were(world, four):
+    """The agreement reckons in euros: 10,000 and 20,000 are 15,000 on average; three million yen say nothing of it."""
+    for n, (amount, currency) in enumerate([(10_000, "EUR"), (20_000, "EUR"), (3_000_000, "JPY")]):
+        won(world, n, amount, currency)
+    assert {one.worth for one in queue(world.sol, at=LATER)} == {Decimal(15_000)}
+    assert worth_of(four[0]) == Decimal(15_000)
+
+
+def test_without_a_deal_in_that_currency_nothing_is_said_of_worth(world, four):
+    won(world, 1, 3_000_000, "JPY")
+    assert {one.worth for one in queue(world.sol, at=LATER)} == {None}
+    assert worth_of(four[0]) is None
+
+
+def test_deals_of_its_own_segment_come_before_the_mean_of_all(world, four):
+    """One of Acme's segment for 40,000, one of none for 10,000: those of the segment are worth 40,000."""
+    won(world, 1, 10_000, "EUR")
+    won(world, 2, 40_000, "EUR")
+    Opportunity.objects.filter(external_id="deal-2").update(lead=four[0].lead)
+    assert {one.worth for one in queue(world.sol, at=LATER)} == {Decimal(40_000)}
+    Lead.objects.filter(pk=four[1].lead_id).update(segment="rest")
+    assert {one.worth for one in queue(world.sol, at=LATER)} == {Decimal(40_000), Decimal(25_000)}

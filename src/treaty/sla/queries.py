@@ -9,9 +9,9 @@ from operator import or_
 from typing import Any
 
 from django.db.models import (
-    Avg,
     BooleanField,
     Case,
+    Count,
     DecimalField,
     Exists,
     ExpressionWrapper,
@@ -21,10 +21,13 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
     When,
 )
 
+from treaty.agreement.models import Version
+from treaty.agreement.queries import signed_of
 from treaty.feedback.models import Disposition
 from treaty.handoff.models import Handoff
 from treaty.sla.models import SlaClock
@@ -33,6 +36,7 @@ from treaty.team.models import Member, Role
 from treaty.truth.models import Opportunity
 
 ORDER = ("first_contact", "disposition", "contact_attempts")
+_CENT = Decimal("0.01")
 DEALS = ("opportunity", "customer")
 """Stages in which a lead is worked as a deal and no longer in the queue."""
 
@@ -126,16 +130,41 @@ def next_clock(running: Iterable[SlaClock]) -> SlaClock | None:
 
 
 def _worth() -> Case:
-    """What a lead of its segment is worth, in the database: the queue is put in order there."""
-    worth = expected_worth()
+    """What a lead of its segment is worth in its agreement's currency, in the database: the queue is put in order there."""
     amount = DecimalField(max_digits=18, decimal_places=2)
-    segments = [When(lead__segment=segment, then=Value(mean, amount)) for segment, mean in worth.items() if segment]
-    return Case(*segments, default=Value(worth.get(""), amount), output_field=amount)
+    worth, versions = expected_worth(), versions_by_currency()
+    known = [(currency, segment, mean) for (currency, segment), mean in worth.items() if currency in versions]
+    known.sort(key=lambda one: not one[1])  # the mean of all stands last, for leads of a segment without one
+    cases = [
+        When(Q(version__in=versions[currency]) & (Q(lead__segment=segment) if segment else Q()), then=Value(mean, amount))
+        for currency, segment, mean in known
+    ]
+    return Case(*cases, default=Value(None, amount), output_field=amount)
 
 
-def expected_worth() -> dict[str, Decimal]:
-    """What a deal is worth when it opens, on average of those won, per segment; under the empty name for all."""
+def versions_by_currency() -> dict[str, list[int]]:
+    """The versions under which leads wait, by number of their row, under the currency they reckon in."""
+    found: dict[str, list[int]] = {}
+    for version in Version.objects.filter(pk__in=Handoff.objects.filter(ended_at=None).values("version")):
+        found.setdefault(signed_of(version).terms.currency, []).append(version.pk)
+    return found
+
+
+def worth_of(handoff: Handoff) -> Decimal | None:
+    """What one lead may be worth, in the currency of its agreement."""
+    worth, currency = expected_worth(), signed_of(handoff.version).terms.currency
+    return worth.get((currency, handoff.lead.segment), worth.get((currency, "")))
+
+
+def expected_worth() -> dict[tuple[str, str], Decimal]:
+    """What a won deal was worth on average, by currency and segment; under the empty segment for all of that currency.
+
+    Amounts are not converted: a deal in another currency than an agreement's says nothing of its leads.
+    """
+    sums: dict[tuple[str, str], tuple[Decimal, int]] = {}
     won = Opportunity.objects.filter(outcome="won", amount__isnull=False)
-    found = {row["lead__segment"] or "": row["mean"] for row in won.values("lead__segment").annotate(mean=Avg("amount"))}
-    total = won.aggregate(mean=Avg("amount"))["mean"]
-    return {**{k: v for k, v in found.items() if v is not None}, **({"": total} if total is not None else {})}
+    for row in won.values("currency", "lead__segment").annotate(total=Sum("amount"), count=Count("pk")):
+        for key in {(row["currency"], row["lead__segment"] or ""), (row["currency"], "")}:
+            total, count = sums.get(key, (Decimal(), 0))
+            sums[key] = (total + row["total"], count + row["count"])
+    return {key: (total / count).quantize(_CENT) for key, (total, count) in sums.items()}

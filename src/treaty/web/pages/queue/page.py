@@ -10,7 +10,8 @@ from treaty.agreement.terms import Terms
 from treaty.agreement.vocabulary import PAUSES
 from treaty.feedback.actions import may_decide_for
 from treaty.handoff.models import Handoff
-from treaty.sla.queries import expected_worth, queued
+from treaty.sla import queries
+from treaty.sla.queries import queued
 from treaty.team.models import Member, Role
 from treaty.team.queries import reps
 from treaty.web import clocks, formats
@@ -114,8 +115,7 @@ def worth_of(handoff: Handoff, waited: Iterable[rows.Waited] = ()) -> Decimal | 
     there = next((row for row in waited if row.key == handoff.key), None)
     if there is not None:
         return there.waiting.worth
-    found = expected_worth()
-    return found.get(handoff.lead.segment) or found.get("")
+    return queries.worth_of(handoff)
 
 
 def drawn(here: Here, state: State, worth: Decimal | None, captured: Mapping[str, str] | None = None) -> Brief:
