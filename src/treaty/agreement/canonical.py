@@ -45,13 +45,19 @@ class Needed:
     holidays: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Signed:
-    """Signed bytes read back."""
+    """Signed bytes read back. Two are the same if their hash is."""
 
     terms: Terms
     bindings: Bindings
     hash: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Signed) and self.hash == other.hash
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
 
     @property
     def lists(self) -> dict[str, tuple[str, ...]]:

@@ -4,8 +4,9 @@ import logging
 import os
 import threading
 import time
+from pathlib import Path
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from treaty.engine.export import AlreadyExporting
 from treaty.jobs import lake
@@ -22,6 +23,7 @@ SOONEST, LATEST = 2.0, 20.0
 def keep(stopping: threading.Event) -> None:
     """Export until told to stop. A failed export is reported and tried again; the lake stays as it was."""
     os.nice(10)
+    only_read()
     asker = Asker()
     while not stopping.is_set():
         started = time.monotonic()
@@ -34,6 +36,13 @@ def keep(stopping: threading.Event) -> None:
             started = time.monotonic() - LATEST
         close_old_connections()
         stopping.wait(pause(time.monotonic() - started))
+
+
+def only_read() -> None:
+    """This process looks at the database and never writes: SQLite has one writer of each kind, and the keeper is none."""
+    if connection.vendor == "sqlite":
+        connection.close()
+        connection.settings_dict["NAME"] = f"{Path(connection.settings_dict['NAME']).resolve().as_uri()}?mode=ro"
 
 
 def pause(took: float) -> float:

@@ -62,10 +62,13 @@ def _moment(us: int | None) -> datetime | None:
     return None if us is None else from_us(us)
 
 
-@lru_cache(maxsize=16)
 def panel_of(version: Version) -> Panel:
     """The panel of a version, compiled on first use. Signed bytes never change, so neither does it."""
-    signed = signed_of(version)
+    return _panel_of(signed_of(version))
+
+
+@lru_cache(maxsize=16)
+def _panel_of(signed: Signed) -> Panel:
     conditions = conditions_of(signed)
     scores = from_terms(signed.terms.scores)
     zone = signed.terms.time_zone
@@ -81,18 +84,22 @@ def panel_of(version: Version) -> Panel:
 def get_ready(at: datetime) -> None:
     """Compile every version in force that is not compiled yet, and ask it about nobody: the first lead need not wait."""
     for current in all_in_force(at):
-        _ask_about_nobody(current.version)
+        _ask_about_nobody(signed_of(current.version))
 
 
 @lru_cache(maxsize=16)
-def _ask_about_nobody(version: Version) -> None:
-    panel_of(version).verdicts(rows.touches_of((), ()), rows.facts_of((), ()), at=from_us(0))
+def _ask_about_nobody(signed: Signed) -> None:
+    _panel_of(signed).verdicts(rows.touches_of((), ()), rows.facts_of((), ()), at=from_us(0))
+
+
+def explainer_of(version: Version, name: Name) -> Explainer:
+    """Who explains one definition of a version."""
+    return _explainer_of(signed_of(version), name)
 
 
 @lru_cache(maxsize=64)
-def explainer_of(version: Version, name: Name) -> Explainer:
-    """Who explains one definition of a version."""
-    signed, panel = signed_of(version), panel_of(version)
+def _explainer_of(signed: Signed, name: Name) -> Explainer:
+    panel = _panel_of(signed)
     return Explainer(Definition(panel.conditions[name], panel.scores, signed.lists), signed.terms.time_zone)
 
 
