@@ -1,5 +1,7 @@
 """The engine reads the lake and nothing else, and no statement runs for ever."""
 
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -107,3 +109,18 @@ def test_each_thread_has_its_own_cursor_and_they_answer_at_once():
     assert sorted(answers) == [(4_999_950_000 + number,) for number in range(8)]
     assert len({id(own) for own in cursors}) == 8
     assert duck.cursor() is duck.cursor()
+
+
+def test_a_lake_whose_folder_has_a_quote_in_its_name_is_read(tmp_path):
+    place = tmp_path / "the boss's lake"
+    place.mkdir()
+    outside = duckdb.connect()
+    outside.execute(f"copy (select 42 as answer) to '{str(place).replace(chr(39), chr(39) * 2)}/facts.parquet'")
+    cursor = duck.connect(place)
+    assert cursor.execute(f"select answer from {duck.literal(f'{place}/facts.parquet')}").fetchall() == [(42,)]
+
+
+def test_opening_a_lake_loads_no_pandas(lake):
+    words = f"import sys, pathlib; from treaty.engine import duck; duck.connect(pathlib.Path({str(lake)!r}))"
+    words += ".execute('select 1').to_arrow_table(); sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", words], check=False).returncode == 0  # noqa: S603 - our own words

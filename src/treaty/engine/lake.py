@@ -122,7 +122,7 @@ def _verify(place: Path, file: File) -> None:
 def _view(table: Exported, place: Path, space: str) -> str:
     if not table.files:
         return _empty(table)
-    files = ", ".join(_quoted(place.resolve() / file.name) for file in table.files)
+    files = ", ".join(duck.literal(str(place.resolve() / file.name)) for file in table.files)
     source = f"read_parquet([{files}])"
     follow = table.follow
     if follow is None:
@@ -132,10 +132,6 @@ def _view(table: Exported, place: Path, space: str) -> str:
         f"select t.*, coalesce(f.canonical_id, t.{follow.column}) as {follow.name} from {source} as t "  # noqa: S608
         f"left join {space}.{follow.through} as f on f.id = t.{follow.column}{also}"
     )
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _empty(table: Exported) -> str:
