@@ -15,6 +15,7 @@ from treaty.agreement.models import InForce
 from treaty.feedback.actions import accept, reject
 from treaty.feedback.contact import log_contact, qualify
 from treaty.feedback.deals import open_opportunity, win
+from treaty.funnel.queries import wins
 from treaty.rhythm.actions import resolve
 from treaty.sla.actions import refresh, start, tick
 from treaty.truth.models import Account, Lead, Opportunity
@@ -147,6 +148,26 @@ def test_what_needs_whom(company, lake, django_user_model):
     assert "Ask for the plant's name on the form" in text(Door(company.rui, then))
     assert "Ask for the plant's name on the form" in text(Door(company.ada_brandt, then))  # the sponsor hears of what is overdue
     assert "Ask for the plant's name on the form" not in text(Door(company.mira, then))
+
+
+def test_each_of_several_wins_names_those_who_worked_it(company, world):
+    for email in ("ada@acme.example", "bo@acme.example"):
+        deal_won = Opportunity.objects.get(name=f"Deal with {email}")
+        win(deal_won, by=deal_won.owner, at=LATER)
+    found = wins(until=LATER + HOUR, with_lead=True)
+    assert len({one.deal.pk for one in found}) == 2
+    for one in found:
+        handoff = one.deal.lead.handoffs.get()
+        assert (one.caller, one.closer) == (handoff.owner, one.deal.owner)
+        assert one.contact_took == HOUR  # called an hour after the handoff
+
+
+def test_what_many_wins_ask_of_their_people_is_asked_once(company, world, django_assert_num_queries):
+    for email in ("ada@acme.example", "bo@acme.example"):
+        deal_won = Opportunity.objects.get(name=f"Deal with {email}")
+        win(deal_won, by=deal_won.owner, at=LATER)
+    with django_assert_num_queries(5 + 2 * 4):  # deals, changes, handoffs, contacts, marketers; for each its path
+        wins(until=LATER + HOUR, with_lead=True)
 
 
 def test_a_win_names_both_teams(company, lake):

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
@@ -75,7 +76,7 @@ class Calendar(Term):
             raise ValueError(f"{', '.join(sorted(twice))} is given hours twice: name each day once")
         return self
 
-    @property
+    @cached_property
     def week(self) -> dict[int, tuple[tuple[int, int], ...]]:
         """Per weekday (Monday is 0) its open blocks as minutes since midnight, half-open."""
         return {day: _minutes(blocks) for text, blocks in self.hours.items() for day in weekdays_of(text) if blocks}

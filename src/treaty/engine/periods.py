@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -59,6 +60,7 @@ def local_date(at: datetime, zone: str) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
+@lru_cache(maxsize=1024)
 def containing(day: date, per: Per, zone: str, fiscal_start: tuple[int, int] = (1, 1)) -> Period:
     """The period in which a local date lies. Weeks begin on Monday; quarters and years with the fiscal year.
 

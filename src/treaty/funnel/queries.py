@@ -1,11 +1,11 @@
 """Deals as figures count them, and the way of a deal that was won."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from treaty.engine.measuring import Span, kept, kept_rows
 from treaty.feedback.models import Disposition
@@ -13,7 +13,7 @@ from treaty.funnel import deals as measures
 from treaty.funnel.frame import Frame
 from treaty.handoff.models import Handoff
 from treaty.team.models import Member
-from treaty.truth.models import Activity, Assignment, Campaign, Content, Opportunity
+from treaty.truth.models import Activity, Assignment, Opportunity
 from treaty.truth.queries import CHANGES, Step, path
 
 ZERO = Decimal(0)
@@ -116,52 +116,43 @@ def wins(*, until: datetime, since: datetime | None = None, most: int | None = N
         rows = rows.filter(closed_at__gte=since)
     if with_lead:
         rows = rows.filter(lead__isnull=False)
-    return [_won(deal) for deal in rows.prefetch_related(CHANGES).order_by("-closed_at", "-id")[:most]]
+    deals = list(rows.prefetch_related(CHANGES).order_by("-closed_at", "-id")[:most])
+    leads = [deal.lead_id for deal in deals if deal.lead_id is not None]
+    handoffs, marketers = _handoffs(leads), _marketers(leads)
+    contacts = _first_contacts(handoffs.values())
+    return [_won(deal, handoffs.get(deal.lead_id), contacts.get(deal.lead_id), marketers.get(deal.lead_id)) for deal in deals]
 
 
-def _won(deal: Opportunity) -> Won:
+def _won(deal: Opportunity, handoff: Handoff | None, contact: Activity | None, marketer: Member | None) -> Won:
     steps = [step for step in path(deal) if step.kind not in ("amount", "stage") or step.party != "sales"]
-    first = next((_named(step) for step in steps if step.party == "marketing"), None)
-    handoff = _handoff(deal)
-    contact = _first_contact(handoff) if handoff else None
+    first = next((step for step in steps if step.party == "marketing"), None)
     return Won(
         deal,
         steps,
         first,
-        _marketer(deal) if first else None,
+        marketer if first else None,
         contact.member if contact else (handoff.owner if handoff else None),
         contact.occurred_at - handoff.made_at if contact and handoff else None,
         deal.owner,
     )
 
 
-def _named(step: Step) -> Step:
-    """The first touch with the title of its content or campaign instead of the code: `Attended “From alarm to work order”`."""
-    if step.says.endswith("”"):
-        return step
-    verb, _, slug = step.says.rpartition(" ")
-    content = Content.objects.filter(slug=slug.lower()).exclude(title="").values_list("title", flat=True).first()
-    title = content or Campaign.objects.filter(slug=slug.lower()).exclude(name="").values_list("name", flat=True).first()
-    return replace(step, says=f"{verb} “{title}”") if title else step
-
-
-def _handoff(deal: Opportunity) -> Handoff | None:
-    """The handoff that sales took, or the last one there was."""
-    if deal.lead_id is None:
-        return None
-    rows = Handoff.objects.filter(lead=deal.lead_id).select_related("owner").order_by("-made_at")
+def _handoffs(leads: Collection[int]) -> dict[int | None, Handoff]:
+    """For each lead the handoff that sales took, or the last one there was. One query."""
     accepted = Disposition.objects.filter(handoff=OuterRef("pk"), outcome="accepted", withdrawn_at=None)
-    return rows.filter(Exists(accepted)).first() or rows.first()
+    rows = Handoff.objects.filter(lead__in=leads).select_related("owner").order_by(Exists(accepted), "made_at")
+    return {row.lead_id: row for row in rows}
 
 
-def _first_contact(handoff: Handoff) -> Activity | None:
-    rows = Activity.objects.filter(
-        person__leads=handoff.lead_id, direction="out", withdrawn_at=None, occurred_at__gte=handoff.made_at
-    ).exclude(kind="note")
-    return rows.select_related("member").order_by("occurred_at").first()
+def _first_contacts(handoffs: Collection[Handoff]) -> dict[int | None, Activity]:
+    """For the lead of each handoff the first that sales did to reach its person since then. One query."""
+    of, made_at = "person__leads__handoffs", F("person__leads__handoffs__made_at")
+    rows = Activity.objects.filter(**{f"{of}__in": handoffs}, direction="out", withdrawn_at=None, occurred_at__gte=made_at)
+    latest_first = rows.exclude(kind="note").annotate(of_lead=F(f"{of}__lead")).select_related("member").order_by("-occurred_at")
+    return {row.of_lead: row for row in latest_first}
 
 
-def _marketer(deal: Opportunity) -> Member | None:
-    """Who cared for the lead until it was handed over."""
-    row = Assignment.objects.filter(lead=deal.lead_id, rule="before_handoff").select_related("owner").order_by("starts_at").first()
-    return row.owner if row else None
+def _marketers(leads: Collection[int]) -> dict[int | None, Member]:
+    """Who cared for each lead until it was handed over. One query."""
+    rows = Assignment.objects.filter(lead__in=leads, rule="before_handoff").select_related("owner").order_by("-starts_at")
+    return {row.lead_id: row.owner for row in rows}

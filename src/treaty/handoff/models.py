@@ -34,7 +34,10 @@ class Handoff(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["lead"], condition=Q(ended_at=None), name="one_open_handoff_per_lead")]
-        indexes = [models.Index(fields=["owner", "made_at"])]
+        indexes = [
+            models.Index(fields=["owner", "made_at"]),
+            models.Index(fields=["owner"], condition=Q(ended_at=None), name="open_handoffs_of_owner"),
+        ]
 
 
 class Seat(models.Model):

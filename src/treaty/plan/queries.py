@@ -1,10 +1,12 @@
 """Where each agreed goal stands now, and the one number both teams own with what it is made of."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import accumulate
 
 from treaty.agreement.terms_parties import Period as Per
 from treaty.agreement.terms_plan import Goal, GoalFilter
@@ -172,14 +174,12 @@ def _part(frame: Frame, measure: str, name: str, rows: Sequence[Deal]) -> Part:
 def _days(frame: Frame, measure: str, period: Period, rows: Sequence[Deal]) -> list[Decimal]:
     """What a free day brought counts with the working day before it; the last sum is the figure itself."""
     days = working_days(period, frame.weekdays)
-    own = [deal for deal in rows if deal.currency == frame.terms.currency]
-    sums = []
-    for day, after in zip(days, [*days[1:], period.end_on], strict=False):
-        if day > frame.today:
-            break
-        until = to_us(midnight(after, period.zone))
-        sums.append(sum((amount_of(deal, measure) or Decimal(0) for deal in own if moment_of(deal, measure) < until), Decimal(0)))
-    return sums
+    own = sorted(
+        (moment_of(deal, measure), amount_of(deal, measure) or Decimal(0)) for deal in rows if deal.currency == frame.terms.currency
+    )
+    moments, so_far = [at for at, _ in own], [Decimal(0), *accumulate(amount for _, amount in own)]
+    ends = [to_us(midnight(after, period.zone)) for after in (*days[1:], period.end_on)]
+    return [so_far[bisect_left(moments, end)] for day, end in zip(days, ends, strict=False) if day <= frame.today]
 
 
 def _months(frame: Frame, period: Period) -> list[tuple[int, date]]:

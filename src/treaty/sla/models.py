@@ -46,7 +46,10 @@ class SlaClock(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["handoff", "promise"], condition=Q(handoff__isnull=False), name="one_clock_per_promise"),
         ]
-        indexes = [models.Index(fields=["owner", "due_at"], condition=Q(ended=""), name="running_clocks_of_owner")]
+        indexes = [
+            models.Index(fields=["owner", "due_at"], condition=Q(ended=""), name="running_clocks_of_owner"),
+            models.Index(fields=["owner", "breached_at"], condition=Q(breached_at__isnull=False), name="breached_clocks_of_owner"),
+        ]
 
 
 class ClockPause(models.Model):

@@ -26,7 +26,7 @@ from django.db.models import (
     When,
 )
 
-from treaty.agreement.models import Version
+from treaty.agreement.models import InForce, Version
 from treaty.agreement.queries import signed_of
 from treaty.feedback.models import Disposition
 from treaty.handoff.models import Handoff
@@ -58,24 +58,30 @@ def handoffs(member: Member) -> QuerySet[Handoff]:
     return rows.filter(owner=member) if member.role == Role.SALES_REP else rows
 
 
+_RUNNING = SlaClock.objects.filter(handoff=OuterRef("pk"), ended="")
+_ACCEPTED = Disposition.objects.filter(handoff=OuterRef("pk"), withdrawn_at=None, outcome="accepted")
+
+
 def queued(member: Member, *, owner: Member | None = None, search: str = "") -> QuerySet[Handoff]:
-    """Handoffs that wait for a rep, the one whose clock runs out first at the head: to be counted, or sliced.
+    """Handoffs that wait for a rep, to be counted; `queue` puts them in order.
 
     owner: whose queue, default the member's own; another's is shown to those who may see it, else it is empty. An
-    accepted lead waits until it becomes an opportunity, and whatever its owner left behind until somebody takes it
-    over; one without a running clock comes after those with one, and one that has just arrived, whose clocks are not
-    started yet, before all.
+    accepted lead waits until it becomes an opportunity, and whatever its owner left behind until somebody takes it over.
     """
-    running = SlaClock.objects.filter(handoff=OuterRef("pk"), ended="")
-    accepted = Disposition.objects.filter(handoff=OuterRef("pk"), withdrawn_at=None, outcome="accepted")
     rows = handoffs(member).filter(owner=owner or member, ended_at=None, lead__closed_at=None)
-    rows = rows.filter(~Q(lead__stage__in=DEALS) | Exists(running) | ~Exists(accepted) | Q(owner__is_active=False))
+    rows = rows.filter(~Q(lead__stage__in=DEALS) | Exists(_RUNNING) | ~Exists(_ACCEPTED) | Q(owner__is_active=False))
     if search:
         person = "lead__person__"
         names = (f"{person}name", f"{person}email", f"{person}title", f"{person}account__name")
         rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": search}) for name in names)))
-    first_due = running.filter(due_at__isnull=False).order_by("due_at").values("due_at")[:1]
-    arrived = ExpressionWrapper(~Exists(running) & ~Exists(accepted), BooleanField())
+    return rows
+
+
+def _in_order(rows: QuerySet[Handoff]) -> QuerySet[Handoff]:
+    """The one whose clock runs out first at the head, then by worth; one without a running clock comes after those with
+    one, and one that has just arrived, whose clocks are not started yet, before all."""
+    first_due = _RUNNING.filter(due_at__isnull=False).order_by("due_at").values("due_at")[:1]
+    arrived = ExpressionWrapper(~Exists(_RUNNING) & ~Exists(_ACCEPTED), BooleanField())
     rows = rows.annotate(next_due=Subquery(first_due), is_new=arrived, worth=_worth())
     return rows.order_by("-is_new", F("next_due").asc(nulls_last=True), F("worth").desc(nulls_last=True), "made_at", "pk")
 
@@ -85,7 +91,7 @@ def queue(member: Member, *, at: datetime, owner: Member | None = None, search: 
 
     part: which of them, in the order of the clock; a rep with a thousand leads needs the first fifty.
     """
-    rows: Any = queued(member, owner=owner, search=search).select_related(None)
+    rows: Any = _in_order(queued(member, owner=owner, search=search)).select_related(None)
     worth = dict(rows.values_list("pk", "worth")[part])
     whole = Handoff.objects.filter(pk__in=worth).select_related("lead__person__account", "owner", "assignment")
     found = whole.prefetch_related(
@@ -143,9 +149,9 @@ def _worth() -> Case:
 
 
 def versions_by_currency() -> dict[str, list[int]]:
-    """The versions under which leads wait, by number of their row, under the currency they reckon in."""
+    """The versions under which leads may wait, by number of their row, under the currency they reckon in."""
     found: dict[str, list[int]] = {}
-    for version in Version.objects.filter(pk__in=Handoff.objects.filter(ended_at=None).values("version")):
+    for version in Version.objects.filter(pk__in=InForce.objects.values("version")):
         found.setdefault(signed_of(version).terms.currency, []).append(version.pk)
     return found
 

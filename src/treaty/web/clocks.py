@@ -73,10 +73,10 @@ def read(clock: SlaClock, at: datetime, pauses: Pauses = ()) -> Reading:
     if clock.due_at is None or promise.within is None:
         return Reading(clock, promise, state, None, timedelta(), pauses)
     total = _between(clock, promise, clock.starts_at, clock.due_at, pauses)
+    if until <= clock.due_at:
+        return Reading(clock, promise, state, _between(clock, promise, until, clock.due_at, pauses), total, pauses)
     far = until if clock.stopped_at else min(until, clock.due_at + _WEEK)
-    late = _between(clock, promise, clock.due_at, far, pauses)
-    left = -late if until > clock.due_at else _between(clock, promise, until, clock.due_at, pauses)
-    return Reading(clock, promise, state, left, total, pauses)
+    return Reading(clock, promise, state, -_between(clock, promise, clock.due_at, far, pauses), total, pauses)
 
 
 def _between(clock: SlaClock, promise: Promise, start: datetime, end: datetime, pauses: Pauses) -> timedelta:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from treaty.engine.periods import local_date
 from treaty.funnel.queries import Won
 from treaty.team.models import Member
+from treaty.team.queries import sees_every_lead
 from treaty.truth.models import Opportunity
 from treaty.truth.queries import opportunities
 from treaty.web import charts, formats
@@ -18,8 +19,9 @@ QUICK = timedelta(hours=8)
 
 def pieces(wins: list[Won], member: Member, viewer: Viewer) -> list[Win]:
     """One piece each; a deal is linked for those who may open it."""
-    keys = [won.deal.pk for won in wins]
-    seen = set(opportunities(member).filter(pk__in=keys).values_list("pk", flat=True)) if wins else set()
+    seen = {won.deal.pk for won in wins}
+    if wins and not sees_every_lead(member):
+        seen = set(opportunities(member).filter(pk__in=seen).values_list("pk", flat=True))
     return [_win(won, viewer, won.deal.pk in seen) for won in wins]
 
 

@@ -19,7 +19,7 @@ from treaty.rhythm.models import Resolution
 from treaty.sla.models import SlaClock
 from treaty.sla.queries import next_clocks, running_clocks
 from treaty.sla.rules import Standing, standing
-from treaty.team.models import Role
+from treaty.team.models import Member, Role
 from treaty.web import formats
 from treaty.web.figures import words
 from treaty.web.here import Here
@@ -141,7 +141,7 @@ def _left_behind(here: Here) -> Iterable[Ranked]:
     """Whoever may give a lead to another sees those whose owner left."""
     if here.member.role not in (Role.SALES_MANAGER, Role.REVOPS):
         return
-    left = Handoff.objects.filter(ended_at=None, lead__closed_at=None, owner__is_active=False)
+    left = Handoff.objects.filter(ended_at=None, lead__closed_at=None, owner__in=Member.objects.filter(is_active=False))
     for row in left.values("owner__name", "owner__key").annotate(leads=Count("pk")).order_by("-leads", "owner__name")[:SHOWN]:
         what = f"{formats.capital(formats.spell(row['leads'], 'lead'))} of {row['owner__name']}, who left."
         step = Link("See them", f"/queue/?owner={row['owner__key']}")
