@@ -62,7 +62,7 @@ def take_guards_away():
             cursor.execute(f"drop index {name}")
     lock = QuerySet.select_for_update
     QuerySet.select_for_update = lambda rows, **words: lock(rows, **words) if connection.in_atomic_block else rows
-    actions._hand_over, actions._reroute = actions._hand_over.__wrapped__, actions._reroute.__wrapped__
+    actions._hand_over_all, actions._reroute_all = actions._hand_over_all.__wrapped__, actions._reroute_all.__wrapped__
 
 
 # Racers

@@ -173,7 +173,7 @@ def test_only_what_was_known_by_then_is_gathered(world, lead):
     for number in (3, 4):
         send(world, ("ada", "bob")[number - 3] + "@acme.example", number, NOON + DAY, path="/late")
     Objection.objects.create(person=lead.person, text="Too late", at=NOON + DAY)
-    found = gather(lead, NOON)
+    found = gather([(lead, NOON)])[lead.pk]
     assert [touch.path for touch in found.touches] == ["/early"]
     assert [(one.name, one.touches, one.last_at) for one in found.colleagues] == [("Bob", 1, NOON)]
     assert found.objections == []
@@ -183,7 +183,7 @@ def test_only_what_was_known_by_then_is_gathered(world, lead):
 def test_a_slug_in_capitals_is_the_same_content(world, lead):
     Content.objects.create(slug="downtime-guide", title="What an hour of downtime costs", made_at=NOON)
     send(world, "ada@acme.example", 1, NOON, kind="content_download", content="Downtime-Guide")
-    found = gather(lead, NOON)
+    found = gather([(lead, NOON)])[lead.pk]
     assert says("content", *found.touches, contents=found.contents) == ["What an hour of downtime costs"]
     assert found.touches[0].says == "Downloaded “What an hour of downtime costs”"
 
@@ -200,7 +200,7 @@ def test_the_first_touch_of_a_long_history_is_found_in_six_queries(world, lead, 
     absorb(touches, source=world.source, received_at=NOON)
     lead = Lead.objects.select_related("person__account").get(pk=lead.pk)
     with django_assert_max_num_queries(6):
-        found = gather(lead, NOON)
+        found = gather([(lead, NOON)])[lead.pk]
     assert len(found.touches) == 200
     assert says("source", *found.touches, first=found.first) == ["First came by event"]
     assert Person.objects.count() == 1

@@ -9,7 +9,8 @@ from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
 from treaty.feedback import rules
 from treaty.feedback.models import Disposition, Dispute, Outcome
-from treaty.handoff.actions import NotForHandoff, assign, hold
+from treaty.handoff.actions import NotForHandoff, hold
+from treaty.handoff.ledger import assign
 from treaty.handoff.models import Handoff
 from treaty.handoff.rules import Route
 from treaty.journal.actions import record

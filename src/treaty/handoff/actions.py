@@ -1,22 +1,27 @@
-"""Give a lead to exactly one owner, with a brief; take it back; give it to another."""
+"""Give leads to exactly one owner each, with a brief; take them back; give them to others."""
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, transaction
 
 from treaty.agreement.queries import signed_of
-from treaty.agreement.terms import Terms
-from treaty.agreement.terms_handoff import Rule
-from treaty.handoff import rules, seats
-from treaty.handoff.brief import write
+from treaty.bulk import insert, update
+from treaty.handoff.brief import Material, write
+from treaty.handoff.ledger import Given, assign_all
 from treaty.handoff.material import gather
 from treaty.handoff.models import Handoff
-from treaty.journal.actions import record
+from treaty.handoff.turns import Turns
+from treaty.journal.actions import Said, record_all
 from treaty.team.models import Member
 from treaty.truth.models import Assignment, Lead
 
 ATTEMPTS = 6
+T = TypeVar("T")
 
 
 class NotForHandoff(Exception):
@@ -31,32 +36,70 @@ class Timing:
     received_at: datetime
 
 
-def hand_over(lead: Lead, *, at: datetime, timing: Timing | None = None, holds: frozenset[int] = frozenset()) -> Handoff:
-    """Route a lead that entered sales' care and write its brief. Running twice gives the same handoff.
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A lead that entered sales' care.
 
-    holds: positions of the route's rules whose `when` holds for the lead. Two writers at once: a constraint
-    settles who was first, the other looks again. Raises NotForHandoff, rules.NobodyLeft.
+    lead: its row. at: when it is handed over. timing: without one it became ready when it entered its stage.
+    holds: positions of the route's rules whose `when` holds for the lead.
     """
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return _hand_over(lead.pk, at, timing, holds, frozenset(), None)
-        except IntegrityError:
-            continue
-    return _hand_over(lead.pk, at, timing, holds, frozenset(), None)
+
+    lead: int
+    at: datetime
+    timing: Timing | None = None
+    holds: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A handoff, by its row, to be taken from its owner, when and why. holds: as in `Ready`, as it is now."""
+
+    handoff: int
+    at: datetime
+    reason: str
+    holds: frozenset[int] = frozenset()
+    by: Member | None = None
+
+
+def hand_over(lead: Lead, *, at: datetime, timing: Timing | None = None, holds: frozenset[int] = frozenset()) -> Handoff:
+    """`hand_over_all` for one lead. Raises NotForHandoff, rules.NobodyLeft."""
+    made = hand_over_all([Ready(lead.pk, at, timing, holds)]).get(lead.pk)
+    if made is None:
+        stage = Lead.objects.values_list("stage", flat=True).get(pk=lead.pk)
+        raise NotForHandoff(f"lead {lead.key} is in {stage}, which is not in sales' care")
+    return made
+
+
+def hand_over_all(ready: Sequence[Ready]) -> dict[int, Handoff]:
+    """Route leads that entered sales' care, in turn as given, and write their briefs, in a fixed number of queries.
+
+    Returns the open handoffs by row of the lead; one that has left sales' care has none. Running twice gives the same.
+    Two writers at once: a constraint settles who was first, the other looks again. Raises rules.NobodyLeft.
+    """
+    return _until_settled(partial(_hand_over_all, ready)) if ready else {}
 
 
 def reroute(handoff: Handoff, *, at: datetime, reason: str, holds: frozenset[int] = frozenset(), by: Member | None = None) -> Handoff:
-    """Take an unanswered handoff from its owner and give it to the next who has not had it yet.
+    """`reroute_all` for one handoff."""
+    return reroute_all([Leaving(handoff.pk, at, reason, holds, by)])[handoff.pk]
 
-    holds: as in `hand_over`, as it is now. When everybody had it already it stays where it is: a lead does not
-    go round in circles. Running twice changes nothing more. Returns the handoff that is open afterwards.
+
+def reroute_all(leaving: Sequence[Leaving]) -> dict[int, Handoff]:
+    """Take unanswered handoffs from their owners and give each to the next who has not had it yet.
+
+    When everybody had it already it stays where it is: a lead does not go round in circles. Running twice changes
+    nothing more. Returns the handoffs open afterwards, by the row of the one before. Raises rules.NobodyLeft.
     """
+    return _until_settled(partial(_reroute_all, leaving)) if leaving else {}
+
+
+def _until_settled(act: Callable[[], T]) -> T:
     for _ in range(ATTEMPTS - 1):
         try:
-            return _reroute(handoff.pk, at, reason, holds, by)
+            return act()
         except IntegrityError:
             continue
-    return _reroute(handoff.pk, at, reason, holds, by)
+    return act()
 
 
 def hold(lead_id: int) -> Lead:
@@ -65,11 +108,17 @@ def hold(lead_id: int) -> Lead:
     First of all in an action, before seats and the journal: two that take them in the same order never wait for
     each other.
     """
-    return Lead.objects.select_for_update(of=("self",)).select_related("person__account__owner", "version").get(pk=lead_id)
+    return _hold([lead_id])[lead_id]
+
+
+def _hold(lead_ids: Iterable[int]) -> dict[int, Lead]:
+    """The same for several, in the order of their numbers."""
+    rows = Lead.objects.select_for_update(of=("self",)).select_related("person__account__owner", "version")
+    return {lead.pk: lead for lead in rows.filter(pk__in=list(lead_ids)).order_by("pk")}
 
 
 def lock(*lead_ids: int) -> None:
-    """The same for who needs no more than the place in line; several in the order of their numbers.
+    """The same for who needs no more than the place in line.
 
     SQLite has one line for all, and we stand in it.
     """
@@ -78,108 +127,106 @@ def lock(*lead_ids: int) -> None:
 
 
 @transaction.atomic
-def _reroute(handoff_id: int, at: datetime, reason: str, holds: frozenset[int], by: Member | None) -> Handoff:
-    lead = hold(Handoff.objects.values_list("lead", flat=True).get(pk=handoff_id))
-    handoff = Handoff.objects.select_related("owner", "version").get(pk=handoff_id)
-    if handoff.ended_at is not None:
-        return Handoff.objects.filter(lead=lead, ended_at=None).first() or handoff
-    if lead.stage != handoff.from_stage:
-        return handoff  # it was answered while we waited
-    had = _had_it(handoff)
-    if _route(lead, signed_of(lead.version).terms, holds, had, at).email in had:
-        return handoff
-    Handoff.objects.filter(pk=handoff.pk).update(ended_at=at, ended_how="moved")
-    record(
-        "handoff.moved", handoff, by=by, at=at, agreement=handoff.version.hash, codes={"from": handoff.owner.key}, words={"reason": reason}
-    )
-    timing = Timing(handoff.qualified_at, handoff.received_at)
-    return _hand_over(lead.pk, at, timing, holds, had, reason)
+def _hand_over_all(ready: Sequence[Ready]) -> dict[int, Handoff]:
+    leads = _hold(one.lead for one in ready)
+    made = {row.lead_id: row for row in Handoff.objects.filter(lead__in=leads, ended_at=None).select_related("owner")}
+    due = {one.lead: one for one in ready if one.lead not in made and _is_with_sales(leads[one.lead])}
+    if due:
+        turns = Turns([leads[pk] for pk in due], [one.at for one in due.values()])
+        given = [(_next(turns, leads[pk], one.at, one.holds), one.timing) for pk, one in due.items()]
+        turns.keep()
+        made |= {row.lead_id: row for row in make_handoffs([(g, t or Timing(g.lead.stage_since, g.at)) for g, t in given])}
+    return made
+
+
+def _is_with_sales(lead: Lead) -> bool:
+    return lead.closed_at is None and signed_of(lead.version).terms.stages[lead.stage].owner == "sales"
+
+
+def _next(turns: Turns, lead: Lead, at: datetime, holds: frozenset[int]) -> Given:
+    found = turns.route(lead, at, holds)
+    owner, turn = turns.take(lead, found)
+    return Given(lead, owner, found, at, turn=turn)
 
 
 @transaction.atomic
-def _hand_over(
-    lead_id: int, at: datetime, timing: Timing | None, holds: frozenset[int], excluded: frozenset[str], reason: str | None
-) -> Handoff:
-    lead = hold(lead_id)
-    existing = Handoff.objects.filter(lead=lead, ended_at=None).first()
-    if existing is not None:
-        return existing
-    terms = signed_of(lead.version).terms
-    if lead.closed_at is not None or terms.stages[lead.stage].owner != "sales":
-        raise NotForHandoff(f"lead {lead.key} is in {lead.stage}, which is not in sales' care")
-    found = _route(lead, terms, holds, excluded, at)
-    assignment = assign(lead, found, at=at, reason=reason)
-    return make_handoff(lead, assignment, timing or Timing(lead.stage_since, at), at=at)
+def _reroute_all(leaving: Sequence[Leaving]) -> dict[int, Handoff]:
+    pks = [one.handoff for one in leaving]
+    leads = _hold(Handoff.objects.filter(pk__in=pks).values_list("lead", flat=True))
+    rows = {row.pk: row for row in Handoff.objects.filter(pk__in=pks).select_related("owner", "version", "lead")}
+    waiting = [one for one in leaving if _is_unanswered(row := rows[one.handoff], leads[row.lead_id])]
+    going = _to_the_next(waiting, rows, leads) if waiting else {}
+    for one in waiting:
+        if one.handoff in going:
+            rows[one.handoff].ended_at, rows[one.handoff].ended_how = one.at, "moved"
+    update([rows[pk] for pk in going], ["ended_at", "ended_how"])
+    record_all([_moved(rows[one.handoff], one) for one in waiting if one.handoff in going])
+    make_handoffs([(given, Timing(rows[pk].qualified_at, rows[pk].received_at)) for pk, given in going.items()])
+    opened = {row.lead_id: row for row in Handoff.objects.filter(lead__in=leads, ended_at=None).select_related("owner")}
+    return {pk: opened.get(row.lead_id, row) for pk, row in rows.items()}
 
 
-def make_handoff(lead: Lead, assignment: Assignment, timing: Timing, *, at: datetime, by: Member | None = None) -> Handoff:
-    """Hand the lead to whom the ledger row names, with a brief written for them."""
-    parts, completeness = write(gather(lead, at), signed_of(lead.version).terms)
-    handoff = Handoff.objects.create(
-        lead=lead,
-        owner=assignment.owner,
+def _is_unanswered(row: Handoff, lead: Lead) -> bool:
+    """Whether it is still open, and was not answered or taken back while we waited."""
+    return row.ended_at is None and lead.stage == row.from_stage and _is_with_sales(lead)
+
+
+def _to_the_next(waiting: Sequence[Leaving], rows: Mapping[int, Handoff], leads: Mapping[int, Lead]) -> dict[int, Given]:
+    """By handoff, to whom its lead goes; who can go to nobody new is not in it."""
+    turns = Turns([leads[rows[one.handoff].lead_id] for one in waiting], [one.at for one in waiting])
+    had = _had_it([rows[one.handoff] for one in waiting])
+    going = {}
+    for one in waiting:
+        lead = leads[rows[one.handoff].lead_id]
+        found = turns.route(lead, one.at, one.holds, had[one.handoff])
+        if found.email not in had[one.handoff]:
+            owner, turn = turns.take(lead, found)
+            going[one.handoff] = Given(lead, owner, found, one.at, reason=one.reason, turn=turn)
+    turns.keep()
+    return going
+
+
+def _had_it(rows: Iterable[Handoff]) -> dict[int, frozenset[str]]:
+    """By handoff, everyone its lead was with since it was qualified, the present owner included."""
+    since: dict[tuple[int, datetime], set[str]] = defaultdict(set)
+    listed = list(rows)
+    before = Handoff.objects.filter(lead__in=[row.lead_id for row in listed])
+    for lead, qualified_at, email in before.values_list("lead", "qualified_at", "owner__email"):
+        since[lead, qualified_at].add(email)
+    return {row.pk: frozenset(since[row.lead_id, row.qualified_at]) for row in listed}
+
+
+def _moved(row: Handoff, one: Leaving) -> Said:
+    return Said("handoff.moved", row, one.at, one.by, row.version.hash, {"from": row.owner.key}, {"reason": one.reason})
+
+
+def make_handoffs(given: Sequence[tuple[Given, Timing]]) -> list[Handoff]:
+    """Hand leads to whom the ledger names next, each with a brief written for them."""
+    material = gather([(one.lead, one.at) for one, _ in given]) if given else {}
+    assignments = assign_all([one for one, _ in given])
+    made = insert(
+        _handoff(one, timing, assignment, material[one.lead.pk]) for (one, timing), assignment in zip(given, assignments, strict=True)
+    )
+    record_all([_said(row, one) for row, (one, _) in zip(made, given, strict=True)])
+    return made
+
+
+def _handoff(one: Given, timing: Timing, assignment: Assignment, material: Material) -> Handoff:
+    parts, completeness = write(material, signed_of(one.lead.version).terms)
+    return Handoff(
+        lead=one.lead,
+        owner=one.owner,
         assignment=assignment,
-        version=lead.version,
-        from_stage=lead.stage,
+        version=one.lead.version,
+        from_stage=one.lead.stage,
         brief=parts,
         completeness=completeness,
         qualified_at=timing.qualified_at,
         received_at=timing.received_at,
-        made_at=at,
+        made_at=one.at,
     )
-    codes = {"lead": lead.key, "owner": assignment.owner.key, "rule": assignment.rule, "pool": assignment.pool}
-    record("handoff.made", handoff, by=by, at=at, agreement=lead.version.hash, codes=codes)
-    return handoff
 
 
-def _had_it(handoff: Handoff) -> frozenset[str]:
-    """Everyone this lead was with since it was qualified, the present owner included."""
-    since = Handoff.objects.filter(lead=handoff.lead, qualified_at=handoff.qualified_at)
-    return frozenset(since.values_list("owner__email", flat=True))
-
-
-def _route(lead: Lead, terms: Terms, holds: frozenset[int], excluded: frozenset[str], at: datetime) -> rules.Route:
-    members = seats.members_named(terms)
-    account_owner = lead.person.account.owner if lead.person.account else None
-    listed = [account_owner] if account_owner else []
-    reasons = seats.away([*members.values(), *listed], at)
-    holding = {id(rule) for position, rule in enumerate(terms.routes) if position in holds}
-    situation = rules.Situation(
-        segment=lead.segment,
-        account_owner=account_owner.email if account_owner else "",
-        pools=seats.pools(terms, members, reasons, at),
-        away={**seats.unable(listed), **reasons},
-        holds=lambda rule: _holds(rule, holding),
-        excluded=excluded,
-    )
-    return rules.route(terms.routes, situation)
-
-
-def _holds(rule: Rule, holding: set[int]) -> bool:
-    return id(rule) in holding
-
-
-def assign(lead: Lead, found: rules.Route, *, at: datetime, reason: str | None = None, by: Member | None = None) -> Assignment:
-    """Write the ledger row: the owner before ends at the moment the next begins."""
-    owner = Member.objects.get(email=found.email)
-    Assignment.objects.filter(lead=lead, ends_at=None).update(ends_at=at)
-    turn = None
-    if found.rule == "pool":
-        last = Assignment.objects.filter(pool=found.pool).aggregate(top=models.Max("turn"))["top"]
-        turn = (last or 0) + 1
-        seats.take_turn(found.pool, owner)
-    row = Assignment.objects.create(
-        lead=lead,
-        owner=owner,
-        starts_at=at,
-        rule=found.rule,
-        pool=found.pool,
-        turn=turn,
-        reasons=[*([reason] if reason else []), *found.reasons],
-        ledger=found.ledger(),
-        version=lead.version,
-        by=by,
-    )
-    Lead.objects.filter(pk=lead.pk).update(owner=owner)
-    lead.owner = owner
-    return row
+def _said(row: Handoff, one: Given) -> Said:
+    codes = {"lead": one.lead.key, "owner": one.owner.key, "rule": one.route.rule, "pool": one.route.pool}
+    return Said("handoff.made", row, one.at, one.by, one.lead.version.hash, codes)

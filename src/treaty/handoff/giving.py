@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from treaty.handoff.actions import NotForHandoff, Timing, assign, hold, make_handoff
+from treaty.handoff.actions import NotForHandoff, Timing, hold, make_handoffs
+from treaty.handoff.ledger import Given, assign
 from treaty.handoff.models import Handoff
 from treaty.handoff.rules import Route
 from treaty.journal.actions import record
@@ -29,8 +30,8 @@ def give(handoff: Handoff, to: Member, *, by: Member, at: datetime, reason: str)
         return _go_on(row, to, by, at, reason)
     Handoff.objects.filter(pk=row.pk).update(ended_at=at, ended_how="moved")
     record("handoff.moved", row, by=by, at=at, agreement=row.version.hash, codes={"from": row.owner.key}, words={"reason": reason})
-    assignment = assign(row.lead, Route(to.email, "person", "", (f"given by {by.name}: {reason}",)), at=at, by=by)
-    return make_handoff(row.lead, assignment, Timing(row.qualified_at, row.received_at), at=at, by=by)
+    route = Route(to.email, "person", "", (f"given by {by.name}: {reason}",))
+    return make_handoffs([(Given(row.lead, to, route, at, by), Timing(row.qualified_at, row.received_at))])[0]
 
 
 def _go_on(row: Handoff, to: Member, by: Member, at: datetime, reason: str) -> Handoff:

@@ -1,37 +1,93 @@
-"""Gather what a brief is made from: the person's touches, the buying group, what was said."""
+"""Gather what briefs are made from: the people's touches, their buying groups, what was said. For several leads at once."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Count, Max, Q
+from django.db.models import Case, Count, F, Max, Value, When, Window
+from django.db.models.functions import RowNumber
 
 from treaty.handoff.brief import Colleague, Material, Seen
+from treaty.moments import MomentField
 from treaty.truth.models import BuyingRole, Content, Lead, Objection, Person, Touch
 from treaty.truth.queries import touch_words
 
 MOST_TOUCHES = 200
+"""Of one person: the latest, and the very first beside them."""
+MOST_OBJECTIONS = 5
+MOST_COLLEAGUES = 6
+
+Moments = Mapping[int, datetime]
+"""The moment of the handoff, by row of the lead."""
 
 
-def gather(lead: Lead, at: datetime) -> Material:
-    """Six queries at most, whatever the size of the history; only what was known at `at`."""
-    person = lead.person
-    seen = Touch.objects.filter(person=person, known_at__lte=at)
-    touches = list(seen.order_by("-occurred_at", "-id")[:MOST_TOUCHES])
-    first = seen.order_by("occurred_at", "id").first() if len(touches) == MOST_TOUCHES else None
-    slugs = {touch.content.lower() for touch in touches if touch.content}
+def gather(wanted: Sequence[tuple[Lead, datetime]]) -> dict[int, Material]:
+    """By row of the lead: what was known at the moment beside it, and no more. Seven queries at most, however many leads.
+
+    A lead comes once, with its person.
+    """
+    moments = {lead.pk: at for lead, at in wanted}
+    leads = [lead for lead, _ in wanted]
+    touches = _touches(leads, moments)
+    slugs = {touch.content.lower() for seen in touches.values() for touch in seen if touch.content}
     contents = {row.slug: row for row in Content.objects.filter(slug__in=slugs)} if slugs else {}
+    colleagues, objections = _colleagues(leads, moments), _objections(leads, moments)
+    return {
+        lead.pk: _material(lead, touches[lead.person_id], contents, colleagues.get(lead.pk, []), objections[lead.person_id])
+        for lead in leads
+    }
+
+
+def _material(
+    lead: Lead,
+    touches: Sequence[Touch],
+    contents: Mapping[str, Content],
+    colleagues: Sequence[Colleague],
+    objections: Sequence[tuple[str, str]],
+) -> Material:
     titles = {slug: row.title for slug, row in contents.items() if row.title}
+    seen = [_seen(touch, titles) for touch in touches]
+    read = {one.content for one in seen}
     return Material(
         stage=lead.stage,
-        touches=[_seen(touch, titles) for touch in touches],
-        first=_seen(first, titles) if first else None,
-        colleagues=_colleagues(person, at),
-        objections=list(Objection.objects.filter(person=person, at__lte=at).order_by("-at").values_list("text", "theme")[:5]),
+        touches=seen[:MOST_TOUCHES],
+        first=seen[MOST_TOUCHES] if len(seen) > MOST_TOUCHES else None,
+        colleagues=colleagues,
+        objections=objections,
         contents={
-            slug: {"title": row.title, "objection": row.objection, "journey_stage": row.journey_stage} for slug, row in contents.items()
+            slug: {"title": row.title, "objection": row.objection, "journey_stage": row.journey_stage}
+            for slug, row in contents.items()
+            if slug in read
         },
-        source=person.lead_source or lead.source,
+        source=lead.person.lead_source or lead.source,
     )
+
+
+def _touches(leads: Sequence[Lead], moments: Moments) -> dict[int, list[Touch]]:
+    """By person: their latest touches, newest first, and behind them the very first where it is not among them."""
+    by_person = {lead.person_id: moments[lead.pk] for lead in leads}
+    seen = Touch.objects.filter(person__in=by_person, known_at__lte=_moment("person", by_person))
+    found: dict[int, list[Touch]] = defaultdict(list)
+    for touch in seen.annotate(place=_place("-")).filter(place__lte=MOST_TOUCHES).order_by("person_id", "place"):
+        found[touch.person_id].append(touch)
+    many = [person for person, touches in found.items() if len(touches) == MOST_TOUCHES]
+    for touch in seen.filter(person__in=many).annotate(place=_place("")).filter(place=1) if many else ():
+        found[touch.person_id].append(touch)
+    return found
+
+
+def _place(order: str) -> Window:
+    """Which of the person's touches it is, from the first on or (`-`) from the latest."""
+    by = [F(name).desc() if order else F(name).asc() for name in ("occurred_at", "id")]
+    return Window(RowNumber(), partition_by=F("person"), order_by=by)
+
+
+def _moment(of: str, moments: Moments) -> Case | Value:
+    """The moment that counts for a row; of: the path from it to what `moments` names."""
+    field = MomentField()
+    if len(distinct := set(moments.values())) == 1:
+        return Value(distinct.pop(), output_field=field)
+    return Case(*(When(**{of: key}, then=Value(at, output_field=field)) for key, at in moments.items()), output_field=field)
 
 
 def _seen(touch: Touch, titles: Mapping[str, str]) -> Seen:
@@ -49,17 +105,59 @@ def _seen(touch: Touch, titles: Mapping[str, str]) -> Seen:
     )
 
 
-def _colleagues(person: Person, at: datetime) -> list[Colleague]:
-    if person.account_id is None:
-        return []
-    known = Q(touches__known_at__lte=at)
-    rows = (
-        Person.objects.filter(account=person.account_id, merged_into=None, made_at__lte=at)
-        .exclude(pk=person.pk)
-        .exclude(email="")
-        .annotate(n=Count("touches", filter=known), last=Max("touches__occurred_at", filter=known))
-        .order_by("-n", "name", "pk")[:6]
-    )
-    stated = BuyingRole.objects.filter(person__in=[r.pk for r in rows], at__lte=at).exclude(role="").order_by("at", "id")
-    roles = dict(stated.values_list("person", "role"))
-    return [Colleague(r.key, str(r), r.title, roles.get(r.pk, ""), r.n, r.last) for r in rows]
+def _objections(leads: Sequence[Lead], moments: Moments) -> dict[int, list[tuple[str, str]]]:
+    """By person: (text, theme), newest first."""
+    by_person = {lead.person_id: moments[lead.pk] for lead in leads}
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    rows = Objection.objects.filter(person__in=by_person).order_by("-at").values_list("person", "at", "text", "theme")
+    for person, at, text, theme in rows:
+        if at <= by_person[person] and len(found[person]) < MOST_OBJECTIONS:
+            found[person].append((text, theme))
+    return found
+
+
+def _colleagues(leads: Sequence[Lead], moments: Moments) -> dict[int, list[Colleague]]:
+    """By lead: the others at its account, the most active first."""
+    in_accounts = [lead for lead in leads if lead.person.account_id is not None]
+    if not in_accounts:
+        return {}
+    seen = _activity({lead.pk: moments[lead.pk] for lead in in_accounts})
+    others: dict[int | None, list[Person]] = defaultdict(list)
+    accounts = {lead.person.account_id for lead in in_accounts}
+    for person in Person.objects.filter(account__in=accounts, merged_into=None).exclude(email="").order_by("name", "pk"):
+        others[person.account_id].append(person)
+    chosen = {lead.pk: _most_active(lead, others[lead.person.account_id], seen, moments[lead.pk]) for lead in in_accounts}
+    roles = _roles(person for people in chosen.values() for person in people)
+    return {
+        pk: [Colleague(p.key, str(p), p.title, _role(roles.get(p.pk, ()), moments[pk]), *seen.get((pk, p.pk), (0, None))) for p in people]
+        for pk, people in chosen.items()
+    }
+
+
+Activity = Mapping[tuple[int, int], tuple[int, datetime]]
+"""(touches, the last of them) by lead and colleague."""
+
+
+def _activity(moments: Moments) -> Activity:
+    lead = "person__account__people__leads"
+    known = Touch.objects.filter(**{f"{lead}__in": moments}, known_at__lte=_moment(lead, moments))
+    rows = known.values_list(lead, "person").annotate(n=Count("pk"), last=Max("occurred_at"))
+    return {(pk, person): (n, last) for pk, person, n, last in rows}
+
+
+def _most_active(lead: Lead, others: Sequence[Person], seen: Activity, at: datetime) -> list[Person]:
+    known = [person for person in others if person.pk != lead.person_id and person.made_at <= at]
+    return sorted(known, key=lambda person: -seen.get((lead.pk, person.pk), (0, at))[0])[:MOST_COLLEAGUES]
+
+
+def _roles(people: Iterable[Person]) -> dict[int, list[tuple[datetime, str]]]:
+    """By person: (when it was said, the role), the newest last."""
+    found: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
+    stated = BuyingRole.objects.filter(person__in={person.pk for person in people}).exclude(role="").order_by("at", "id")
+    for person, at, role in stated.values_list("person", "at", "role"):
+        found[person].append((at, role))
+    return found
+
+
+def _role(stated: Iterable[tuple[datetime, str]], at: datetime) -> str:
+    return next((role for said_at, role in reversed(list(stated)) if said_at <= at), "")

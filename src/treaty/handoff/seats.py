@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 
 from treaty.agreement.queries import agreed_zone
 from treaty.agreement.terms import Terms
 from treaty.handoff import rules
 from treaty.handoff.models import Seat
 from treaty.team.models import Absence, AbsenceKind, Member
-from treaty.team.queries import absences, reps, zone_of
+from treaty.team.queries import zone_of
 from treaty.truth.models import Lead
 
 
@@ -24,23 +24,22 @@ def members_named(terms: Terms) -> dict[str, Member]:
 def away(members: Iterable[Member], at: datetime) -> dict[str, str]:
     """Why each of them takes no handoff now; those who do are not in it. Of several absences the one that ends last counts."""
     listed = list(members)
-    reasons = {m.email: "no longer with us" for m in listed if not m.is_active}
-    rows = absences(at).filter(member__in=listed).select_related("member")
-    for absence in rows.order_by(F("ends_at").desc(nulls_first=True), "pk"):
-        reasons.setdefault(absence.member.email, _away_words(absence, at))
+    return away_by(listed, absences_within(listed, at, at), at)
+
+
+def absences_within(members: Iterable[Member], since: datetime, until: datetime) -> list[Absence]:
+    """Their absences that cover a moment from `since` to `until`, both included; the one that ends last first."""
+    rows = Absence.objects.filter(Q(ends_at=None) | Q(ends_at__gt=since), starts_at__lte=until, member__in=list(members))
+    return list(rows.select_related("member").order_by(F("ends_at").desc(nulls_first=True), "pk"))
+
+
+def away_by(members: Iterable[Member], known: Iterable[Absence], at: datetime) -> dict[str, str]:
+    """`away`, by absences that were read before."""
+    reasons = {m.email: "no longer with us" for m in members if not m.is_active}
+    for absence in known:
+        if absence.starts_at <= at and (absence.ends_at is None or absence.ends_at > at):
+            reasons.setdefault(absence.member.email, _away_words(absence, at))
     return reasons
-
-
-def unable(members: Iterable[Member]) -> dict[str, str]:
-    """Why each of them takes no lead even while they are here: not their work, or no room. Those who can are not in it."""
-    listed = list(members)
-    if not listed:
-        return {}
-    takers = set(reps().filter(pk__in=[m.pk for m in listed]).values_list("pk", flat=True))
-    holding = open_leads(listed)
-    reasons = {m.email: "nobody who takes leads" for m in listed if m.pk not in takers}
-    full = {m.email: f"full: {m.max_open} open leads are the most" for m in listed if has_no_room(m, holding)}
-    return {**full, **reasons}
 
 
 def room_of(member: Member, holding: Mapping[int, int]) -> int | None:
@@ -59,16 +58,6 @@ def _away_words(absence: Absence, at: datetime) -> str:
         return "paused" if absence.kind == AbsenceKind.PAUSED else "away"
     agreed = "" if absence.member.zone else agreed_zone(at)
     return f"away until {absence.ends_at.astimezone(zone_of(absence.member, agreed)):%-d %B}"
-
-
-def pools(terms: Terms, members: Mapping[str, Member], reasons: Mapping[str, str], at: datetime) -> dict[str, list[rules.Candidate]]:
-    """Candidates of every pool; newcomers and those back from absence start level with whoever is furthest behind."""
-    seats = _held(terms.pools)
-    holding = open_leads(members.values())  # counted when nobody else can take a turn any more
-    found = {name: candidates(members_of(terms, name, members), seats[name], reasons, holding) for name in terms.pools}
-    for name, there in found.items():
-        _sit(name, there, members, seats[name], at)
-    return found
 
 
 def members_of(terms: Terms, pool: str, members: Mapping[str, Member]) -> list[Member]:
@@ -101,7 +90,7 @@ def _taken(member: Member, seat: Seat | None, here: Sequence[tuple[int, int]], *
     return rules.calibrated(taken, member.capacity, here)
 
 
-def _held(pools: Iterable[str]) -> dict[str, dict[int, Seat]]:
+def held(pools: Iterable[str]) -> dict[str, dict[int, Seat]]:
     """The seats of these pools by member, kept from others until the transaction ends: one turn at a time."""
     found: dict[str, dict[int, Seat]] = {name: {} for name in pools}
     for seat in Seat.objects.select_for_update(of=("self",)).filter(pool__in=found).order_by("pk"):
@@ -116,18 +105,3 @@ def open_leads(members: Iterable[Member]) -> dict[int, int]:
         return {}
     rows = Lead.objects.filter(owner__in=limited, closed_at=None).values_list("owner").annotate(n=Count("id"))
     return dict(rows)
-
-
-def _sit(pool: str, found: Iterable[rules.Candidate], members: Mapping[str, Member], seats: Mapping[int, Seat], at: datetime) -> None:
-    """Keep with each seat what the turn found."""
-    for one in found:
-        seat = seats.get(members[one.email].pk)
-        if seat is None:
-            Seat.objects.create(pool=pool, member=members[one.email], taken=one.taken, was_away=bool(one.away), joined_at=at)
-        elif (seat.taken, seat.was_away) != (one.taken, bool(one.away)):
-            seat.taken, seat.was_away = one.taken, bool(one.away)
-            seat.save(update_fields=["taken", "was_away"])
-
-
-def take_turn(pool: str, member: Member) -> None:
-    Seat.objects.filter(pool=pool, member=member).update(taken=F("taken") + 1)

@@ -58,6 +58,8 @@ def record(
 @transaction.atomic(savepoint=False)
 def record_all(said: Sequence[Said]) -> list[Entry]:
     """Append entries to the chain, in the order given."""
+    if not said:
+        return []
     head = Head.objects.select_for_update().filter(pk=1).first() or Head.objects.get_or_create(pk=1)[0]
     entries: list[Entry] = []
     spoken: list[tuple[Entry, str, Mapping[str, str]]] = []
