@@ -91,7 +91,7 @@ def _grade_rows(lead: Lead) -> list[BriefRow]:
 
 def _unread(here: Here, one: Opened) -> Brief:
     person = one.lead.person
-    written, _ = write(gather(one.lead, here.at), one.terms)
+    written, _ = write(gather([(one.lead, here.at)])[one.lead.pk], one.terms)
     opening, next_step = parts.opening(written)
     side = [*parts.side(written, person), parts.answered(one.captured)]
     return Brief(
