@@ -7,6 +7,7 @@ from django.db import IntegrityError
 
 from tests.conftest import NOON
 from treaty import bulk
+from treaty.moments import to_us
 from treaty.team.models import Member
 from treaty.truth.models import Fact, Identity, Person, StageMove, Touch
 
@@ -54,8 +55,29 @@ def test_rows_know_their_number_and_their_place_in_a_relation(world):
     assert Identity.objects.get(value="p2@acme.example").person == people[2]
 
 
+def test_rows_given_as_values_are_stored_as_instances_are(world):
+    ada = bulk.insert([person(1)])[0]
+    values = {"title": HARD, "fields": {"message": HARD, "n": 1.5}, "channel": "email"}
+    whole = touch(world, ada, 1, **values)
+    names = [field.attname for field in Touch._meta.concrete_fields if field.name != bulk.NUMBER]
+    given = [[getattr(whole, name) for name in names], [getattr(touch(world, ada, 2, **values), name) for name in names]]
+    numbers = bulk.insert_values(Touch, names, given)
+    first, second = (Touch.objects.get(pk=number) for number in numbers)
+    assert columns(first) == columns(whole)
+    assert columns(second) == columns(whole) | {"message_id": "m2"}
+    assert bulk.insert_values(Touch, names, []) == []
+
+
+def test_what_is_read_bare_is_as_the_database_holds_it(world):
+    ada = bulk.insert([person(1)])[0]
+    bulk.insert([touch(world, ada, 1, channel=HARD)])
+    asked = Touch.objects.filter(person=ada).values_list("message_id", "source__name", "occurred_at", "channel")
+    assert bulk.read(asked) == [("m1", world.source.name, to_us(NOON), HARD)]
+    assert bulk.read(asked.filter(pk__in=[])) == []
+
+
 def test_more_rows_than_one_statement_takes(world, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(bulk, "VALUES", len(bulk._columns(Person)) * 4)
+    monkeypatch.setattr(bulk, "VALUES", len(bulk._names(Person)) * 4)
     with django_assert_num_queries(3):
         people = bulk.insert(person(n) for n in range(10))
     assert [p.email for p in Person.objects.filter(pk__in=[p.pk for p in people]).order_by("pk")] == [

@@ -59,6 +59,7 @@ class Arrived:
     stated: str = ""
 
 
+@lru_cache(1024)
 def channel_of(came: Arrived) -> str:
     """The channel, or empty when the visit merely goes on (a referrer on the same site)."""
     if came.stated:

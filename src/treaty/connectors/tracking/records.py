@@ -60,19 +60,19 @@ def _identify(told: Told) -> list[Record]:
 def _group(told: Told) -> list[Record]:
     traits = told.traits
     group_id = text(told.body.get("groupId"), 250)
-    ref = AccountRef(external_id=group_id, name=first(traits, "name")[:200], domain=first(traits, "domain website")[:200])
+    ref = AccountRef(external_id=group_id, name=first(traits, "name")[:200], domain=first(traits, "domain", "website")[:200])
     if ref.is_empty:
         raise Unusable('a group call without "groupId": say which account it is')
-    account = AccountRecord(ref=ref, fields=account_fields(traits), occurred_at=told.occurred_at)
+    account = AccountRecord(ref=ref, fields=account_fields(traits), **told.times)
     member = ref_of(told, from_traits=False, needed=False)
-    return [account] if member.is_empty else [account, PersonRecord(ref=member, account=ref, occurred_at=told.occurred_at)]
+    return [account] if member.is_empty else [account, PersonRecord(ref=member, account=ref, **told.times)]
 
 
 def _alias(told: Told) -> list[Record]:
     known, before = text(told.body.get("userId"), 254), text(told.body.get("previousId"), 254)
     if not (known and before):
         raise Unusable('an alias call needs "userId" and "previousId": say which two ids are one person')
-    return [PersonRecord(ref=PersonRef(user_id=known, anonymous_id=before, email=email_or_none(known)), occurred_at=told.occurred_at)]
+    return [PersonRecord(ref=PersonRef(user_id=known, anonymous_id=before, email=email_or_none(known)), **told.times)]
 
 
 def _form(told: Told) -> list[Record]:
@@ -109,8 +109,8 @@ def _person(told: Told, traits: Mapping[str, Any], ref: PersonRef, more: Mapping
     fields = person_fields(traits)
     if more is not None:
         fields |= {name: value for name, value in more.items() if value not in (None, "")}
-    person = PersonRecord(ref=ref, fields=fields, account=company, occurred_at=told.occurred_at)
+    person = PersonRecord(ref=ref, fields=fields, account=company, **told.times)
     about = company_fields(traits)
     if company.is_empty or not about:
         return [person]
-    return [AccountRecord(ref=company, fields=about, occurred_at=told.occurred_at), person]
+    return [AccountRecord(ref=company, fields=about, **told.times), person]

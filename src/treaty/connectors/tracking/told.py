@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypedDict
 
 from treaty.connectors.tracking.traits import in_snake, text
 from treaty.truth.identity import normal_email
@@ -15,15 +15,30 @@ class Unusable(ValueError):
     """An event that cannot become a record. The text says why and what to send instead; the event stays in quarantine."""
 
 
+class Times(TypedDict):
+    """When the event happened and when we had it, as every record says it."""
+
+    occurred_at: datetime
+    received_at: datetime | None
+
+
 @dataclass(frozen=True)
 class Told:
-    """One event as it lies in the inbox. `events`: the source's own names of events, see `kinds.kind_of`."""
+    """One event as it lies in the inbox.
+
+    events: the source's own names of events, see `kinds.kind_of`. received_at: when the inbox had it, None for that of the batch.
+    """
 
     call: str
     body: Any
     message_id: str
     occurred_at: datetime
     events: Mapping[str, str] = field(default_factory=dict)
+    received_at: datetime | None = None
+
+    @property
+    def times(self) -> Times:
+        return {"occurred_at": self.occurred_at, "received_at": self.received_at}
 
     def part(self, name: str) -> dict[str, Any]:
         """An object inside the event, with its names in snake_case."""

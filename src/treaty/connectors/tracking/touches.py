@@ -10,8 +10,11 @@ from treaty.connectors.tracking.told import Told, ref_of
 from treaty.connectors.tracking.traits import first, in_snake, plain, text
 from treaty.truth.records import PersonRef, TouchRecord, Value
 
-CONTENT = "content content_name asset asset_name document document_name file_name webinar webinar_name video video_title title name"
-FORM_NAME = "form form_name form_title form_id"
+CONTENT = tuple(
+    "content content_name asset asset_name document document_name file_name webinar webinar_name video video_title title name".split()
+)
+FORM_NAME = ("form", "form_name", "form_title", "form_id")
+UTM = {"name": "utm_campaign", "source": "utm_source", "medium": "utm_medium", "term": "utm_term", "content": "utm_content"}
 MOST_FIELDS = 40
 
 
@@ -23,15 +26,15 @@ def touch_of(told: Told, kind: str, properties: Mapping[str, Any], ref: PersonRe
     return TouchRecord(
         ref=ref or ref_of(told),
         kind=kind,
-        occurred_at=told.occurred_at,
+        **told.times,
         message_id=told.message_id,
         path=(first(properties, "path") or first(page, "path") or _path(url))[:500],
         host=host_of(url)[:200],
-        title=(first(properties, "title name" if is_view else "title") or first(page, "title"))[:300],
+        title=(first(properties, "title", *(("name",) if is_view else ())) or first(page, "title"))[:300],
         channel=_channel(kind, url, properties, page, campaign),
-        campaign=(first(properties, "campaign campaign_name") or campaign["name"])[:120],
-        content="" if is_view else first(properties, CONTENT)[:200],
-        form=first(properties, FORM_NAME)[:120],
+        campaign=(first(properties, "campaign", "campaign_name") or campaign["name"])[:120],
+        content="" if is_view else first(properties, *CONTENT)[:200],
+        form=first(properties, *FORM_NAME)[:120],
         fields=_fields(properties, campaign),
     )
 
@@ -39,8 +42,7 @@ def touch_of(told: Told, kind: str, properties: Mapping[str, Any], ref: PersonRe
 def _campaign(told: Told, url: str) -> dict[str, str]:
     """The campaign's parts: as the client read them, else from the address."""
     stated, asked = in_snake(told.context.get("campaign")), query_of(url)
-    names = {"name": "utm_campaign", "source": "utm_source", "medium": "utm_medium", "term": "utm_term", "content": "utm_content"}
-    return {name: first(stated, name) or text(asked.get(utm)) for name, utm in names.items()}
+    return {name: first(stated, name) or text(asked.get(utm)) for name, utm in UTM.items()}
 
 
 def _channel(kind: str, url: str, properties: Mapping[str, Any], page: Mapping[str, Any], campaign: Mapping[str, str]) -> str:

@@ -5,28 +5,31 @@ The names Treaty itself writes (`account`, `email_domain`, …) cannot be set fr
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import chain
 from typing import Any
 
 from treaty.connectors.tracking.kinds import snake
 from treaty.truth.records import AccountRef, Value
 
 PERSON = {
-    "title": "title job_title jobtitle position role",
-    "phone": "phone phone_number mobile telephone",
-    "country": "country country_code",
-    "language": "language locale",
-    "lead_source": "lead_source source",
-    "department": "department",
-    "seniority": "seniority",
+    "title": ("title", "job_title", "jobtitle", "position", "role"),
+    "phone": ("phone", "phone_number", "mobile", "telephone"),
+    "country": ("country", "country_code"),
+    "language": ("language", "locale"),
+    "lead_source": ("lead_source", "source"),
+    "department": ("department",),
+    "seniority": ("seniority",),
 }
 ACCOUNT = {
-    "industry": "industry",
-    "employees": "employees employee_count number_of_employees size company_size headcount",
-    "country": "country",
+    "industry": ("industry",),
+    "employees": ("employees", "employee_count", "number_of_employees", "size", "company_size", "headcount"),
+    "country": ("country",),
 }
-COMPANY_NAME = "company company_name organization organisation organization_name"
-COMPANY_DOMAIN = "company_domain company_website website domain"
+COMPANY_NAME = ("company", "company_name", "organization", "organisation", "organization_name")
+COMPANY_DOMAIN = ("company_domain", "company_website", "website", "domain")
+NOT_CUSTOM = frozenset(chain(*PERSON.values(), *ACCOUNT.values(), COMPANY_NAME, COMPANY_DOMAIN))
+NOT_CUSTOM_OF_ACCOUNT = frozenset([*chain(*ACCOUNT.values()), "website", "domain", "url"])
 
 RESERVED = frozenset(
     "account account_id email email_domain first_name last_name name address avatar id key user_id anonymous_id external_id person owner"
@@ -36,11 +39,12 @@ RESERVED = frozenset(
 
 MOST_CUSTOM = 50
 MOST_TEXT = 500
+NUMBERS = (int, float)
 
 
 def text(value: Any, limit: int = MOST_TEXT) -> str:
     """A plain value as one trimmed text without control characters; empty for everything else."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if not isinstance(value, str) and (isinstance(value, bool) or not isinstance(value, NUMBERS)):
         return ""
     plain_text = str(value)
     if not plain_text.isprintable():
@@ -48,9 +52,12 @@ def text(value: Any, limit: int = MOST_TEXT) -> str:
     return plain_text.strip()[:limit]
 
 
-def first(traits: Mapping[str, Any], names: str) -> str:
+def first(traits: Mapping[str, Any], *names: str) -> str:
     """The first of several names that holds a text."""
-    return next((found for name in names.split() if (found := text(traits.get(name)))), "")
+    for name in names:
+        if name in traits and (found := text(traits[name])):
+            return found
+    return ""
 
 
 def in_snake(traits: Any) -> dict[str, Any]:
@@ -61,17 +68,16 @@ def in_snake(traits: Any) -> dict[str, Any]:
 def person_fields(traits: Mapping[str, Any]) -> dict[str, Value]:
     """Fields of a person record from traits in snake_case. Empty values are left out: they never erase."""
     fields: dict[str, Value] = {"name": full_name(traits)}
-    fields |= {field: first(traits, names) for field, names in PERSON.items()}
+    fields |= {field: first(traits, *names) for field, names in PERSON.items()}
     address = in_snake(traits.get("address"))
     fields["country"] = fields["country"] or text(address.get("country"))
-    known = set(" ".join([*PERSON.values(), *ACCOUNT.values(), COMPANY_NAME, COMPANY_DOMAIN]).split())
-    return {name: value for name, value in {**_custom(traits, known), **fields}.items() if value != ""}
+    return {name: value for name, value in {**_custom(traits, NOT_CUSTOM), **fields}.items() if value != ""}
 
 
 def full_name(traits: Mapping[str, Any]) -> str:
     """`name`, else first and last name."""
-    parts = (first(traits, "first_name firstname given_name"), first(traits, "last_name lastname family_name surname"))
-    return first(traits, "name full_name") or " ".join(part for part in parts if part)
+    parts = (first(traits, "first_name", "firstname", "given_name"), first(traits, "last_name", "lastname", "family_name", "surname"))
+    return first(traits, "name", "full_name") or " ".join(part for part in parts if part)
 
 
 def company_ref(traits: Mapping[str, Any]) -> AccountRef:
@@ -79,9 +85,9 @@ def company_ref(traits: Mapping[str, Any]) -> AccountRef:
     stated = traits.get("company")
     if isinstance(stated, dict):
         company = in_snake(stated)
-        domain = first(company, "domain website url")
+        domain = first(company, "domain", "website", "url")
         return AccountRef(external_id=text(company.get("id"), 250), name=text(company.get("name"), 200), domain=domain[:200])
-    return AccountRef(name=first(traits, COMPANY_NAME)[:200], domain=first(traits, COMPANY_DOMAIN)[:200])
+    return AccountRef(name=first(traits, *COMPANY_NAME)[:200], domain=first(traits, *COMPANY_DOMAIN)[:200])
 
 
 def company_fields(traits: Mapping[str, Any]) -> dict[str, Value]:
@@ -89,16 +95,16 @@ def company_fields(traits: Mapping[str, Any]) -> dict[str, Value]:
     stated = traits.get("company")
     if isinstance(stated, dict):
         return account_fields(in_snake(stated), with_custom=False)
-    beside = f"{ACCOUNT['industry']} {ACCOUNT['employees']}".split()
+    beside = (*ACCOUNT["industry"], *ACCOUNT["employees"])
     return account_fields({name: traits[name] for name in beside if name in traits}, with_custom=False)
 
 
 def account_fields(traits: Mapping[str, Any], *, with_custom: bool = True) -> dict[str, Value]:
     """Fields of an account record from group traits in snake_case."""
-    fields: dict[str, Value] = {name: first(traits, names) for name, names in ACCOUNT.items() if name != "employees"}
+    fields: dict[str, Value] = {name: first(traits, *names) for name, names in ACCOUNT.items() if name != "employees"}
     fields["country"] = fields["country"] or text(in_snake(traits.get("address")).get("country"))
-    employees = headcount(first(traits, ACCOUNT["employees"]))
-    custom = _custom(traits, set(" ".join(ACCOUNT.values()).split()) | {"website", "domain", "url"}) if with_custom else {}
+    employees = headcount(first(traits, *ACCOUNT["employees"]))
+    custom = _custom(traits, NOT_CUSTOM_OF_ACCOUNT) if with_custom else {}
     found = {name: value for name, value in {**custom, **fields}.items() if value != ""}
     return found if employees is None else {**found, "employees": employees}
 
@@ -109,7 +115,7 @@ def headcount(stated: str) -> int | None:
     return int(re.sub(r"\D", "", found.group(1))) if found else None
 
 
-def _custom(traits: Mapping[str, Any], known: set[str]) -> dict[str, Value]:
+def _custom(traits: Mapping[str, Any], known: Collection[str]) -> dict[str, Value]:
     names = [name for name in traits if name and name not in known and name not in RESERVED and not name.startswith("answer_")]
     return {name[:60]: value for name in names[:MOST_CUSTOM] if (value := plain(traits[name])) not in (None, "")}
 
@@ -118,6 +124,6 @@ def plain(value: Any) -> Value:
     """A value worth keeping as a field: true, false, a number of ordinary size, a text. None for the rest."""
     if isinstance(value, bool):
         return value
-    if isinstance(value, int | float):
+    if isinstance(value, NUMBERS):
         return value if abs(value) < 2**53 else text(value)
     return text(value) or None

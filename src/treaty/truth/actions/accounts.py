@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from treaty.bulk import insert
+from treaty.bulk import insert, insert_values
+from treaty.truth.actions import identities
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import Key, account_keys
 from treaty.truth.models import Account, AccountIdentity
@@ -14,8 +15,8 @@ class Accounts:
 
     def __init__(self, batch: Batch, refs: Iterable[AccountRef]) -> None:
         self.batch = batch
-        wanted = {key for ref in refs for key in account_keys(ref, batch.space)}
-        self.by_key: dict[Key, Account] = load(wanted)
+        self._keys = {ref: account_keys(ref, batch.space) for ref in set(refs)}
+        self.by_key: dict[Key, Account] = load({key for keys in self._keys.values() for key in keys})
         self.new: list[Account] = []
         self.new_keys: list[tuple[Key, Account]] = []
 
@@ -25,7 +26,7 @@ class Accounts:
 
     def find_stated(self, ref: AccountRef) -> Account:
         """The same for a reference known not to be empty."""
-        keys = account_keys(ref, self.batch.space)
+        keys = self._keys.get(ref) or account_keys(ref, self.batch.space)
         account = next((self.by_key[key] for key in keys if key in self.by_key), None)
         if account is None:
             account = Account(
@@ -40,13 +41,12 @@ class Accounts:
 
     def save(self) -> None:
         insert(self.new)
-        insert(AccountIdentity(account=account, kind=kind, space=space, value=value) for (kind, space, value), account in self.new_keys)
+        insert_values(AccountIdentity, (*identities.COLUMNS, "account_id"), [(*key, account.pk) for key, account in self.new_keys])
         self.batch.done.account_ids.update(account.pk for account in self.new)
         self.new, self.new_keys = [], []
 
 
 def load(wanted: set[Key]) -> dict[Key, Account]:
-    rows = AccountIdentity.objects.filter(value__in={value for _, _, value in wanted}).select_related("account")
-    found = {(row.kind, row.space, row.value): row.account for row in rows}
-    same: dict[int, Account] = {}
-    return {key: same.setdefault(account.pk, account) for key, account in found.items() if key in wanted}
+    found = identities.numbers(AccountIdentity, "account_id", wanted)
+    accounts = Account.objects.in_bulk(set(found.values())) if found else {}
+    return {key: accounts[number] for key, number in found.items() if number in accounts}

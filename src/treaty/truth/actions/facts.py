@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from treaty.bulk import insert, update
+from treaty.bulk import insert_values, read, update
+from treaty.moments import to_us
 from treaty.truth.actions.work import Batch
 from treaty.truth.models import Account, Fact, Person, Source
 from treaty.truth.models.sources import PROVES_NOTHING
@@ -22,7 +25,10 @@ COLUMNS = {
 ROWS = ("account", "owner")
 """Fields whose value is the number of a row."""
 
-At = tuple[datetime, datetime]
+FACT = ("subject", "subject_id", "field", "text", "number", "occurred_at", "known_at", "received_at", "source_id", "assumed")
+HELD = ("occurred_at", "known_at", "text", "number", "source_id")
+Slot = tuple[str, int, str]
+"""(person or account, its number, field): whose history of what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,18 @@ class Stated:
         return Fact.Subject.PERSON if isinstance(self.subject, Person) else Fact.Subject.ACCOUNT
 
     @property
-    def slot(self) -> tuple[str, int, str]:
+    def slot(self) -> Slot:
         return (self.kind, self.subject.pk, self.field)
+
+
+class Held(NamedTuple):
+    """One value in the history of a field."""
+
+    occurred_us: int
+    known_us: int
+    text: str | None
+    number: float | None
+    source_id: int | None
 
 
 def as_text_and_number(value: Value) -> tuple[str | None, float | None]:
@@ -65,21 +81,22 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
     before such a value came stays in the history, and the column says what was stated, whichever is dated later.
     """
     wanted = [s for s in stated if as_text_and_number(s.value) != (None, None)]
+    if not wanted:
+        return
     histories, claimants = load(wanted), _claimants()
-    new: list[Fact] = []
+    new: list[tuple[Any, ...]] = []
     for s in sorted(wanted, key=lambda s: (s.occurred_at, s.known_at)):
         history = histories[s.slot]
-        if batch.proves_nothing and any(fact.source_id != batch.source.pk for fact in history):
+        if batch.proves_nothing and any(held.source_id != batch.source.pk for held in history):
             continue
-        text, number = as_text_and_number(s.value)
-        place = bisect_right([(f.occurred_at, f.known_at) for f in history], (s.occurred_at, s.known_at))
-        alike = [f for f in history[:place] if (f.source_id in claimants) == batch.proves_nothing]
-        if alike and (alike[-1].text, alike[-1].number) == (text, number):
+        held = Held(to_us(s.occurred_at), to_us(s.known_at), *as_text_and_number(s.value), batch.source.pk)
+        place = bisect_right(history, held[:2], key=itemgetter(0, 1))
+        alike = (one for one in reversed(history[:place]) if (one.source_id in claimants) == batch.proves_nothing)
+        if (last := next(alike, None)) and (last.text, last.number) == (held.text, held.number):
             continue  # said before by a source of the same weight: a claim that happens to be right is no statement
-        fact = _fact(s, text, number, batch)
-        history.insert(place, fact)
-        new.append(fact)
-    insert(new)
+        history.insert(place, held)
+        new.append(_values(s, held))
+    insert_values(Fact, FACT, new)
     _note_changes(new, batch)
     _update_columns(wanted, histories, claimants)
 
@@ -89,45 +106,46 @@ def _claimants() -> set[int]:
     return set(Source.objects.filter(kind__in=PROVES_NOTHING).values_list("pk", flat=True))
 
 
-def _latest(history: list[Fact], claimants: set[int]) -> Fact:
+def _latest(history: list[Held], claimants: set[int]) -> Held:
     """The last value that was stated; of claims alone, the last claim."""
-    return next((fact for fact in reversed(history) if fact.source_id not in claimants), history[-1])
+    return next((held for held in reversed(history) if held.source_id not in claimants), history[-1])
 
 
-def _fact(s: Stated, text: str | None, number: float | None, batch: Batch) -> Fact:
-    return Fact(
-        subject=s.kind,
-        subject_id=s.subject.pk,
-        field=s.field[:60],
-        text=text,
-        number=number,
-        occurred_at=s.occurred_at,
-        known_at=s.known_at,
-        received_at=s.received_at,
-        source=batch.source,
-        assumed=s.assumed,
+def _values(s: Stated, held: Held) -> tuple[Any, ...]:
+    return (
+        s.kind.value,
+        s.subject.pk,
+        s.field[:60],
+        held.text,
+        held.number,
+        s.occurred_at,
+        s.known_at,
+        s.received_at,
+        held.source_id,
+        s.assumed,
     )
 
 
-def load(stated: Iterable[Stated]) -> dict[tuple[str, int, str], list[Fact]]:
+def load(stated: Iterable[Stated]) -> dict[Slot, list[Held]]:
     """The histories of all fields named, each in order of time."""
-    ids: dict[str, set[int]] = defaultdict(set)
+    ids: dict[Fact.Subject, set[int]] = defaultdict(set)
     for s in stated:
         ids[s.kind].add(s.subject.pk)
-    histories: dict[tuple[str, int, str], list[Fact]] = defaultdict(list)
+    histories: dict[Slot, list[Held]] = defaultdict(list)
     for kind, subject_ids in ids.items():
-        for fact in Fact.objects.filter(subject=kind, subject_id__in=subject_ids).order_by("occurred_at", "known_at", "id"):
-            histories[(kind, fact.subject_id, fact.field)].append(fact)
+        found = Fact.objects.filter(subject=kind, subject_id__in=subject_ids).order_by("occurred_at", "known_at", "id")
+        for subject_id, field, *held in read(found.values_list("subject_id", "field", *HELD)):
+            histories[(kind, subject_id, field)].append(Held._make(held))
     return histories
 
 
-def _note_changes(new: list[Fact], batch: Batch) -> None:
-    for fact in new:
-        ids = batch.done.person_ids if fact.subject == Fact.Subject.PERSON else batch.done.account_ids
-        ids.add(fact.subject_id)
+def _note_changes(new: list[tuple[Any, ...]], batch: Batch) -> None:
+    for kind, subject_id, *_ in new:
+        ids = batch.done.person_ids if kind == Fact.Subject.PERSON else batch.done.account_ids
+        ids.add(subject_id)
 
 
-def _update_columns(stated: Iterable[Stated], histories: dict[tuple[str, int, str], list[Fact]], claimants: set[int]) -> None:
+def _update_columns(stated: Iterable[Stated], histories: dict[Slot, list[Held]], claimants: set[int]) -> None:
     """Bring the columns up to the latest value; rows whose columns say it already are not written again."""
     changed: dict[Fact.Subject, dict[int, Person | Account]] = defaultdict(dict)
     fields: dict[Fact.Subject, set[str]] = defaultdict(set)

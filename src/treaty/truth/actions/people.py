@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from treaty.bulk import insert, update
+from treaty.bulk import insert, insert_values, update
+from treaty.truth.actions import identities
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import Key, person_keys
 from treaty.truth.models import Identity, Merge, Person, Touch
@@ -14,16 +15,17 @@ class People:
 
     def __init__(self, batch: Batch, refs: Iterable[PersonRef]) -> None:
         self.batch = batch
-        wanted = {key for ref in refs for key in _keys_or_none(ref, batch.space)}
-        self.by_key: dict[Key, Person] = load(wanted)
+        self._keys = {ref: _keys_or_none(ref, batch.space) for ref in set(refs)}
+        self.by_key: dict[Key, Person] = load({key for keys in self._keys.values() for key in keys})
         self.new: list[Person] = []
+        self.named: list[Person] = []
         self.new_keys: list[tuple[Key, Person]] = []
         self.moved_keys: list[tuple[Key, Person]] = []
         self.visitors: list[tuple[Person, Person]] = []
 
     def find(self, ref: PersonRef) -> Person:
         """The person meant. Raises ValueError for a reference that names nobody or an impossible e-mail."""
-        keys = person_keys(ref, self.batch.space)
+        keys = self._keys.get(ref) or person_keys(ref, self.batch.space)
         if not keys:
             raise ValueError("no e-mail and no id: nothing says who this is")
         found = [self.by_key[key] for key in keys if key in self.by_key]
@@ -50,6 +52,8 @@ class People:
             if key[0] == "email" and not person.email:
                 person.email = key[2]
                 person.first_known_at = self.batch.received_at
+                if person.pk is not None:
+                    self.named.append(person)
             other = self.by_key.get(key)
             if other is None:
                 self.new_keys.append((key, person))
@@ -66,13 +70,12 @@ class People:
 
     def save(self) -> None:
         insert(self.new)
-        insert(Identity(person=p, kind=k, space=s, value=v) for (k, s, v), p in self.new_keys)
+        insert_values(Identity, (*identities.COLUMNS, "person_id"), [(*key, person.pk) for key, person in self.new_keys])
         for (kind, space, value), person in self.moved_keys:
             Identity.objects.filter(kind=kind, space=space, value=value).update(person=person)
-        named = {p.pk: p for p in self.by_key.values() if p.first_known_at == self.batch.received_at}
-        update(named.values(), ["email", "first_known_at"])
+        update(self.named, ["email", "first_known_at"])
         self.batch.done.person_ids.update(person.pk for person in self.new)
-        self.new, self.new_keys, self.moved_keys = [], [], []
+        self.new, self.new_keys, self.moved_keys, self.named = [], [], [], []
 
     def join(self) -> None:
         """Called when the batch's touches are written, so that they follow too."""
@@ -96,10 +99,9 @@ def join_visitor(visitor: Person, person: Person, batch: Batch) -> None:
 
 
 def load(wanted: set[Key]) -> dict[Key, Person]:
-    rows = Identity.objects.filter(value__in={value for _, _, value in wanted}).select_related("person")
-    found = {(row.kind, row.space, row.value): row.person for row in rows}
-    same: dict[int, Person] = {}
-    return {key: same.setdefault(person.pk, person) for key, person in found.items() if key in wanted}
+    found = identities.numbers(Identity, "person_id", wanted)
+    people = Person.objects.in_bulk(set(found.values())) if found else {}
+    return {key: people[number] for key, number in found.items() if number in people}
 
 
 def _keys_or_none(ref: PersonRef, space: str) -> list[Key]:
