@@ -27,6 +27,7 @@ from treaty.handoff.queries import turns  # noqa: E402
 from treaty.journal.models import Entry  # noqa: E402
 from treaty.qualification.lifecycle import NotAllowed  # noqa: E402
 from treaty.sla import actions as sla  # noqa: E402
+from treaty.sla.watch import tick  # noqa: E402
 from treaty.team.models import Member, Role  # noqa: E402
 from treaty.truth.models import Assignment, Lead  # noqa: E402
 
@@ -131,7 +132,7 @@ def watch(leads):
         handoff = open_one(lead)
         if handoff is not None:
             sla.start(handoff)
-        sla.tick(at=now() + timedelta(days=60))
+        tick(at=now() + timedelta(days=60))
         sla.refresh_all(list(Handoff.objects.select_related("lead").order_by("-pk")))
 
 

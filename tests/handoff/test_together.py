@@ -29,10 +29,13 @@ def as_written():
             (h.lead.person.email, h.owner.email, h.made_at, h.qualified_at, h.received_at, h.ended_at, h.ended_how, h.brief, h.completeness)
             for h in handoffs
         ],
-        "ledger": [
-            (a.lead.person.email, a.owner.email, a.starts_at, a.ends_at, a.rule, a.pool, a.turn, a.reasons, a.ledger)
-            for a in Assignment.objects.order_by("starts_at", "lead__person__email", "turn").select_related("lead__person", "owner")
-        ],
+        "ledger": sorted(
+            [
+                (a.lead.person.email, a.owner.email, a.starts_at, a.ends_at, a.rule, a.pool, a.turn, a.reasons, a.ledger)
+                for a in Assignment.objects.select_related("lead__person", "owner")
+            ],
+            key=repr,
+        ),
         "seats": sorted(Seat.objects.values_list("pool", "member__email", "taken", "was_away", "joined_at")),
         "owners": sorted(Lead.objects.values_list("person__email", "owner__email")),
         "entries": sorted(

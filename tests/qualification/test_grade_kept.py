@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import NOON
 from tests.qualification.test_qualify import ADA, send, touch
 from treaty.cli.why import as_data, as_lines
-from treaty.qualification import actions
+from treaty.qualification import actions, admission
 from treaty.qualification.models import NextJudgement
 from treaty.qualification.why import why
 from treaty.truth.models import Lead
@@ -55,7 +55,7 @@ def test_who_is_let_in_later_is_graded_too(world):
     before = NOON - 200 * DAY
     world.person("p@acme.example", at=before, seniority="vp")
     send(world, touch("p@acme.example", "demo_request", before, 1, known_at=before), at=NOON)
-    assert actions.admit(at=NOON) == 1
+    assert admission.admit(at=NOON) == 1
     assert kept() == (20, 0, "B3")
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from tests.conftest import NOON
-from treaty.qualification import actions
+from treaty.qualification import actions, marks
 from treaty.qualification.models import NextJudgement
 from treaty.truth.actions import absorb
 from treaty.truth.models import Lead
@@ -22,7 +22,7 @@ def absorbed(world, kind, number):
     """A touch comes in and whom it is about is marked, as the import does it."""
     seen = TouchRecord(ref=PersonRef(email=ADA), kind=kind, occurred_at=NOON, message_id=f"m{number}")
     done = absorb([seen], source=world.source, received_at=NOON)
-    actions.mark(done.person_ids, at=NOON)
+    marks.mark(done.person_ids, at=NOON)
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def test_a_mark_written_while_the_judgement_is_computed_survives_it(world):
 
 
 def test_without_the_claim_that_mark_would_be_lost(world, monkeypatch):
-    monkeypatch.setattr(actions, "CLAIM", -SECOND)  # the moment of the mark itself: nothing tells the two apart
+    monkeypatch.setattr(marks, "CLAIM", -SECOND)  # the moment of the mark itself: nothing tells the two apart
     judged_while_the_import_writes(world)
     actions.judge_due(at=NOON + SECOND)
     assert "marketing_qualified" not in Lead.objects.values_list("stage", flat=True)
@@ -79,5 +79,5 @@ def test_who_is_being_judged_is_due_again_if_the_process_dies(world):
     with pytest.raises(Died), once_the_touches_are_read(die):
         actions.judge_due(at=NOON)
     assert Lead.objects.count() == 0
-    assert actions.judge_due(at=NOON + actions.CLAIM) == 1
+    assert actions.judge_due(at=NOON + marks.CLAIM) == 1
     assert Lead.objects.get().stage == "marketing_qualified"

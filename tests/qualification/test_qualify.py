@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.conftest import NOON
-from treaty.qualification import actions
+from treaty.qualification import actions, admission, marks
 from treaty.qualification.models import NextJudgement
 from treaty.truth.actions import absorb
 from treaty.truth.models import Lead, Person, StageMove
@@ -135,10 +135,10 @@ def test_who_qualified_before_the_agreement_waits_to_be_let_in(world):
     old = [touch(email, "demo_request", before, n, known_at=before) for n, email in enumerate(emails)]
     send(world, *old, at=NOON)
     assert Lead.objects.count() == 0
-    assert actions.admit(at=NOON) == 20
-    assert actions.admit(at=NOON + timedelta(hours=1)) == 0
-    assert actions.admit(at=NOON + DAY) == 2
-    assert actions.admit(at=NOON + 2 * DAY) == 0
+    assert admission.admit(at=NOON) == 20
+    assert admission.admit(at=NOON + timedelta(hours=1)) == 0
+    assert admission.admit(at=NOON + DAY) == 2
+    assert admission.admit(at=NOON + 2 * DAY) == 0
     assert set(Lead.objects.values_list("stage", flat=True)) == {"marketing_qualified"}
 
 
@@ -150,7 +150,7 @@ def test_nobody_is_judged_before_an_agreement_is_in_force(world, ada):
 
 def test_what_is_marked_is_judged_by_the_schedule(world, ada):
     done = absorb([touch(ADA, "demo_request", NOON, 1)], source=world.source, received_at=NOON)
-    actions.mark(done.person_ids, at=NOON)
+    marks.mark(done.person_ids, at=NOON)
     assert actions.judge_due(at=NOON) == 1
     assert Lead.objects.get().stage == "marketing_qualified"
     assert Person.objects.count() == 1

@@ -10,7 +10,7 @@ from tests.world import HALDEN, bindings
 from treaty.agreement.canonical import hash_of, signed_bytes
 from treaty.agreement.document import load
 from treaty.agreement.models import InForce, Version
-from treaty.qualification import actions
+from treaty.qualification import actions, marks
 from treaty.qualification.moves import How, Opening, Unowned, Why, open_lead
 from treaty.team.models import Member, Role
 from treaty.truth.actions import absorb
@@ -26,7 +26,7 @@ NEXT = NOON + 10 * DAY
 
 def touched(world, email, kind, number, at):
     seen = TouchRecord(ref=PersonRef(email=email), kind=kind, occurred_at=at, message_id=f"u{number}")
-    actions.mark(absorb([seen], source=world.source, received_at=at).person_ids, at=at)
+    marks.mark(absorb([seen], source=world.source, received_at=at).person_ids, at=at)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_when_the_member_is_there_their_leads_are_opened_without_a_further_touch
     actions.judge_due(at=NEXT)
     assert Lead.objects.count() == 0
     Member.objects.create(email=GONE, name="Gone and back", role=Role.MARKETING, joined_at=NEXT)
-    actions.judge_due(at=NEXT + actions.CLAIM)
+    actions.judge_due(at=NEXT + marks.CLAIM)
     assert dict(Lead.objects.values_list("person__email", "stage")) == {"ben@acme.example": "marketing_qualified"}
 
 

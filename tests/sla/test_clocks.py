@@ -13,7 +13,7 @@ from treaty.handoff.models import Handoff
 from treaty.journal.models import Entry
 from treaty.qualification import moves
 from treaty.qualification.moves import How, Why
-from treaty.sla import actions
+from treaty.sla import actions, watch
 from treaty.sla.models import ClockPause, SlaClock
 from treaty.team.models import Absence
 from treaty.truth.actions import absorb
@@ -87,22 +87,22 @@ def test_a_contact_at_the_due_moment_is_in_time(handoff):
 
 def test_warning_and_breach_are_each_written_once(handoff):
     for at in (WARN, WARN + MINUTE, WARN + 2 * MINUTE, DUE):
-        actions.tick(at=at)
+        watch.tick(at=at)
     assert verbs() == ["clock.warned"]
     Handoff.objects.update(ended_how="")
     log_contact(handoff.lead, "email", by=handoff.owner, at=DUE + MINUTE)  # tried, though late: it is not taken away
     for minutes in (1, 2, 3):
-        actions.tick(at=DUE + minutes * MINUTE)
+        watch.tick(at=DUE + minutes * MINUTE)
     assert verbs() == ["clock.warned", "clock.breached"]
 
 
 def test_a_jump_over_the_warning_declares_the_breach_alone(handoff):
-    actions.tick(at=DUE + timedelta(hours=1))
+    watch.tick(at=DUE + timedelta(hours=1))
     assert verbs() == ["clock.breached"]
 
 
 def test_an_untouched_lead_goes_to_the_next_in_turn_when_time_runs_out(handoff):
-    actions.tick(at=DUE + MINUTE)
+    watch.tick(at=DUE + MINUTE)
     again = Handoff.objects.get(ended_at=None)
     assert again.owner != handoff.owner
     assert Lead.objects.get().owner == again.owner
@@ -198,17 +198,17 @@ def test_a_clock_that_has_ended_is_not_looked_at_again(handoff):
     feedback.accept(handoff, by=handoff.owner, at=NOON + MINUTE)
     actions.refresh(handoff)
     SlaClock.objects.exclude(ended="").update(next_at=NOON + MINUTE)
-    assert actions.tick(at=NOON + 2 * MINUTE) == 0
-    actions._look(clock("disposition").pk, clock("disposition").due_at + MINUTE)
+    assert watch.tick(at=NOON + 2 * MINUTE) == 0
+    watch._look_all([(clock("disposition").pk, clock("disposition").lead_id)], clock("disposition").due_at + MINUTE)
     assert (clock("disposition").ended, clock("disposition").breached_at) == ("met", None)
 
 
 def test_when_the_owner_falls_ill_the_lead_moves_on(handoff, world):
     Absence.objects.create(member=handoff.owner, starts_at=NOON + MINUTE, by=world.sam, at=NOON)
-    assert actions.reroute_absent(at=NOON) == 0
-    assert actions.reroute_absent(at=NOON + MINUTE) == 1
+    assert watch.reroute_absent(at=NOON) == 0
+    assert watch.reroute_absent(at=NOON + MINUTE) == 1
     assert Lead.objects.get().owner != handoff.owner
-    assert actions.reroute_absent(at=NOON + 2 * MINUTE) == 0
+    assert watch.reroute_absent(at=NOON + 2 * MINUTE) == 0
 
 
 def test_a_returned_lead_starts_marketings_clock_which_an_email_stops(handoff, world):
@@ -231,7 +231,7 @@ def test_an_email_nobody_told_of_keeps_marketings_promise_when_its_clock_is_look
     at = NOON + timedelta(days=1)
     letter = TouchRecord(ref=PersonRef(email="ada@acme.example"), kind="email_open", channel="email", occurred_at=at, message_id="n1")
     absorb([letter], source=world.source, received_at=at)
-    actions.tick(at=clock("nurture").due_at + timedelta(seconds=1))
+    watch.tick(at=clock("nurture").due_at + timedelta(seconds=1))
     assert (clock("nurture").ended, clock("nurture").breached_at) == ("met", None)
     assert verbs() == []
 
@@ -239,10 +239,10 @@ def test_an_email_nobody_told_of_keeps_marketings_promise_when_its_clock_is_look
 def test_a_clock_that_fails_is_put_off_and_those_behind_it_are_looked_at(handoff, world, monkeypatch):
     """A clock of a promise its version does not have, and one look at a time: it is in the way once, not for ever."""
     SlaClock.objects.filter(promise="first-contact").update(promise="unheard-of", warn_at=None, next_at=NOON)
-    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    monkeypatch.setattr(watch, "AT_ONCE", 1)
     late = clock("attempts").due_at + MINUTE
     for n in range(3):
-        actions.tick(at=late + n * timedelta(seconds=1))
+        watch.tick(at=late + n * timedelta(seconds=1))
     assert verbs() == ["clock.breached", "clock.breached"]
     assert clock("unheard-of").breached_at is None
 
@@ -254,6 +254,6 @@ def test_leads_of_the_absent_that_can_go_to_nobody_keep_no_other_waiting(world, 
         Absence.objects.create(member=member, starts_at=NOON, by=world.sam, at=NOON)
     Lead.objects.filter(pk=stuck.lead_id).update(stage="unheard-of")
     Handoff.objects.filter(pk=stuck.pk).update(from_stage="unheard-of")
-    monkeypatch.setattr(actions, "AT_ONCE", 1)
-    assert 1 in [actions.reroute_absent(at=NOON + MINUTE) for _ in range(50)]
+    monkeypatch.setattr(watch, "AT_ONCE", 1)
+    assert 1 in [watch.reroute_absent(at=NOON + MINUTE) for _ in range(50)]
     assert (Handoff.objects.get(pk=stuck.pk).ended_how, Handoff.objects.get(pk=other.pk).ended_how) == ("", "moved")

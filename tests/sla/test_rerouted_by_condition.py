@@ -7,8 +7,8 @@ import pytest
 from tests import world as small
 from tests.conftest import NOON
 from treaty.handoff.actions import hand_over
-from treaty.qualification.actions import route_rules_holding
-from treaty.sla import actions
+from treaty.qualification.asking import route_rules_holding
+from treaty.sla import actions, watch
 from treaty.team.models import Absence
 from treaty.truth.actions import absorb
 from treaty.truth.models import Assignment
@@ -28,7 +28,7 @@ def large():
 
 def handed(world):
     lead = world.qualified(NOON)
-    made = hand_over(lead, at=NOON, holds=route_rules_holding(lead, at=NOON))
+    made = hand_over(lead, at=NOON, holds=route_rules_holding([lead], at=NOON)[lead.pk])
     actions.start(made)
     return made
 
@@ -39,14 +39,14 @@ def pools():
 
 def test_when_the_time_runs_out_the_rule_with_the_condition_is_asked_again(large):
     handed(large)
-    actions.tick(at=NOON + timedelta(days=1))
+    watch.tick(at=NOON + timedelta(days=1))
     assert pools() == [("Sam Okafor", "dach-reps"), ("Sol Meyer", "dach-reps")]
 
 
 def test_when_the_owner_is_away_the_rule_with_the_condition_is_asked_again(large):
     made = handed(large)
     Absence.objects.create(member=made.owner, starts_at=NOON, by=large.sam, at=NOON)
-    assert actions.reroute_absent(at=NOON) == 1
+    assert watch.reroute_absent(at=NOON) == 1
     assert pools() == [("Sam Okafor", "dach-reps"), ("Sol Meyer", "dach-reps")]
 
 
@@ -54,6 +54,6 @@ def test_a_condition_that_holds_no_more_is_not_asked_again(large):
     handed(large)
     smaller = AccountRecord(ref=AccountRef(domain="acme.example"), fields={"employees": 20}, known_at=NOON)
     absorb([smaller], source=large.source, received_at=NOON)
-    actions.tick(at=NOON + timedelta(days=1))
+    watch.tick(at=NOON + timedelta(days=1))
     # of everyone, Sam has had it; of Kim and Sol with no turn there yet, kim comes first
     assert pools() == [("Sam Okafor", "dach-reps"), ("Kim Dale", "all-reps")]

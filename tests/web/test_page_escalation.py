@@ -11,8 +11,9 @@ from tests.conftest import NOON
 from tests.world import HALDEN, build
 from treaty.feedback.actions import reject
 from treaty.handoff.models import Handoff
-from treaty.sla.actions import start, tick
+from treaty.sla.actions import start
 from treaty.sla.models import SlaClock
+from treaty.sla.watch import tick
 from treaty.team.models import Member, Role
 from treaty.truth.models import Assignment, Lead
 

@@ -17,7 +17,8 @@ from treaty.feedback.contact import log_contact, qualify
 from treaty.feedback.deals import open_opportunity, win
 from treaty.funnel.queries import wins
 from treaty.rhythm.actions import resolve
-from treaty.sla.actions import refresh, start, tick
+from treaty.sla.actions import refresh, start
+from treaty.sla.watch import tick
 from treaty.truth.models import Account, Lead, Opportunity
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,8 @@ from web_doors import Door
 from tests.conftest import NOON
 from treaty.feedback.contact import log_contact
 from treaty.handoff.models import Handoff
-from treaty.sla.actions import refresh, start, tick
+from treaty.sla.actions import refresh, start
+from treaty.sla.watch import tick
 from treaty.team.models import Member, Role
 from treaty.truth.models import Assignment, Lead
 

@@ -14,7 +14,8 @@ from treaty.feedback.actions import accept, dispute, reject
 from treaty.feedback.contact import hear
 from treaty.feedback.models import Dispute
 from treaty.rhythm.models import Meeting, Resolution
-from treaty.sla.actions import refresh, start, tick
+from treaty.sla.actions import refresh, start
+from treaty.sla.watch import tick
 from treaty.truth.models import Campaign, Lead
 from treaty.web.pages.week.changes import opened_words
 
@@ -85,7 +86,7 @@ def test_another_week_is_another_address(company):
 def test_promises_of_both_sides_that_were_not_kept_are_listed(company):
     page = text(Door(company.mira, FRIDAY))
     part = page[page.index("2 Promises not kept") : page.index("3 Leads that came back")]
-    assert "Volume March" in part
+    assert "Marketing qualified leads March" in part
     assert "First contact , 4 working hours" in part
     assert "the time ran out" in part
 

@@ -10,7 +10,7 @@ from treaty.connectors.files.to_records import Made
 from treaty.handoff.models import Handoff
 from treaty.journal.actions import Said, record_all
 from treaty.journal.models import Entry
-from treaty.qualification.actions import mark
+from treaty.qualification.marks import mark
 from treaty.truth.actions import Absorbed, absorb
 from treaty.truth.models import Activity, Opportunity, Source
 

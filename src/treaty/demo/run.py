@@ -21,6 +21,7 @@ from treaty.jobs.models import Cursor
 from treaty.journal.queries import after, head
 from treaty.qualification.actions import judge_due
 from treaty.sla import actions as sla
+from treaty.sla import watch
 from treaty.sla.models import SlaClock
 from treaty.team.models import Member
 from treaty.truth.actions import absorb
@@ -131,13 +132,12 @@ def _react(life: Life) -> None:
     """Follow the journal; every new handoff is given to the rep who will work it."""
     entries = after(life.seq)
     while entries:
-        for entry in entries:
-            follow(entry, at=max(entry.at + TAKES if entry.verb == "lead.moved" else entry.at, entry.at))
-            life.seq = entry.seq
-            if entry.verb in ENDS:
-                life.over.add(entry.subject_key)
-            if entry.verb == "handoff.made":
-                _plan(life, Handoff.objects.select_related(*LOADED).get(key=entry.subject_key))
+        follow([(entry, entry.at + TAKES if entry.verb == "lead.moved" else entry.at) for entry in entries])
+        life.seq = entries[-1].seq
+        life.over |= {entry.subject_key for entry in entries if entry.verb in ENDS}
+        made = [entry.subject_key for entry in entries if entry.verb == "handoff.made"]
+        for handoff in Handoff.objects.filter(key__in=made).select_related(*LOADED).order_by("pk"):
+            _plan(life, handoff)
         entries = after(life.seq) if any(entry.verb in CAUSES for entry in entries) else []
 
 
@@ -163,5 +163,5 @@ def _clocks_until(life: Life, at: datetime) -> None:
         if life.logged:
             _write_logged(life)  # it may have been answered already
             continue
-        sla.tick(at=rings_at + timedelta(seconds=1))
+        watch.tick(at=rings_at + timedelta(seconds=1))
         _react(life)

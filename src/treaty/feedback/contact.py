@@ -12,7 +12,7 @@ from treaty.handoff.actions import lock
 from treaty.journal.actions import Said, record, record_all
 from treaty.keys import new_key
 from treaty.qualification import moves
-from treaty.qualification.actions import mark
+from treaty.qualification.marks import mark
 from treaty.qualification.moves import How, Why
 from treaty.team.models import Member
 from treaty.truth.models import Activity, Fact, Lead, Objection, Person, Source, StageMove

@@ -3,95 +3,126 @@
 Each may run twice: every action here looks first whether it is done.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
 
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
 
 from treaty.feedback.told import follow_told
-from treaty.handoff.actions import NotForHandoff, Timing, hand_over
+from treaty.handoff.actions import Ready, Timing, hand_over_all
 from treaty.handoff.models import Handoff
 from treaty.journal.models import Entry
-from treaty.qualification.actions import route_rules_holding
+from treaty.qualification.asking import route_rules_holding
 from treaty.sla import actions as sla
 from treaty.truth.models import Activity, Fact, Lead, Opportunity, StageMove, Touch
 
-Follow = Callable[[Entry, datetime], None]
+Dated = Sequence[tuple[Entry, datetime]]
+"""Entries in order, each with the moment at which it is carried on."""
+Follow = Callable[[Dated], None]
 
 
-def follow(entry: Entry, *, at: datetime) -> None:
-    """Carry one entry on; most entries are followed by nothing."""
-    reaction = FOLLOWS.get(entry.verb)
-    if reaction is not None:
-        reaction(entry, at)
+def follow(entries: Dated) -> None:
+    """Carry entries on, in order; neighbours that are followed by the same go together. Most are followed by nothing."""
+    for reaction, run in groupby(entries, key=lambda one: FOLLOWS.get(one[0].verb)):
+        if reaction is not None:
+            reaction(list(run))
 
 
-def _after_move(entry: Entry, at: datetime) -> None:
-    """A lead that came into sales' care, or began there, is handed to its owner, with the brief."""
-    if not entry.codes.get("hands_over"):
-        return
-    lead = Lead.objects.select_related("version").get(key=entry.subject_key)
-    to_stage = entry.codes["stage" if entry.verb == "lead.opened" else "to"]
-    move = StageMove.objects.filter(lead=lead, to_stage=to_stage, withdrawn_at=None).order_by("-id").first()
-    if move is None or lead.stage != move.to_stage:
-        return
-    try:
-        hand_over(lead, at=at, timing=Timing(move.at, _received(move)), holds=route_rules_holding(lead, at=at))
-    except NotForHandoff:
-        return  # it has moved on in the meantime; that move has its own entry
+def _after_moves(entries: Dated) -> None:
+    """Leads that came into sales' care, or began there, are handed to their owners, with the brief.
+
+    One that has moved on in the meantime is left out: that move has its own entry.
+    """
+    told = [(entry, at) for entry, at in entries if entry.codes.get("hands_over")]
+    leads = {lead.key: lead for lead in Lead.objects.filter(key__in=[e.subject_key for e, _ in told]).select_related("version")}
+    moves = _last_moves(leads.values())
+    moments: dict[int, datetime] = {}
+    for entry, at in told:
+        lead = leads[entry.subject_key]
+        if lead.stage == entry.codes["stage" if entry.verb == "lead.opened" else "to"] and (lead.pk, lead.stage) in moves:
+            moments.setdefault(lead.pk, at)
+    going = [lead for lead in leads.values() if lead.pk in moments]
+    timing = _timing([moves[lead.pk, lead.stage] for lead in going])
+    holds = _rules_holding(going, moments)
+    hand_over_all([Ready(lead.pk, moments[lead.pk], timing[lead.pk], holds[lead.pk]) for lead in going])
 
 
-def _received(move: StageMove) -> datetime:
-    """When the deciding fact reached us: the newest of what was told of the person by then; a boundary of time, as it passed."""
-    person = move.lead.person_id
-    touches = Touch.objects.filter(person=person, received_at__lte=move.received_at)
-    facts = Fact.objects.filter(subject=Fact.Subject.PERSON, subject_id=person, received_at__lte=move.received_at)
-    told = [found for rows in (touches, facts) if (found := rows.aggregate(top=Max("received_at"))["top"])]
-    received: datetime = min(max([move.at, *told]), move.received_at) if told else move.received_at
-    return received
+def _last_moves(leads: Iterable[Lead]) -> dict[tuple[int, str], StageMove]:
+    """By lead and stage, the move that led there last."""
+    rows = StageMove.objects.filter(lead__in=[lead.pk for lead in leads], withdrawn_at=None).order_by("id")
+    return {(move.lead_id, move.to_stage): move for move in rows}
 
 
-def _after_handoff(entry: Entry, _at: datetime) -> None:
-    sla.start(_handoff(entry.subject_key))
+def _rules_holding(leads: Iterable[Lead], moments: dict[int, datetime]) -> dict[int, frozenset[int]]:
+    by_moment: dict[datetime, list[Lead]] = defaultdict(list)
+    for lead in leads:
+        by_moment[moments[lead.pk]].append(lead)
+    return {pk: holds for at, some in by_moment.items() for pk, holds in route_rules_holding(some, at=at).items()}
 
 
-def _after_answer(entry: Entry, _at: datetime) -> None:
-    handoff = _handoff(entry.subject_key)
-    sla.refresh(handoff)
-    if entry.verb in ("handoff.rejected", "handoff.recycled") and handoff.lead.stage == "recycled":
-        sla.start_nurture(handoff.lead, at=entry.at)
+def _timing(moves: Sequence[StageMove]) -> dict[int, Timing]:
+    """By lead, when it became ready, and when the deciding fact reached us.
+
+    That is the newest of what was told of the person by then; a boundary of time reached us as it passed.
+    """
+    by_then = {"received_at__lte": OuterRef("received_at")}
+    touches = Touch.objects.filter(person=OuterRef("lead__person"), **by_then).order_by().values("person")
+    facts = Fact.objects.filter(subject=Fact.Subject.PERSON, subject_id=OuterRef("lead__person"), **by_then).order_by().values("subject_id")
+    newest = {name: Subquery(rows.annotate(top=Max("received_at")).values("top")) for name, rows in (("touch", touches), ("fact", facts))}
+    told = StageMove.objects.filter(pk__in=[move.pk for move in moves]).values_list("lead", "at", "received_at").annotate(**newest)
+    return {
+        lead: Timing(at, min(max(at, *(found for found in (touch, fact) if found)), received_at) if touch or fact else received_at)
+        for lead, at, received_at, touch, fact in told
+    }
 
 
-def _after_contact(entry: Entry, _at: datetime) -> None:
-    activity = Activity.objects.select_related("lead").get(key=entry.subject_key)
-    lead = activity.lead
-    if lead is None:
-        return
-    latest = Handoff.objects.filter(lead=lead, made_at__lte=activity.occurred_at).order_by("-made_at").first()
-    if latest is not None:
-        sla.refresh(latest)
-    if lead.stage == "recycled":
-        sla.nurtured(lead)
+def _after_handoffs(entries: Dated) -> None:
+    sla.start_all(_handoffs(entries))
 
 
-def _after_deal(entry: Entry, at: datetime) -> None:
-    follow_told(Opportunity.objects.get(key=entry.subject_key), at=at)
+def _after_answers(entries: Dated) -> None:
+    handoffs = {handoff.key: handoff for handoff in _handoffs(entries)}
+    sla.refresh_all(list(handoffs.values()))
+    for entry, _ in entries:
+        lead = handoffs[entry.subject_key].lead
+        if entry.verb in ("handoff.rejected", "handoff.recycled") and lead.stage == "recycled":
+            sla.start_nurture(lead, at=entry.at)
 
 
-def _handoff(key: str) -> Handoff:
-    return Handoff.objects.select_related("lead__version", "owner", "version").get(key=key)
+def _after_contacts(entries: Dated) -> None:
+    """The clocks of the handoff each contact belongs to, and of leads that are marketing's again."""
+    made = Activity.objects.filter(key__in=[entry.subject_key for entry, _ in entries]).exclude(lead=None).select_related("lead")
+    activities = list(made)
+    handoffs: dict[int, list[Handoff]] = defaultdict(list)
+    for handoff in Handoff.objects.filter(lead__in={a.lead_id for a in activities}).order_by("-made_at"):
+        handoffs[handoff.lead_id].append(handoff)
+    latest = [next((h for h in handoffs[a.lead_id or 0] if h.made_at <= a.occurred_at), None) for a in activities]
+    sla.refresh_all(list({handoff.pk: handoff for handoff in latest if handoff is not None}.values()))
+    sla.nurtured_all({a.lead.pk for a in activities if a.lead is not None and a.lead.stage == "recycled"})
+
+
+def _after_deals(entries: Dated) -> None:
+    for entry, at in entries:
+        follow_told(Opportunity.objects.get(key=entry.subject_key), at=at)
+
+
+def _handoffs(entries: Dated) -> list[Handoff]:
+    keys = {entry.subject_key for entry, _ in entries}
+    return list(Handoff.objects.filter(key__in=keys).select_related("lead__version", "owner", "version").order_by("pk"))
 
 
 FOLLOWS: dict[str, Follow] = {
-    "lead.opened": _after_move,
-    "lead.moved": _after_move,
-    "handoff.made": _after_handoff,
-    "handoff.taken_over": _after_handoff,
-    "handoff.accepted": _after_answer,
-    "handoff.rejected": _after_answer,
-    "handoff.recycled": _after_answer,
-    "handoff.reopened": _after_answer,
-    "opportunity.told": _after_deal,
-    "contact.logged": _after_contact,
-    "contact.withdrawn": _after_contact,
+    "lead.opened": _after_moves,
+    "lead.moved": _after_moves,
+    "handoff.made": _after_handoffs,
+    "handoff.taken_over": _after_handoffs,
+    "handoff.accepted": _after_answers,
+    "handoff.rejected": _after_answers,
+    "handoff.recycled": _after_answers,
+    "handoff.reopened": _after_answers,
+    "opportunity.told": _after_deals,
+    "contact.logged": _after_contacts,
+    "contact.withdrawn": _after_contacts,
 }

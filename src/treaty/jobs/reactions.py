@@ -1,23 +1,22 @@
 """What follows from the journal: each reaction reads it in order, from where it was; it may run twice, never skip.
 
-An entry a reaction fails on becomes a job, tried again later and parked in the end, so neither the entries behind it
-nor the other reactions wait.
+Entries are read together. When that fails each is tried alone; one that fails alone becomes a job, tried again later and
+parked in the end, so neither the entries behind it nor the other reactions wait.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from django.db import OperationalError
-
+from treaty.batches import together_or_alone
 from treaty.crash import crash_here
 from treaty.jobs import follow, queue
 from treaty.jobs.models import Cursor
 from treaty.journal.models import Entry
 from treaty.journal.queries import after
 
-Reaction = Callable[[Entry, datetime], None]
+Reaction = Callable[[Sequence[Entry], datetime], None]
 KIND = "reaction"
-REACTIONS: dict[str, Reaction] = {"follow": lambda entry, at: follow.follow(entry, at=at)}
+REACTIONS: dict[str, Reaction] = {"follow": lambda entries, at: follow.follow([(entry, at) for entry in entries])}
 
 
 def react(*, at: datetime, limit: int = 100) -> int:
@@ -26,27 +25,22 @@ def react(*, at: datetime, limit: int = 100) -> int:
 
 
 def read_on(name: str, reaction: Reaction, *, at: datetime, limit: int = 100) -> int:
-    """Feed one reaction the entries it has not seen; the place is kept after each batch, and before a fault goes on."""
+    """Feed one reaction the entries it has not seen, in order; the place is kept after them.
+
+    The database busy, full or gone is no entry's fault: OperationalError goes on, and their turn comes again.
+    """
     cursor, _ = Cursor.objects.get_or_create(reaction=name)
-    seen, entries = cursor.seq, after(cursor.seq, limit)
-    try:
-        for entry in entries:
-            _feed(name, reaction, entry, at)
-            seen = entry.seq
-    finally:
-        if seen > cursor.seq:
-            crash_here("reactions-done-before-place-is-kept")
-            Cursor.objects.filter(pk=cursor.pk, seq__lt=seen).update(seq=seen)
+    entries = after(cursor.seq, limit)
+    together_or_alone(entries, lambda some: reaction(some, at), lambda entry: _try_later(name, entry, at))
+    if entries:
+        crash_here("reactions-done-before-place-is-kept")
+        Cursor.objects.filter(pk=cursor.pk, seq__lt=entries[-1].seq).update(seq=entries[-1].seq)
     return len(entries)
 
 
-def _feed(name: str, reaction: Reaction, entry: Entry, at: datetime) -> None:
-    try:
-        reaction(entry, at)
-    except OperationalError:
-        raise  # the database is busy, full or gone: the entry is not at fault, and its turn comes again
-    except Exception:  # the job raises it again and keeps its words
-        queue.enqueue(KIND, {"name": name, "seq": entry.seq}, at=at, dedup_key=f"{name}:{entry.seq}")
+def _try_later(name: str, entry: Entry, at: datetime) -> None:
+    """The job raises the fault again and keeps its words."""
+    queue.enqueue(KIND, {"name": name, "seq": entry.seq}, at=at, dedup_key=f"{name}:{entry.seq}")
 
 
 @queue.handles(KIND)
@@ -54,4 +48,4 @@ def again(name: str, seq: int, *, at: datetime) -> None:
     """Try one entry again that a reaction failed on."""
     if name not in REACTIONS:
         raise queue.Refused(f"there is no reaction {name!r} in this version of Treaty")
-    REACTIONS[name](Entry.objects.get(seq=seq), at)
+    REACTIONS[name]([Entry.objects.get(seq=seq)], at)

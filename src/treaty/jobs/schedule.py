@@ -11,9 +11,11 @@ from treaty.crash import crash_here
 from treaty.jobs import backend, imports, queue  # the backend and the imports bring their handlers with them
 from treaty.jobs.alone import alone
 from treaty.jobs.reactions import react
-from treaty.qualification.actions import admit, judge_due, mark
+from treaty.qualification.actions import judge_due
+from treaty.qualification.admission import admit
+from treaty.qualification.marks import mark
 from treaty.qualification.panel import get_ready
-from treaty.sla.actions import reroute_absent, tick
+from treaty.sla.watch import reroute_absent, tick
 from treaty.truth.actions import Absorbed
 
 logger = logging.getLogger("treaty.worker")

@@ -6,7 +6,8 @@ from treaty.agreement.models import Version
 from treaty.agreement.queries import in_force, signed_of
 from treaty.agreement.terms import Terms
 from treaty.qualification import moves
-from treaty.qualification.actions import judge, verdicts_of
+from treaty.qualification.actions import judge
+from treaty.qualification.asking import verdicts_of
 from treaty.qualification.moves import How, Why
 from treaty.qualification.panel import SEGMENT, panel_of
 from treaty.team.models import Member

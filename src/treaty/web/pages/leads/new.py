@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from treaty.agreement.built_in import FREE_MAIL
 from treaty.agreement.words_names import COUNTRIES
 from treaty.feedback.contact import by_hand
-from treaty.qualification.actions import mark
+from treaty.qualification.marks import mark
 from treaty.qualification.moves import AlreadyOpen, Unowned
 from treaty.qualification.opening import NotInForce, open_by_hand
 from treaty.team.models import Role

@@ -1,0 +1,139 @@
+"""What the worker looks after: clocks whose moment has come, and leads of those who are away."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from treaty.agreement.queries import signed_of
+from treaty.batches import together_or_alone
+from treaty.bulk import update
+from treaty.feedback.models import Disposition
+from treaty.handoff.actions import Leaving, lock, reroute_all
+from treaty.handoff.models import Handoff
+from treaty.journal.actions import Said, record_all
+from treaty.qualification.asking import route_rules_holding
+from treaty.sla import rules
+from treaty.sla.actions import nurtured_all, start_all
+from treaty.sla.evidence import evidence_of
+from treaty.sla.models import SlaClock
+from treaty.team.queries import absences
+
+logger = logging.getLogger("treaty.sla")
+AT_ONCE = 200
+"""How many are looked at in one go at most."""
+AGAIN = timedelta(minutes=1)
+"""After how long a clock is looked at again that could not be."""
+
+Due = tuple[int, int]
+"""The rows of a clock and of its lead."""
+
+
+def tick(*, at: datetime) -> int:
+    """Warn and declare breaches whose moment has passed; each is written once. Returns how many clocks were looked at.
+
+    Of a lead one clock at a time, the earliest first: what follows from it may end the others.
+    """
+    looked_at = 0
+    while looked_at < AT_ONCE and (due := _due(at)):
+        together_or_alone(due, lambda clocks: _look_all(clocks, at), lambda clock: _put_off(clock, at))
+        looked_at += len(due)
+    return looked_at
+
+
+def _due(at: datetime) -> list[Due]:
+    rows = SlaClock.objects.filter(ended="", next_at__lt=at).order_by("next_at", "pk").values_list("pk", "lead")[:AT_ONCE]
+    first: dict[int, Due] = {}
+    for pk, lead in rows:
+        first.setdefault(lead, (pk, lead))
+    return list(first.values())
+
+
+def _put_off(due: Due, at: datetime) -> None:
+    logger.exception("a clock cannot be looked at, and is put off")
+    SlaClock.objects.filter(pk=due[0]).update(next_at=at + AGAIN)
+
+
+@transaction.atomic
+def _look_all(due: Sequence[Due], at: datetime) -> None:
+    lock(*{lead for _, lead in due})
+    nurtured_all(_returned(due))
+    rows = SlaClock.objects.select_for_update(of=("self",)).select_related("handoff__lead__version", "lead", "owner", "version")
+    clocks = list(rows.filter(pk__in=[pk for pk, _ in due], ended="", next_at__lt=at).order_by("next_at", "pk"))
+    said = [entry for clock in clocks if (entry := _declare(clock, at)) is not None]
+    update(clocks, ("warned_at", "breached_at", "next_at"))
+    _after_breaches([clock for clock in clocks if clock.breached_at is not None], at)  # it takes seats, and they come before the journal
+    record_all(said)
+
+
+def _returned(due: Sequence[Due]) -> list[int]:
+    """Leads of marketing's clocks: an e-mail is no entry of the journal, so it is looked for when the time is near."""
+    mine = SlaClock.objects.filter(pk__in=[pk for pk, _ in due], handoff=None)
+    return list(mine.values_list("lead", flat=True))
+
+
+def _declare(clock: SlaClock, at: datetime) -> Said | None:
+    """Set what is to be said of a clock now, and when to look again. Returns the entry, None if there is nothing to say."""
+    verb, codes = _said(clock, at)
+    clock.next_at = rules.next_look(clock.warn_at, clock.due_at, clock.warned_at, clock.breached_at)
+    return Said(verb, clock.lead, at, agreement=clock.version.hash, codes=codes) if verb else None
+
+
+def _said(clock: SlaClock, at: datetime) -> tuple[str, dict[str, str]]:
+    codes = {"promise": clock.promise, "lead": str(clock.lead.key), "owner": str(clock.owner.key)}
+    if clock.due_at is None or clock.breached_at is not None:
+        return "", codes
+    if clock.due_at < at:
+        clock.breached_at = clock.due_at
+        return "clock.breached", {**codes, "due_at": clock.due_at.isoformat()}
+    if clock.warned_at is None and clock.warn_at is not None:
+        clock.warned_at = at
+        return "clock.warned", codes
+    return "", codes
+
+
+def _after_breaches(clocks: Sequence[SlaClock], at: datetime) -> None:
+    """What the agreement says happens then. Only a handoff nobody has answered or tried is given to another."""
+    late = {clock.handoff.pk: (clock, clock.handoff) for clock in clocks if clock.handoff is not None and _reroutes(clock, clock.handoff)}
+    if not late:
+        return
+    known = evidence_of([handoff for _, handoff in late.values()])
+    going = [late[pk] for pk, found in known.items() if not found.contacts and found.decided_at is None]
+    _to_the_next([(handoff, f"{clock.promise.replace('-', ' ')}: the time ran out") for clock, handoff in going], at)
+
+
+def _reroutes(clock: SlaClock, handoff: Handoff) -> bool:
+    return "reroute" in signed_of(clock.version).terms.promise(clock.promise).on_breach and handoff.ended_at is None
+
+
+def _to_the_next(going: Sequence[tuple[Handoff, str]], at: datetime) -> None:
+    """Handoffs with the reason they go on, by the route as it stands now, its conditions asked anew."""
+    holds = route_rules_holding([handoff.lead for handoff, _ in going], at=at)
+    opened = reroute_all([Leaving(handoff.pk, at, reason, holds[handoff.lead_id]) for handoff, reason in going])
+    start_all(list(opened.values()))
+
+
+def reroute_absent(*, at: datetime) -> int:
+    """Give unanswered handoffs of those who are away or left to the next in turn; returns how many went.
+
+    Which of them is drawn by lot, so that those who can go to nobody do not keep the others waiting for ever.
+    """
+    away = Q(owner__is_active=False) | Q(owner__in=_absent(at))
+    answered = Disposition.objects.filter(handoff=OuterRef("pk"), withdrawn_at=None)
+    waiting = (
+        Handoff.objects.filter(away, ~Exists(answered), ended_at=None).order_by("?").select_related("owner", "version", "lead__version")
+    )
+    going = [handoff for handoff in waiting[:AT_ONCE] if signed_of(handoff.version).terms.handoff.absent.skip]
+    together_or_alone(going, lambda some: _go_on(some, at), lambda _: logger.exception("a lead of somebody who is away cannot go on"))
+    return Handoff.objects.filter(pk__in=[handoff.pk for handoff in going], ended_how="moved").count()
+
+
+@transaction.atomic
+def _go_on(going: Sequence[Handoff], at: datetime) -> None:
+    _to_the_next([(handoff, f"{handoff.owner.name} is away") for handoff in going], at)
+
+
+def _absent(at: datetime) -> Iterable[int]:
+    return absences(at).filter(kind="absent").values_list("member", flat=True)
