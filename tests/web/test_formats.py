@@ -130,26 +130,6 @@ def test_percent_without_places_drops_a_bare_zero():
     assert formats.percent(Decimal("-0.02")) == "\u22122%"
 
 
-def test_shares_add_up_as_printed():
-    # thirds: 33.3 + 33.3 + 33.3 = 99.9; the missing tenth goes to the first
-    assert formats.shares([1, 1, 1]) == ["33.4%", "33.3%", "33.3%"]
-    # 28, 12, 6 of 46: 60.869, 26.086, 13.043 -> floors 60.8 26.0 13.0 = 99.8; remainders .069 .086 .043 of a tenth step
-    assert formats.shares([28, 12, 6]) == ["60.9%", "26.1%", "13.0%"]
-    assert formats.shares([0, 0]) == ["–", "–"]
-    assert formats.shares([]) == []
-    assert formats.shares([5, 0], places=0) == ["100%", "0%"]
-
-
-@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=20).filter(any), st.integers(0, 2))
-def test_any_shares_add_up_to_a_hundred(parts, places):
-    assert sum(Decimal(text.removesuffix("%")) for text in formats.shares(parts, places)) == 100
-
-
-def test_a_negative_part_is_refused():
-    with pytest.raises(ValueError, match="cannot be negative: -1"):
-        formats.shares([2, -1])
-
-
 def test_intervals_and_chances():
     assert formats.interval(0.23, 0.414) == "23% to 41%"
     assert formats.n_of(1103, 1260) == "1,103 of 1,260"

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from io import StringIO
 
@@ -10,9 +10,12 @@ import pytest
 from web_doors import Door
 
 from tests.conftest import NOON
+from treaty.agreement.queries import signed_of
+from treaty.engine.periods import Period
 from treaty.feedback.actions import accept, reject
 from treaty.sla.actions import refresh, start
 from treaty.truth.models import Lead
+from treaty.web.pages.rejections import _reason_table
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -61,7 +64,7 @@ def test_a_count_opens_exactly_its_leads(company):
 
 
 @pytest.mark.parametrize(
-    ("by", "row"), [("segment", "dach 5 2 3 0 0"), ("reason", "No budget 2 0"), ("channel", "no channel 5"), ("source", "no lead source 5")]
+    ("by", "row"), [("segment", "Dach 5 2 3 0 0"), ("reason", "No budget 2 0"), ("channel", "no channel 5"), ("source", "no lead source 5")]
 )
 def test_it_may_be_looked_at_from_every_side(company, by, row):
     assert row in text(Door(company.sam, LATER), f"/rejections/?by={by}&when=month")
@@ -71,6 +74,12 @@ def test_reasons_say_where_the_lead_goes(company):
     page = text(Door(company.mira, LATER))
     assert "No budget becomes recycled and rests 180 days 2 67%" in page
     assert "No fit becomes disqualified 1 33%" in page
+
+
+def test_reasons_given_equally_often_have_equal_shares(company):
+    march = Period("month", date(2026, 3, 1), date(2026, 4, 1), "UTC")
+    table = _reason_table(signed_of(company.version).terms, march, [("no_budget", 1), ("no_fit", 1), ("timing", 1)])
+    assert [row.cells[3] for row in table.rows] == ["33%", "33%", "33%"]  # thirds: they need not add up to 100 as printed
 
 
 def test_single_answers_are_shown_to_their_giver_and_the_manager(company):

@@ -15,6 +15,7 @@ from treaty.sla.rules import Standing, standing
 from treaty.sla.whose import history_of
 from treaty.sla.worktime import Span, elapsed, working
 from treaty.web import charts, formats
+from treaty.web.figures import short_words
 from treaty.web.formats import Viewer
 from treaty.web.pieces import BriefClock, Link
 
@@ -87,7 +88,7 @@ def _between(clock: SlaClock, promise: Promise, start: datetime, end: datetime, 
 
 def group_words(promise: Promise) -> str:
     """`First contact, within 4 working hours`; `Keep trying, 5 attempts in 10 working days`."""
-    name = GROUPS.get(promise.do or "", promise.id.capitalize())
+    name = GROUPS.get(promise.do or "", short_words(promise))
     if promise.do == "contact_attempts" and promise.at_least is not None:
         return f"{name}, {promise.at_least.number} attempts in {promise.within}"
     return f"{name}, within {promise.within}" if promise.within else name
@@ -122,7 +123,7 @@ def brief_clock(reading: Reading, viewer: Viewer, at: datetime) -> BriefClock:
 
 def left_words(reading: Reading, viewer: Viewer, at: datetime) -> str:
     """`34 minutes left for the first contact`, `Late by 26 minutes for the first contact`, `Late since 2 Sep for ...`."""
-    duty = DUTY.get(reading.promise.do or "", reading.promise.id)
+    duty = DUTY.get(reading.promise.do or "", short_words(reading.promise).lower())
     if reading.promise.do == "contact_attempts":
         duty = f"the attempts, {reading.clock.done} of {reading.clock.needed} made"
     if reading.left is None:

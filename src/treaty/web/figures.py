@@ -3,6 +3,8 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from treaty.agreement.terms_promises import Promise
+from treaty.agreement.vocabulary import MEASURES
 from treaty.engine.lake import LakeDamaged
 from treaty.engine.periods import Period
 from treaty.funnel.frame import Frame, frame_of
@@ -15,6 +17,20 @@ from treaty.web.pieces import Empty, Link
 from treaty.web.rights import is_steward
 
 ONE_DAY = timedelta(days=1)
+SHORT = {
+    "pipeline_created": "Pipeline created",
+    "revenue_closed": "Revenue closed",
+    "acceptance_rate": "Leads accepted by sales",
+    "win_rate": "Decided opportunities won",
+    "first_contact_hours_p90": "Time to the first contact, nine in ten leads",
+    "brief_completeness": "Briefs with every agreed part",
+    "signal_lift": "Lift of the agreed signals",
+    "first_contact": "First contact",
+    "disposition": "Answer",
+    "contact_attempts": "Attempts",
+    "recycled_lead": "Returned lead",
+}
+"""Measures, duties and answers where there is little room."""
 SAID = {"month": "this month", "quarter": "this quarter", "week": "this week", "year": "this year", "day": "today"}
 FOUND = {
     "marketing": "Found by marketing",
@@ -79,6 +95,16 @@ def others_words(found: Sum, viewer: Viewer) -> str:
 def words(code: str) -> str:
     """A code of the agreement as people say it."""
     return code.replace("_", " ").replace("-", " ")
+
+
+def short_words(promise: Promise) -> str:
+    """A promise by a short name in the agreement's words: `Leads accepted by sales`, `Marketing qualified leads`."""
+    if duty := promise.do or promise.answer:
+        return SHORT.get(duty, words(duty).capitalize())
+    what = promise.deliver or promise.keep or promise.id
+    if what in MEASURES:
+        return SHORT.get(what, formats.capital(MEASURES[what].says))
+    return f"{words(what).capitalize()} leads" if promise.deliver else words(what).capitalize()
 
 
 def first_name(member: Member) -> str:

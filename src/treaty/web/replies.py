@@ -1,6 +1,10 @@
 """What a page answers after something was done or refused: go on, say it, offer the way back."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
+from django.db import transaction
+from django.forms import Form
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -54,6 +58,41 @@ def go(here: Here, href: str) -> HttpResponse:
     response = HttpResponseRedirect(href)
     response.status_code = 303
     return response
+
+
+def carried_out(here: Here, do: Callable[[], str], href: str, *, refused: tuple[type[Exception], ...] = REFUSED) -> HttpResponse:
+    """Do it, say what was done or why not, and go on. All of it is done or nothing. refused: what `do` refuses with."""
+    try:
+        with transaction.atomic():
+            said = do()
+    except refused as problem:
+        warn(here, sentence(problem))
+    else:
+        tell(here, said)
+    return go(here, href)
+
+
+def filled(here: Here, form: Form, do: Callable[[], str], href: str, *, may: Callable[[], None]) -> HttpResponse | None:
+    """Carry a form out if its sender may and it is sound, and go on; None if it is to be shown again with what was typed.
+
+    may: raises one of REFUSED. do: what to say, or an address to go on to; its refusal stands at the form.
+    """
+    try:
+        may()
+    except REFUSED as problem:
+        warn(here, sentence(problem))
+        return go(here, href)
+    if not form.is_valid():
+        return None
+    try:
+        said = do()
+    except REFUSED as problem:
+        form.add_error(None, sentence(problem))
+        return None
+    if said.startswith("/"):
+        return go(here, said)
+    tell(here, said)
+    return go(here, href)
 
 
 def wanted_next(here: Here, otherwise: str) -> str:

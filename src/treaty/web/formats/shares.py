@@ -1,7 +1,6 @@
 """Shares: parts of a whole, intervals, chances. Nothing is called all or none unless it is."""
 
-from collections.abc import Sequence
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from treaty.web.formats.manners import EN_GB, Manner
 from treaty.web.formats.numbers import decimal, number
@@ -27,25 +26,6 @@ def percent(fraction: Decimal | float, places: int | None = None, manner: Manner
 def share(part: int | Decimal, whole: int | Decimal, places: int | None = 1, manner: Manner = EN_GB) -> str:
     """48 of 59 as `81.4%`; a dash when there is no whole to have a share of."""
     return percent(Decimal(part) / Decimal(whole), places, manner) if whole else NOTHING
-
-
-def shares(parts: Sequence[int | Decimal], places: int = 1, manner: Manner = EN_GB) -> list[str]:
-    """The shares of all parts, rounded by largest remainder so that they add up to 100 as printed; ties go to the first.
-
-    Raises ValueError for a negative part. All parts zero: dashes.
-    """
-    if any(part < 0 for part in parts):
-        raise ValueError(f"a part of a whole cannot be negative: {min(parts)}")
-    whole = sum((Decimal(part) for part in parts), Decimal(0))
-    if not whole:
-        return [NOTHING] * len(parts)
-    units = 100 * 10**places
-    exact = [Decimal(part) * units / whole for part in parts]
-    floors = [int(value.to_integral_value(ROUND_FLOOR)) for value in exact]
-    by_remainder = sorted(range(len(parts)), key=lambda index: floors[index] - exact[index])
-    for index in by_remainder[: units - sum(floors)]:
-        floors[index] += 1
-    return [_plain(Decimal(units_of).scaleb(-places), places, manner) for units_of in floors]
 
 
 def n_of(part: int, whole: int, manner: Manner = EN_GB) -> str:

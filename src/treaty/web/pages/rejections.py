@@ -107,7 +107,7 @@ def _is_told(row: Mapping[str, Any], by: str) -> bool:
 def _name(value: str, by: str, names: Mapping[str, str]) -> str:
     if not value:
         return f"no {BY[by].lower()}"
-    return names.get(value) or (words(value).capitalize() if by == "reason" else words(value))
+    return names.get(value) or (words(value) if by == "campaign" else words(value).capitalize())
 
 
 def _kind(by: str, period: Period) -> Kind[Line]:
@@ -187,24 +187,20 @@ def _reasons(frame: Frame, period: Period) -> list[tuple[str, int]]:
 
 def _reason_table(terms: Terms, period: Period, reasons: Sequence[tuple[str, int]]) -> Table:
     returns = {reason.id: reason for reason in terms.reasons.rejected}
-    parts = formats.shares([n for _, n in reasons], 0) if reasons else []
+    whole = sum(n for _, n in reasons)
     rows = [
         Row(
             [
                 words(code).capitalize() or "No reason",
                 _goes(returns.get(code)),
                 Figure(formats.number(n), records("answers", period, outcome="rejected", reason=code)),
-                share,
+                formats.share(n, whole, 0),
             ]
         )
-        for (code, n), share in zip(reasons, parts, strict=True)
+        for code, n in reasons
     ]
     columns = [Column("Reason"), Column("Then the lead"), Column("Leads", is_number=True), Column("Share", is_number=True)]
-    foot = (
-        Row(["All", "", Figure(formats.number(sum(n for _, n in reasons)), records("answers", period, outcome="rejected")), "100%"])
-        if reasons
-        else None
-    )
+    foot = Row(["All", "", Figure(formats.number(whole), records("answers", period, outcome="rejected")), "100%"]) if reasons else None
     return Table(
         columns=columns, rows=rows, foot=foot, caption="Rejections by reason", empty=Empty(title="Nothing was rejected in this time")
     )

@@ -1,6 +1,5 @@
 """All opportunities a member may see, as a list to sort, narrow and take away."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -8,14 +7,14 @@ from django.db.models import Q
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from treaty.agreement.queries import in_force, signed_of
 from treaty.truth.models import Opportunity
 from treaty.truth.queries import opportunities
 from treaty.web import formats, listing
 from treaty.web.context import who
+from treaty.web.figures import words
 from treaty.web.here import Here, page
 from treaty.web.listing import Field, Kind, Pick
-from treaty.web.pages.leads.lists import moment, owners, words
+from treaty.web.pages.leads.lists import account_link, moment, owners, segments
 from treaty.web.pieces import Empty, Faint, Link, Piece
 
 OUTCOMES = (("open", "Open"), ("won", "Won"), ("lost", "Lost"))
@@ -43,15 +42,6 @@ def _owner(deal: Opportunity, here: Here) -> Piece:
     return who(deal.owner) if deal.owner else Faint("nobody")
 
 
-def _account(deal: Opportunity, here: Here) -> Piece:
-    return Link(str(deal.account), f"/leads/?account={deal.account.key}") if deal.account else Faint("–")
-
-
-def _segments(here: Here) -> Iterable[tuple[str, str]]:
-    current = in_force(here.at)
-    return [(name, name) for name in signed_of(current.version).terms.segment_order] if current else []
-
-
 def _closing(deal: Opportunity) -> datetime | date | None:
     return deal.closed_at or deal.close_on
 
@@ -67,7 +57,13 @@ DEALS: Kind[Opportunity] = Kind(
     href=lambda deal: f"/opportunities/{deal.key}/",
     fields=(
         Field(words="Opportunity", key="name", order=("name",), value=str),
-        Field(words="Account", key="account", order=("account__name",), value=lambda deal: str(deal.account or ""), show=_account),
+        Field(
+            words="Account",
+            key="account",
+            order=("account__name",),
+            value=lambda deal: str(deal.account or ""),
+            show=lambda deal, _: account_link(deal.account),
+        ),
         Field(words="Stage", key="stage", order=("stage",), value=lambda deal: deal.stage, show=lambda deal, _: words(deal.stage)),
         Field(words="Outcome", key="outcome", order=("outcome",), value=lambda deal: deal.outcome),
         Field(words="Amount", key="amount", order=("amount",), is_number=True, value=_amount, show=money),
@@ -94,7 +90,7 @@ DEALS: Kind[Opportunity] = Kind(
         ),
         Pick(key="outcome", words="Outcome", options=lambda _: OUTCOMES, narrow=lambda rows, value: rows.filter(outcome=value)),
         Pick(key="owner", words="Owner", options=owners, narrow=lambda rows, key: rows.filter(owner__key=key)),
-        Pick(key="segment", words="Segment", options=_segments, narrow=lambda rows, name: rows.filter(lead__segment=name)),
+        Pick(key="segment", words="Segment", options=segments, narrow=lambda rows, name: rows.filter(lead__segment=name)),
     ),
     empty=Empty(
         title="No opportunities yet",

@@ -17,12 +17,12 @@ from treaty.truth.models import BuyingRole, Opportunity, OpportunityChange
 from treaty.truth.queries import Step, leads, opportunities, path
 from treaty.web import formats
 from treaty.web.context import who
+from treaty.web.figures import words
 from treaty.web.here import Here, extra
 from treaty.web.pages.deals.forms import Amount, Lost, Stage, Won
 from treaty.web.pages.deals.lists import money
 from treaty.web.pages.leads import known
 from treaty.web.pages.leads.forms import Act, Named
-from treaty.web.pages.leads.lists import words
 from treaty.web.pieces import BriefPart, BriefRow, Column, Faint, Link, Piece, Row, Table
 
 Outcome = Opportunity.Outcome

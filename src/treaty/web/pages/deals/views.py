@@ -9,15 +9,15 @@ from treaty.feedback import deals
 from treaty.handoff.models import Handoff
 from treaty.sla import actions as sla
 from treaty.truth.models import Opportunity
+from treaty.web.figures import words
 from treaty.web.here import Here, page
 from treaty.web.pages.deals import page as pages
 from treaty.web.pages.deals.forms import Amount, Lost, Stage, Won
 from treaty.web.pages.deals.lists import money
 from treaty.web.pages.deals.page import deal_of
 from treaty.web.pages.leads.forms import Named
-from treaty.web.pages.leads.lists import words
 from treaty.web.pages.queue.access import check_owner
-from treaty.web.replies import REFUSED, go, sentence, tell, warn
+from treaty.web.replies import filled
 
 
 @require_GET
@@ -28,23 +28,15 @@ def deal(here: Here, key: str) -> HttpResponse:
 
 
 def _done(here: Here, found: Opportunity, form: Named, do: Callable[[], str]) -> HttpResponse:
-    """Carry a form out if its sender may and it is sound; else show the page with what was typed."""
-    try:
+    """Carry a form out, for a deal that is open; else show the page with what was typed."""
+
+    def may() -> None:
         check_owner(here.member, found)
         if found.outcome != Opportunity.Outcome.OPEN:
             raise deals.NotForThisDeal(f"{found} is {found.outcome}: what is closed stays as it was")
-    except REFUSED as problem:
-        warn(here, sentence(problem))
-        return go(here, f"/opportunities/{found.key}/")
-    if form.is_valid():
-        try:
-            said = do()
-        except REFUSED as problem:
-            form.add_error(None, sentence(problem))
-        else:
-            tell(here, said)
-            return go(here, f"/opportunities/{found.key}/")
-    return pages.show(here, deal_of(here, found.key), form)
+
+    answer = filled(here, form, do, f"/opportunities/{found.key}/", may=may)
+    return answer or pages.show(here, deal_of(here, found.key), form)
 
 
 @require_POST

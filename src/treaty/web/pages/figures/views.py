@@ -1,5 +1,6 @@
 """The list behind a figure, sorted and taken away like every other."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from treaty.funnel.queries import total
 from treaty.web import formats, listing
-from treaty.web.figures import FOUND, here_frame, nothing_yet, others_words
+from treaty.web.figures import FOUND, here_frame, nothing_yet, others_words, words
 from treaty.web.formats import Viewer
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
@@ -32,40 +33,47 @@ def _amount(line: DealLine, here: Here) -> Piece:
     return Faint("no amount") if line.amount is None else formats.money(line.amount, line.currency, here.viewer.manner)
 
 
-def _lead_kind(name: str) -> Kind[LeadLine]:
+def _kind(name: str, counted: str, records: str, fields: Sequence[Field[Any]]) -> Kind[Any]:
+    """counted: what one line is, as its column is called; records: what they are called in the name of a file."""
+    first: tuple[Field[Any], ...] = (
+        Field(words=counted, key="name", value=lambda line: line.name),
+        Field(words="Account", key="account", value=lambda line: line.account),
+        Field(words="When", key="at", value=lambda line: line.at, show=_moment, is_short=True),
+    )
     return Kind(
-        name=f"leads {name.replace('_', ' ')}",
+        name=f"{records} {words(name)}",
         path=f"/figures/{name}/",
         sort="-at",
         href=lambda line: line.href,
-        fields=(
-            Field(words="Lead", key="name", value=lambda line: line.name),
-            Field(words="Account", key="account", value=lambda line: line.account),
-            Field(words="When", key="at", value=lambda line: line.at, show=_moment, is_short=True),
-            Field(words="What counts", key="says", value=lambda line: line.says),
-            Field(words="Segment", key="segment", value=lambda line: line.segment),
-            Field(words="Came by", key="origin", value=lambda line: line.origin),
-        ),
+        fields=(*first, *fields),
         empty=NOTHING,
     )
 
 
+def _lead_kind(name: str) -> Kind[LeadLine]:
+    return _kind(
+        name,
+        "Lead",
+        "leads",
+        (
+            Field(words="What counts", key="says", value=lambda line: line.says),
+            Field(words="Segment", key="segment", value=lambda line: line.segment, show=lambda line, _: words(line.segment).capitalize()),
+            Field(words="Came by", key="origin", value=lambda line: line.origin),
+        ),
+    )
+
+
 def _deal_kind(name: str) -> Kind[DealLine]:
-    return Kind(
-        name=f"opportunities {name.replace('_', ' ')}",
-        path=f"/figures/{name}/",
-        sort="-at",
-        href=lambda line: line.href,
-        fields=(
-            Field(words="Opportunity", key="name", value=lambda line: line.name),
-            Field(words="Account", key="account", value=lambda line: line.account),
-            Field(words="When", key="at", value=lambda line: line.at, show=_moment, is_short=True),
+    return _kind(
+        name,
+        "Opportunity",
+        "opportunities",
+        (
             Field(words="Found by", key="sourced", value=lambda line: BY.get(line.sourced, line.sourced)),
             Field(words="Now", key="outcome", value=lambda line: line.outcome),
             Field(words="Amount", key="amount", value=lambda line: line.amount, show=_amount, is_number=True),
             Field(words="Currency", value=lambda line: line.currency, show=lambda line, _: Faint(line.currency)),
         ),
-        empty=NOTHING,
     )
 
 
@@ -93,11 +101,11 @@ def behind(here: Here, name: str) -> HttpResponseBase:
     return listing.show(here, _lead_kind(name), rows, title=_title(len(rows), ("lead", "leads"), found.says), **context)
 
 
-def _title(n: int, words: tuple[str, str], says: str) -> str:
+def _title(n: int, counted: tuple[str, str], says: str) -> str:
     """`Three leads were rejected`, `One lead was rejected`."""
     verb, _, rest = says.partition(" ")
     said = f"{ONE.get(verb, verb)} {rest}" if n == 1 else says
-    return f"{formats.capital(formats.spell(n, *words))} {said}".strip()
+    return f"{formats.capital(formats.spell(n, *counted))} {said}".strip()
 
 
 ONE = {"were": "was", "are": "is"}
@@ -106,7 +114,7 @@ ONE = {"were": "was", "are": "is"}
 def _when(asked: Asked, found: Behind) -> str:
     parts = [formats.span_of_days(asked.first_on, asked.last_on)] if asked.has_days else []
     chosen = asked.only("sourced", "segment", "campaign", "channel", "source")
-    parts += [FOUND.get(value, value) or f"without a {name}" for name, value in chosen.items()]
+    parts += [FOUND.get(value) or words(value) or f"without a {name}" for name, value in chosen.items()]
     return ", ".join(parts)
 
 

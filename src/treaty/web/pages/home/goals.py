@@ -8,20 +8,11 @@ from treaty.plan.queries import Standing as Stands
 from treaty.plan.values import SIDES
 from treaty.web import formats
 from treaty.web.downloads import Value
-from treaty.web.figures import SAID, period_words, records, words
+from treaty.web.figures import SAID, SHORT, period_words, records, words
 from treaty.web.formats import Viewer
 from treaty.web.pieces import Figure, Goal, Standing
 from treaty.web.pieces.words import Kind
 
-NAMES = {
-    "pipeline_created": "Pipeline created",
-    "revenue_closed": "Revenue closed",
-    "acceptance_rate": "Leads accepted by sales",
-    "win_rate": "Decided opportunities won",
-    "first_contact_hours_p90": "Time to the first contact, nine in ten leads",
-    "brief_completeness": "Briefs with every agreed part",
-    "signal_lift": "Lift of the agreed signals",
-}
 LISTS = {"acceptance_rate": "answers", "win_rate": "decided", "first_contact_hours_p90": "first_contact", "brief_completeness": "briefs"}
 HEADS = ("goal", "period from", "period to", "now", "cases", "expected by now", "target", "unit", "standing")
 OPEN = "–"
@@ -51,7 +42,7 @@ def href(found: GoalNow) -> str:
 
 def _name(frame: Frame, found: GoalNow) -> str:
     """`Pipeline created, this quarter`; `Revenue closed, marketing-sourced, this quarter, +25% on the previous quarter`."""
-    goal, parts = found.goal, [NAMES.get(found.goal.measure, words(found.goal.measure))]
+    goal, parts = found.goal, [SHORT.get(found.goal.measure, words(found.goal.measure))]
     if goal.where and goal.where.source:
         parts.append(f"{goal.where.source}-sourced" if goal.where.source in SIDES else words(goal.where.source))
     if goal.where and goal.where.segment:

@@ -21,7 +21,7 @@ from treaty.sla.queries import next_clocks, running_clocks
 from treaty.sla.rules import Standing, standing
 from treaty.team.models import Member, Role
 from treaty.web import formats
-from treaty.web.figures import words
+from treaty.web.figures import short_words, words
 from treaty.web.here import Here
 from treaty.web.pieces import Link, Need
 
@@ -168,7 +168,7 @@ def _gone_on(found: list[SlaClock]) -> Need:
     return Need(
         when="today",
         what=f"{formats.capital(formats.spell(count, 'lead'))} of {last.owner.name} went to a colleague.",
-        why=f"The time for {DUTY.get(promise.do or '', promise.id)} ran out.",
+        why=f"The time for {DUTY.get(promise.do or '', short_words(promise).lower())} ran out.",
         step=Link("See them", f"/promises/{promise.id}/?period={day}&is=not_kept&owner={last.owner.key}"),
     )
 

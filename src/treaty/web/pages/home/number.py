@@ -9,12 +9,11 @@ from treaty.funnel.frame import Frame
 from treaty.plan.queries import Part, Shared
 from treaty.plan.rules import Pace, working_days
 from treaty.web import charts, formats
-from treaty.web.figures import FOUND, SAID, records
+from treaty.web.figures import FOUND, SAID, SHORT, records
 from treaty.web.formats import Viewer
 from treaty.web.pieces import Figure, Number, Piece, SumRow, Who
 from treaty.web.pieces.words import Party
 
-NAMES = {"pipeline_created": "Pipeline created", "revenue_closed": "Revenue closed"}
 PARTIES: dict[str, Party] = {MARKETING: "marketing", HELPED: "both", SALES: "sales"}
 
 
@@ -25,7 +24,7 @@ def number(frame: Frame, shared: Shared, viewer: Viewer) -> Number:
     amount = shared.goal.now.figure or Decimal(0)
     target = shared.goal.bound or Decimal(0)
     return Number(
-        eyebrow=(f"{NAMES[goal.measure]} {SAID[period.per]}, ", Who("both", "owned by both teams")),
+        eyebrow=(f"{SHORT[goal.measure]} {SAID[period.per]}, ", Who("both", "owned by both teams")),
         figure=Figure(formats.money(amount, currency, viewer.manner), records(goal.measure, period)),
         of=f"of {formats.money(target, currency, viewer.manner)} by {formats.span_of_days(period.last_on, period.last_on)}",
         says=_says(frame, shared, viewer),
@@ -95,7 +94,7 @@ def _drawing(frame: Frame, shared: Shared, viewer: Viewer) -> charts.Drawing:
         goal=f"Goal {formats.money(target, currency, viewer.manner)}",
         months=[(before, formats.month(first)) for before, first in shared.months],
     )
-    title, unit = finding(shared.days, target, days_of(period, frame)), NAMES[shared.goal.goal.measure]
+    title, unit = finding(shared.days, target, days_of(period, frame)), SHORT[shared.goal.goal.measure]
     note = f"{unit}, cumulative, by working day. Dashed: the agreed pace."
     return charts.pace_line(pace, charts.Caption(title=title, note=note))
 

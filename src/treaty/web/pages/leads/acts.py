@@ -21,7 +21,7 @@ from treaty.web.pages.leads.page import lead_of
 from treaty.web.pages.queue.access import check_owner
 from treaty.web.pages.queue.answers import captured_in
 from treaty.web.plain import plain
-from treaty.web.replies import REFUSED, Incomplete, NotYours, go, sentence, tell, warn
+from treaty.web.replies import REFUSED, Incomplete, NotYours, filled, go, sentence, tell, warn
 
 Do = Callable[[], str]
 """Carries a form out; returns what to say, or the address to go on to."""
@@ -35,24 +35,15 @@ def lead(here: Here, key: str) -> HttpResponse:
 
 
 def _done(here: Here, found: Lead, form: Named, do: Do) -> HttpResponse:
-    """Carry a form out if its sender may and it is sound; else show the page with what was typed."""
-    try:
-        check_owner(here.member, found)
-    except REFUSED as problem:
-        warn(here, sentence(problem))
-        return go(here, f"/leads/{found.key}/")
-    if form.is_valid():
-        try:
-            said = do()
-        except REFUSED as problem:
-            form.add_error(None, sentence(problem))
-        else:
-            _judge_clocks(found)
-            if said.startswith("/"):
-                return go(here, said)
-            tell(here, said)
-            return go(here, f"/leads/{found.key}/")
-    return pages.show(here, lead_of(here, found.key), form)
+    """Carry a form out and judge the clocks by it; else show the page with what was typed."""
+
+    def done() -> str:
+        said = do()
+        _judge_clocks(found)
+        return said
+
+    answer = filled(here, form, done, f"/leads/{found.key}/", may=lambda: check_owner(here.member, found))
+    return answer or pages.show(here, lead_of(here, found.key), form)
 
 
 def _judge_clocks(found: Lead) -> None:

@@ -15,8 +15,8 @@ from treaty.truth.models import Assignment, Lead, Opportunity, StageMove
 from treaty.truth.queries import Step
 from treaty.web import charts, clocks, formats
 from treaty.web.context import who
+from treaty.web.figures import words
 from treaty.web.here import Here
-from treaty.web.pages.leads.lists import words
 from treaty.web.pages.queue.brief import with_names
 from treaty.web.pieces import BriefPart, BriefRow, Column, Link, Piece, Row, Standing, Table
 from treaty.web.plain import plain

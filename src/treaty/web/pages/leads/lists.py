@@ -14,16 +14,12 @@ from treaty.truth.models import Account, Campaign, Lead
 from treaty.truth.queries import accounts, leads
 from treaty.web import formats, listing
 from treaty.web.context import who
+from treaty.web.figures import words
 from treaty.web.here import Here, page
 from treaty.web.listing import Field, Kind, Pick
 from treaty.web.pieces import Empty, Faint, Link, Piece
 
 MOST_OPTIONS = 300
-
-
-def words(code: str) -> str:
-    """A code of the agreement as people say it."""
-    return code.replace("_", " ")
 
 
 def terms_now(here: Here) -> Terms | None:
@@ -36,9 +32,9 @@ def _stages(here: Here) -> Iterable[tuple[str, str]]:
     return [(name, words(name).capitalize()) for name in terms.stages] if terms else []
 
 
-def _segments(here: Here) -> Iterable[tuple[str, str]]:
+def segments(here: Here) -> Iterable[tuple[str, str]]:
     terms = terms_now(here)
-    return [(name, name) for name in terms.segment_order] if terms else []
+    return [(name, words(name).capitalize()) for name in terms.segment_order] if terms else []
 
 
 def owners(here: Here) -> Iterable[tuple[str, str]]:
@@ -70,8 +66,8 @@ def _owner(lead: Lead, here: Here) -> Piece:
     return who(lead.owner)
 
 
-def _account(lead: Lead, here: Here) -> Piece:
-    account = lead.person.account
+def account_link(account: Account | None) -> Piece:
+    """With the way to everyone of that account."""
     return Link(str(account), f"/leads/?account={account.key}") if account else Faint("–")
 
 
@@ -91,7 +87,7 @@ LEADS: Kind[Lead] = Kind(
             key="account",
             order=("person__account__name",),
             value=lambda one: str(one.person.account or ""),
-            show=_account,
+            show=lambda one, _: account_link(one.person.account),
         ),
         Field(
             words="Stage", key="stage", order=("stage", "stage_since"), value=lambda one: one.stage, show=lambda one, _: words(one.stage)
@@ -105,7 +101,13 @@ LEADS: Kind[Lead] = Kind(
             show=lambda one, here: moment(one.stage_since, here),
         ),
         Field(words="Owner", key="owner", order=("owner__name",), value=lambda one: one.owner.name, show=_owner),
-        Field(words="Segment", key="segment", order=("segment",), value=lambda one: one.segment),
+        Field(
+            words="Segment",
+            key="segment",
+            order=("segment",),
+            value=lambda one: one.segment,
+            show=lambda one, _: words(one.segment).capitalize(),
+        ),
         Field(
             words="Grade",
             key="grade",
@@ -129,7 +131,7 @@ LEADS: Kind[Lead] = Kind(
         Pick(key="q", words="Find", placeholder="Name, e-mail or account", narrow=_search),
         Pick(key="stage", words="Stage", options=_stages, narrow=lambda rows, stage: rows.filter(stage=stage)),
         Pick(key="owner", words="Owner", options=owners, narrow=lambda rows, key: rows.filter(owner__key=key)),
-        Pick(key="segment", words="Segment", options=_segments, narrow=lambda rows, name: rows.filter(segment=name)),
+        Pick(key="segment", words="Segment", options=segments, narrow=lambda rows, name: rows.filter(segment=name)),
         Pick(key="campaign", words="Campaign", options=_campaigns, narrow=lambda rows, slug: rows.filter(campaign=slug)),
     ),
     empty=Empty(

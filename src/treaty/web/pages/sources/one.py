@@ -1,7 +1,6 @@
 """One source: its key and how to send with it, the sites that may, and what was set aside."""
 
 import json
-from collections.abc import Callable
 
 from django import forms
 from django.http import Http404, HttpResponse
@@ -18,7 +17,7 @@ from treaty.web.here import Here, extra, page
 from treaty.web.pages.sources.overview import KINDS
 from treaty.web.pages.sources.sending import ways_to_send
 from treaty.web.pieces import Link
-from treaty.web.replies import go, sentence, tell, warn
+from treaty.web.replies import carried_out, go, sentence, tell, warn
 from treaty.web.rights import BRING_DATA, is_steward, only
 
 SHOWN = 50
@@ -144,7 +143,7 @@ def origins(here: Here, key: str) -> HttpResponseBase:
         row = sources.change_origins(found, add=now, remove={*found.origins} - now, at=here.at, by=here.member)
         return f"{row.name} admits {', '.join(row.origins) or 'pages on this machine alone'}."
 
-    return _change(here, found, change)
+    return carried_out(here, change, f"/sources/{found.key}/")
 
 
 @require_POST
@@ -157,15 +156,7 @@ def switch_off(here: Here, key: str) -> HttpResponseBase:
         sources.deactivate(found, at=here.at, by=here.member)
         return f"{found.name} is off. What it sent stays."
 
-    return _change(here, found, change)
-
-
-def _change(here: Here, found: Source, change: Callable[[], str]) -> HttpResponse:
-    try:
-        tell(here, change())
-    except REFUSED as problem:
-        warn(here, sentence(problem))
-    return go(here, f"/sources/{found.key}/")
+    return carried_out(here, change, f"/sources/{found.key}/")
 
 
 @require_POST

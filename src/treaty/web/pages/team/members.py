@@ -1,7 +1,5 @@
 """The list of members, one member, and what RevOps changes about them."""
 
-from collections.abc import Callable
-
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,7 +16,7 @@ from treaty.web.pages.team.absences import absences_of
 from treaty.web.pages.team.everybody import state_words
 from treaty.web.pages.team.forms import ROLES, Change, New, away_form, initial_of, zones
 from treaty.web.pieces import Link
-from treaty.web.replies import go, sentence, tell, warn
+from treaty.web.replies import carried_out, go, sentence, tell
 from treaty.web.rights import is_steward, only
 
 CRUMBS = (Link("Team", "/team/"),)
@@ -156,7 +154,7 @@ def switch_off(here: Here, key: str) -> HttpResponseBase:
             "until you give them to somebody. What they did stays."
         )
 
-    return _done(here, found, do)
+    return carried_out(here, do, f"/team/{found.key}/", refused=(ValueError,))
 
 
 @require_POST
@@ -170,15 +168,4 @@ def switch_on(here: Here, key: str) -> HttpResponseBase:
         record("member.on", found, by=here.member, at=here.at)
         return f"{found.name} is back."
 
-    return _done(here, found, do)
-
-
-def _done(here: Here, found: Member, do: Callable[[], str]) -> HttpResponse:
-    try:
-        with transaction.atomic():
-            said = do()
-    except ValueError as problem:
-        warn(here, sentence(problem))
-    else:
-        tell(here, said)
-    return go(here, f"/team/{found.key}/")
+    return carried_out(here, do, f"/team/{found.key}/", refused=(ValueError,))

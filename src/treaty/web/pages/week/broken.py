@@ -15,19 +15,13 @@ from treaty.team.queries import sees_every_lead
 from treaty.truth.models import Lead
 from treaty.truth.queries import leads
 from treaty.web import formats
-from treaty.web.figures import words
+from treaty.web.figures import short_words, words
 from treaty.web.here import Here
 from treaty.web.pages.promises import vows
 from treaty.web.pages.promises.cases import record_says
 from treaty.web.pieces import Column, Empty, Faint, Figure, Piece, Row, Table, Who
 
 SHOWN = 15
-NAMES = {
-    "first_contact": "First contact",
-    "disposition": "Answer",
-    "contact_attempts": "Attempts",
-    "recycled_lead": "Returned lead",
-}
 COLUMNS = (
     Column("Promise"),
     Column("Case"),
@@ -59,7 +53,7 @@ def _behind(frame: Frame, kept: Kept, one: PromiseNow, here: Here) -> Row:
     figure = Figure(vows.figure(frame, kept, here.viewer), vows.href(kept))
     due = ceil(kept.due) if kept.due is not None and kept.unit == "count" else None
     wanted = formats.number(due) if due is not None else _wanted(frame, kept, here)
-    return Row([_who(one.side, words(one.promise.id).capitalize()), vows.name(frame, kept), wanted, figure, Faint(_why(kept))])
+    return Row([_who(one.side, short_words(one.promise)), vows.name(frame, kept), wanted, figure, Faint(_why(kept))])
 
 
 def _wanted(frame: Frame, kept: Kept, here: Here) -> str:
@@ -88,7 +82,7 @@ def _case(here: Here, frame: Frame, row: Mapping[str, Any], known: Mapping[int, 
 
 def _name(side: str, code: str, promise: Promise | None) -> Piece:
     """Whose promise, its short name, and in what time."""
-    name = NAMES.get((promise.do or promise.answer or "") if promise else "", words(code).capitalize())
+    name = short_words(promise) if promise else words(code).capitalize()
     return (_who(side, name), Faint(f", {promise.within}" if promise and promise.within else ""))
 
 
