@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 
 from tests.conftest import NOON
+from treaty.moments import to_us
 from treaty.qualification import rows
 from treaty.truth.actions import absorb
 from treaty.truth.claims import Known, heard
@@ -18,14 +19,17 @@ ADA = PersonRef(email="ada@acme.example")
 
 
 def known(number, text, occurred, learned=None, *, is_claim=False):
-    at = NOON + occurred * HOUR
-    return Known(number, "person", 1, "title", text, None, at, at if learned is None else NOON + learned * HOUR, is_claim)
+    at = us(occurred)
+    return Known(number, "person", 1, "title", text, None, at, at if learned is None else us(learned), is_claim)
+
+
+def us(hour):
+    return to_us(NOON + hour * HOUR)
 
 
 def title(values, hour):
     """What the evaluator takes: of all that have started, the last one by date, then by when it was known."""
-    at = NOON + hour * HOUR
-    started = [value for value in values if value.starts_at <= at]
+    started = [value for value in values if value.starts_us <= us(hour)]
     return max(started, key=lambda value: value.place).text if started else None
 
 

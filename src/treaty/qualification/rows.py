@@ -1,14 +1,15 @@
 """The rows the evaluator judges, read from the database for a few people: never the whole history."""
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
 
-from treaty.moments import to_us
+from treaty.bulk import read
 from treaty.qualification.schemas import FACTS, MEMBERSHIP, TOUCH_TEXT, TOUCHES
 from treaty.truth.claims import Known, heard
-from treaty.truth.models import Fact, Touch
+from treaty.truth.models import Fact, Source, Touch
 from treaty.truth.models.sources import PROVES_NOTHING
 
 ARROW = {"int64": pa.int64(), "string": pa.string(), "float64": pa.float64()}
@@ -20,39 +21,37 @@ def touches_of(person_ids: Collection[int], kinds: Collection[str], floors: Mapp
 
     floors: per person, the moment before which touches no longer count (a returned lead).
     """
-    names = ("id", "person_id", "kind", "occurred_at", "known_at", "source__name", *(name for name in TOUCH_TEXT if name != "source"))
+    names = ("id", "person_id", "kind", "occurred_at", "known_at", *("source__name" if name == "source" else name for name in TOUCH_TEXT))
     rows: list[tuple[Any, ...]] = []
     for part in _parts(person_ids):
         found = Touch.objects.filter(person__in=part)
         if kinds:
             found = found.filter(kind__in=kinds)
-        rows += found.values_list(*names)
+        rows += read(found.values_list(*names))
     if floors:
-        rows = [row for row in rows if to_us(row[3]) >= floors.get(row[1], -(1 << 62))]
-    order = ["touch_id", "person_id", "kind", "occurred_us", "known_us", "source", *(name for name in TOUCH_TEXT if name != "source")]
-    return _table(order, rows, TOUCHES)
+        rows = [row for row in rows if row[3] >= floors.get(row[1], -(1 << 62))]
+    return _table(rows, TOUCHES)
 
 
 def facts_of(person_ids: Collection[int], account_ids: Collection[int]) -> pa.Table:
     """Every value the fields of these people and accounts had, in the shape FACTS; of claims, what may be heard of them."""
-    names = ("id", "subject", "subject_id", "field", "text", "number", "occurred_at", "known_at", "source__kind")
-    rows: list[Known] = []
+    names = ("id", "subject", "subject_id", "field", "text", "number", "occurred_at", "known_at", "source_id")
+    rows: list[tuple[Any, ...]] = []
     for subject, ids in ((Fact.Subject.PERSON, person_ids), (Fact.Subject.ACCOUNT, account_ids)):
         for part in _parts(ids):
-            found = Fact.objects.filter(subject=subject, subject_id__in=part).values_list(*names)
-            rows += [Known._make((*row[:-1], row[-1] in PROVES_NOTHING)) for row in found]
-    order = ["fact_id", "subject", "subject_id", "field", "text", "number", "occurred_us", "known_us"]
-    return _table(order, [row[:-1] for row in heard(rows)], FACTS)
+            rows += read(Fact.objects.filter(subject=subject, subject_id__in=part).values_list(*names))
+    claimants = set(Source.objects.filter(kind__in=PROVES_NOTHING).values_list("pk", flat=True))
+    if any(row[-1] in claimants for row in rows):
+        rows = [(*known,) for known in heard(Known._make((*row[:-1], row[-1] in claimants)) for row in rows)]
+    return _table(rows, FACTS)
 
 
 def members_of(account_ids: Collection[int]) -> set[int]:
     """Everyone who belongs or belonged to these accounts: whether they did at a moment, the evaluator says."""
-    numbers = [float(account) for account in account_ids]
     found: set[int] = set()
-    for part in _parts(numbers):
-        found |= set(
-            Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, number__in=part).values_list("subject_id", flat=True)
-        )
+    for part in _parts(float(account) for account in account_ids):
+        rows = Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, number__in=part).values_list("subject_id")
+        found.update(person for (person,) in read(rows))
     return found
 
 
@@ -60,8 +59,8 @@ def accounts_of(person_ids: Collection[int]) -> set[int]:
     """Every account these people belong or belonged to."""
     found: set[int] = set()
     for part in _parts(person_ids):
-        numbers = Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, subject_id__in=part).values_list("number", flat=True)
-        found |= {int(number) for number in numbers if number is not None}
+        rows = Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, subject_id__in=part, number__isnull=False)
+        found.update(int(number) for (number,) in read(rows.values_list("number")))
     return found
 
 
@@ -70,10 +69,7 @@ def _parts(ids: Iterable[Any]) -> Iterable[list[Any]]:
     return (listed[start : start + AT_ONCE] for start in range(0, len(listed), AT_ONCE))
 
 
-def _table(order: list[str], rows: list[tuple[Any, ...]], shape: Mapping[str, str]) -> pa.Table:
-    columns = dict(zip(order, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(order, ())
-    arrays = {}
-    for name, kind in shape.items():
-        values = [to_us(value) for value in columns[name]] if name.endswith("_us") else columns[name]
-        arrays[name] = pa.array(values, type=ARROW[kind])
-    return pa.table(arrays)
+def _table(rows: list[tuple[Any, ...]], shape: Mapping[str, str]) -> pa.Table:
+    """Rows whose values stand in the order of the shape, which the rows may outlast."""
+    columns = zip(*rows, strict=True) if rows else repeat((), len(shape))
+    return pa.table({name: pa.array(column, type=ARROW[kind]) for (name, kind), column in zip(shape.items(), columns, strict=False)})

@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import NamedTuple
 
 
 class Known(NamedTuple):
-    """One value of a field, from `occurred_at` on, known from `known_at` on. is_claim: its source proves nothing."""
+    """One value of a field, from `occurred_us` on, known from `known_us` on, microseconds UTC. is_claim: its source proves nothing."""
 
     id: int
     subject: str
@@ -15,19 +14,19 @@ class Known(NamedTuple):
     field: str
     text: str | None
     number: float | None
-    occurred_at: datetime
-    known_at: datetime
+    occurred_us: int
+    known_us: int
     is_claim: bool
 
     @property
-    def starts_at(self) -> datetime:
+    def starts_us(self) -> int:
         """When it can first count."""
-        return max(self.occurred_at, self.known_at)
+        return max(self.occurred_us, self.known_us)
 
     @property
-    def place(self) -> tuple[datetime, datetime, int]:
+    def place(self) -> tuple[int, int, int]:
         """Where it stands in the history of its field: the last one that has started is in force."""
-        return (self.occurred_at, self.known_at, self.id)
+        return (self.occurred_us, self.known_us, self.id)
 
 
 def heard(values: Iterable[Known]) -> list[Known]:
@@ -48,11 +47,11 @@ def heard(values: Iterable[Known]) -> list[Known]:
 
 
 def _of_field(field: list[Known]) -> Iterator[Known]:
-    stated = sorted((value for value in field if not value.is_claim), key=lambda value: value.starts_at)
+    stated = sorted((value for value in field if not value.is_claim), key=lambda value: value.starts_us)
     yield from stated
     for claim in (value for value in field if value.is_claim):
         answers = [value for value in stated if value.place < claim.place]
-        if not answers or claim.starts_at < answers[0].starts_at:
+        if not answers or claim.starts_us < answers[0].starts_us:
             yield claim
         yield from _standing_again(answers, claim)
 
@@ -63,4 +62,4 @@ def _standing_again(answers: list[Known], claim: Known) -> Iterator[Known]:
     for value in answers:
         if last is None or value.place > last.place:
             last = value
-            yield claim._replace(text=value.text, number=value.number, known_at=value.starts_at, is_claim=False)
+            yield claim._replace(text=value.text, number=value.number, known_us=value.starts_us, is_claim=False)
