@@ -94,6 +94,11 @@ def test_what_looks_odd_but_can_be_read_in_one_way_is_taken():
     assert json.loads(row.body) == json.loads(odd)
 
 
+def test_the_level_of_each_event_counts_not_that_of_all():
+    wide = {"a": [[{}], [{}], [{}]] * 20}
+    assert len(read(batch(*[wide] * 50), "batch", NOON).rows) == 50
+
+
 def test_32_levels_are_taken():
     assert read(b'{"a":' * 32 + b"1" + b"}" * 32, "track", NOON).rows
 
@@ -115,6 +120,84 @@ def test_any_json_object_is_kept_as_it_was(value, ascii_only, is_spaced):
 def test_any_bytes_are_read_or_refused(raw):
     with contextlib.suppress(BadBody):  # anything else is a fault
         assert isinstance(read(raw, "batch", NOON).rows, list)
+
+
+_STAMPS = st.sampled_from(
+    [
+        *("2026-03-10T11:59:58Z", "2026-03-10T11:59:58.123456+05:30", "2026-03-10T14:30:00", " 2026-03-10 09:00Z ", "2026-03-12T12:00:00Z"),
+        *("1899-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "soon", ""),
+        *(1773142200, 1773142200123, -3e9, 1e300, 0, True, None, [], {}),
+    ]
+)
+_EVENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["track", "page", "form", "no such type", "", None, 7, ["track"]]),
+        "messageId": st.sampled_from(["m1", "Ü-2", "", "x" * 200, "x" * 201, "a\tb", 7, True, None, ["m"]]),
+        "timestamp": _STAMPS,
+        "originalTimestamp": _STAMPS,
+        "writeKey": st.sampled_from(["k1", "", 5, None]),
+        "context": st.sampled_from([{"ip": "own"}, {}, "odd", None]),
+        "properties": _json,
+    },
+)
+_AROUND = st.fixed_dictionaries(
+    {},
+    optional={
+        "sentAt": _STAMPS,
+        "context": st.sampled_from([{"ip": "shared", "locale": "de"}, {}, "odd", None]),
+        "writeKey": st.just("k1"),
+    },
+)
+
+
+def slowly(event, around):
+    """One event of a batch by the rules as they are written, one after the other, in moments instead of microseconds."""
+    known = event if isinstance(event, dict) else {}
+    kind = known.get("type")
+    kind = kind if isinstance(kind, str) and kind in ("track", "identify", "page", "screen", "group", "alias") else f"?{kind or ''}"[:10]
+    sent = slow_moment(around.get("sentAt"))
+    stated = known.get("timestamp") or known.get("originalTimestamp")
+    at = slow_moment(stated)
+    if at is None:
+        at = NOON
+    elif sent is not None and abs(NOON - sent) >= timedelta(minutes=55):
+        at = min(at + (NOON - sent), NOON)
+    elif at - NOON > timedelta(hours=23):
+        at = NOON
+    if isinstance(event, dict):
+        event = {name: value for name, value in event.items() if name != "writeKey"}
+        shared, own = around.get("context"), event.get("context")
+        if shared and isinstance(shared, dict):
+            event["context"] = {**shared, **(own if isinstance(own, dict) else {})}
+    return (kind, at, None if sent is None else to_us(sent), event)
+
+
+def slow_moment(value):
+    """Between 1900 and 2200, or None."""
+    try:
+        if isinstance(value, str):
+            at = datetime.fromisoformat(value.strip())
+            at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value / 1000 if abs(value) > 1e11 else value)
+        else:
+            return None
+    except (ValueError, OverflowError):
+        return None
+    return at if 1900 <= at.year < 2200 else None
+
+
+@given(st.lists(_EVENTS | _json, max_size=5), _AROUND)
+def test_a_batch_is_read_quickly_as_it_would_be_slowly(events, around):
+    raw = json.dumps({"batch": events, **around}).encode()
+    found = read(raw, "batch", NOON)
+    kept = json.loads(raw)["batch"]
+    rows = [(row.type, from_us(row.occurred_us), row.sent_us, json.loads(row.body)) for row in found.rows]
+    assert rows == [slowly(event, around) for event in kept]
+    ids = [event.get("messageId") if isinstance(event, dict) else None for event in kept]
+    assert all(row.message_id == stated for row, stated in zip(found.rows, ids, strict=True) if stated in ("m1", "Ü-2", "x" * 200))
+    assert all(row.received_us == to_us(NOON) for row in found.rows)
 
 
 def test_events_nobody_can_use_are_kept_beside_the_good_ones():

@@ -7,7 +7,7 @@ import hashlib
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from treaty.connectors.tracking.skew import occurred, plausible, read_moment
+from treaty.connectors.tracking.skew import clock_of, occurred
 from treaty.connectors.tracking.strict import BadBody, check_keys, check_levels, decode, encode, sorted_encode
 from treaty.moments import to_us
 
@@ -67,7 +67,7 @@ def read(raw: bytes, call: str, received_at: datetime) -> Delivery:
     around = document if envelope is None else envelope
     shared = envelope.get("context") if envelope else None
     write_key = ""
-    if shared or b"writeKey" in raw or b"\\u" in raw:  # rare from servers, and looking into each event costs as much as reading it
+    if shared or "writeKey" in around or any(isinstance(event, dict) and "writeKey" in event for event in events):
         write_key = _write_key(around, events)
         bodies = [_kept(event, body, shared) for event, body in zip(events, bodies, strict=True)]
     return Delivery(write_key, events, _rows(events, bodies, around, call, received_at))
@@ -87,14 +87,15 @@ def _split(document: dict[str, Any], call: str) -> tuple[list[Any], dict[str, An
 
 def _check(raw: bytes, events: list[Any], bodies: list[bytes], envelope: dict[str, Any] | None) -> None:
     """Sizes, levels, keys that occur twice: what refuses the whole body."""
-    for number, (event, body) in enumerate(zip(events, bodies, strict=True), 1):
-        if len(body) > MOST_EVENT:
-            raise BadBody("event_too_large", f"event {number} has {len(body):,} bytes, at most {MOST_EVENT:,} are taken: send less with it")
-        check_levels(event, body)
+    largest = max(map(len, bodies), default=0)
+    if largest > MOST_EVENT:
+        number = [len(body) for body in bodies].index(largest) + 1
+        raise BadBody("event_too_large", f"event {number} has {largest:,} bytes, at most {MOST_EVENT:,} are taken: send less with it")
+    check_levels(events, bodies)
     written = b"".join(bodies)
     if envelope is not None:
         around = encode(envelope)
-        check_levels(envelope, around)
+        check_levels([envelope], [around])
         written += around + b":"  # of "batch", which was taken out
     check_keys(raw, written.count(b":"))
 
@@ -118,22 +119,21 @@ def _kept(event: Any, body: bytes, shared: Any) -> bytes:
     if not isinstance(event, dict) or not (shared or "writeKey" in event):
         return body
     event.pop("writeKey", None)
-    if isinstance(shared, dict):
+    if shared and isinstance(shared, dict):
         own = event.get("context")
         event["context"] = {**shared, **(own if isinstance(own, dict) else {})}
     return encode(event)
 
 
 def _rows(events: list[Any], kept: list[bytes], around: dict[str, Any], call: str, received_at: datetime) -> list[Row]:
-    sent_at = plausible(read_moment(around.get("sentAt")))
-    sent_us = None if sent_at is None else to_us(sent_at)
-    received_us = to_us(received_at)
+    clock = clock_of(around.get("sentAt"), to_us(received_at))
+    own_call = "" if call in BATCHES else call
     rows = []
     for event, body in zip(events, kept, strict=True):
         known = event if isinstance(event, dict) else {}
-        at, problem = occurred(_stated_at(known), sent_at, received_at)
-        kind = _type(known) if call in BATCHES else call
-        rows.append(Row(message_id_of(event, received_at), kind, to_us(at), sent_us, received_us, body.decode(), problem=problem))
+        at_us, problem = occurred(_stated_at(known), clock)
+        message_id = message_id_of(event, received_at)
+        rows.append(Row(message_id, own_call or _type(known), at_us, clock.sent_us, clock.received_us, body.decode(), "waiting", problem))
     return rows
 
 

@@ -46,7 +46,7 @@ def check_keys(raw: bytes, colons: int) -> None:
     colons: how many the decoded value has when it is written again. A pair that was dropped took its colon with it,
     and nothing else changes their number unless one came as an escape: only then is the body read a second time.
     """
-    if raw.count(b":") == colons and b"\\u003" not in raw:
+    if raw.count(b":") == colons and (b"\\" not in raw or b"\\u003" not in raw):  # one byte is found much sooner than five
         return
     twice = _first_twice(raw)
     if twice is not None:
@@ -54,10 +54,11 @@ def check_keys(raw: bytes, colons: int) -> None:
         raise BadBody("duplicate_key", f"the key {twice[:80]!r} occurs twice in one object: {way_out}")
 
 
-def check_levels(value: Any, written: bytes) -> None:
-    """Refuse more than 32 levels. Raises BadBody. A value with few brackets needs no walk."""
-    if written.count(b"{") + written.count(b"[") > MOST_LEVELS and _levels(value) > MOST_LEVELS:
-        raise _too_deep()
+def check_levels(values: list[Any], written: list[bytes]) -> None:
+    """Refuse more than 32 levels in any of the values. Raises BadBody. A value with few brackets needs no walk."""
+    for value, body in zip(values, written, strict=True):
+        if body.count(b"{") + body.count(b"[") > MOST_LEVELS and _levels(value) > MOST_LEVELS:
+            raise _too_deep()
 
 
 def _too_deep() -> BadBody:
