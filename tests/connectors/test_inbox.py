@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.conftest import NOON
-from treaty.connectors.inbox import Full, Inbox, NotStored, Waiting, Writer, own_connection
+from treaty.connectors.inbox import COLUMNS, SIZES, Full, Inbox, NotStored, Turns, Waiting, Writer, own_connection
 from treaty.connectors.models import Event
-from treaty.connectors.tracking.parse import Row
+from treaty.connectors.tracking.parse import MOST_EVENTS, Row
 from treaty.truth.models import Source
 
 TABLE = """
@@ -52,10 +52,82 @@ def store(tmp_path):
     return Store(tmp_path / "events.db")
 
 
-def test_what_was_answered_is_stored_in_order(store):
-    inbox = Inbox(store.connect)
-    inbox.put(1, [row(f"m{n}") for n in range(237)])  # 2 statements of 100, 3 of 10, 7 of 1
-    assert store.ids() == [f"m{n}" for n in range(237)]
+@pytest.mark.parametrize("count", [1, 2, 10, 11, 99, 100, 101, 237, 799, 2499, 2500])
+def test_what_was_answered_is_stored_in_order_and_once(store, count):
+    Inbox(store.connect).put(1, [row(f"m{n}") for n in range(count)])
+    assert store.ids() == [f"m{n}" for n in range(count)]
+
+
+def test_a_commit_is_one_statement_of_few_texts(store):
+    """Each further statement costs the wait for the interpreter, each further text a preparation."""
+    seen, links = [], []
+
+    def connect():
+        links.append(store.connect())
+        links[-1].set_trace_callback(seen.append)
+        return links[-1]
+
+    inbox = Inbox(connect)
+    for count in range(1, 331, 3):
+        inbox.put(1, [row(f"{count}-{n}") for n in range(count)])
+    assert len(links) == 1
+    assert len(seen) == 110
+    assert {statement.count("(1,") for statement in seen} == {1, 10, 30, 100, 200, 300, 400}
+
+
+def test_any_request_fits_into_one_statement():
+    assert SIZES[-1] == MOST_EVENTS
+    assert SIZES[-1] * len(COLUMNS) <= 32_766  # what SQLite takes of variables; PostgreSQL takes 65,535
+
+
+def test_requests_that_wait_together_are_committed_together_as_far_as_they_fit(store):
+    gate, began, seen = threading.Event(), threading.Event(), []
+
+    def connect():
+        began.set()
+        gate.wait(5)
+        link = store.connect()
+        link.set_trace_callback(seen.append)
+        return link
+
+    inbox = Inbox(connect)
+    with ThreadPoolExecutor(5) as pool:
+        waiting = [pool.submit(inbox.put, 1, [row("first")])]
+        began.wait(5)  # the thread holds the first and waits for its connection
+        for name in range(4):
+            waiting.append(pool.submit(inbox.put, 1, [row(f"{name}-{n}") for n in range(1000)]))
+        while inbox.waiting < 4:
+            time.sleep(0.01)
+        gate.set()
+        for put in waiting:
+            put.result(5)
+    inbox.stop()
+    assert len(store.ids()) == 4001
+    assert len(seen) == 3  # the first; two of 1,000; two of 1,000
+
+
+def test_a_request_that_did_not_fit_is_not_forgotten_at_the_end(store):
+    gate, began = threading.Event(), threading.Event()
+
+    def connect():
+        began.set()
+        gate.wait(5)
+        return store.connect()
+
+    inbox = Inbox(connect)
+    with ThreadPoolExecutor(4) as pool:
+        puts = [pool.submit(inbox.put, 1, [row("first")])]
+        began.wait(5)
+        puts += [pool.submit(inbox.put, 1, [row(f"{name}-{n}") for n in range(2000)]) for name in range(2)]
+        while inbox.waiting < 2:
+            time.sleep(0.01)
+        ending = pool.submit(inbox.stop)
+        while inbox.waiting < 3:
+            time.sleep(0.01)
+        gate.set()
+        for put in [*puts, ending]:
+            put.result(5)
+    assert len(store.ids()) == 4001
 
 
 def test_an_event_is_stored_once_per_source_for_ever(store):
@@ -151,8 +223,30 @@ def test_a_full_queue_takes_nothing_more(store):
     assert store.ids() == ["m1", "m2"]
 
 
+def test_the_write_lock_is_free_for_a_twelfth_of_the_time():
+    turns, held, began = Turns(), 0.0, time.monotonic()
+    for _ in range(30):
+        with turns:
+            taken = time.monotonic()
+            time.sleep(0.01)
+            held += time.monotonic() - taken
+    owed = 0.005 + 0.011 / 11  # what is saved up, and for the last turn
+    passed = time.monotonic() - began
+    assert passed - held >= held / 11 - owed
+    assert held > 0.3
+
+
+def test_who_rested_anyway_owes_nothing():
+    turns = Turns()
+    for _ in range(3):
+        with turns:
+            time.sleep(0.06)
+        time.sleep(0.01)
+        assert turns.owed() == 0.0
+
+
 def test_another_writer_gets_its_turn_while_requests_keep_coming(store):
-    """The rest of 5 ms in 55 lets the worker in; without it a second writer starves."""
+    """A twelfth of the time lets the worker in; without it a second writer starves."""
     inbox, stop = Inbox(store.connect), threading.Event()
 
     def flood(name):

@@ -8,28 +8,31 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from django.db import connection
 
-from treaty.connectors.tracking.parse import Row
+from treaty.connectors.tracking.parse import MOST_EVENTS, Row
 from treaty.crash import crash_here
 
-TOGETHER = 64
-"""Requests in one commit."""
 MOST_WAITING = 256
 """Requests that may wait; beyond them callers are asked to come back."""
-BUSY, REST = 0.050, 0.005
-"""After 50 ms of commits without a pause the thread rests for 5, so that the worker gets the write lock too."""
+SHARE, REST = 1 / 11, 0.005
+"""For each second of writing the lock is left free for an eleventh of one: see `Turns`. Rests under 5 ms are saved up."""
 PATIENCE = 25.0
 """Seconds a request waits for its commit: a little longer than the database waits for its lock."""
 
 COLUMNS = ("source_id", "message_id", "type", "occurred_at", "sent_at", "received_at", "body", "state", "problem")
-SIZES = (100, 10, 1)
-"""Rows in one statement. Each step of a statement gives up the interpreter, and getting it back costs more than a row."""
+SIZES = (1, 10, 30, 100, 200, 300, 400, 500, 600, 700, 800, 1000, 1250, 1600, 2000, MOST_EVENTS)
+"""Rows in one statement, at most what one request may hold. Few texts, so that the database prepares each once.
+
+One statement is one transaction. To begin, insert part by part and commit would give up the interpreter at every step, and
+while other threads read requests, getting it back took longer than writing the rows.
+"""
 
 
 class Full(Exception):
@@ -60,6 +63,8 @@ class Inbox:
         self._queue: queue.Queue[Waiting | None] = queue.Queue(most_waiting)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._first: Waiting | None = None
+        """Taken from the queue, but too large for the last commit: the next begins with it."""
 
     @property
     def waiting(self) -> int:
@@ -96,30 +101,58 @@ class Inbox:
                 self._thread.start()
 
     def _run(self) -> None:
-        writer, busy_since, is_last = Writer(self._connect), 0.0, False
+        writer, is_last = Writer(self._connect), False
         while not is_last:
-            was_idle = self._queue.empty()
             items, is_last = self._next()
-            if was_idle:
-                busy_since = time.monotonic()
             writer.write(items)
-            if time.monotonic() - busy_since > BUSY:
-                time.sleep(REST)
-                busy_since = time.monotonic()
         writer.close()
 
     def _next(self) -> tuple[list[Waiting], bool]:
-        """(the requests that wait, at least one; was the end asked for?)"""
-        items, item = [], self._queue.get()
+        """(the requests that wait, at least one, with as many rows as one statement takes; was the end asked for?)"""
+        items: list[Waiting] = []
+        room = SIZES[-1]
+        item, self._first = self._first or self._queue.get(), None
         while item is not None:
-            items.append(item)
-            if len(items) == TOGETHER:
+            room -= len(item.rows)
+            if items and room < 0:
+                self._first = item
                 return items, False
+            items.append(item)
             try:
                 item = self._queue.get_nowait()
             except queue.Empty:
                 return items, False
         return items, True
+
+
+class Turns:
+    """Leaves the write lock free for at least a twelfth of the time, so that the worker gets it too.
+
+    Who waits for SQLite's lock tries again every tenth of a second, for 20 s: of 200 tries at least one finds it free, but
+    for 3 cases in a hundred million (11/12 to the 200th). Answering and gathering the next requests mostly is rest enough.
+    """
+
+    def __init__(self) -> None:
+        self._owed = 0.0
+        self._since = time.monotonic()
+
+    def owed(self) -> float:
+        """Seconds the lock should still stay free, the time since it was given back counted."""
+        self._owed = max(0.0, self._owed - self._passed())
+        return self._owed
+
+    def __enter__(self) -> None:
+        if self.owed() > REST:
+            time.sleep(self._owed)
+            self.owed()
+
+    def __exit__(self, *_: object) -> None:
+        self._owed += self._passed() * SHARE
+
+    def _passed(self) -> float:
+        """Seconds since the last call."""
+        before, self._since = self._since, time.monotonic()
+        return self._since - before
 
 
 class Writer:
@@ -128,6 +161,7 @@ class Writer:
     def __init__(self, connect: Callable[[], Any]) -> None:
         self._connect = connect
         self._connection: Any = None
+        self._turns = Turns()
 
     def write(self, items: list[Waiting]) -> None:
         """Answers every item, with a problem or without."""
@@ -151,16 +185,17 @@ class Writer:
         try:
             if self._connection is None:
                 self._connection = self._connect()
-            _insert(self._connection, [row for item in items for row in item.rows])
+            with self._turns:
+                _insert(self._connection, [row for item in items for row in item.rows])
         except Exception as problem:
             self._recover()
             return problem
         return None
 
     def _recover(self) -> None:
-        """Roll back; a connection that cannot even do that is opened anew."""
+        """A statement that failed left nothing behind; a connection that cannot even answer is opened anew."""
         try:
-            self._connection.execute("rollback")
+            self._connection.execute("select 1")
         except Exception:
             self._connection = None
 
@@ -175,21 +210,12 @@ def is_about_the_database(problem: BaseException) -> bool:
 
 
 def _insert(link: Any, rows: list[tuple[Any, ...]]) -> None:
-    is_sqlite = isinstance(link, sqlite3.Connection)
-    link.execute("begin immediate" if is_sqlite else "begin")
-    for sql, values in _statements(rows, "?" if is_sqlite else "%s"):
-        link.execute(sql, values)
+    """All rows or none, as one statement. What is missing to its size is the last row again, which changes nothing."""
+    size = next(size for size in SIZES if size >= len(rows))
+    values = list(chain.from_iterable(rows))
+    values += rows[-1] * (size - len(rows))
     crash_here("inbox-before-commit")
-    link.execute("commit")
-
-
-def _statements(rows: list[tuple[Any, ...]], mark: str) -> Iterator[tuple[str, list[Any]]]:
-    """Inserts of 100, 10 and 1 rows: three texts, which the database prepares once."""
-    start = 0
-    for size in SIZES:
-        while len(rows) - start >= size:
-            yield _sql(size, mark), [value for row in rows[start : start + size] for value in row]
-            start += size
+    link.execute(_sql(size, "?" if isinstance(link, sqlite3.Connection) else "%s"), values)
 
 
 @cache

@@ -1,6 +1,7 @@
 """The tracking API: plain views, as thin as the rules allow. Rules: docs/tracking.md; ecosystem facts 5."""
 
 import logging
+import threading
 from collections.abc import Callable
 from functools import wraps
 
@@ -20,6 +21,8 @@ from treaty.web.intake.refusals import Refusal, json_answer, only, refused, stor
 
 logger = logging.getLogger("treaty.intake")
 View = Callable[..., HttpResponse]
+READING = threading.Lock()
+"""Bodies are read one at a time: two threads would only take the interpreter from each other, and from the one that writes."""
 LATER = 2
 """Seconds after which to come back when the store is locked, full or slow."""
 
@@ -51,7 +54,9 @@ def track(request: HttpRequest, call: str) -> HttpResponse:
     source = source_of(request, key, at) if (key := key_of(request)) else None
     check_pressure()
     try:
-        delivery = read(read_body(request), CALLS[call], at)
+        body = read_body(request)
+        with READING:
+            delivery = read(body, CALLS[call], at)
     except BadBody as bad:
         raise Refusal(400, bad.code, bad.message) from None
     source = source or source_of(request, delivery.write_key, at)
