@@ -26,11 +26,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(home: Path, *, threads: int = 12) -> Iterator[str]:
-    """granian, one WSGI worker, as in production; yields its address. It ends with the block."""
+def server(home: Path) -> Iterator[str]:
+    """The product's own web process; yields its address. It ends with the block."""
     port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", str(threads)]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--log-level", "error", "treaty.web.wsgi:application"]
+    command = [sys.executable, "-m", "treaty.web", "127.0.0.1", str(port)]
     env = {**os.environ, "TREATY_HOME": str(home), "DJANGO_SETTINGS_MODULE": "treaty.settings"}
     running = subprocess.Popen(command, env=env)
     try:
