@@ -103,10 +103,18 @@ def test_the_same_words_as_text_and_the_document_with_its_comments(people, amend
     at_the_door = door(people.sol)
     assert f"hash {amended.hash}" in at_the_door.get("/agreement/versions/2/text/").content.decode()
     assert at_the_door.get("/agreement/versions/2/yaml/").content.decode() == LATER
-    assert "+      in: 90%" in at_the_door.get("/agreement/versions/2/difference/").content.decode()
-    assert "[-85-]" in at_the_door.get("/agreement/versions/2/difference/?in=words").content.decode()
+    assert "+      in: 90%" in at_the_door.get("/agreement/versions/2/difference/?as=text").content.decode()
+    assert "[-85-]" in at_the_door.get("/agreement/versions/2/difference/?in=words&as=text").content.decode()
     assert at_the_door.get("/agreement/versions/1/difference/").status_code == 404
     assert at_the_door.get("/agreement/versions/9/").status_code == 404
+
+
+def test_the_difference_is_a_page_of_its_own_with_the_way_back(people, amended):
+    at_the_door = door(people.sol)
+    page = at_the_door.says("/agreement/versions/2/difference/")
+    assert '<span class="added">+      in: 90%' in page
+    assert 'href="/agreement/versions/2/"' in page
+    assert "[-85-]" in at_the_door.says("/agreement/versions/2/difference/?in=words")
 
 
 def test_the_bundle_is_for_everybody_and_the_receipt_for_who_signed(people, held, amended):

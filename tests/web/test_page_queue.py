@@ -11,8 +11,9 @@ from treaty.feedback.models import Disposition
 from treaty.handoff.models import Handoff
 from treaty.sla.actions import refresh, start
 from treaty.sla.models import ClockPause, SlaClock
-from treaty.truth.models import Activity, Assignment, Lead
+from treaty.truth.models import Activity, Assignment, Campaign, Lead
 from treaty.web.pages.queue.answers import give
+from treaty.web.pages.queue.brief import with_pools
 
 MINUTE = timedelta(minutes=1)
 LATER = NOON + 90 * MINUTE
@@ -66,7 +67,24 @@ def test_an_empty_queue_says_the_next_step(world):
 
 
 def test_those_who_take_no_leads_are_told_where_leads_are(world):
-    assert "You take no leads" in Door(world.mira, NOON).says("/queue/")
+    page = Door(world.mira, NOON).says("/queue/")
+    assert "You take no leads" in page
+    assert 'href="/leads/">All leads' in page
+    assert 'class="brief"' not in page  # no empty pane beside it
+
+
+def test_a_brief_that_kept_the_slug_of_a_campaign_is_read_with_its_name(handoff, rep):
+    Campaign.objects.create(slug="webinar-2026-10", name="Webinar: From alarm to work order", made_at=NOON)
+    handoff.brief = {"source": [{"says": "First came by webinar · webinar-2026-10", "touches": [1]}]}
+    handoff.save(update_fields=["brief"])
+    page = rep.says(f"/queue/{handoff.key}/")
+    assert "First came by webinar · Webinar: From alarm to work order" in page
+    assert "webinar-2026-10" not in page
+
+
+def test_a_pool_is_said_in_words_and_a_longer_name_stays_whole():
+    assert with_pools("next in turn in all-reps", ["all-reps", "all"]) == "next in turn in all reps"
+    assert with_pools("territory: dach-north", ["dach"]) == "territory: dach-north"
 
 
 def test_a_stranger_finds_no_brief_no_answer_and_no_undo(world, handoff):

@@ -75,3 +75,11 @@ def test_being_away_can_be_said_here(world, kim):
     done = kim.post(f"/team/{world.kim.key}/absences/", {"kind": "paused", "first_on": "2036-01-01", "next": "/settings/"})
     assert done["Location"] == "/settings/"
     assert "until it is ended" in kim.get("/settings/").content.decode()
+
+
+def test_who_named_no_zone_reads_the_agreements_times_and_is_told(world, kim):
+    Member.objects.filter(pk=world.kim.pk).update(zone="")
+    shown = kim.get("/settings/").content.decode()
+    assert "Times in Europe/Berlin, until you" in shown
+    Member.objects.filter(pk=world.kim.pk).update(zone="Asia/Kathmandu")
+    assert "Times in Asia/Kathmandu</span>" in kim.get("/settings/").content.decode()

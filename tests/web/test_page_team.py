@@ -39,7 +39,7 @@ def test_everybody_sees_who_is_here(world, as_):
 
 def test_the_list_can_be_taken_away(world, as_):
     rows = b"".join(as_("kim").get("/team/?format=csv&role=sales_rep&sort=name").streaming_content).decode().splitlines()
-    assert rows[1] == 'Kim Dale,kim.dale@halden.example,"Sales, takes leads",Sam Okafor,Europe/Berlin,DE,1,cannot sign in yet'
+    assert rows[1] == 'Kim Dale,kim.dale@halden.example,"Sales, takes leads",Sam Okafor,Europe/Berlin,DE,1,no password yet'
 
 
 def test_revops_changes_a_role_and_the_journal_says_what_it_was(world, as_):

@@ -10,7 +10,7 @@ from treaty.config import home
 from treaty.engine.lake import LakeDamaged, LakeMissing, open_lake
 from treaty.team.models import Member, Side
 from treaty.web import formats
-from treaty.web.here import moment_of, viewer_for
+from treaty.web.here import moment_of, viewer_here
 from treaty.web.pieces.bar import Bar, Place
 from treaty.web.pieces.bar import InForce as ShownInForce
 from treaty.web.pieces.words import Link, Party, Who
@@ -50,7 +50,7 @@ def bar(request: HttpRequest) -> dict[str, Any]:
         return {"bar": Bar()}
     at = moment_of(request)
     current = in_force(at)
-    viewer = viewer_for(member)
+    viewer = viewer_here(request, member)
     return {
         "bar": Bar(
             places=[_place(request, *place) for place in PLACES],
@@ -61,6 +61,7 @@ def bar(request: HttpRequest) -> dict[str, Any]:
             who=who(member),
             email=member.email,
             zone=viewer.zone_name,
+            is_zone_named=bool(member.zone),
             theme=member.theme,  # type: ignore[arg-type]  # the form offers these three
             keys_on=member.keys_on,
         ),

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from treaty.agreement.queries import Damaged
+from treaty.agreement.queries import Damaged, agreed_zone
 from treaty.config import config, home
 from treaty.engine.lake import LakeMissing, Snapshot, open_lake
 from treaty.team.models import Member
@@ -47,12 +47,25 @@ def moment_of(request: HttpRequest) -> datetime:
     return at
 
 
-def viewer_for(member: Member | None) -> Viewer:
-    """How this member reads values: their zone and locale, or UTC."""
+def viewer_for(member: Member | None, agreed: str = "") -> Viewer:
+    """How this member reads values: in their zone; agreed: in this one, if they named none; else in UTC."""
     try:
-        return viewer_of(member.zone or "UTC") if member else Viewer()
+        return viewer_of(member.zone or agreed or "UTC") if member else Viewer()
     except ValueError:
         return Viewer()
+
+
+def viewer_here(request: HttpRequest, member: Member) -> Viewer:
+    """How the one who asks reads values. Whoever named no zone reads the agreement's; that takes a query, once a request."""
+    viewer: Viewer | None = getattr(request, "treaty_viewer", None)
+    if viewer is None:
+        try:
+            agreed = "" if member.zone else agreed_zone(moment_of(request))
+        except Damaged:
+            agreed = ""  # the page says what happened
+        viewer = viewer_for(member, agreed)
+        request.treaty_viewer = viewer  # type: ignore[attr-defined]
+    return viewer
 
 
 OPEN_BEFORE_A_CHANGE = ("/settings/", "/settings/password/", "/settings/theme/")
@@ -79,7 +92,7 @@ def page(view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBas
                 return HttpResponse(status=204, headers={"HX-Redirect": "/settings/"})
             return HttpResponseRedirect("/settings/")
         try:
-            return view(Here(request, member, moment_of(request), viewer_for(member)), *args, **kwargs)
+            return view(Here(request, member, moment_of(request), viewer_here(request, member)), *args, **kwargs)
         except Damaged as damage:
             return render(request, "treaty/damaged.html", {"says": str(damage)}, status=503)
 

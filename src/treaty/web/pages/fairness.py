@@ -24,6 +24,7 @@ from treaty.web.context import who
 from treaty.web.figures import here_frame, nothing_yet, words
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
+from treaty.web.pages.queue.brief import with_pools
 from treaty.web.pieces import Column, Empty, Faint, Piece, Row, Standing, Strong, Table
 
 MOST = 50
@@ -160,7 +161,12 @@ def _kind(members: dict[str, Member], seen: set[int]) -> Kind[Turn]:
         fields=(
             Field(words="Lead", value=lead),
             Field(words="When", key="at", value=lambda turn: turn.assignment.starts_at, show=_when, is_short=True),
-            Field(words="Pool", key="pool", value=lambda turn: turn.assignment.pool),
+            Field(
+                words="Pool",
+                key="pool",
+                value=lambda turn: turn.assignment.pool,
+                show=lambda turn, _: words(turn.assignment.pool).capitalize(),
+            ),
             Field(words="Turn", value=lambda turn: turn.assignment.turn, is_number=True),
             Field(
                 words="Went to", key="owner", value=lambda turn: turn.assignment.owner.name, show=lambda turn, _: who(turn.assignment.owner)
@@ -190,7 +196,7 @@ def _why(turn: Turn, members: dict[str, Member]) -> str:
     said = "; ".join(str(reason) for reason in turn.assignment.reasons)
     for email, member in members.items():
         said = said.replace(email, member.name)
-    return said
+    return with_pools(said, [turn.assignment.pool])
 
 
 urlpatterns = [path("fairness/", fairness)]

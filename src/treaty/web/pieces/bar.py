@@ -31,7 +31,10 @@ class InForce:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """theme: empty follows the system; who None: nobody is signed in, and the bar shows only the wordmark."""
+    """theme: empty follows the system; who None: nobody is signed in, and the bar shows only the wordmark.
+
+    is_zone_named: the one who looks has chosen the zone; else it is the agreement's, or UTC.
+    """
 
     places: Sequence[Place] = ()
     more: Sequence[Place] = ()
@@ -42,6 +45,7 @@ class Bar:
     who: Who | None = None
     email: str = ""
     zone: str = "UTC"
+    is_zone_named: bool = True
     theme: Literal["", "light", "dark"] = ""
     keys_on: bool = True
     home_href: str = "/"

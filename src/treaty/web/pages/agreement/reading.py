@@ -22,7 +22,7 @@ from treaty.journal.chain import BrokenChain
 from treaty.journal.models import Entry
 from treaty.team.queries import may_change_agreement
 from treaty.web.context import who
-from treaty.web.formats import short
+from treaty.web.formats import capital, short
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.agreement import standing
 from treaty.web.pages.agreement.lines import lines
@@ -185,14 +185,38 @@ def as_yaml(here: Here, number: int) -> HttpResponse:
 @require_GET
 @page
 def difference_in_yaml(here: Here, number: int) -> HttpResponse:
-    """Against the version it amends: line by line in YAML, or clause by clause in words."""
+    """Against the version it amends: line by line in YAML, or clause by clause in words; `as=text` bare, to be taken away."""
     one = found(number)
     if one.amends is None:
         raise Http404
-    if here.request.GET.get("in") == "words":
-        return _text(f"{difference_text(difference(signed_of(one.amends).terms, signed_of(one).terms))}\n")
-    names = (f"version {one.amends.number}", f"version {one.number}")
-    return _text(yaml_difference(one.amends.text, one.text, names) or "The two documents are the same.\n")
+    in_words = here.request.GET.get("in") == "words"
+    text = _difference(one, one.amends, in_words=in_words)
+    if here.request.GET.get("as") == "text":
+        return _text(text)
+    at = f"/agreement/versions/{number}/"
+    other = (
+        Link("Line by line, in YAML", f"{at}difference/") if in_words else Link("Clause by clause, in words", f"{at}difference/?in=words")
+    )
+    context = extra(
+        here,
+        title=f"What {one} changes",
+        lede=f"Against {one.amends}, {'clause by clause, in words' if in_words else 'line by line, in the document as it is written'}.",
+        crumbs=[Link("Agreement", "/agreement/"), Link(capital(str(one)), at), Link("Difference", "")],
+        steps=[other, Link("As plain text", f"{at}difference/?{'in=words&' if in_words else ''}as=text")],
+        lines=[(MARKS.get(line[:1], "") if not in_words else "", line) for line in text.splitlines()],
+    )
+    return render(here.request, "treaty/agreement/difference.html", context)
+
+
+MARKS = {"+": "added", "-": "removed", "@": "place"}
+"""How a line of a difference begins."""
+
+
+def _difference(one: Version, before: Version, *, in_words: bool) -> str:
+    if in_words:
+        return f"{difference_text(difference(signed_of(before).terms, signed_of(one).terms))}\n"
+    names = (f"version {before.number}", f"version {one.number}")
+    return yaml_difference(before.text, one.text, names) or "The two documents are the same.\n"
 
 
 @require_GET

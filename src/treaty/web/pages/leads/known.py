@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
 from treaty.feedback import rules
 from treaty.feedback.models import Disposition
@@ -17,7 +18,7 @@ from treaty.web import charts, clocks, formats
 from treaty.web.context import who
 from treaty.web.figures import words
 from treaty.web.here import Here
-from treaty.web.pages.queue.brief import with_names
+from treaty.web.pages.queue.brief import with_names, with_pools
 from treaty.web.pieces import BriefPart, BriefRow, Column, Link, Piece, Row, Standing, Table
 from treaty.web.plain import plain
 
@@ -44,9 +45,10 @@ def walk(lead: Lead, here: Here) -> Table | None:
 
 def ledger(lead: Lead, here: Here) -> Table:
     """Who owned it from when to when, by which rule and why."""
+    pools = signed_of(lead.version).terms.pools
     owned = list(Assignment.objects.filter(lead=lead).select_related("owner").order_by("starts_at", "id"))
     rows = [
-        Row((who(row.owner), _short(row.starts_at, here), _short(row.ends_at, here) if row.ends_at else "now", because))
+        Row((who(row.owner), _short(row.starts_at, here), _short(row.ends_at, here) if row.ends_at else "now", with_pools(because, pools)))
         for row, because in zip(owned, with_names([_because(row) for row in owned]), strict=True)
     ]
     columns = [Column("Owner"), Column("From", is_short=True), Column("Until", is_short=True), Column("Why")]

@@ -1,7 +1,7 @@
 """The brief as a page draws it: from the handoff as it was handed over, and what is known since."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,9 +12,10 @@ from treaty.handoff.models import Handoff
 from treaty.sla.whose import history_of
 from treaty.sla.worktime import elapsed
 from treaty.team.models import Member
-from treaty.truth.models import Fact, Lead, Person, Touch
+from treaty.truth.models import Campaign, Fact, Lead, Person, Touch
 from treaty.truth.queries import detail_of, names_of, touch_words
 from treaty.web import formats
+from treaty.web.figures import words
 from treaty.web.here import Here
 from treaty.web.pieces import BriefPart, BriefRow, Link, Piece, Reach
 from treaty.web.plain import plain
@@ -22,6 +23,8 @@ from treaty.web.plain import plain
 Cited = Mapping[str, Any]
 Parts = Mapping[str, Sequence[Cited]]
 TRAIL, MOST_TOUCHES = 8, 200
+CUT = " · "
+"""Stands in a brief between a channel and its campaign."""
 _EMAIL = re.compile(r"[\w.+-]+@[\w.-]+\w")
 
 
@@ -123,10 +126,17 @@ def side(parts: Parts, person: Person) -> list[BriefPart]:
     if heard := parts.get("objections"):
         rows = [BriefRow(said(line), plain(str(line.get("theme", ""))) if line.get("quoted") else "") for line in heard]
         found.append(BriefPart(title="Expect to hear", rows=rows))
-    where = [BriefRow(said(line)) for name in ("journey_stage", "source") for line in parts.get(name, ())]
+    where = [BriefRow(words) for words in _named([said(line) for name in ("journey_stage", "source") for line in parts.get(name, ())])]
     if where:
         found.append(BriefPart(title="Where they come from", rows=where))
     return found
+
+
+def _named(lines: Sequence[str]) -> list[str]:
+    """`First came by webinar · webinar-2026-10` with the campaign's name: a brief keeps its slug. One query, or none."""
+    slugs = {slug for line in lines if (slug := line.rpartition(CUT)[2]) != line}
+    names = dict(Campaign.objects.filter(slug__in=slugs).exclude(name="").values_list("slug", "name")) if slugs else {}
+    return [f"{before}{cut}{names.get(slug, slug)}" for before, cut, slug in (line.rpartition(CUT) for line in lines)]
 
 
 def answered(known: Mapping[str, str]) -> BriefPart | None:
@@ -143,7 +153,8 @@ def captured(person: Person) -> dict[str, str]:
 
 def why_you(handoff: Handoff) -> BriefPart | None:
     """The reasons of the route, with people by their names."""
-    rows = [BriefRow(formats.capital(reason)) for reason in with_names([str(reason) for reason in handoff.assignment.reasons])]
+    reasons = with_names([str(reason) for reason in handoff.assignment.reasons])
+    rows = [BriefRow(formats.capital(with_pools(reason, signed_of(handoff.version).terms.pools))) for reason in reasons]
     return BriefPart(title=f"Why {handoff.owner.name}", rows=rows) if rows else None
 
 
@@ -152,6 +163,13 @@ def with_names(reasons: Sequence[str]) -> list[str]:
     emails = {email for reason in reasons for email in _EMAIL.findall(reason)}
     names = dict(Member.objects.filter(email__in=emails).values_list("email", "name")) if emails else {}
     return [_EMAIL.sub(lambda found: names.get(found[0], found[0]), reason) for reason in reasons]
+
+
+def with_pools(reason: str, pools: Iterable[str]) -> str:
+    """A reason of a route with the agreement's pools in words: `next in turn in all-reps` as `next in turn in all reps`."""
+    for pool in sorted(pools, key=len, reverse=True):
+        reason = re.sub(rf"(?<![\w-]){re.escape(pool)}(?![\w-])", words(pool), reason)
+    return reason
 
 
 def delays(handoff: Handoff, contacted_at: datetime | None, at: datetime) -> BriefPart:

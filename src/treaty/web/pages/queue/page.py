@@ -85,7 +85,8 @@ def _empty(member: Member, owner: Member, search: str) -> Empty:
         words = "A lead appears here the moment it qualifies and is routed to you, with its brief and its clock."
         return Empty(title="Nothing waits for you", words=words, steps=[Link("Your leads", "/leads/", is_go=True)])
     words = "Queues belong to those who take leads. Every lead, with its brief and its clocks, is in the list of leads."
-    return Empty(title="You take no leads", words=words, steps=[Link("All leads", "/leads/", is_go=True)])
+    steps = [Link("All leads", "/leads/", is_go=True), Link("What waits for you", "/"), Link("Who takes the next lead", "/fairness/")]
+    return Empty(title="You take no leads", words=words, steps=steps)
 
 
 def _owners(member: Member, owner: Member) -> list[Option]:

@@ -8,7 +8,7 @@ from treaty.handoff.seats import away
 from treaty.team.models import Member, Role
 from treaty.web import formats, listing
 from treaty.web.context import who
-from treaty.web.here import Here, page
+from treaty.web.here import Here, is_demo, page
 from treaty.web.listing import Field, Kind, Pick
 from treaty.web.pages.team.forms import ROLES
 from treaty.web.pieces import Faint, Link, Piece, Standing
@@ -21,12 +21,23 @@ def team(here: Here) -> HttpResponseBase:
     """Everybody sees who is here, and who is away."""
     steps = [Link("Add a member", "/team/new/", is_go=True)] if is_steward(here.member) else []
     rows = Member.objects.select_related("manager")
-    return listing.show(here, kind_of_list(away(Member.objects.all(), here.at)), rows, title="Team", lede=_lede(rows), steps=steps)
+    return listing.show(here, kind_of_list(away(Member.objects.all(), here.at)), rows, title="Team", lede=_lede(here, rows), steps=steps)
 
 
-def _lede(rows: QuerySet[Member]) -> str:
-    active = rows.filter(is_active=True).count()
-    return f"{formats.count(active, 'member')}. Who is away takes no new leads."
+def _lede(here: Here, rows: QuerySet[Member]) -> str:
+    active = list(rows.filter(is_active=True))
+    without = sum(not row.has_usable_password() for row in active)
+    said = [f"{formats.count(len(active), 'member')}. Who is away takes no new leads."]
+    if without:
+        said.append(f"{formats.capital(formats.spell(without))} {'has' if without == 1 else 'have'} no password yet. {how_to_enter(here)}")
+    return " ".join(said)
+
+
+def how_to_enter(here: Here) -> str:
+    """What leads on for those who have no password."""
+    if is_demo(here.request):
+        return "In this demo everybody comes in by their name, on the page for signing in."
+    return "Give them one on their page." if is_steward(here.member) else "RevOps gives it to them, on their page."
 
 
 def kind_of_list(reasons: dict[str, str]) -> Kind[Member]:
@@ -61,7 +72,7 @@ def kind_of_list(reasons: dict[str, str]) -> Kind[Member]:
 def state_words(row: Member, reasons: dict[str, str]) -> str:
     if not row.is_active:
         return "no longer with us"
-    return reasons.get(row.email) or ("here" if row.has_usable_password() else "cannot sign in yet")
+    return reasons.get(row.email) or ("here" if row.has_usable_password() else "no password yet")
 
 
 def state(row: Member, reasons: dict[str, str]) -> Piece:

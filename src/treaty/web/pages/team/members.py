@@ -11,9 +11,10 @@ from treaty.handoff.seats import away
 from treaty.journal.actions import record
 from treaty.team import accounts, roster
 from treaty.team.models import Member, Role
+from treaty.web import formats
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.team.absences import absences_of
-from treaty.web.pages.team.everybody import state_words
+from treaty.web.pages.team.everybody import how_to_enter, state_words
 from treaty.web.pages.team.forms import ROLES, Change, New, away_form, initial_of, zones
 from treaty.web.pieces import Link
 from treaty.web.replies import carried_out, go, sentence, tell
@@ -66,7 +67,7 @@ def member_page(here: Here, found: Member, form: Change | None = None, status: i
         here,
         title=found.name,
         eyebrow=f"{ROLES[Role(found.role)]}, {found.email}",
-        lede=state_words(found, away([found], here.at)).capitalize() + ".",
+        lede=_lede(here, found),
         crumbs=[*CRUMBS, Link(found.name, "")],
         found=found,
         form=(form or Change(initial=initial_of(found))) if may_change else None,
@@ -81,6 +82,11 @@ def member_page(here: Here, found: Member, form: Change | None = None, status: i
     if password:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _lede(here: Here, found: Member) -> str:
+    said = f"{formats.capital(state_words(found, away([found], here.at)))}."
+    return f"{said} {how_to_enter(here)}" if found.is_active and not found.has_usable_password() else said
 
 
 def _facts(found: Member) -> list[tuple[str, str]]:
