@@ -89,6 +89,11 @@ def test_another_currency_is_shown_beside_and_not_added():
     assert (found.now.figure, found.now.others, found.now.n) == (100, {"USD": 70}, 2)
 
 
+def test_an_amount_that_names_no_currency_counts_nothing_and_is_counted():
+    found = goal(frame(opportunities=[deal(1, "02-03", "100"), deal(2, "02-03", "70", currency="")]), "pipeline")
+    assert (found.now.figure, found.now.others, found.now.parts["unnamed"]) == (100, {}, 1)
+
+
 def test_the_line_of_the_quarter_ends_at_the_figure():
     saturday = deal(1, "02-07", "50")  # counts with Friday 6 February, the working day before
     today = deal(2, "03-09 11:00", "7")

@@ -151,6 +151,14 @@ def test_what_needs_whom(company, lake, django_user_model):
     assert "Ask for the plant's name on the form" not in text(Door(company.mira, then))
 
 
+def test_amounts_without_a_currency_are_counted_beside_the_sum(company, lake):
+    Opportunity.objects.filter(name="Found at a fair").update(amount=Decimal(900), currency="")
+    lake.export(LATER)
+    said = "One opportunity with an amount but no currency: not in the sum until it is named where the amount comes from."
+    assert said in text(Door(company.mira, LATER), "/figures/pipeline_created/?from=2026-01-01&to=2026-03-31")
+    assert said in text(Door(company.mira, LATER))
+
+
 def test_each_of_several_wins_names_those_who_worked_it(company, world):
     for email in ("ada@acme.example", "bo@acme.example"):
         deal_won = Opportunity.objects.get(name=f"Deal with {email}")

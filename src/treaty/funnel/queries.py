@@ -38,12 +38,16 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """Several deals: how many, their amount in the agreement's currency, the others by currency, how many have none."""
+    """Several deals: how many, their amount in the agreement's currency, the others by currency.
+
+    without: how many have no amount; unnamed: how many have one without saying in which currency. Neither counts anything.
+    """
 
     n: int
     amount: Decimal
     others: Mapping[str, Decimal]
     without: int
+    unnamed: int = 0
 
 
 def deals_since(frame: Frame, since_us: int) -> Sequence[Deal]:
@@ -82,9 +86,10 @@ def total(pairs: Sequence[tuple[str, Decimal | None]], currency: str) -> Sum:
     for theirs, amount in pairs:
         if amount is not None and theirs == currency:
             own += amount
-        elif amount is not None:
+        elif amount is not None and theirs:
             others[theirs] = others.get(theirs, ZERO) + amount
-    return Sum(len(pairs), own, others, sum(amount is None for _, amount in pairs))
+    unnamed = sum(amount is not None and not theirs for theirs, amount in pairs)
+    return Sum(len(pairs), own, others, sum(amount is None for _, amount in pairs), unnamed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def closed(rows: Sequence[Deal], currency: str) -> Sum:
 
 
 def _money(found: Sum) -> Value:
-    return Value(found.amount, found.n, others=found.others, parts={"without": found.without})
+    return Value(found.amount, found.n, others=found.others, parts={"without": found.without, "unnamed": found.unnamed})
 
 
 def _pipeline_created(frame: Frame, period: Period, where: GoalFilter) -> Value:

@@ -1,6 +1,8 @@
 """From a figure to its records: every figure of a page is asked under one frame, and its address lists what it counts."""
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from treaty.agreement.terms_promises import Promise
@@ -8,8 +10,8 @@ from treaty.agreement.vocabulary import MEASURES
 from treaty.engine.lake import LakeDamaged
 from treaty.engine.periods import Period
 from treaty.funnel.frame import Frame, frame_of
-from treaty.funnel.queries import Sum
 from treaty.team.models import Member
+from treaty.truth.models import Campaign
 from treaty.web import formats
 from treaty.web.formats import Viewer
 from treaty.web.here import Here
@@ -87,9 +89,24 @@ def quarter_words(period: Period, frame: Frame) -> str:
     return f"{first} to {last}{year}"
 
 
-def others_words(found: Sum, viewer: Viewer) -> str:
-    """Amounts in other currencies, which are not in the sum: `$1,200`."""
-    return formats.listing([formats.money(amount, currency, viewer.manner) for currency, amount in sorted(found.others.items())])
+def uncounted(others: Mapping[str, Decimal], viewer: Viewer, *, without: int, unnamed: int) -> list[str]:
+    """What stands beside a sum of deals, in sentences: other currencies, amounts without one, deals without an amount."""
+    said = []
+    if others:
+        amounts = formats.listing([formats.money(amount, currency, viewer.manner) for currency, amount in sorted(others.items())])
+        said.append(f"Beside it {amounts} in other currencies, not converted and not in the sum.")
+    if unnamed:
+        counted = formats.capital(formats.spell(unnamed, "opportunity", "opportunities"))
+        said.append(f"{counted} with an amount but no currency: not in the sum until it is named where the amount comes from.")
+    if without:
+        said.append(f"{formats.capital(formats.spell(without, 'opportunity', 'opportunities'))} without an amount yet.")
+    return said
+
+
+def campaign_names(slugs: Iterable[str]) -> dict[str, str]:
+    """What campaigns are called, by slug; those nobody named are left out. One query, or none."""
+    wanted = {slug for slug in slugs if slug}
+    return dict(Campaign.objects.filter(slug__in=wanted).exclude(name="").values_list("slug", "name")) if wanted else {}
 
 
 def words(code: str) -> str:

@@ -18,10 +18,9 @@ from treaty.funnel.frame import Frame
 from treaty.plan.rules import wilson
 from treaty.plan.values import promise_that
 from treaty.team.models import Member
-from treaty.truth.models import Campaign
 from treaty.web import formats, listing
 from treaty.web.context import who
-from treaty.web.figures import here_frame, nothing_yet, period_words, records, words
+from treaty.web.figures import campaign_names, here_frame, nothing_yet, period_words, records, words
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind, Pick
 from treaty.web.pieces import Column, Empty, Faint, Figure, Piece, Row, Table
@@ -91,7 +90,7 @@ def _period(frame: Frame, when: str) -> Period:
 def _lines(frame: Frame, by: str, period: Period) -> list[Line]:
     promise = promise_that(frame.terms, "disposition")
     rows = kept_rows(frame.lake, ("origins", by, promise, period.us), lambda: feedback.origins(frame.lake, promise, by, period.us))
-    names = dict(Campaign.objects.exclude(name="").values_list("slug", "name")) if by == "campaign" else {}
+    names = campaign_names(row["value"] for row in rows) if by == "campaign" else {}
     return [
         Line(row["value"] or "", _name(row["value"] or "", by, names), *(int(row[name]) for name in ENDS))
         for row in rows

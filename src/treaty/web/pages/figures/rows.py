@@ -11,6 +11,7 @@ from treaty.team.models import Member
 from treaty.team.queries import sees_every_lead
 from treaty.truth.models import Lead, Opportunity
 from treaty.truth.queries import leads, opportunities
+from treaty.web.figures import campaign_names, words
 
 UNSEEN = "a colleague's"
 
@@ -50,12 +51,13 @@ def lead_lines(member: Member, rows: Iterable[Mapping[str, Any]]) -> list[LeadLi
     ids = {row["lead_id"] for row in found}
     known = Lead.objects.select_related("person__account").in_bulk(ids)
     seen = ids if sees_every_lead(member) else set(leads(member).filter(pk__in=ids).values_list("pk", flat=True))
-    return [_lead_line(row, known[row["lead_id"]], row["lead_id"] in seen) for row in found if row["lead_id"] in known]
+    names = campaign_names(lead.campaign for lead in known.values())
+    return [_lead_line(row, known[row["lead_id"]], names, row["lead_id"] in seen) for row in found if row["lead_id"] in known]
 
 
-def _lead_line(row: Mapping[str, Any], lead: Lead, is_seen: bool) -> LeadLine:
+def _lead_line(row: Mapping[str, Any], lead: Lead, names: Mapping[str, str], is_seen: bool) -> LeadLine:
     account = str(lead.person.account or "") if is_seen else ""
-    origin = lead.campaign or lead.channel.replace("_", " ")
+    origin = names.get(lead.campaign, lead.campaign) or words(lead.channel)
     return LeadLine(
         lead.pk,
         f"/leads/{lead.key}/" if is_seen else "",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from treaty.funnel.queries import total
 from treaty.web import formats, listing
-from treaty.web.figures import FOUND, here_frame, nothing_yet, others_words, words
+from treaty.web.figures import FOUND, here_frame, nothing_yet, uncounted, words
 from treaty.web.formats import Viewer
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
@@ -125,8 +125,5 @@ def _lede(asked: Asked, found: Behind, viewer: Viewer) -> Piece:
         return " ".join(part for part in (found.note, as_of) if part)
     added = total([(row["currency"], row["amount"]) for row in found.rows], asked.frame.terms.currency)
     parts = [f"{formats.money(added.amount, asked.frame.terms.currency, viewer.manner)} in all."]
-    if added.others:
-        parts.append(f"Beside it {others_words(added, viewer)}, not converted and not in the sum.")
-    if added.without:
-        parts.append(f"{formats.capital(formats.spell(added.without, 'opportunity', 'opportunities'))} without an amount yet.")
+    parts += uncounted(added.others, viewer, without=added.without, unnamed=added.unnamed)
     return " ".join([*parts, found.note, as_of])

@@ -9,7 +9,7 @@ from treaty.funnel.frame import Frame
 from treaty.plan.queries import Part, Shared
 from treaty.plan.rules import Pace, working_days
 from treaty.web import charts, formats
-from treaty.web.figures import FOUND, SAID, SHORT, records
+from treaty.web.figures import FOUND, SAID, SHORT, records, uncounted
 from treaty.web.formats import Viewer
 from treaty.web.pieces import Figure, Number, Piece, SumRow, Who
 from treaty.web.pieces.words import Party
@@ -36,11 +36,7 @@ def number(frame: Frame, shared: Shared, viewer: Viewer) -> Number:
 def _says(frame: Frame, shared: Shared, viewer: Viewer) -> list[Piece]:
     pace, now, currency = shared.goal.pace, shared.goal.now, frame.terms.currency
     said: list[Piece] = [_standing(pace, currency, viewer)] if pace else []
-    if now.others:
-        others = formats.listing([formats.money(amount, name, viewer.manner) for name, amount in sorted(now.others.items())])
-        said.append(f"Beside it {others} in other currencies, not converted and not in the sum.")
-    if without := now.parts.get("without", 0):
-        said.append(f"{formats.capital(formats.spell(without, 'opportunity', 'opportunities'))} of them without an amount yet.")
+    said += uncounted(now.others, viewer, without=now.parts.get("without", 0), unnamed=now.parts.get("unnamed", 0))
     return said
 
 

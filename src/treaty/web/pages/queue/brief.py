@@ -12,10 +12,10 @@ from treaty.handoff.models import Handoff
 from treaty.sla.whose import history_of
 from treaty.sla.worktime import elapsed
 from treaty.team.models import Member
-from treaty.truth.models import Campaign, Fact, Lead, Person, Touch
+from treaty.truth.models import Fact, Lead, Person, Touch
 from treaty.truth.queries import detail_of, names_of, touch_words
 from treaty.web import formats
-from treaty.web.figures import words
+from treaty.web.figures import campaign_names, words
 from treaty.web.here import Here
 from treaty.web.pieces import BriefPart, BriefRow, Link, Piece, Reach
 from treaty.web.plain import plain
@@ -134,8 +134,7 @@ def side(parts: Parts, person: Person) -> list[BriefPart]:
 
 def _named(lines: Sequence[str]) -> list[str]:
     """`First came by webinar · webinar-2026-10` with the campaign's name: a brief keeps its slug. One query, or none."""
-    slugs = {slug for line in lines if (slug := line.rpartition(CUT)[2]) != line}
-    names = dict(Campaign.objects.filter(slug__in=slugs).exclude(name="").values_list("slug", "name")) if slugs else {}
+    names = campaign_names(slug for line in lines if (slug := line.rpartition(CUT)[2]) != line)
     return [f"{before}{cut}{names.get(slug, slug)}" for before, cut, slug in (line.rpartition(CUT) for line in lines)]
 
 

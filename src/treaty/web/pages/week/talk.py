@@ -1,7 +1,7 @@
 """What the two teams talk about: leads that came back, disputes, campaigns ahead, what buyers say."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from treaty.agreement.queries import signed_of
@@ -17,7 +17,7 @@ from treaty.truth.models import Campaign, Lead
 from treaty.truth.queries import leads
 from treaty.web import formats
 from treaty.web.context import who
-from treaty.web.figures import records, words
+from treaty.web.figures import campaign_names, records, words
 from treaty.web.here import Here
 from treaty.web.pieces import Change, Choice, Column, Dispute, Empty, Faint, Figure, Piece, Row, Strong, Table
 
@@ -29,16 +29,17 @@ def came_back(found: Week) -> Table:
     """Rejected and recycled leads by reason and campaign, most frequent first; each count opens its leads."""
     counted = Counter((row["outcome"], row["reason"] or "", row["campaign"] or "", row["channel"] or "") for row in found.ends)
     ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-    rows = [_group(found.sync, *key, n) for key, n in ordered[:SHOWN]]
+    names = campaign_names(campaign for (_, _, campaign, _), _ in ordered)
+    rows = [_group(found.sync, names, *key, n) for key, n in ordered[:SHOWN]]
     foot = Row(["All that came back", "", "", Figure(formats.number(len(found.ends)), _all(found.sync))]) if found.ends else None
     columns = [Column("Reason"), Column("Answer"), Column("Came by"), Column("Leads", is_number=True)]
     empty = Empty(title="No lead came back", words="Sales kept every lead it answered this week.")
     return Table(columns=columns, rows=rows, foot=foot, caption="Leads that came back, by reason and campaign", empty=empty)
 
 
-def _group(held: Sync, outcome: str, reason: str, campaign: str, channel: str, n: int) -> Row:
+def _group(held: Sync, names: Mapping[str, str], outcome: str, reason: str, campaign: str, channel: str, n: int) -> Row:
     chosen = {"outcome": outcome, "reason": reason, "campaign": campaign, "channel": channel}
-    origin = campaign or words(channel) or Faint("not known")
+    origin = names.get(campaign, campaign) or words(channel) or Faint("not known")
     return Row(
         [
             words(reason).capitalize() or Faint("no reason"),
