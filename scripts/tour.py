@@ -16,99 +16,20 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from shots import CHROMIUM, FLAGS, THEMES, WIDTHS
+from tour_stops import PASSWORD, RUI, Stop, brand_new_stops, entered, prepared, stops
 
 ROOT = Path(__file__).resolve().parents[1]
 TREATY = [sys.executable, "-c", "from treaty.cli.main import main; main()"]
-MIRA, SAM, SOL, RUI = "Mira Lang", "Sam Okafor", "Sol Meyer", "Rui Costa"
-PASSWORD = "a long secret of Rui's"  # noqa: S105 (opens nothing but the tour)
-ROWS = "".join(f"{n},person{n}@acme.example,web,2026-01-{n:02}\n" for n in range(1, 21))
-LEADS = f"lead_id,email,origin,first_contact\n{ROWS},,web,2026-01-06\n22,bo@acme.example,web,2026-02-30\n"
 SHEET = """<style>body{margin:0;width:1400px;background:#888;display:flex;gap:8px;padding:8px;align-items:flex-start}
 img{display:block;min-width:0}.w1440{width:520px}.w390{width:160px}</style>"""
-
-
-@dataclass(frozen=True)
-class Stop:
-    """One page of the tour. link: where the address leads on, by the first link that fits; act: what is done before the picture."""
-
-    name: str
-    who: str
-    path: str
-    link: str = ""
-    act: Callable[[Page], None] | None = None
-    on_paper: bool = False
-
-
-def why(page: Page) -> None:
-    page.goto(f"{page.url}why/")
-
-
-def spoil(page: Page) -> None:
-    """A wrong word, said by line while it is typed."""
-    text = page.get_by_label("The document, in YAML")
-    text.fill(text.input_value().replace("model: w_shaped", "model: w_shapd"))
-    page.get_by_text("Did you mean w_shaped?").wait_for()
-
-
-def stops(draft: str, run: str) -> list[Stop]:
-    """The pages of the demo company. draft, run: addresses of the draft and the import that were made for the tour."""
-    lead, deal = r"^/leads/\w{12}/$", r"^/opportunities/\w{12}/$"
-    return [
-        Stop("sign-in", "", "/sign-in/"),
-        Stop("home", MIRA, "/"),
-        Stop("home-of-a-rep", SOL, "/"),
-        Stop("figure", MIRA, "/", link="^/figures/pipeline_created/"),
-        Stop("queue", SOL, "/queue/"),
-        Stop("queue-keys", SOL, "/queue/", act=lambda page: page.keyboard.press("?")),
-        Stop("queue-reject", SOL, "/queue/", act=lambda page: page.keyboard.press("r")),
-        Stop("queue-of-marketing", MIRA, "/queue/"),
-        Stop("leads", SAM, "/leads/"),
-        Stop("lead", SOL, "/leads/?stage=sales_accepted", link=lead),
-        Stop("lead-why", SOL, "/leads/?stage=sales_accepted", link=lead, act=why),
-        Stop("lead-rejected", MIRA, "/leads/?stage=rejected", link=lead),
-        Stop("lead-new", MIRA, "/leads/new/"),
-        Stop("opportunities", SAM, "/opportunities/"),
-        Stop("opportunity-won", SAM, "/", link=deal),
-        Stop("opportunity-open", SAM, "/opportunities/", link=deal),
-        Stop("agreement", MIRA, "/agreement/versions/1/"),
-        Stop("agreement-text", MIRA, "/agreement/versions/1/text/"),
-        Stop("agreement-drafts", MIRA, "/agreement/draft/"),
-        Stop("agreement-draft-faults", MIRA, draft, act=spoil),
-        Stop("agreement-proposed", SAM, "/agreement/versions/2/"),
-        Stop("agreement-difference", SAM, "/agreement/versions/2/difference/"),
-        Stop("agreement-sign", SAM, "/agreement/versions/2/sign/"),
-        Stop("promises", SAM, "/promises/"),
-        Stop("promise", SAM, "/promises/first-contact/"),
-        Stop("week", SAM, "/week/"),
-        Stop("week-printed", SAM, "/week/", on_paper=True),
-        Stop("rejections", MIRA, "/rejections/"),
-        Stop("fairness", SAM, "/fairness/"),
-        Stop("sources", RUI, "/sources/"),
-        Stop("source", RUI, "/sources/?sort=-name", link=r"^/sources/\w{12}/$"),
-        Stop("source-new", RUI, "/sources/new/"),
-        Stop("imports", RUI, "/imports/"),
-        Stop("import-new", RUI, "/imports/new/"),
-        Stop("import-refused", RUI, run),
-        Stop("team", RUI, "/team/"),
-        Stop("member", RUI, "/team/", link=r"^/team/\w{12}/$"),
-        Stop("member-new", RUI, "/team/new/"),
-        Stop("settings", SOL, "/settings/"),
-        Stop("missing", SOL, "/leads/nothing/"),
-        Stop("forbidden", SOL, "/imports/"),
-    ]
-
-
-EMPTY = ("", "queue", "leads", "opportunities", "agreement", "agreement/draft", "promises", "week", "rejections", "fairness")
-EMPTY += ("sources", "imports", "team", "settings")
 
 
 # The tour
@@ -133,54 +54,6 @@ def tour(out: Path, *, only: str, keep: Path | None, at: str) -> None:
         browser.close()
     if not only:
         out.with_suffix(".txt").write_text(listing(out, names))
-
-
-def brand_new_stops() -> list[Stop]:
-    """The pages of a company that has one member and nothing else."""
-    return [Stop(f"brand-new-{path.replace('/', '-') or 'home'}", "", f"/{path}/" if path else "/") for path in EMPTY]
-
-
-def prepared(browser: Browser, url: str, scratch: Path) -> list[Stop]:
-    """The stops, after what they show was made: an amendment proposed, a draft, an import of which two rows are refused."""
-    mira = entered(browser.new_context(base_url=url), MIRA)
-    mira.goto("/agreement/versions/2/")
-    if mira.get_by_role("heading", name="Version 2").count() == 0:
-        propose(mira)
-    draft = drafted(mira)
-    rui = entered(browser.new_context(base_url=url), RUI)
-    return stops(draft, imported(rui, scratch))
-
-
-def drafted(mira: Page) -> str:
-    mira.goto("/agreement/draft/new/?from=1")
-    mira.get_by_role("button", name="Save draft").click()
-    mira.wait_for_url(re.compile(r"/agreement/draft/\w{12}/"))
-    return mira.url.partition("?")[0]
-
-
-def propose(mira: Page) -> None:
-    mira.goto("/agreement/draft/new/?from=1")
-    text = mira.get_by_label("The document, in YAML")
-    text.fill(text.input_value().replace("{kind: page_view}}, points: 1", "{kind: page_view}}, points: 2"))
-    mira.get_by_role("button", name="Save and look at the proposal").click()
-    mira.get_by_label("Why is it amended?").fill("Visits say more than we thought")
-    mira.get_by_label("or its text").fill("message: sees it weeks before\n")
-    mira.get_by_role("button", name="Bind and look").click()
-    mira.get_by_role("button", name="Propose version 2").click()
-    mira.get_by_text("Version 2 is proposed").wait_for()
-
-
-def imported(rui: Page, scratch: Path) -> str:
-    file = scratch / "leads.csv"
-    file.write_text(LEADS, "utf-8")
-    rui.goto("/imports/new/")
-    rui.get_by_label("Files").set_input_files(file)
-    rui.get_by_label("From which system").fill("HubSpot")
-    rui.get_by_role("button", name="Look at them").click()
-    rui.get_by_role("button", name=re.compile("^Import 20 rows")).click(timeout=60_000)
-    rui.get_by_role("link", name="See what became of the rows").click(timeout=60_000)
-    rui.get_by_role("heading", name=re.compile("rows (is|are) new")).wait_for()
-    return rui.url
 
 
 def walk(browser: Browser, url: str, path: list[Stop], pictures: Path) -> list[str]:
@@ -210,14 +83,6 @@ def keyring(browser: Browser, url: str, who: str) -> dict | None:
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(url + "/")
     return view.storage_state()
-
-
-def entered(view: BrowserContext, who: str) -> Page:
-    page = view.new_page()
-    page.goto("/sign-in/")
-    page.get_by_role("button", name=who).click()
-    expect(page.get_by_role("button", name="Sign in")).to_have_count(0)
-    return page
 
 
 def photograph(view: BrowserContext, stop: Stop, file: Path) -> None:

@@ -137,43 +137,15 @@ def _length(start: int, end: int) -> Any:
 def _kind(here: Here, promise: Promise, rows: list[Case]) -> Kind[Case]:
     """With the owner's column for those who see at least one name."""
     named = any(case.owner for case in rows)
-    fields: list[Field[Case]] = [
-        Field(words="Lead", key="lead", value=lambda case: case.lead),
-        Field(words="Account", key="account", value=lambda case: case.account),
-        Field(
-            words="Clock began",
-            key="began",
-            value=lambda case: case.starts_at,
-            show=lambda case, at: _short(case.starts_at, at),
-            is_short=True,
-        ),
-        Field(words="Due", key="due", value=lambda case: case.due_at, show=lambda case, at: _short(case.due_at, at), is_short=True),
-        Field(
-            words="Done", key="done", value=lambda case: case.stopped_at, show=lambda case, at: _short(case.stopped_at, at), is_short=True
-        ),
-        Field(words="Standing", key="standing", value=lambda case: STATES[case.state], show=lambda case, _: _standing(case)),
-        Field(words="What the record says", value=lambda case: case.says),
-    ]
-    if named:
-        fields.append(
-            Field(words="Owner", key="owner", is_short=True, value=lambda case: case.owner, show=lambda case, _: case.owner or Faint("–"))
-        )
-    picks = [Pick(key="is", words="Standing", narrow=_of_state, options=lambda _: list(STATES.items()))]
-    if named:
-        picks.append(Pick(key="owner", words="Whose", narrow=_of_owner, options=_owners, every="Everybody’s"))
-    empty = Empty(
-        title="Nothing was due",
-        words="No case of this promise was due in this time.",
-        steps=[Link("All promises", "/promises/", is_go=True)],
-    )
+    whose = [Pick(key="owner", words="Whose", narrow=_of_owner, options=_owners, every="Everybody’s")]
     return Kind(
         name=f"{promise.id} cases",
         path=f"/promises/{promise.id}/",
-        fields=fields,
-        picks=picks,
+        fields=[*FIELDS, *([OWNER] if named else [])],
+        picks=[Pick(key="is", words="Standing", narrow=_of_state, options=lambda _: list(STATES.items())), *(whose if named else [])],
         sort="-due",
         href=lambda case: case.href,
-        empty=empty,
+        empty=NOTHING_DUE,
     )
 
 
@@ -198,6 +170,33 @@ def _short(at: datetime | None, here: Here) -> Piece:
 def _standing(case: Case) -> Standing:
     kinds: dict[State, Literal["kept", "late", "running", ""]] = {"kept": "kept", "not_kept": "late", "running": "running", "moved": ""}
     return Standing(kinds[case.state], STATES[case.state])
+
+
+FIELDS: tuple[Field[Case], ...] = (
+    Field(words="Lead", key="lead", value=lambda case: case.lead),
+    Field(words="Account", key="account", value=lambda case: case.account),
+    Field(
+        words="Clock began",
+        key="began",
+        value=lambda case: case.starts_at,
+        show=lambda case, here: _short(case.starts_at, here),
+        is_short=True,
+    ),
+    Field(words="Due", key="due", value=lambda case: case.due_at, show=lambda case, here: _short(case.due_at, here), is_short=True),
+    Field(
+        words="Done", key="done", value=lambda case: case.stopped_at, show=lambda case, here: _short(case.stopped_at, here), is_short=True
+    ),
+    Field(words="Standing", key="standing", value=lambda case: STATES[case.state], show=lambda case, _: _standing(case)),
+    Field(words="What the record says", value=lambda case: case.says),
+)
+OWNER: Field[Case] = Field(
+    words="Owner", key="owner", is_short=True, value=lambda case: case.owner, show=lambda case, _: case.owner or Faint("–")
+)
+NOTHING_DUE = Empty(
+    title="Nothing was due",
+    words="No case of this promise was due in this time.",
+    steps=[Link("All promises", "/promises/", is_go=True)],
+)
 
 
 def _title(frame: Frame, period: Period, rows: list[Case]) -> str:
