@@ -143,7 +143,7 @@ def score_turns(name: str, tests: Mapping[str, Counter], definition: Definition,
         return lambda read: once_born(passes_points(test, definition.milli(name, counts.see(read))), counts, counts.see(read))
 
     truths = {column: passing(test) for column, test in asked.items()}
-    return turns(boundaries(definition, counts, tables), ["person_id"], counts.columns, truths)
+    return turns(boundaries(definition, counts, tables), ["person_id"], counts.columns, truths, few=tables.few)
 
 
 def _with_day(touches: Any, midnights: Any) -> Any:
@@ -160,32 +160,33 @@ def _of_account(values: Any, definition: Definition, counts: Counts, tables: Tab
     members = evidence.memberships(values)
     parts = list(_fields(values, "account", counts.of("account"), definition.lists))
     for column, counter in counts.of("account_touches").items():
-        parts.append(account_turns(tables.touches, members, column, counter, definition.lists))
+        parts.append(account_turns(tables, members, column, counter, definition.lists))
     lifted = _aligned(parts, "account_id", counters).join(members, "account_id")
     lifted = lifted.filter(lifted["at"] < lifted.to_us)
     lifted = lifted.mutate(from_us=ibis.greatest(lifted["at"], lifted.from_us))
     yield from both_ends(lifted, ["person_id"], list(counters))
 
 
-def account_turns(touches: Any, members: Any, column: str, counter: Counter, lists: Lists) -> Any:
+def account_turns(tables: Tables, members: Any, column: str, counter: Counter, lists: Lists) -> Any:
     """When a clause on everybody's touches begins and ceases to hold at an account: (account_id, at, column).
 
     A touch counts while it counts by itself and its person belongs to the account.
     """
     clause = counter.touches
     assert clause is not None  # noqa: S101 - for the type checker
-    counted = evidence.overlaps(evidence.counting(touches, clause, lists), members, "person_id")
+    counted = evidence.overlaps(evidence.counting(tables.touches, clause, lists), members, "person_id")
     rows = list(both_ends(counted.mutate(touches=ibis.literal(1, "int64")), ["account_id", "person_id"], ["touches"]))
     parts = [row.select("account_id", "at", "touches") for row in rows]
     if clause.people:
         one = ibis.union(*rows, distinct=False)
-        parts.append(turns(one, ["account_id", "person_id"], ["touches"], {"people": lambda count: count("touches") > 0}).drop("person_id"))
+        here = {"people": lambda count: count("touches") > 0}
+        parts.append(turns(one, ["account_id", "person_id"], ["touches"], here, few=tables.few).drop("person_id"))
 
     def holds(count: Read) -> Any:
         return (count("touches") >= clause.at_least) & (count("people") >= (clause.people or 0))
 
     columns = ["touches", "people"]
-    return turns(_aligned(parts, "account_id", columns), ["account_id"], columns, {column: holds})
+    return turns(_aligned(parts, "account_id", columns), ["account_id"], columns, {column: holds}, few=tables.few)
 
 
 def _aligned(parts: Iterable[Any], by: str, columns: Iterable[str]) -> Any:

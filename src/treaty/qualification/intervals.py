@@ -99,15 +99,15 @@ def _spans(leaf: Leaf, tables: Tables, values: Any, definition: Definition) -> A
         rows = values.filter(values.subject == "person", evidence.passing(values, counter, lists))
         return rows.select("from_us", "to_us", person_id=rows.subject_id)
     members = evidence.memberships(values)
-    at_account = _account_spans(counter, tables.touches, values, members, lists)
+    at_account = _account_spans(counter, tables, values, members, lists)
     return evidence.overlaps(at_account, members, "account_id").select("person_id", "from_us", "to_us")
 
 
-def _account_spans(counter: Counter, touches: Any, values: Any, members: Any, lists: Lists) -> Any:
+def _account_spans(counter: Counter, tables: Tables, values: Any, members: Any, lists: Lists) -> Any:
     if counter.of == "account":
         rows = values.filter(values.subject == "account", evidence.passing(values, counter, lists))
         return rows.select("from_us", "to_us", account_id=rows.subject_id)
-    return spans(account_turns(touches, members, "holds", counter, lists), "holds", "account_id")
+    return spans(account_turns(tables, members, "holds", counter, lists), "holds", "account_id")
 
 
 def _touch_spans(touches: Any, leaf: Leaf, lists: Lists) -> Any:

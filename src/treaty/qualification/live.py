@@ -8,9 +8,8 @@ registers anything (a leak, and a millisecond a table).
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -34,8 +33,7 @@ DAY_US = 86_400_000_000
 _TYPES = {"int64": pa.int64(), "float64": pa.float64(), "string": pa.string()}
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a definition holds for a person at a moment, since when, and when that changes by itself.
 
     since_us: when it began to hold, or ceased to; None: it never held yet. next_us: the next moment at which
@@ -50,6 +48,8 @@ class Verdict:
 
 def verdict(person_id: int, turns: Sequence[Turn], at_us: int) -> Verdict:
     """What the turns of a definition, in order of time, say at a moment."""
+    if not turns:
+        return Verdict(person_id, holds=False, since_us=None, next_us=None)
     past = [turn for turn in turns if turn[0] <= at_us]
     since_us, is_held = past[-1] if past else (None, False)
     return Verdict(person_id, is_held, since_us, turns[len(past)][0] if len(past) < len(turns) else None)
@@ -126,7 +126,7 @@ class Judge(Prepared, Generic[K]):
         whole = Definition(Condition(any=list(conditions.values())), scores, lists)
         super().__init__(whole, zone, connection)
         self._names = list(conditions)
-        self._prepare("judge", turning(whole, {f"t{number}": one for number, one in enumerate(conditions.values())}, named()))
+        self._prepare("judge", turning(whole, {f"t{number}": one for number, one in enumerate(conditions.values())}, named(few=True)))
 
     def judge(self, touches: pa.Table, facts: pa.Table, at_us: int, *, seconds: float = duck.LIMIT_SECONDS) -> dict[K, dict[int, Verdict]]:
         """Judge everybody the rows name, as things stand at a moment: per definition and person. Raises TookTooLong."""

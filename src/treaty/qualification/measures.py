@@ -41,7 +41,7 @@ def turning(whole: Definition, conditions: Mapping[str, Condition], tables: Tabl
         return lambda read: once_born(truth(condition, counts.see(read)), counts, counts.see(read))
 
     truths = {name: held(condition) for name, condition in conditions.items()}
-    return turns(boundaries(whole, counts, tables), ["person_id"], counts.columns, truths)
+    return turns(boundaries(whole, counts, tables), ["person_id"], counts.columns, truths, few=tables.few)
 
 
 def _held(definition: Definition, tables: Tables, form: Form) -> Any:

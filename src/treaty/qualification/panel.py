@@ -54,8 +54,18 @@ class Panel:
         return {pk: found.get(pk, NOTHING) for pk in ids}
 
 
+_NEVER = Verdict(holds=False)
+"""What most definitions say of most people."""
+
+
 def _read(by_person: Mapping[int, live.Verdict]) -> dict[int, Verdict]:
-    return {person: Verdict(said.holds, _moment(said.since_us), _moment(said.next_us)) for person, said in by_person.items()}
+    return {person: _said(verdict) for person, verdict in by_person.items()}
+
+
+def _said(verdict: live.Verdict) -> Verdict:
+    if verdict.since_us is None and verdict.next_us is None:
+        return _NEVER
+    return Verdict(verdict.holds, _moment(verdict.since_us), _moment(verdict.next_us))
 
 
 def _moment(us: int | None) -> datetime | None:

@@ -59,7 +59,7 @@ class Scorer(Prepared):
         super().__init__(Definition(_all_of(scores), scores, lists), zone, connection)
         self._names, self._grid = list(scores), {name: bands for name, bands in grid.items() if name in scores}
         self._reach = min(self._reach, HORIZON)
-        self._prepare("points", points(self._definition, self._grid, named(), ibis.table(ibis.schema(NOW), name="now")))
+        self._prepare("points", points(self._definition, self._grid, named(few=True), ibis.table(ibis.schema(NOW), name="now")))
 
     def score(self, touches: pa.Table, facts: pa.Table, at_us: int, *, seconds: float = duck.LIMIT_SECONDS) -> dict[int, Scored]:
         """Everybody the rows name, by their id. Raises TookTooLong."""
@@ -92,7 +92,7 @@ def points(definition: Definition, grid: grades.Grid, tables: Tables, now: Any) 
     """
     tables = replace(tables, since_us=now.at_us.max().as_scalar())
     counts = Counts([*(c for name in definition.scores for c in definition.points_counts(name, ()).counters.values()), BORN])
-    moments = running(boundaries(definition, counts, tables), ["person_id"], counts.columns)
+    moments = running(boundaries(definition, counts, tables), ["person_id"], counts.columns, few=tables.few)
     see, saw = counts.see(after(moments)), counts.see(before(moments))
 
     def milli(name: str, seen: See) -> Any:

@@ -49,6 +49,7 @@ class Tables:
 
     people: (person_id) whose verdict matters, None: everybody's. Their colleagues' touches are still read.
     since_us: how points shrank before this moment does not matter, an Ibis integer; None: it does.
+    few: the rows of a few people, not of a whole history: what has a price for each step is avoided (see `sweep.running`).
     """
 
     touches: Any
@@ -57,6 +58,7 @@ class Tables:
     decay: Any
     people: Any = None
     since_us: Any = None
+    few: bool = False
 
     def only(self, people: Any) -> "Tables":
         return replace(self, people=people)
@@ -67,6 +69,6 @@ class Tables:
         return self.touches if self.people is None else self.touches.semi_join(self.people, "person_id")
 
 
-def named() -> Tables:
+def named(*, few: bool = False) -> Tables:
     """Tables without an engine, under the fixed names a caller registers its rows as."""
-    return Tables(**{name: ibis.table(ibis.schema(shape), name=name) for name, shape in SHAPES.items()})
+    return Tables(**{name: ibis.table(ibis.schema(shape), name=name) for name, shape in SHAPES.items()}, few=few)

@@ -14,15 +14,29 @@ Read = Callable[[str], Any]
 """A running count by its column: an Ibis integer."""
 
 
-def running(rows: Any, by: Columns, columns: Columns) -> Any:
+def running(rows: Any, by: Columns, columns: Columns, *, few: bool = False) -> Any:
     """What each moment changes and where the counts stand from it on: by, at, the columns, and `d_` + column.
 
     rows: boundaries (by, at, columns), several at one moment allowed. They are added up first, so a moment is
     one row and the running sum needs no RANGE frame, which not every engine has.
+    few: add up all rows in one line, each `by` closed by a row that takes it back to nothing. It gives the same, at a
+    quarter of what a window with partitions costs to set up; many rows want the partitions.
     """
     moments = rows.group_by([*by, "at"]).agg(**{f"d_{column}": rows[column].sum().cast("int64") for column in columns})
-    so_far = ibis.window(group_by=by, order_by="at", following=0)
+    if not few:
+        return _added_up(moments, ibis.window(group_by=by, order_by="at", following=0), columns)
+    back = {f"d_{column}": -moments[f"d_{column}"].sum().cast("int64") for column in columns}
+    closing = moments.group_by(by).agg(at=ibis.literal(_CLOSED, "int64"), **back)
+    counted = _added_up(ibis.union(moments, closing, distinct=False), ibis.window(order_by=[*by, "at"], following=0), columns)
+    return counted.filter(counted["at"] < _CLOSED)
+
+
+def _added_up(moments: Any, so_far: Any, columns: Columns) -> Any:
     return moments.mutate(**{column: moments[f"d_{column}"].sum().over(so_far).cast("int64") for column in columns})
+
+
+_CLOSED = FOREVER + 1
+"""After every boundary."""
 
 
 def after(counts: Any) -> Read:
@@ -35,12 +49,12 @@ def before(counts: Any) -> Read:
     return lambda column: counts[column] - counts[f"d_{column}"]
 
 
-def turns(rows: Any, by: Columns, columns: Columns, truths: Mapping[str, Callable[[Read], Any]]) -> Any:
+def turns(rows: Any, by: Columns, columns: Columns, truths: Mapping[str, Callable[[Read], Any]], *, few: bool = False) -> Any:
     """The moments at which any of the truths turns: by, at, and per truth +1 (begins), -1 (ends) or 0.
 
-    Nothing may hold before the first boundary of a `by`.
+    Nothing may hold before the first boundary of a `by`. few: see `running`.
     """
-    counts = running(rows, by, columns)
+    counts = running(rows, by, columns, few=few)
     now, then = after(counts), before(counts)
     changed = counts.select(*by, "at", **{name: held(now).cast("int64") - held(then).cast("int64") for name, held in truths.items()})
     return changed.filter(balanced(or_, [changed[name] != 0 for name in truths]))
