@@ -5,9 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import NOON
+from treaty.qualification import rows
+from treaty.qualification.schemas import MEMBERSHIP
 from treaty.truth.actions.accounts import load as load_accounts
 from treaty.truth.actions.people import load as load_people
-from treaty.truth.models import Account, AccountIdentity, Identity, Person
+from treaty.truth.models import Account, AccountIdentity, Fact, Identity, Person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 EMAIL, VISITOR = ("email", "", "ada@acme.example"), ("anon", "site", "a1")
@@ -35,14 +37,18 @@ def test_two_keys_of_one_person_name_one_and_the_same_row():
 
 
 @pytest.mark.only_sqlite
-def test_no_table_of_identities_is_read_as_a_whole():
+def test_no_table_of_identities_or_facts_is_read_as_a_whole():
     account = Account.objects.create(made_at=NOON)
     AccountIdentity.objects.create(account=account, kind="domain", space="", value="acme.example")
-    known(*EMAIL)
+    ada = known(*EMAIL)
+    since = {"occurred_at": NOON, "known_at": NOON, "received_at": NOON}
+    Fact.objects.create(subject=Fact.Subject.PERSON, subject_id=ada.pk, field=MEMBERSHIP, number=account.pk, **since)
     with CaptureQueriesContext(connection) as asked:
         load_people({EMAIL, VISITOR})
+        assert rows.members_of([account.pk]) == {ada.pk}
         assert load_accounts({("domain", "", "acme.example"), ("name", "", "acme")}) == {("domain", "", "acme.example"): account}
     with connection.cursor() as cursor:
         plans = [str(cursor.execute(f"explain query plan {query['sql']}").fetchall()) for query in asked.captured_queries]
-    assert len(plans) == 4
+    assert len(plans) == 5
     assert not any("SCAN" in plan for plan in plans)
+    assert any("members_of_account" in plan for plan in plans)

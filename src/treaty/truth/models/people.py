@@ -99,7 +99,10 @@ class Fact(models.Model):
     assumed = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index(fields=["subject", "subject_id", "field"])]
+        indexes = [
+            models.Index(fields=["subject", "subject_id", "field"]),
+            models.Index(fields=["subject", "field", "number"], condition=Q(field="account"), name="members_of_account"),
+        ]
 
 
 class Merge(models.Model):
