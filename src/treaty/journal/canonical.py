@@ -4,8 +4,8 @@ Sorted keys, no space, UTF-8. Numbers are whole and within 2^53, the range every
 amounts, shares and days travel as text. What is hashed or signed is written by this function only.
 """
 
-import json
 from collections.abc import Mapping
+from json.encoder import encode_basestring
 from typing import Any
 
 LARGEST = 2**53 - 1
@@ -47,7 +47,7 @@ def _text(text: Any) -> str:
         text.encode()
     except UnicodeEncodeError:
         raise NotCanonical(f"{text!r} holds half a character: remove it") from None
-    return json.dumps(text, ensure_ascii=False)
+    return encode_basestring(text)
 
 
 def _order(key: Any) -> bytes:
