@@ -203,13 +203,15 @@ def difference_in_yaml(here: Here, number: int) -> HttpResponse:
         lede=f"Against {one.amends}, {'clause by clause, in words' if in_words else 'line by line, in the document as it is written'}.",
         crumbs=[Link("Agreement", "/agreement/"), Link(capital(str(one)), at), Link("Difference", "")],
         steps=[other, Link("As plain text", f"{at}difference/?{'in=words&' if in_words else ''}as=text")],
-        lines=[(MARKS.get(line[:1], "") if not in_words else "", line) for line in text.splitlines()],
+        lines=[(MARKS.get(line[:1], "") if place >= HEAD and not in_words else "", line) for place, line in enumerate(text.splitlines())],
     )
     return render(here.request, "treaty/agreement/difference.html", context)
 
 
 MARKS = {"+": "added", "-": "removed", "@": "place"}
 """How a line of a difference begins."""
+HEAD = 2
+"""Its first lines name what is compared."""
 
 
 def _difference(one: Version, before: Version, *, in_words: bool) -> str:
