@@ -3,7 +3,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from treaty.connectors.tracking.parse import MOST_EVENT, read
@@ -103,6 +103,8 @@ def test_32_levels_are_taken():
     assert read(b'{"a":' * 32 + b"1" + b"}" * 32, "track", NOON).rows
 
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine takes long to make examples; that says nothing about the reading."""
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
@@ -110,6 +112,7 @@ _json = st.recursive(
 )
 
 
+@unhurried
 @given(st.dictionaries(st.text(max_size=5).filter(lambda key: key != "writeKey"), _json, max_size=5), st.booleans(), st.booleans())
 def test_any_json_object_is_kept_as_it_was(value, ascii_only, is_spaced):
     raw = json.dumps(value, ensure_ascii=ascii_only, indent=1 if is_spaced else None).encode("utf-8", "replace")
@@ -188,6 +191,7 @@ def slow_moment(value):
     return at if 1900 <= at.year < 2200 else None
 
 
+@unhurried
 @given(st.lists(_EVENTS | _json, max_size=5), _AROUND)
 def test_a_batch_is_read_quickly_as_it_would_be_slowly(events, around):
     raw = json.dumps({"batch": events, **around}).encode()
