@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from treaty.agreement.queries import in_force, signed_of
 from treaty.agreement.terms import Terms
 from treaty.bulk import update
 from treaty.moments import from_us
-from treaty.qualification import asking, lifecycle, moves, rows
+from treaty.qualification import asking, moves, rows
 from treaty.qualification.decide import ENTER, SHORTCUT, Decision, Subject, Verdict, Way, decide
 from treaty.qualification.marks import claim, remember
 from treaty.qualification.models import NextJudgement, Waiting
@@ -161,11 +161,9 @@ def _carry_out(decided: list[Decided], leads: dict[int, Lead], at: datetime) -> 
             _wait(row, at)
     going = [row for row in stepping if not row.decision.waits]
     opened = {lead.person_id: lead for lead in open_together([row for row in going if row.person.pk not in leads], at)}
-    moved = []
-    for row in going:
-        lead = leads.get(row.person.pk) or opened.get(row.person.pk)
-        if lead is not None and advance(lead, row, at):
-            moved.append((row.decision.at or at, str(lead.key)))
+    walking = [(lead, row) for row in going if (lead := leads.get(row.person.pk) or opened.get(row.person.pk)) is not None]
+    there = advance(walking, at)
+    moved = [(row.decision.at or at, str(lead.key)) for lead, row in walking if lead.pk in there]
     return moved, {row.person.pk for row in going} - set(leads) - set(opened)
 
 
@@ -203,18 +201,24 @@ def _why(row: Decided, *, passed: bool) -> Why:
     return Why(How.PASSED if passed else How.DEFINITION, because=because)
 
 
-def advance(lead: Lead, row: Decided, at: datetime) -> bool:
-    """Take a lead through the steps that are left. False when another writer took it elsewhere first."""
-    moment = min(row.decision.at or at, at)
-    left = [step for step in row.decision.steps if step.to_stage != lead.stage]
-    if not left:
-        return True
-    try:
-        with transaction.atomic():
-            for step in left:
-                moves.move(lead, step.to_stage, at=moment, why=_why(row, passed=step.passed), received_at=at)
-            if lead.segment != row.segment or lead.rests_until is not None:
-                Lead.objects.filter(pk=lead.pk).update(segment=row.segment, rests_until=None)
-    except lifecycle.NotAllowed:
-        return False
-    return True
+def advance(going: Sequence[tuple[Lead, Decided]], at: datetime) -> set[int]:
+    """Take leads through the steps that are left to each. Returns those that got there; another writer took the rest elsewhere first."""
+    moving = [(one, row) for lead, row in going if (one := _left(lead, row, at)).steps]
+    there = {lead.pk for lead, _ in going} - {one.lead.pk for one, _ in moving}
+    return there | _walk(moving) if moving else there
+
+
+def _left(lead: Lead, row: Decided, at: datetime) -> moves.Moving:
+    steps = [(step.to_stage, _why(row, passed=step.passed)) for step in row.decision.steps if step.to_stage != lead.stage]
+    return moves.Moving(lead, steps, min(row.decision.at or at, at), received_at=at)
+
+
+@transaction.atomic
+def _walk(moving: Sequence[tuple[moves.Moving, Decided]]) -> set[int]:
+    made = moves.move_all([one for one, _ in moving])
+    there = [(one.lead, row) for one, row in moving if isinstance(made[one.lead.pk], list)]
+    changed = [(lead, row) for lead, row in there if lead.segment != row.segment or lead.rests_until is not None]
+    for lead, row in changed:
+        lead.segment, lead.rests_until = row.segment, None
+    update([lead for lead, _ in changed], ["segment", "rests_until"])
+    return {lead.pk for lead, _ in there}

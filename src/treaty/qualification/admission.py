@@ -51,6 +51,5 @@ def _let_in(row: Waiting, current: InForce, at: datetime) -> None:
         scored = panel.scored(touches, facts, [row.person_id], at=at).get(row.person_id)
         admitted = with_score(replace(decided, decision=replace(decided.decision, at=at, waits=False)), scored)
         remember({row.person_id: admitted.decision.look_at}, [row.person_id], claimed)
-        for lead in open_together([admitted], at):
-            advance(lead, admitted, at)
+        advance([(lead, admitted) for lead in open_together([admitted], at)], at)
     Waiting.objects.filter(pk=row.pk).update(admitted_at=at)

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from treaty.agreement.models import Version
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
-from treaty.bulk import insert
+from treaty.bulk import insert, update
 from treaty.journal.actions import Said, record, record_all
 from treaty.qualification import lifecycle
 from treaty.qualification.points import NOTHING, Scored
@@ -136,32 +136,79 @@ def _creating_touches(openings: Sequence[Opening]) -> dict[int, Touch]:
     return found
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A lead that takes steps through the agreed graph at one moment, each with its ground.
+
+    at: when it happened; received_at: when we learned of it (default: the same).
+    """
+
+    lead: Lead
+    steps: Sequence[tuple[str, Why]]
+    at: datetime
+    received_at: datetime | None = None
+    by: Member | None = None
+
+
 def move(lead: Lead, to_stage: str, *, at: datetime, why: Why, by: Member | None = None, received_at: datetime | None = None) -> StageMove:
     """Take a lead one step through the agreed graph. Raises lifecycle.NotAllowed.
 
-    at: when it happened; received_at: when we learned of it (default: the same). Backward moves are ordinary
-    and kept; a move never rewrites an earlier one.
+    Backward moves are ordinary and kept; a move never rewrites an earlier one. at, received_at: as in `Moving`.
     """
-    lead = Lead.objects.select_for_update(of=("self",)).select_related("version").get(pk=lead.pk)
-    terms = signed_of(lead.version).terms
-    lifecycle.check_move(terms, lead.stage, to_stage)
-    lifecycle.check_answers(terms, to_stage, _captured(lead, terms, to_stage))
-    from_stage = lead.stage
-    row = _write(lead, from_stage, to_stage, at, received_at or at, why, by)
-    lead.stage, lead.stage_since = to_stage, at
-    lead.closed_at = at if lifecycle.ends(terms, to_stage) else None
-    lead.save(update_fields=["stage", "stage_since", "closed_at"])
+    made = move_all([Moving(lead, [(to_stage, why)], at, received_at, by)])[lead.pk]
+    if isinstance(made, lifecycle.NotAllowed):
+        raise made
+    return made[0]
+
+
+@transaction.atomic
+def move_all(moving: Sequence[Moving]) -> dict[int, list[StageMove] | lifecycle.NotAllowed]:
+    """Take several leads through their steps, in the order given: by lead, the moves, or why it takes none of them.
+
+    Each lead comes once. What another writer did meanwhile counts: a lead goes from where it is now.
+    """
+    pks = [one.lead.pk for one in moving]
+    held = Lead.objects.select_for_update(of=("self",)).select_related("version").filter(pk__in=pks).order_by("pk")
+    leads = {lead.pk: lead for lead in held}
+    found: dict[int, list[StageMove] | lifecycle.NotAllowed] = {}
+    for one in moving:
+        try:
+            found[one.lead.pk] = _walk(leads[one.lead.pk], one)
+        except lifecycle.NotAllowed as refused:
+            found[one.lead.pk] = refused
+    made = [(one, rows) for one in moving if isinstance(rows := found[one.lead.pk], list)]
+    insert([row for _, rows in made for row in rows])
+    update([_arrived(leads[one.lead.pk], one, rows) for one, rows in made], ["stage", "stage_since", "closed_at"])
+    record_all([_said(leads[one.lead.pk], row, one) for one, rows in made for row in rows])
+    return found
+
+
+def _walk(lead: Lead, one: Moving) -> list[StageMove]:
+    """The rows of all steps. Raises lifecycle.NotAllowed."""
+    terms, stage, rows = signed_of(lead.version).terms, lead.stage, []
+    for to_stage, why in one.steps:
+        lifecycle.check_move(terms, stage, to_stage)
+        lifecycle.check_answers(terms, to_stage, _captured(lead, terms, to_stage))
+        rows.append(_row(lead, stage, to_stage, one.at, one.received_at or one.at, why, one.by))
+        stage = to_stage
+    return rows
+
+
+def _arrived(lead: Lead, one: Moving, rows: Sequence[StageMove]) -> Lead:
+    lead.stage, lead.stage_since = rows[-1].to_stage, one.at
+    lead.closed_at = one.at if lifecycle.ends(signed_of(lead.version).terms, lead.stage) else None
+    return lead
+
+
+def _said(lead: Lead, row: StageMove, one: Moving) -> Said:
     codes = {
-        "from": from_stage,
-        "to": to_stage,
-        "how": why.how,
-        "reason": why.reason,
-        "hands_over": _hands_over(terms, from_stage, to_stage),
+        "from": row.from_stage,
+        "to": row.to_stage,
+        "how": row.how,
+        "reason": row.reason,
+        "hands_over": _hands_over(signed_of(lead.version).terms, row.from_stage, row.to_stage),
     }
-    words = {"note": why.note} if why.note else None
-    record("lead.moved", lead, by=by, at=at, agreement=lead.version.hash, codes=codes, words=words)
-    return row
+    return Said("lead.moved", lead, one.at, one.by, lead.version.hash, codes, {"note": row.note} if row.note else None)
 
 
 def _hands_over(terms: Terms, from_stage: str, to_stage: str) -> bool:
@@ -175,12 +222,6 @@ def _captured(lead: Lead, terms: Terms, to_stage: str) -> set[str]:
         "field", flat=True
     )
     return {name.removeprefix("answer.") for name in fields}
-
-
-def _write(lead: Lead, from_stage: str, to_stage: str, at: datetime, received_at: datetime, why: Why, by: Member | None) -> StageMove:
-    row = _row(lead, from_stage, to_stage, at, received_at, why, by)
-    row.save()
-    return row
 
 
 def _row(lead: Lead, from_stage: str, to_stage: str, at: datetime, received_at: datetime, why: Why, by: Member | None) -> StageMove:
