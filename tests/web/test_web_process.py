@@ -6,7 +6,8 @@ import sys
 
 ASK = """
 import gc
-from treaty.web.__main__ import GARBAGE, loaded
+from treaty.processes import GARBAGE
+from treaty.web.__main__ import loaded
 loaded()
 made = [[] for _ in range(GARBAGE // 2)]
 print(gc.get_freeze_count() > 50_000, gc.get_threshold()[0] == GARBAGE, gc.isenabled(), len(gc.get_objects(generation=2)))

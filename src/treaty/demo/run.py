@@ -19,6 +19,7 @@ from treaty.handoff.models import Handoff
 from treaty.jobs.follow import follow
 from treaty.jobs.models import Cursor
 from treaty.journal.queries import after, head
+from treaty.processes import rarely_collect
 from treaty.qualification.actions import judge_due
 from treaty.sla import actions as sla
 from treaty.sla import watch
@@ -64,6 +65,7 @@ def build(*, leads: int, seed: int, today: date, progress: Progress, days: int =
     company = Company(seed, leads=leads, start_on=start_on, days=days, zone=zone)
     source = found(company, start_on)
     life = Life(company, source, midnight(start_on, zone), seq=head().seq, members={m.email: m for m in Member.objects.all()})
+    rarely_collect()
     for day in range(days):
         progress(day, days, f"{start_on + timedelta(days=day):%-d %B}")
         with transaction.atomic():

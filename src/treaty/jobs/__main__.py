@@ -7,7 +7,7 @@ import os
 import sys
 
 from treaty import locks
-from treaty.processes import Child, Stop, end_all, end_with_parent, fork
+from treaty.processes import Child, Stop, end_all, end_with_parent, fork, rarely_collect
 
 WAIT = 5.0
 """Seconds a worker waits for the lock of one that is ending."""
@@ -41,6 +41,7 @@ def keep_working() -> None:
     """Keep one worker and one keeper of the lake running until a signal ends both. Needs `set_up`."""
     from treaty.jobs import keeper, worker  # noqa: F401 - loaded here, once for both
 
+    rarely_collect()
     children = [Child("worker", fork(_work)), Child("lake", fork(_keep))]
     stop = Stop()
     while not stop.asked.wait(0.05):

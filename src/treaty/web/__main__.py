@@ -1,19 +1,16 @@
 """`python -m treaty.web HOST PORT`: the web process behind `treaty serve`."""
 
-import gc
 import os
 import sys
 from functools import partial
 from typing import Any
 
 from treaty import locks
-from treaty.processes import end_with_parent
+from treaty.processes import end_with_parent, rarely_collect
 
 THREADS = 12
 WAIT = 5.0
 """Seconds to wait for the lock of a web process that is ending."""
-GARBAGE = 50_000
-"""Objects made and not yet freed before the youngest are searched for cycles: some ten batches of 500 events."""
 _held: list[locks.Lock] = []
 
 
@@ -42,16 +39,6 @@ def loaded() -> Any:
     _ = get_resolver().url_patterns
     rarely_collect()
     return application
-
-
-def rarely_collect() -> None:
-    """What is loaded stays; reading a request makes thousands of objects and no cycles, so collecting after each is in vain.
-
-    A collection of everything loaded stopped all requests for a tenth of a second.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE, 10, 10)
 
 
 def main(host: str, port: int) -> None:
