@@ -10,7 +10,7 @@ from treaty.handoff.models import Handoff
 from treaty.jobs import reactions
 from treaty.qualification import actions
 from treaty.truth.actions import absorb
-from treaty.truth.models import Lead
+from treaty.truth.models import Assignment, Lead
 from treaty.truth.records import PersonRef, TouchRecord
 
 pytestmark = pytest.mark.db
@@ -45,3 +45,19 @@ def test_the_time_our_own_work_took_is_not_put_down_to_the_source(world):
         pass
     handoff = Handoff.objects.get()
     assert (handoff.qualified_at, handoff.received_at, handoff.made_at) == (received, received, handed)
+
+
+def test_who_came_first_has_the_first_turn(world):
+    emails = [f"p{n}@acme.example" for n in range(12)]
+    for email in emails:
+        world.person(email)
+    asked = [
+        TouchRecord(ref=PersonRef(email=email), kind="demo_request", occurred_at=NOON + n * SECOND, message_id=email)
+        for n, email in enumerate(emails)
+    ]
+    done = absorb(asked, source=world.source, received_at=NOON + 60 * SECOND)
+    actions.judge(done.person_ids, at=NOON + 60 * SECOND)
+    while reactions.react(at=NOON + 61 * SECOND):
+        pass
+    turns = Assignment.objects.exclude(turn=None).order_by("turn").values_list("lead__person__email", flat=True)
+    assert list(turns) == emails

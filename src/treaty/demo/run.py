@@ -57,6 +57,9 @@ class Life:
     members: dict[str, Member] = field(default_factory=dict)
     over: set[str] = field(default_factory=set)
     """Handoffs, by key, that are in other hands by now."""
+    rings_at: datetime | None = None
+    """When the next clock rings, None for none. Asked again after anything that may have changed it."""
+    is_asked: bool = False
 
 
 def build(*, leads: int, seed: int, today: date, progress: Progress, days: int = DAYS, zone: str = "Europe/Berlin") -> None:
@@ -119,7 +122,7 @@ def _write_logged(life: Life) -> None:
     if life.logged:
         log_all([contact for _, contact in life.logged])
         sla.refresh_all(list({handoff.pk: handoff for handoff, _ in life.logged}.values()))
-        life.logged = []
+        life.logged, life.is_asked = [], False
         life.seq = head().seq
 
 
@@ -134,6 +137,7 @@ def _react(life: Life) -> None:
     """Follow the journal; every new handoff is given to the rep who will work it."""
     entries = after(life.seq)
     while entries:
+        life.is_asked = False
         follow([(entry, entry.at + TAKES if entry.verb == "lead.moved" else entry.at) for entry in entries])
         life.seq = entries[-1].seq
         life.over |= {entry.subject_key for entry in entries if entry.verb in ENDS}
@@ -158,12 +162,16 @@ def _plan(life: Life, handoff: Handoff) -> None:
 
 def _clocks_until(life: Life, at: datetime) -> None:
     """Let every clock ring at its own moment, and leads of the absent move on."""
-    while True:
-        rings_at = SlaClock.objects.aggregate(first=Min("next_at"))["first"]
-        if rings_at is None or rings_at >= at:
-            return
+    while (rings_at := _next_ring(life)) is not None and rings_at < at:
         if life.logged:
             _write_logged(life)  # it may have been answered already
             continue
         watch.tick(at=rings_at + timedelta(seconds=1))
+        life.is_asked = False
         _react(life)
+
+
+def _next_ring(life: Life) -> datetime | None:
+    if not life.is_asked:
+        life.rings_at, life.is_asked = SlaClock.objects.aggregate(first=Min("next_at"))["first"], True
+    return life.rings_at

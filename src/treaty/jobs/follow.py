@@ -39,11 +39,13 @@ def _after_moves(entries: Dated) -> None:
     leads = {lead.key: lead for lead in Lead.objects.filter(key__in=[e.subject_key for e, _ in told]).select_related("version")}
     moves = _last_moves(leads.values())
     moments: dict[int, datetime] = {}
+    going: list[Lead] = []  # as it was told: who came first has the first turn
     for entry, at in told:
         lead = leads[entry.subject_key]
-        if lead.stage == entry.codes["stage" if entry.verb == "lead.opened" else "to"] and (lead.pk, lead.stage) in moves:
-            moments.setdefault(lead.pk, at)
-    going = [lead for lead in leads.values() if lead.pk in moments]
+        to_stage = entry.codes["stage" if entry.verb == "lead.opened" else "to"]
+        if lead.stage == to_stage and (lead.pk, lead.stage) in moves and lead.pk not in moments:
+            moments[lead.pk] = at
+            going.append(lead)
     timing = _timing([moves[lead.pk, lead.stage] for lead in going])
     holds = _rules_holding(going, moments)
     hand_over_all([Ready(lead.pk, moments[lead.pk], timing[lead.pk], holds[lead.pk]) for lead in going])

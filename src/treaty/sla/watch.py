@@ -27,8 +27,8 @@ AT_ONCE = 200
 AGAIN = timedelta(minutes=1)
 """After how long a clock is looked at again that could not be."""
 
-Due = tuple[int, int]
-"""The rows of a clock and of its lead."""
+Due = tuple[int, int, int | None]
+"""The rows of a clock, of its lead and of its handoff; marketing's have none."""
 
 
 def tick(*, at: datetime) -> int:
@@ -36,19 +36,22 @@ def tick(*, at: datetime) -> int:
 
     Of a lead one clock at a time, the earliest first: what follows from it may end the others.
     """
-    looked_at = 0
-    while looked_at < AT_ONCE and (due := _due(at)):
+    looked_at, is_more = 0, True
+    while is_more and looked_at < AT_ONCE:
+        due, is_more = _due(at)
         together_or_alone(due, lambda clocks: _look_all(clocks, at), lambda clock: _put_off(clock, at))
         looked_at += len(due)
     return looked_at
 
 
-def _due(at: datetime) -> list[Due]:
-    rows = SlaClock.objects.filter(ended="", next_at__lt=at).order_by("next_at", "pk").values_list("pk", "lead")[:AT_ONCE]
+def _due(at: datetime) -> tuple[list[Due], bool]:
+    """(the first clock of each lead, are there more?)"""
+    due = SlaClock.objects.filter(ended="", next_at__lt=at).order_by("next_at", "pk").values_list("pk", "lead", "handoff")
     first: dict[int, Due] = {}
-    for pk, lead in rows:
-        first.setdefault(lead, (pk, lead))
-    return list(first.values())
+    rows = list(due[:AT_ONCE])
+    for pk, lead, handoff in rows:
+        first.setdefault(lead, (pk, lead, handoff))
+    return list(first.values()), len(first) < len(rows)
 
 
 def _put_off(due: Due, at: datetime) -> None:
@@ -58,20 +61,15 @@ def _put_off(due: Due, at: datetime) -> None:
 
 @transaction.atomic
 def _look_all(due: Sequence[Due], at: datetime) -> None:
-    lock(*{lead for _, lead in due})
-    nurtured_all(_returned(due))
+    lock(*{lead for _, lead, _ in due})
+    if returned := [lead for _, lead, handoff in due if handoff is None]:
+        nurtured_all(returned)  # an e-mail is no entry of the journal, so it is looked for when the time is near
     rows = SlaClock.objects.select_for_update(of=("self",)).select_related("handoff__lead__version", "lead", "owner", "version")
-    clocks = list(rows.filter(pk__in=[pk for pk, _ in due], ended="", next_at__lt=at).order_by("next_at", "pk"))
+    clocks = list(rows.filter(pk__in=[pk for pk, _, _ in due], ended="", next_at__lt=at).order_by("next_at", "pk"))
     said = [entry for clock in clocks if (entry := _declare(clock, at)) is not None]
     update(clocks, ("warned_at", "breached_at", "next_at"))
     _after_breaches([clock for clock in clocks if clock.breached_at is not None], at)  # it takes seats, and they come before the journal
     record_all(said)
-
-
-def _returned(due: Sequence[Due]) -> list[int]:
-    """Leads of marketing's clocks: an e-mail is no entry of the journal, so it is looked for when the time is near."""
-    mine = SlaClock.objects.filter(pk__in=[pk for pk, _ in due], handoff=None)
-    return list(mine.values_list("lead", flat=True))
 
 
 def _declare(clock: SlaClock, at: datetime) -> Said | None:

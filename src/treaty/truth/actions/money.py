@@ -36,19 +36,31 @@ def campaign_slug(record: CampaignRecord) -> str:
 
 def save_spend(numbered: list[tuple[int, SpendRecord]], batch: Batch) -> None:
     """One row per (source, id); without an id, per channel, campaign and day, so a corrected file replaces its rows."""
-    for number, record in numbered:
-        if not record.amount.is_finite():
+    rows: dict[str, Spend] = {}
+    ids = [spend_id(record) for _, record in numbered]
+    known = set(Spend.objects.filter(source=batch.source, external_id__in=ids).values_list("external_id", flat=True))
+    for (number, record), external_id in zip(numbered, ids, strict=True):
+        if record.amount.is_finite():
+            batch.done.count(is_new=external_id not in known and external_id not in rows)
+            rows[external_id] = _spend(record, external_id, batch)
+        else:
             batch.done.refused.append((number, f"{record.amount} is not an amount"))
-            continue
-        stated = {
-            "channel": record.channel[:60],
-            "campaign": record.campaign.strip().lower()[:120],
-            "on": record.on,
-            "amount": record.amount,
-            "currency": (record.currency or "EUR")[:3].upper(),
-            "impressions": record.impressions,
-            "clicks": record.clicks,
-            "received_at": batch.received_at,
-        }
-        _, is_new = Spend.objects.update_or_create(source=batch.source, external_id=spend_id(record), defaults=stated)
-        batch.done.count(is_new=is_new)
+    Spend.objects.bulk_create(rows.values(), update_conflicts=True, unique_fields=["source", "external_id"], update_fields=STATED)
+
+
+STATED = ("channel", "campaign", "on", "amount", "currency", "impressions", "clicks", "received_at")
+
+
+def _spend(record: SpendRecord, external_id: str, batch: Batch) -> Spend:
+    return Spend(
+        source=batch.source,
+        external_id=external_id,
+        channel=record.channel[:60],
+        campaign=record.campaign.strip().lower()[:120],
+        on=record.on,
+        amount=record.amount,
+        currency=(record.currency or "EUR")[:3].upper(),
+        impressions=record.impressions,
+        clicks=record.clicks,
+        received_at=batch.received_at,
+    )
