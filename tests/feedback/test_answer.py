@@ -120,6 +120,15 @@ def test_undo_of_an_acceptance_leaves_alone_what_no_longer_counts_as_evidence(wo
     assert (Lead.objects.get().stage, Lead.objects.get().evidence_from) == ("marketing_qualified", SIGNED_AT)
 
 
+def test_undo_of_a_second_rejection_leaves_the_evidence_of_the_first_pass_spent(world, handoff):
+    actions.reject(handoff, "no_budget", by=handoff.owner, at=NOON)
+    moves.move(handoff.lead, "marketing_qualified", at=NOON + 4 * MINUTE, why=Why(How.DEFINITION))
+    again = hand_over(handoff.lead, at=NOON + 5 * MINUTE)
+    given = actions.reject(again, "no_budget", by=again.owner, at=NOON + 6 * MINUTE)
+    actions.withdraw(given, by=again.owner, at=NOON + 7 * MINUTE)
+    assert (Lead.objects.get().stage, Lead.objects.get().evidence_from) == ("marketing_qualified", NOON)
+
+
 def test_undo_of_an_acceptance_is_refused_once_the_lead_is_qualified(world, handoff):
     given = actions.accept(handoff, by=handoff.owner, at=NOON)
     qualify(handoff.lead, by=handoff.owner, at=NOON + MINUTE, answers={"budget": "1", "timeline": "2", "need": "3"})

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
@@ -124,7 +124,14 @@ def _take_again(handoff: Handoff, *, at: datetime, by: Member) -> None:
     lead = Lead.objects.get(pk=handoff.lead_id)
     if lead.owner_id != handoff.owner_id:
         assign(lead, Route(handoff.owner.email, "undone", "", ("the answer was taken back",)), at=at, by=by)
-    moves.rest(lead, until=None, evidence_from=None)
+    moves.rest(lead, until=None, evidence_from=_returned_before(handoff))
+
+
+def _returned_before(handoff: Handoff) -> datetime | None:
+    """When the lead came back to marketing the time before: only what it did since counts, as it did before the answer."""
+    ended = Handoff.objects.filter(lead=handoff.lead_id, pk__lt=handoff.pk).exclude(ended_how="moved")
+    returned: datetime | None = ended.aggregate(top=Max("ended_at"))["top"]
+    return returned
 
 
 @transaction.atomic
