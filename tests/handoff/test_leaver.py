@@ -14,7 +14,10 @@ from treaty.sla import actions as sla
 from treaty.sla.models import SlaClock
 from treaty.sla.queries import queued
 from treaty.team.accounts import switch_off
+from treaty.team.models import Member
+from treaty.truth.actions import absorb
 from treaty.truth.models import Assignment, Lead, StageMove
+from treaty.truth.records import MemberRecord
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 HOUR = timedelta(hours=1)
@@ -92,3 +95,13 @@ def test_the_owner_before_the_handoff_cannot_leave_before_another_is_named(world
 
 def test_a_member_of_a_pool_may_leave_for_the_pool_goes_on(world):
     check_may_leave(world.sol, at=NOON)
+
+
+def test_a_file_of_users_switches_off_who_left_but_nobody_the_agreement_names(world):
+    gone = [MemberRecord(email=member.email, is_active=False, zone="UTC") for member in (world.sam, world.sol)]
+    done = absorb(gone, source=world.source, received_at=NOON)
+    assert [(number, reason[:52]) for number, reason in done.refused] == [(0, "Sam Okafor is the fallback of the route in version 1")]
+    assert dict(Member.objects.filter(name__in=["Sam Okafor", "Sol Meyer"]).values_list("name", "left_at")) == {
+        "Sam Okafor": None,
+        "Sol Meyer": NOON,
+    }

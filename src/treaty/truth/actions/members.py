@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from treaty.agreement.leaving import StillNamed, check_may_leave
 from treaty.team.models import Member, Role
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import normal_email
@@ -19,22 +20,26 @@ def save(numbered: list[tuple[int, MemberRecord]], batch: Batch) -> None:
         if not email:
             batch.done.refused.append((number, "a user without an e-mail cannot sign in: add one"))
             continue
-        batch.done.count(is_new=_save(record, email, role, batch))
+        try:
+            batch.done.count(is_new=_save(record, email, role, batch))
+        except StillNamed as problem:
+            batch.done.refused.append((number, str(problem)))
     _link_managers([record for _, record in numbered])
 
 
 def _save(record: MemberRecord, email: str, role: Role, batch: Batch) -> bool:
-    """True if new. A known member's role and rights are not changed by an import."""
+    """True if new. A known member's role and rights are not changed by an import. Raises StillNamed for who cannot leave yet."""
     member, is_new = Member.objects.get_or_create(
         email=email, defaults={"name": record.name or email, "role": role, "joined_at": batch.received_at, "password": "!"}
     )
+    if not record.is_active and member.is_active:
+        check_may_leave(member, at=batch.received_at)
+        member.is_active, member.left_at = False, batch.received_at
     for field in ("zone", "country", "region"):
         if getattr(record, field) and not getattr(member, field):
             setattr(member, field, getattr(record, field))
     if record.languages and not member.languages:
         member.languages = list(record.languages)
-    if not record.is_active and member.is_active:
-        member.is_active, member.left_at = False, batch.received_at
     member.save()
     return is_new
 
