@@ -11,7 +11,7 @@ T = TypeVar("T")
 def together_or_alone(things: Sequence[T], act: Callable[[Sequence[T]], object], failed: Callable[[T], object]) -> None:
     """Do `act` for all of them in one go; if it raises, for each alone. failed: told, while the fault is known, of one that failed alone.
 
-    act: all or nothing, as a transaction is. A busy, full or lost database is nobody's fault: OperationalError goes on.
+    act: all or nothing, or safe to do again. A busy, full or lost database is nobody's fault: OperationalError goes on.
     """
     if not things:
         return

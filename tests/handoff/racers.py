@@ -93,6 +93,22 @@ def route_backwards(leads):
     route(leads[::-1])
 
 
+def route_all(leads):
+    actions.hand_over_all([actions.Ready(lead.pk, now()) for lead in leads])
+
+
+def route_all_backwards(leads):
+    route_all(leads[::-1])
+
+
+def chase_all(leads):
+    """All in one go, five times over."""
+    handoffs = list(actions.hand_over_all([actions.Ready(lead.pk, now()) for lead in leads]).values())
+    for _ in range(5):
+        leaving = [actions.Leaving(handoff.pk, now(), "the time ran out") for handoff in handoffs]
+        handoffs = list(actions.reroute_all(leaving).values())
+
+
 def answer(leads):
     """The owner accepts every second lead and rejects the others."""
     for n, lead in enumerate(leads):
@@ -151,7 +167,10 @@ def open_one(lead):
     return Handoff.objects.select_related("owner", "lead", "version").filter(lead=lead, ended_at=None).first()
 
 
-RACERS = {racer.__name__: racer for racer in (chase, chase_handed, route, route_backwards, answer, give_to_sam, sell, watch)}
+RACERS = {
+    racer.__name__: racer
+    for racer in (chase, chase_handed, chase_all, route, route_backwards, route_all, route_all_backwards, answer, give_to_sam, sell, watch)
+}
 
 
 def race(names):

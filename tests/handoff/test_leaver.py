@@ -97,6 +97,13 @@ def test_a_member_of_a_pool_may_leave_for_the_pool_goes_on(world):
     check_may_leave(world.sol, at=NOON)
 
 
+def test_a_refused_row_of_a_file_of_users_makes_no_member(world):
+    Member.objects.filter(pk=world.sam.pk).update(email="sam@elsewhere.example")  # the agreement names an address that is nobody's now
+    done = absorb([MemberRecord(email="sam.okafor@halden.example", is_active=False)], source=world.source, received_at=NOON)
+    assert len(done.refused) == 1
+    assert not Member.objects.filter(email="sam.okafor@halden.example").exists()
+
+
 def test_a_file_of_users_switches_off_who_left_but_nobody_the_agreement_names(world):
     gone = [MemberRecord(email=member.email, is_active=False, zone="UTC") for member in (world.sam, world.sol)]
     done = absorb(gone, source=world.source, received_at=NOON)

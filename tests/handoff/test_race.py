@@ -106,6 +106,20 @@ def test_deals_clocks_and_re_routes_at_once_wait_for_each_other_in_one_order(rac
     check_journal(seen)
 
 
+def test_several_leads_at_once_meet_one_at_a_time_and_each_other_backwards(race):
+    seen = race(leads=8, reps=3, room=2, racers=["route_all", "route_all_backwards", "route_backwards", "route_all"])
+    owners = Counter(lead["owner"] for lead in seen["leads"])
+    assert owners == {**{f"rep{n}@halden.example": 2 for n in range(3)}, FALLBACK: 2}
+
+
+def test_all_taken_away_at_once_go_once_round_whoever_else_takes_them(race):
+    seen = race(leads=6, reps=REPS, racers=["chase_all", "chase", "chase_all", "chase_all"])
+    assert all(has_one_owner(lead) and lead["owner"] == FALLBACK and lead["gaps"] == 0 for lead in seen["leads"])
+    assert len(seen["moved"]) == len(seen["turns"]) == 6 * REPS
+    check_turns(seen)
+    check_journal(seen)
+
+
 def test_nobody_gets_more_leads_than_they_have_room_for(race):
     """Two reps with room for two each, eight leads: four go to the fallback."""
     seen = race(leads=8, reps=2, room=2, racers=["route", "route_backwards"] * 2)

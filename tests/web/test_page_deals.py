@@ -94,6 +94,12 @@ def test_marketing_and_executives_look_but_do_not_work_a_deal(world, deal, name)
     assert Opportunity.objects.get().outcome == "open"
 
 
+def test_a_deal_named_like_an_address_leads_nowhere_else(deal, sol):
+    Opportunity.objects.update(name="//evil.example/")
+    answered = post(sol, deal, "amount", {"amount": "9"})
+    assert (answered.status_code, answered["Location"]) == (303, f"/opportunities/{deal.key}/")
+
+
 def test_stage_and_amount_change_and_what_they_were_is_kept(deal, sol):
     post(sol, deal, "stage", {"stage": "proposal"})
     response = post(sol, deal, "amount", {"amount": "21000.50"}, follow=True)

@@ -23,6 +23,8 @@ MOST_WAITING = 256
 """Requests that may wait; beyond them callers are asked to come back."""
 SHARE, REST = 1 / 11, 0.005
 """For each second of writing the lock is left free for an eleventh of one: see `Turns`. Rests under 5 ms are saved up."""
+MOST_OWED = 0.05
+"""Waiting for the lock cannot be told from holding it, and somebody had it then: more is not made up for."""
 PATIENCE = 25.0
 """Seconds a request waits for its commit: a little longer than the database waits for its lock."""
 
@@ -147,7 +149,7 @@ class Turns:
             self.owed()
 
     def __exit__(self, *_: object) -> None:
-        self._owed += self._passed() * SHARE
+        self._owed = min(self._owed + self._passed() * SHARE, MOST_OWED)
 
     def _passed(self) -> float:
         """Seconds since the last call."""

@@ -129,7 +129,11 @@ def _take_again(handoff: Handoff, *, at: datetime, by: Member) -> None:
 
 def _returned_before(handoff: Handoff) -> datetime | None:
     """When the lead came back to marketing the time before: only what it did since counts, as it did before the answer."""
-    ended = Handoff.objects.filter(lead=handoff.lead_id, pk__lt=handoff.pk).exclude(ended_how="moved")
+    ended = (
+        Handoff.objects.filter(lead=handoff.lead_id, pk__lt=handoff.pk)
+        .exclude(ended_how="moved")
+        .exclude(dispositions__dispute__ruling="reopen")
+    )  # then nothing was spent
     returned: datetime | None = ended.aggregate(top=Max("ended_at"))["top"]
     return returned
 

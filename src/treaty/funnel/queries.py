@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Window
+from django.db.models.functions import RowNumber
 
 from treaty.engine.measuring import Span, kept, kept_rows
 from treaty.feedback.models import Disposition
@@ -153,8 +154,9 @@ def _first_contacts(handoffs: Collection[Handoff]) -> dict[int | None, Activity]
     """For the lead of each handoff the first that sales did to reach its person since then. One query."""
     of, made_at = "person__leads__handoffs", F("person__leads__handoffs__made_at")
     rows = Activity.objects.filter(**{f"{of}__in": handoffs}, direction="out", withdrawn_at=None, occurred_at__gte=made_at)
-    latest_first = rows.exclude(kind="note").annotate(of_lead=F(f"{of}__lead")).select_related("member").order_by("-occurred_at")
-    return {row.of_lead: row for row in latest_first}
+    place = Window(RowNumber(), partition_by=F(f"{of}__lead"), order_by=[F("occurred_at").asc(), F("id").asc()])
+    first = rows.exclude(kind="note").annotate(of_lead=F(f"{of}__lead"), place=place).filter(place=1).select_related("member")
+    return {row.of_lead: row for row in first}
 
 
 def _marketers(leads: Collection[int]) -> dict[int | None, Member]:

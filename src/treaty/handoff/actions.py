@@ -17,7 +17,6 @@ from treaty.handoff.material import gather
 from treaty.handoff.models import Handoff
 from treaty.handoff.turns import Turns
 from treaty.journal.actions import Said, record_all
-from treaty.team.models import Member
 from treaty.truth.models import Assignment, Lead
 
 ATTEMPTS = 6
@@ -58,7 +57,6 @@ class Leaving:
     at: datetime
     reason: str
     holds: frozenset[int] = frozenset()
-    by: Member | None = None
 
 
 def hand_over(lead: Lead, *, at: datetime, timing: Timing | None = None, holds: frozenset[int] = frozenset()) -> Handoff:
@@ -79,9 +77,9 @@ def hand_over_all(ready: Sequence[Ready]) -> dict[int, Handoff]:
     return _until_settled(partial(_hand_over_all, ready)) if ready else {}
 
 
-def reroute(handoff: Handoff, *, at: datetime, reason: str, holds: frozenset[int] = frozenset(), by: Member | None = None) -> Handoff:
+def reroute(handoff: Handoff, *, at: datetime, reason: str, holds: frozenset[int] = frozenset()) -> Handoff:
     """`reroute_all` for one handoff."""
-    return reroute_all([Leaving(handoff.pk, at, reason, holds, by)])[handoff.pk]
+    return reroute_all([Leaving(handoff.pk, at, reason, holds)])[handoff.pk]
 
 
 def reroute_all(leaving: Sequence[Leaving]) -> dict[int, Handoff]:
@@ -155,14 +153,15 @@ def _reroute_all(leaving: Sequence[Leaving]) -> dict[int, Handoff]:
     leads = _hold(Handoff.objects.filter(pk__in=pks).values_list("lead", flat=True))
     rows = {row.pk: row for row in Handoff.objects.filter(pk__in=pks).select_related("owner", "version", "lead")}
     waiting = [one for one in leaving if _is_unanswered(row := rows[one.handoff], leads[row.lead_id])]
-    going = _to_the_next(waiting, rows, leads) if waiting else {}
+    going = _given_on(waiting, rows, leads) if waiting else {}
     for one in waiting:
         if one.handoff in going:
             rows[one.handoff].ended_at, rows[one.handoff].ended_how = one.at, "moved"
     update([rows[pk] for pk in going], ["ended_at", "ended_how"])
-    record_all([_moved(rows[one.handoff], one) for one in waiting if one.handoff in going])
-    make_handoffs([(given, Timing(rows[pk].qualified_at, rows[pk].received_at)) for pk, given in going.items()])
-    opened = {row.lead_id: row for row in Handoff.objects.filter(lead__in=leads, ended_at=None).select_related("owner")}
+    moved = [_moved(rows[one.handoff], one) for one in waiting if one.handoff in going]
+    make_handoffs([(given, Timing(rows[pk].qualified_at, rows[pk].received_at)) for pk, given in going.items()], before=moved)
+    still_open = Handoff.objects.filter(lead__in=leads, ended_at=None)
+    opened = {row.lead_id: row for row in still_open.select_related("owner", "version", "lead__version")}
     return {pk: opened.get(row.lead_id, row) for pk, row in rows.items()}
 
 
@@ -171,7 +170,7 @@ def _is_unanswered(row: Handoff, lead: Lead) -> bool:
     return row.ended_at is None and lead.stage == row.from_stage and _is_with_sales(lead)
 
 
-def _to_the_next(waiting: Sequence[Leaving], rows: Mapping[int, Handoff], leads: Mapping[int, Lead]) -> dict[int, Given]:
+def _given_on(waiting: Sequence[Leaving], rows: Mapping[int, Handoff], leads: Mapping[int, Lead]) -> dict[int, Given]:
     """By handoff, to whom its lead goes; who can go to nobody new is not in it."""
     turns = Turns([leads[rows[one.handoff].lead_id] for one in waiting], [one.at for one in waiting])
     had = _had_it([rows[one.handoff] for one in waiting])
@@ -197,17 +196,17 @@ def _had_it(rows: Iterable[Handoff]) -> dict[int, frozenset[str]]:
 
 
 def _moved(row: Handoff, one: Leaving) -> Said:
-    return Said("handoff.moved", row, one.at, one.by, row.version.hash, {"from": row.owner.key}, {"reason": one.reason})
+    return Said("handoff.moved", row, one.at, agreement=row.version.hash, codes={"from": row.owner.key}, words={"reason": one.reason})
 
 
-def make_handoffs(given: Sequence[tuple[Given, Timing]]) -> list[Handoff]:
-    """Hand leads to whom the ledger names next, each with a brief written for them."""
+def make_handoffs(given: Sequence[tuple[Given, Timing]], *, before: Sequence[Said] = ()) -> list[Handoff]:
+    """Hand leads to whom the ledger names next, each with a brief written for them. before: what the journal says first."""
     material = gather([(one.lead, one.at) for one, _ in given]) if given else {}
     assignments = assign_all([one for one, _ in given])
     made = insert(
         _handoff(one, timing, assignment, material[one.lead.pk]) for (one, timing), assignment in zip(given, assignments, strict=True)
     )
-    record_all([_said(row, one) for row, (one, _) in zip(made, given, strict=True)])
+    record_all([*before, *(_said(row, one) for row, (one, _) in zip(made, given, strict=True))])
     return made
 
 

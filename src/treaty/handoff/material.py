@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from django.db.models import Case, Count, F, Max, Value, When, Window
@@ -117,43 +118,66 @@ def _objections(leads: Sequence[Lead], moments: Moments) -> dict[int, list[tuple
 
 
 def _colleagues(leads: Sequence[Lead], moments: Moments) -> dict[int, list[Colleague]]:
-    """By lead: the others at its account, the most active first."""
-    in_accounts = [lead for lead in leads if lead.person.account_id is not None]
+    """By lead: the others at its account, the most active first, then by name."""
+    in_accounts = {lead.pk: lead for lead in leads if lead.person.account_id is not None}
     if not in_accounts:
         return {}
-    seen = _activity({lead.pk: moments[lead.pk] for lead in in_accounts})
-    others: dict[int | None, list[Person]] = defaultdict(list)
-    accounts = {lead.person.account_id for lead in in_accounts}
-    for person in Person.objects.filter(account__in=accounts, merged_into=None).exclude(email="").order_by("name", "pk"):
-        others[person.account_id].append(person)
-    chosen = {lead.pk: _most_active(lead, others[lead.person.account_id], seen, moments[lead.pk]) for lead in in_accounts}
-    roles = _roles(person for people in chosen.values() for person in people)
+    active = _active({pk: moments[pk] for pk in in_accounts})
+    others = _first_by_name({lead.person.account_id for lead in in_accounts.values()}, max(moments.values()))
+    people = {person.pk: person for person in others}
+    people |= Person.objects.in_bulk({pk for rows in active.values() for pk, _, _ in rows[:MOST_COLLEAGUES]} - set(people))
+    chosen = {pk: _chosen(lead, active[pk], others, moments[pk]) for pk, lead in in_accounts.items()}
+    roles = _roles(person for rows in chosen.values() for person, _, _ in rows)
     return {
-        pk: [Colleague(p.key, str(p), p.title, _role(roles.get(p.pk, ()), moments[pk]), *seen.get((pk, p.pk), (0, None))) for p in people]
-        for pk, people in chosen.items()
+        pk: [_colleague(people[person], _role(roles[person], moments[pk]), n, last) for person, n, last in rows]
+        for pk, rows in chosen.items()
     }
 
 
-Activity = Mapping[tuple[int, int], tuple[int, datetime]]
-"""(touches, the last of them) by lead and colleague."""
+Active = tuple[int, int, datetime | None]
+"""A person by row, how many touches are known of them, and the last."""
 
 
-def _activity(moments: Moments) -> Activity:
+def _colleague(person: Person, role: str, touches: int, last: datetime | None) -> Colleague:
+    return Colleague(person.key, str(person), person.title, role, touches, last)
+
+
+def _active(moments: Moments) -> dict[int, list[Active]]:
+    """By lead, who of its account did anything, the most active first, then by name. The lead's own person is not among them."""
     lead = "person__account__people__leads"
-    known = Touch.objects.filter(**{f"{lead}__in": moments}, known_at__lte=_moment(lead, moments))
-    rows = known.values_list(lead, "person").annotate(n=Count("pk"), last=Max("occurred_at"))
-    return {(pk, person): (n, last) for pk, person, n, last in rows}
+    at = _moment(lead, moments)
+    known = Touch.objects.filter(
+        **{f"{lead}__in": list(moments)},
+        known_at__lte=at,
+        person__merged_into=None,
+        person__made_at__lte=at,
+        person__email__gt="",
+    )
+    rows = known.values_list(lead, f"{lead}__person", "person", "person__name").annotate(n=Count("pk"), last=Max("occurred_at"))
+    found: dict[int, list[Active]] = defaultdict(list)
+    for pk, own, person, _, n, last in sorted(rows, key=lambda row: (-row[4], row[3], row[2])):
+        if person != own:
+            found[pk].append((person, n, last))
+    return found
 
 
-def _most_active(lead: Lead, others: Sequence[Person], seen: Activity, at: datetime) -> list[Person]:
-    known = [person for person in others if person.pk != lead.person_id and person.made_at <= at]
-    return sorted(known, key=lambda person: -seen.get((lead.pk, person.pk), (0, at))[0])[:MOST_COLLEAGUES]
+def _first_by_name(accounts: AbstractSet[int | None], until: datetime) -> list[Person]:
+    """As many of each account as a brief may need who did nothing yet."""
+    place = Window(RowNumber(), partition_by=F("account"), order_by=[F("name").asc(), F("id").asc()])
+    known = Person.objects.filter(account__in=accounts, merged_into=None, made_at__lte=until).exclude(email="")
+    return list(known.annotate(place=place).filter(place__lte=2 * MOST_COLLEAGUES + 1).order_by("account_id", "place"))
 
 
-def _roles(people: Iterable[Person]) -> dict[int, list[tuple[datetime, str]]]:
+def _chosen(lead: Lead, active: Sequence[Active], others: Sequence[Person], at: datetime) -> list[Active]:
+    busy = {person for person, _, _ in active} | {lead.person_id}
+    idle = [p for p in others if p.account_id == lead.person.account_id and p.pk not in busy and p.made_at <= at]
+    return [*active, *((person.pk, 0, None) for person in idle)][:MOST_COLLEAGUES]
+
+
+def _roles(people: Iterable[int]) -> dict[int, list[tuple[datetime, str]]]:
     """By person: (when it was said, the role), the newest last."""
     found: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
-    stated = BuyingRole.objects.filter(person__in={person.pk for person in people}).exclude(role="").order_by("at", "id")
+    stated = BuyingRole.objects.filter(person__in=set(people)).exclude(role="").order_by("at", "id")
     for person, at, role in stated.values_list("person", "at", "role"):
         found[person].append((at, role))
     return found

@@ -5,8 +5,10 @@ Each may run twice: every action here looks first whether it is done.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import groupby
+from typing import TypeVar
 
 from django.db.models import Max, OuterRef, Subquery
 
@@ -18,6 +20,7 @@ from treaty.qualification.asking import route_rules_holding
 from treaty.sla import actions as sla
 from treaty.truth.models import Activity, Fact, Lead, Opportunity, StageMove, Touch
 
+Keyed = TypeVar("Keyed", Activity, Handoff)
 Dated = Sequence[tuple[Entry, datetime]]
 """Entries in order, each with the moment at which it is carried on."""
 Follow = Callable[[Dated], None]
@@ -95,8 +98,9 @@ def _after_answers(entries: Dated) -> None:
 
 def _after_contacts(entries: Dated) -> None:
     """The clocks of the handoff each contact belongs to, and of leads that are marketing's again."""
-    made = Activity.objects.filter(key__in=[entry.subject_key for entry, _ in entries]).exclude(lead=None).select_related("lead")
-    activities = list(made)
+    keys = {entry.subject_key for entry, _ in entries}
+    found = _all_of(keys, list(Activity.objects.filter(key__in=keys).select_related("lead")))
+    activities = [activity for activity in found if activity.lead is not None]
     handoffs: dict[int, list[Handoff]] = defaultdict(list)
     for handoff in Handoff.objects.filter(lead__in={a.lead_id for a in activities}).order_by("-made_at"):
         handoffs[handoff.lead_id].append(handoff)
@@ -112,7 +116,14 @@ def _after_deals(entries: Dated) -> None:
 
 def _handoffs(entries: Dated) -> list[Handoff]:
     keys = {entry.subject_key for entry, _ in entries}
-    return list(Handoff.objects.filter(key__in=keys).select_related("lead__version", "owner", "version").order_by("pk"))
+    return _all_of(keys, list(Handoff.objects.filter(key__in=keys).select_related("lead__version", "owner", "version").order_by("pk")))
+
+
+def _all_of(keys: AbstractSet[str], rows: list[Keyed]) -> list[Keyed]:
+    """The rows, if each key has its own. Raises LookupError: what the journal speaks of is never passed over in silence."""
+    if missing := keys - {row.key for row in rows}:
+        raise LookupError(f"the journal speaks of {', '.join(sorted(missing))}, which is not there")
+    return rows
 
 
 FOLLOWS: dict[str, Follow] = {

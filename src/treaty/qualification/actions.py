@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from treaty.agreement.models import InForce, Version
 from treaty.agreement.queries import in_force, signed_of
 from treaty.agreement.terms import Terms
+from treaty.batches import together_or_alone
 from treaty.bulk import update
 from treaty.moments import from_us
 from treaty.qualification import asking, moves, rows
@@ -47,7 +48,7 @@ class Judged:
 def judge(person_ids: Collection[int], *, at: datetime, account_ids: Collection[int] = ()) -> Judged:
     """Judge people about whom something is new, and everyone at accounts about which something is.
 
-    Verdicts are computed outside of any transaction; each lead is opened or moved in its own short one. Judging
+    Verdicts are computed outside of any transaction; leads are opened together and moved together, each in a short one. Judging
     twice changes nothing more. Until a version is in force nobody is judged.
     """
     wanted = set(person_ids) | rows.members_of(account_ids)
@@ -153,7 +154,7 @@ def _keep_scores(decided: list[Decided], leads: dict[int, Lead]) -> None:
 def _carry_out(decided: list[Decided], leads: dict[int, Lead], at: datetime) -> tuple[list[tuple[datetime, str]], set[int]]:
     """Open and move, in order of the moment. Those who only begin are opened together.
 
-    Returns what moved, and the people whose lead could not be opened: they stay due, and are tried again.
+    Returns what moved, and the people whose lead could not be opened or moved: they stay due, and are tried again.
     """
     stepping = sorted((row for row in decided if row.decision.steps), key=lambda row: (row.decision.at or at, row.person.pk))
     for row in stepping:
@@ -162,9 +163,9 @@ def _carry_out(decided: list[Decided], leads: dict[int, Lead], at: datetime) -> 
     going = [row for row in stepping if not row.decision.waits]
     opened = {lead.person_id: lead for lead in open_together([row for row in going if row.person.pk not in leads], at)}
     walking = [(lead, row) for row in going if (lead := leads.get(row.person.pk) or opened.get(row.person.pk)) is not None]
-    there = advance(walking, at)
+    there, failed = advance(walking, at)
     moved = [(row.decision.at or at, str(lead.key)) for lead, row in walking if lead.pk in there]
-    return moved, {row.person.pk for row in going} - set(leads) - set(opened)
+    return moved, ({row.person.pk for row in going} - set(leads) - set(opened)) | failed
 
 
 def _wait(row: Decided, at: datetime) -> None:
@@ -201,11 +202,21 @@ def _why(row: Decided, *, passed: bool) -> Why:
     return Why(How.PASSED if passed else How.DEFINITION, because=because)
 
 
-def advance(going: Sequence[tuple[Lead, Decided]], at: datetime) -> set[int]:
-    """Take leads through the steps that are left to each. Returns those that got there; another writer took the rest elsewhere first."""
+def advance(going: Sequence[tuple[Lead, Decided]], at: datetime) -> tuple[set[int], set[int]]:
+    """Take leads through the steps that are left to each. Returns those that got there, and the people for whom it failed.
+
+    A lead that is in neither was taken elsewhere first by another writer.
+    """
     moving = [(one, row) for lead, row in going if (one := _left(lead, row, at)).steps]
     there = {lead.pk for lead, _ in going} - {one.lead.pk for one, _ in moving}
-    return there | _walk(moving) if moving else there
+    failed: set[int] = set()
+
+    def fail(one: tuple[moves.Moving, Decided]) -> None:
+        logger.exception("a lead cannot be moved, and is tried again")
+        failed.add(one[1].person.pk)
+
+    together_or_alone(moving, lambda some: there.update(_walk(some)), fail)
+    return there, failed
 
 
 def _left(lead: Lead, row: Decided, at: datetime) -> moves.Moving:

@@ -1,7 +1,7 @@
 """What the worker looks after: clocks whose moment has come, and leads of those who are away."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -27,6 +27,8 @@ AT_ONCE = 200
 AGAIN = timedelta(minutes=1)
 """After how long a clock is looked at again that could not be."""
 
+Holds = Mapping[int, frozenset[int]]
+"""By lead, the positions of the route's rules whose condition holds."""
 Due = tuple[int, int, int | None]
 """The rows of a clock, of its lead and of its handoff; marketing's have none."""
 
@@ -59,8 +61,20 @@ def _put_off(due: Due, at: datetime) -> None:
     SlaClock.objects.filter(pk=due[0]).update(next_at=at + AGAIN)
 
 
-@transaction.atomic
 def _look_all(due: Sequence[Due], at: datetime) -> None:
+    holds = _rules_holding(due, at)  # asked while nobody waits for us
+    with transaction.atomic():
+        _look(due, holds, at)
+
+
+def _rules_holding(due: Sequence[Due], at: datetime) -> Holds:
+    """Of the leads that will go on if nobody has tried: which conditions of the route hold."""
+    late = SlaClock.objects.filter(pk__in=[pk for pk, _, _ in due], due_at__lt=at, breached_at=None, handoff__ended_at=None)
+    clocks = late.exclude(handoff=None).select_related("handoff", "lead__version", "version")
+    return route_rules_holding([clock.lead for clock in clocks if clock.handoff and _reroutes(clock, clock.handoff)], at=at)
+
+
+def _look(due: Sequence[Due], holds: Holds, at: datetime) -> None:
     lock(*{lead for _, lead, _ in due})
     if returned := [lead for _, lead, handoff in due if handoff is None]:
         nurtured_all(returned)  # an e-mail is no entry of the journal, so it is looked for when the time is near
@@ -68,7 +82,7 @@ def _look_all(due: Sequence[Due], at: datetime) -> None:
     clocks = list(rows.filter(pk__in=[pk for pk, _, _ in due], ended="", next_at__lt=at).order_by("next_at", "pk"))
     said = [entry for clock in clocks if (entry := _declare(clock, at)) is not None]
     update(clocks, ("warned_at", "breached_at", "next_at"))
-    _after_breaches([clock for clock in clocks if clock.breached_at is not None], at)  # it takes seats, and they come before the journal
+    _after_breaches([clock for clock in clocks if clock.breached_at is not None], holds, at)  # it takes seats: they come before the journal
     record_all(said)
 
 
@@ -92,25 +106,24 @@ def _said(clock: SlaClock, at: datetime) -> tuple[str, dict[str, str]]:
     return "", codes
 
 
-def _after_breaches(clocks: Sequence[SlaClock], at: datetime) -> None:
+def _after_breaches(clocks: Sequence[SlaClock], holds: Holds, at: datetime) -> None:
     """What the agreement says happens then. Only a handoff nobody has answered or tried is given to another."""
     late = {clock.handoff.pk: (clock, clock.handoff) for clock in clocks if clock.handoff is not None and _reroutes(clock, clock.handoff)}
     if not late:
         return
     known = evidence_of([handoff for _, handoff in late.values()])
     going = [late[pk] for pk, found in known.items() if not found.contacts and found.decided_at is None]
-    _to_the_next([(handoff, f"{clock.promise.replace('-', ' ')}: the time ran out") for clock, handoff in going], at)
+    _to_the_next([(handoff, f"{clock.promise.replace('-', ' ')}: the time ran out") for clock, handoff in going], holds, at)
 
 
 def _reroutes(clock: SlaClock, handoff: Handoff) -> bool:
     return "reroute" in signed_of(clock.version).terms.promise(clock.promise).on_breach and handoff.ended_at is None
 
 
-def _to_the_next(going: Sequence[tuple[Handoff, str]], at: datetime) -> None:
+def _to_the_next(going: Sequence[tuple[Handoff, str]], holds: Holds, at: datetime) -> None:
     """Handoffs with the reason they go on, by the route as it stands now, its conditions asked anew."""
-    holds = route_rules_holding([handoff.lead for handoff, _ in going], at=at)
-    opened = reroute_all([Leaving(handoff.pk, at, reason, holds[handoff.lead_id]) for handoff, reason in going])
-    start_all(list(opened.values()))
+    opened = reroute_all([Leaving(handoff.pk, at, reason, holds.get(handoff.lead_id, frozenset())) for handoff, reason in going])
+    start_all([handoff for before, handoff in opened.items() if handoff.pk != before])
 
 
 def reroute_absent(*, at: datetime) -> int:
@@ -128,9 +141,10 @@ def reroute_absent(*, at: datetime) -> int:
     return Handoff.objects.filter(pk__in=[handoff.pk for handoff in going], ended_how="moved").count()
 
 
-@transaction.atomic
 def _go_on(going: Sequence[Handoff], at: datetime) -> None:
-    _to_the_next([(handoff, f"{handoff.owner.name} is away") for handoff in going], at)
+    holds = route_rules_holding([handoff.lead for handoff in going], at=at)
+    with transaction.atomic():
+        _to_the_next([(handoff, f"{handoff.owner.name} is away") for handoff in going], holds, at)
 
 
 def _absent(at: datetime) -> Iterable[int]:

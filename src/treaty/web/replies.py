@@ -24,6 +24,12 @@ class NotYours(Exception):
     """A member may look at this but not do it; the message says who may."""
 
 
+class Href(str):
+    """An address to go on to; every other text is something to say, whatever it begins with: names come from anywhere."""
+
+    __slots__ = ()
+
+
 class Incomplete(Exception):
     """Something is missing or cannot be read; the message names it and what would be good."""
 
@@ -75,7 +81,8 @@ def carried_out(here: Here, do: Callable[[], str], href: str, *, refused: tuple[
 def filled(here: Here, form: Form, do: Callable[[], str], href: str, *, may: Callable[[], None]) -> HttpResponse | None:
     """Carry a form out if its sender may and it is sound, and go on; None if it is to be shown again with what was typed.
 
-    may: raises one of REFUSED. do: what to say, or an address to go on to; its refusal stands at the form.
+    may: raises one of REFUSED. do: what to say, or an Href to go on to; its refusal stands at the form. All of it is done
+    or nothing, and a fault of ours is no refusal.
     """
     try:
         may()
@@ -85,11 +92,14 @@ def filled(here: Here, form: Form, do: Callable[[], str], href: str, *, may: Cal
     if not form.is_valid():
         return None
     try:
-        said = do()
+        with transaction.atomic():
+            said = do()
+    except KeyError:
+        raise
     except REFUSED as problem:
         form.add_error(None, sentence(problem))
         return None
-    if said.startswith("/"):
+    if isinstance(said, Href):
         return go(here, said)
     tell(here, said)
     return go(here, href)

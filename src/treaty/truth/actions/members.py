@@ -29,11 +29,13 @@ def save(numbered: list[tuple[int, MemberRecord]], batch: Batch) -> None:
 
 def _save(record: MemberRecord, email: str, role: Role, batch: Batch) -> bool:
     """True if new. A known member's role and rights are not changed by an import. Raises StillNamed for who cannot leave yet."""
+    known = Member.objects.filter(email=email).first()
+    if not record.is_active and (known is None or known.is_active):
+        check_may_leave(known or Member(email=email, name=record.name or email), at=batch.received_at)
     member, is_new = Member.objects.get_or_create(
         email=email, defaults={"name": record.name or email, "role": role, "joined_at": batch.received_at, "password": "!"}
     )
     if not record.is_active and member.is_active:
-        check_may_leave(member, at=batch.received_at)
         member.is_active, member.left_at = False, batch.received_at
     for field in ("zone", "country", "region"):
         if getattr(record, field) and not getattr(member, field):

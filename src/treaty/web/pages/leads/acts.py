@@ -21,10 +21,10 @@ from treaty.web.pages.leads.page import lead_of
 from treaty.web.pages.queue.access import check_owner
 from treaty.web.pages.queue.answers import captured_in
 from treaty.web.plain import plain
-from treaty.web.replies import REFUSED, Incomplete, NotYours, filled, go, sentence, tell, warn
+from treaty.web.replies import REFUSED, Href, Incomplete, NotYours, filled, go, sentence, tell, warn
 
 Do = Callable[[], str]
-"""Carries a form out; returns what to say, or the address to go on to."""
+"""Carries a form out; returns what to say, or an Href to go on to."""
 
 
 @require_GET
@@ -133,7 +133,7 @@ def opportunity(here: Here, key: str) -> HttpResponse:
             roles=roles,
         )
         tell(here, f"The opportunity {deal} is open.")
-        return f"/opportunities/{deal.key}/"
+        return Href(f"/opportunities/{deal.key}/")
 
     return _done(here, found, form, do)
 
