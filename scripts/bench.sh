@@ -10,8 +10,10 @@ told() { echo; echo "## $1   ($(date -u +%H:%M) UTC, load $(cut -d' ' -f1-3 /pro
 
 told "Track to queue" .venv/bin/python scripts/bench_queue.py --seconds "${SECONDS_QUEUE:-120}"
 told "Accept path" .venv/bin/python scripts/bench_intake.py --seconds "${SECONDS_INTAKE:-6}" --reps "${REPS:-3}"
+told "The worker alone" .venv/bin/python scripts/bench_worker.py --reps "${REPS:-3}"
 told "Full path" .venv/bin/python scripts/bench_path.py --seconds "${SECONDS_PATH:-180}" --burst-seconds "${SECONDS_BURST:-60}"
 told "Audit of 100,000 rows" .venv/bin/python scripts/bench_audit.py --reps "${REPS:-3}"
+told "Demo of 5,000 leads" .venv/bin/python scripts/bench_demo.py --leads 5000
 demo="${DEMO:-$work/demo}"
 [ -e "$demo/treaty.db" ] || told "A company to copy" .venv/bin/python scripts/bench_pages.py --build "$demo"
 told "Pages with 100,000 leads" .venv/bin/python scripts/bench_pages.py "$demo" "${BIG:-$work/big}" --requests "${REQUESTS:-40}"

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.conftest import NOON
-from treaty.connectors.inbox import COLUMNS, SIZES, Full, Inbox, NotStored, Turns, Waiting, Writer, own_connection
+from treaty.connectors.inbox import COLUMNS, MOST_OWED, SIZES, Arrived, Full, Inbox, NotStored, Rests, Writer, own_connection
 from treaty.connectors.models import Event
 from treaty.connectors.tracking.parse import MOST_EVENTS, Row
 from treaty.truth.models import Source
@@ -149,7 +149,7 @@ def test_many_at_once_are_all_stored(store):
 
 def test_a_bad_request_does_not_fail_its_neighbours(store):
     writer = Writer(store.connect)
-    good, foreign, wrong = (Waiting([(source, *row(name))]) for source, name in [(1, "good"), (99, "foreign"), (1, object())])
+    good, foreign, wrong = (Arrived([(source, *row(name))]) for source, name in [(1, "good"), (99, "foreign"), (1, object())])
     writer.write([good, foreign, wrong])
     assert (good.problem, store.ids()) == (None, ["good"])
     assert isinstance(foreign.problem, sqlite3.IntegrityError)
@@ -224,9 +224,9 @@ def test_a_full_queue_takes_nothing_more(store):
 
 
 def test_the_write_lock_is_free_for_a_twelfth_of_the_time():
-    turns, held, began = Turns(), 0.0, time.monotonic()
+    rests, held, began = Rests(), 0.0, time.monotonic()
     for _ in range(30):
-        with turns:
+        with rests:
             taken = time.monotonic()
             time.sleep(0.01)
             held += time.monotonic() - taken
@@ -237,12 +237,19 @@ def test_the_write_lock_is_free_for_a_twelfth_of_the_time():
 
 
 def test_who_rested_anyway_owes_nothing():
-    turns = Turns()
+    rests = Rests()
     for _ in range(3):
-        with turns:
+        with rests:
             time.sleep(0.06)
         time.sleep(0.01)
-        assert turns.owed() == 0.0
+        assert rests.owed() == 0.0
+
+
+def test_who_waited_long_for_another_writer_makes_no_request_wait_as_long():
+    rests = Rests()
+    with rests:
+        time.sleep(1.2)
+    assert 0.03 < rests.owed() <= MOST_OWED
 
 
 def test_another_writer_gets_its_turn_while_requests_keep_coming(store):

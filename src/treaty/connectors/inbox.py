@@ -22,7 +22,7 @@ from treaty.crash import crash_here
 MOST_WAITING = 256
 """Requests that may wait; beyond them callers are asked to come back."""
 SHARE, REST = 1 / 11, 0.005
-"""For each second of writing the lock is left free for an eleventh of one: see `Turns`. Rests under 5 ms are saved up."""
+"""For each second of writing the lock is left free for an eleventh of one: see `Rests`. Rests under 5 ms are saved up."""
 MOST_OWED = 0.05
 """Waiting for the lock cannot be told from holding it, and somebody had it then: more is not made up for."""
 PATIENCE = 25.0
@@ -46,7 +46,7 @@ class NotStored(Exception):
 
 
 @dataclass(slots=True)
-class Waiting:
+class Arrived:
     """One request's rows, and the word it waits for."""
 
     rows: list[tuple[Any, ...]]
@@ -62,10 +62,10 @@ class Inbox:
 
     def __init__(self, connect: Callable[[], Any], *, most_waiting: int = MOST_WAITING) -> None:
         self._connect = connect
-        self._queue: queue.Queue[Waiting | None] = queue.Queue(most_waiting)
+        self._queue: queue.Queue[Arrived | None] = queue.Queue(most_waiting)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
-        self._first: Waiting | None = None
+        self._first: Arrived | None = None
         """Taken from the queue, but too large for the last commit: the next begins with it."""
 
     @property
@@ -77,7 +77,7 @@ class Inbox:
         """Store the rows durably; an event the source has sent before is left as it is. Raises Full, NotStored."""
         if not rows:
             return
-        item = Waiting([(source_id, *row) for row in rows])
+        item = Arrived([(source_id, *row) for row in rows])
         self._start()
         try:
             self._queue.put_nowait(item)
@@ -109,9 +109,9 @@ class Inbox:
             writer.write(items)
         writer.close()
 
-    def _next(self) -> tuple[list[Waiting], bool]:
+    def _next(self) -> tuple[list[Arrived], bool]:
         """(the requests that wait, at least one, with as many rows as one statement takes; was the end asked for?)"""
-        items: list[Waiting] = []
+        items: list[Arrived] = []
         room = SIZES[-1]
         item, self._first = self._first or self._queue.get(), None
         while item is not None:
@@ -127,7 +127,7 @@ class Inbox:
         return items, True
 
 
-class Turns:
+class Rests:
     """Leaves the write lock free for at least a twelfth of the time, so that the worker gets it too.
 
     Who waits for SQLite's lock tries again every tenth of a second, for 20 s: of 200 tries at least one finds it free, but
@@ -163,9 +163,9 @@ class Writer:
     def __init__(self, connect: Callable[[], Any]) -> None:
         self._connect = connect
         self._connection: Any = None
-        self._turns = Turns()
+        self._rests = Rests()
 
-    def write(self, items: list[Waiting]) -> None:
+    def write(self, items: list[Arrived]) -> None:
         """Answers every item, with a problem or without."""
         problem = self._commit(items) if items else None
         if problem is not None and len(items) > 1 and not is_about_the_database(problem):
@@ -183,11 +183,11 @@ class Writer:
             self._connection.close()
             self._connection = None
 
-    def _commit(self, items: list[Waiting]) -> BaseException | None:
+    def _commit(self, items: list[Arrived]) -> BaseException | None:
         try:
             if self._connection is None:
                 self._connection = self._connect()
-            with self._turns:
+            with self._rests:
                 _insert(self._connection, [row for item in items for row in item.rows])
         except Exception as problem:
             self._recover()

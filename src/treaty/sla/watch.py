@@ -113,14 +113,14 @@ def _after_breaches(clocks: Sequence[SlaClock], holds: Holds, at: datetime) -> N
         return
     known = evidence_of([handoff for _, handoff in late.values()])
     going = [late[pk] for pk, found in known.items() if not found.contacts and found.decided_at is None]
-    _to_the_next([(handoff, f"{clock.promise.replace('-', ' ')}: the time ran out") for clock, handoff in going], holds, at)
+    _on_to_others([(handoff, f"{clock.promise.replace('-', ' ')}: the time ran out") for clock, handoff in going], holds, at)
 
 
 def _reroutes(clock: SlaClock, handoff: Handoff) -> bool:
     return "reroute" in signed_of(clock.version).terms.promise(clock.promise).on_breach and handoff.ended_at is None
 
 
-def _to_the_next(going: Sequence[tuple[Handoff, str]], holds: Holds, at: datetime) -> None:
+def _on_to_others(going: Sequence[tuple[Handoff, str]], holds: Holds, at: datetime) -> None:
     """Handoffs with the reason they go on, by the route as it stands now, its conditions asked anew."""
     opened = reroute_all([Leaving(handoff.pk, at, reason, holds.get(handoff.lead_id, frozenset())) for handoff, reason in going])
     start_all([handoff for before, handoff in opened.items() if handoff.pk != before])
@@ -144,7 +144,7 @@ def reroute_absent(*, at: datetime) -> int:
 def _go_on(going: Sequence[Handoff], at: datetime) -> None:
     holds = route_rules_holding([handoff.lead for handoff in going], at=at)
     with transaction.atomic():
-        _to_the_next([(handoff, f"{handoff.owner.name} is away") for handoff in going], holds, at)
+        _on_to_others([(handoff, f"{handoff.owner.name} is away") for handoff in going], holds, at)
 
 
 def _absent(at: datetime) -> Iterable[int]:

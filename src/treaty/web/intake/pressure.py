@@ -26,10 +26,13 @@ class Pressure:
     looked_at: float = float("-inf")
 
     def retry_after(self) -> int:
-        """0, or after how many seconds to come back: when the worker is alive, work waits, and it lags over two seconds."""
+        """0, or after how many seconds to come back: when the worker is alive, work waits, and it lags over two seconds.
+
+        By then it lags two seconds or less, if it takes no longer over what waits than that took to come.
+        """
         if time.monotonic() - self.looked_at >= LOOK_EVERY:
             self.lag, self.looked_at = read_lag(), time.monotonic()
-        return min(LONGEST, int(self.lag) + 1) if self.lag > MOST_LAG else 0
+        return min(LONGEST, int(self.lag - MOST_LAG) + 1) if self.lag > MOST_LAG else 0
 
 
 def read_lag() -> float:
