@@ -50,7 +50,7 @@ def test_ten_kills_lose_nothing_and_double_nothing(trial):
 LAST_LEAD = "where id = (select max(id) from truth_lead)"
 LAST_TURN = "where id = (select max(id) from truth_assignment)"
 TAMPERING = {
-    "acknowledged and lost": "delete from connectors_event where id = (select max(id) from connectors_event)",
+    "acknowledged and lost": "delete from connectors_event where id = 1",
     "open leads without exactly one owner": f"update truth_assignment set ends_at = starts_at {LAST_TURN}",
     "open leads whose owner is not the ledger's": f"update truth_lead set owner_id = owner_id + 1 {LAST_LEAD}",
     "events still waiting": "update connectors_event set state = 'waiting' where id = 1",
