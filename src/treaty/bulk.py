@@ -5,7 +5,7 @@ are looked at once, values are prepared column by column, and a statement carrie
 Where rows are read by the ten thousand, `read` leaves them as the database gives them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from operator import attrgetter
@@ -15,6 +15,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
 from treaty.moments import MomentField, to_us
+from treaty.prepared import AMONG, many
 
 M = TypeVar("M", bound=models.Model)
 NUMBER = "id"
@@ -35,7 +36,8 @@ def insert(rows: Iterable[M], *, ignore_conflicts: bool = False) -> list[M]:
     if not listed:
         return listed
     names = _names(type(listed[0]))
-    numbers = _insert(type(listed[0]), names, _read(listed, names), ignore_conflicts=ignore_conflicts)
+    conflict = "do nothing" if ignore_conflicts else ""
+    numbers = _insert(type(listed[0]), names, _read(listed, names), conflict=conflict)
     for row, number in zip(listed, numbers, strict=not ignore_conflicts):
         row.pk = number
     for row in listed:
@@ -43,12 +45,47 @@ def insert(rows: Iterable[M], *, ignore_conflicts: bool = False) -> list[M]:
     return listed
 
 
-def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Row]) -> list[int]:
+def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Row], *, ignore_conflicts: bool = False) -> list[int]:
     """The same for rows given as values in the order of the names; making a model's instance costs more than storing it.
 
     names: all columns but the number, relations by it (`person_id`). Defaults are not filled in. Returns the numbers.
     """
-    return _insert(model, tuple(names), rows) if rows else []
+    return _insert(model, tuple(names), rows, conflict="do nothing" if ignore_conflicts else "") if rows else []
+
+
+def replace_values(model: type[models.Model], unique: str, names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Store rows given as values; where one stands already by its unique column, the other columns are written anew."""
+    if rows:
+        columns = [connection.ops.quote_name(field.column) for field in _fields(model, (unique, *names))]
+        sets = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
+        _insert(model, (unique, *names), rows, conflict=f"({columns[0]}) do update set {sets}")
+
+
+def change(model: type[models.Model], key: str, among: Collection[Any], **values: Any) -> None:
+    """Write the same values into every row whose `key` is among these."""
+    quote, fields = connection.ops.quote_name, _fields(model, values)
+    sets = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    sql = f"update {quote(model._meta.db_table)} set {sets} where {_is_among(model, key)}"  # noqa: S608 - a model's own names
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*_one(model, values), many(among)])
+
+
+def remove(model: type[models.Model], key: str, among: Collection[Any], **values: Any) -> None:
+    """Delete every row whose `key` is among these and which has these values. The table is one that nothing refers to."""
+    quote, fields = connection.ops.quote_name, _fields(model, values)
+    has = "".join(f" and {quote(field.column)} = %s" for field in fields)
+    sql = f"delete from {quote(model._meta.db_table)} where {_is_among(model, key)}{has}"  # noqa: S608 - a model's own names
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [many(among), *_one(model, values)])
+
+
+def _is_among(model: type[models.Model], key: str) -> str:
+    return f"{connection.ops.quote_name(_fields(model, [key])[0].column)} {AMONG[connection.vendor]}"
+
+
+def _one(model: type[models.Model], values: Mapping[str, Any]) -> Row:
+    """The values of one row as the database takes them."""
+    return next(iter(_prepared(model, tuple(values), [tuple(values.values())]))) if values else ()
 
 
 def update(rows: Iterable[M], names: Sequence[str]) -> None:
@@ -77,10 +114,10 @@ def read(rows: models.QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _insert(model: type[models.Model], names: tuple[str, ...], rows: Sequence[Row], *, ignore_conflicts: bool = False) -> list[int]:
-    """The numbers of the rows, in their order; none where conflicts are ignored."""
+def _insert(model: type[models.Model], names: tuple[str, ...], rows: Sequence[Row], *, conflict: str = "") -> list[int]:
+    """The numbers of the rows, in their order; none where something is to be done on a conflict."""
     into = _into(model, names)
-    end = " on conflict do nothing" if ignore_conflicts else f" returning {connection.ops.quote_name(NUMBER)}"
+    end = f" on conflict {conflict}" if conflict else f" returning {connection.ops.quote_name(NUMBER)}"
     one = f"({', '.join(['%s'] * len(names))})"
     numbers: list[int] = []
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
@@ -88,7 +125,7 @@ def _insert(model: type[models.Model], names: tuple[str, ...], rows: Sequence[Ro
         for part in (rows[start : start + size] for start in range(0, len(rows), size)):
             values = list(chain.from_iterable(_prepared(model, names, part)))
             cursor.execute(into + ", ".join([one] * len(part)) + end, values)
-            if not ignore_conflicts:
+            if not conflict:
                 numbers += (number for (number,) in cursor.fetchall())
     return numbers
 

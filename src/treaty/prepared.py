@@ -37,6 +37,10 @@ Make = Callable[[Rows], list[Any]]
 """Makes what the caller wants of the rows as the database gives them."""
 
 
+AMONG = {"sqlite": "in (select value from json_each(%s))", "postgresql": "= any(%s)"}
+"""How a statement says that a column holds one of many values, given as `many` gives them."""
+
+
 class Hole(Expression):
     """Stands for a parameter while the statement is written. is_many: the parameter is a collection."""
 
@@ -78,8 +82,7 @@ class Among(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         left, values = self.process_lhs(compiler, connection)
         wanted = Hole(self.rhs.number, is_many=True) if isinstance(self.rhs, Hole) else many(self.rhs)
-        right = "= any(%s)" if connection.vendor == "postgresql" else "in (select value from json_each(%s))"
-        return f"{left} {right}", [*values, wanted]
+        return f"{left} {AMONG[connection.vendor]}", [*values, wanted]
 
 
 def many(values: Collection[Any]) -> Any:

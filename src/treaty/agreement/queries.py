@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from treaty.agreement import signing
 from treaty.agreement.bundle import PROPOSED, SIGNED, NotBundled, write_bundle
@@ -16,6 +16,7 @@ from treaty.agreement.models import Draft, InForce, Version
 from treaty.agreement.terms_parties import SIDES, Side
 from treaty.journal.models import Entry
 from treaty.journal.queries import as_fields
+from treaty.prepared import prepared
 
 IN_FORCE = "agreement.in_force"
 
@@ -63,8 +64,13 @@ def signed_of(version: Version) -> Signed:
 
 def in_force(at: datetime, applies_to: str = "everyone") -> InForce | None:
     """The version in force at a moment, or None before the first takes effect."""
+    return next(iter(_in_force(at, applies_to)), None)
+
+
+@prepared
+def _in_force(at: datetime, applies_to: str) -> QuerySet[InForce]:
     holds = Q(starts_at__lte=at) & (Q(ends_at=None) | Q(ends_at__gt=at))
-    return InForce.objects.filter(holds, applies_to=applies_to).select_related("version").first()
+    return InForce.objects.filter(holds, applies_to=applies_to).select_related("version").order_by("pk")[:1]
 
 
 def agreed_zone(at: datetime) -> str:

@@ -1,20 +1,23 @@
 """From the inbox to the truth: waiting events become records, and every event ends stored or in quarantine."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from django.db import OperationalError, transaction
+from django.db.models import QuerySet
 
 from treaty import bulk
 from treaty.connectors.models import Event
 from treaty.connectors.tracking.records import Told, Unusable, records_of
 from treaty.journal.actions import record
 from treaty.moments import from_us
+from treaty.prepared import Read, prepared
 from treaty.truth.actions import Absorbed, absorb
 from treaty.truth.models import Source
 from treaty.truth.models.sources import PROVES_NOTHING
@@ -54,7 +57,7 @@ def absorb_waiting(limit: int = 200, *, at: datetime, then: Then | None = None) 
     that breaks what is to store it, goes to quarantine with its reason, so it can never hold up the line.
     """
     waiting = _waiting(limit)
-    sources = Source.objects.in_bulk({event.source for event in waiting}) if waiting else {}
+    sources = {source.pk: source for source in _numbered({event.source for event in waiting})} if waiting else {}
     readings = sorted((read(event, sources[event.source]) for event in waiting), key=_turn)
     for _, group in groupby(readings, key=_turn):
         _take(list(group), at, then)
@@ -62,9 +65,18 @@ def absorb_waiting(limit: int = 200, *, at: datetime, then: Then | None = None) 
 
 
 def _waiting(limit: int) -> list[Waiting]:
+    return [Waiting._make(row) for row in _oldest(limit).bare()]
+
+
+@cache
+def _oldest(limit: int) -> Read[[], Any]:
     columns = ("id", "source_id", "message_id", "type", "occurred_at", "received_at", "body")
-    found = Event.objects.filter(state=Event.State.WAITING).order_by("id").values_list(*columns)
-    return [Waiting._make(row) for row in bulk.read(found[:limit])]
+    return prepared(lambda: Event.objects.filter(state=Event.State.WAITING).order_by("id").values_list(*columns)[:limit])
+
+
+@prepared
+def _numbered(numbers: Collection[int]) -> QuerySet[Source]:
+    return Source.objects.filter(pk__among=numbers)
 
 
 def _turn(reading: Reading) -> tuple[bool, int]:
@@ -108,7 +120,7 @@ def _write(readings: list[Reading], at: datetime, then: Then | None) -> None:
             then(done)
     _set_aside([reading for reading in readings if reading.problem])
     stored = [reading.event.id for reading in readings if not reading.problem]
-    Event.objects.filter(pk__in=stored).update(state=Event.State.STORED)
+    bulk.change(Event, "id", stored, state=Event.State.STORED.value)
 
 
 def _absorb(usable: Sequence[Reading], source: Source, at: datetime) -> Absorbed:

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from treaty.bulk import insert
+from treaty.bulk import change, insert
 from treaty.journal.canonical import canonical
 from treaty.journal.chain import entry_hash
 from treaty.journal.models import Entry, Head, Words
 from treaty.moments import to_us
+from treaty.prepared import prepared
 from treaty.team.models import Member
 
 
@@ -60,7 +62,7 @@ def record_all(said: Sequence[Said]) -> list[Entry]:
     """Append entries to the chain, in the order given."""
     if not said:
         return []
-    head = Head.objects.select_for_update().filter(pk=1).first() or Head.objects.get_or_create(pk=1)[0]
+    head = next(iter(_head()), None) or Head.objects.get_or_create(pk=1)[0]
     entries: list[Entry] = []
     spoken: list[tuple[Entry, str, Mapping[str, str]]] = []
     seq, end = head.seq, head.hash
@@ -74,8 +76,14 @@ def record_all(said: Sequence[Said]) -> list[Entry]:
             spoken.append((entry, salt, one.words))
     insert(entries)
     insert(Words(entry=entry, salt=salt, text=dict(words)) for entry, salt, words in spoken)
-    Head.objects.filter(pk=1).update(seq=seq, hash=end)
+    change(Head, "id", [1], seq=seq, hash=end)
     return entries
+
+
+@prepared
+def _head() -> QuerySet[Head]:
+    """The end of the chain, and our place in the line of those who write on."""
+    return Head.objects.select_for_update().filter(pk=1)
 
 
 def _entry(one: Said, seq: int, prev: str, salt: str) -> Entry:

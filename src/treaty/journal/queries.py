@@ -1,10 +1,14 @@
 """Reading the journal."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
+
+from django.db.models import QuerySet
 
 from treaty.journal.models import Entry, Head
 from treaty.moments import to_us
+from treaty.prepared import Read, prepared
 
 
 def head() -> Head:
@@ -14,7 +18,16 @@ def head() -> Head:
 
 def after(seq: int, limit: int = 500) -> list[Entry]:
     """Entries after a number, in order: what a reaction has not seen yet."""
-    return list(Entry.objects.filter(seq__gt=seq).order_by("seq")[:limit])
+    return _after(limit)(seq)
+
+
+@cache
+def _after(limit: int) -> Read[[int], Entry]:
+    @prepared
+    def after(seq: int) -> QuerySet[Entry]:
+        return Entry.objects.filter(seq__gt=seq).order_by("seq")[:limit]
+
+    return after
 
 
 def as_fields(entry: Entry) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from treaty.agreement.models import InForce, Version
 from treaty.agreement.queries import in_force, signed_of
@@ -14,6 +16,7 @@ from treaty.agreement.terms import Terms
 from treaty.batches import together_or_alone
 from treaty.bulk import update
 from treaty.moments import from_us
+from treaty.prepared import Read, prepared
 from treaty.qualification import asking, moves, rows
 from treaty.qualification.decide import ENTER, SHORTCUT, Decision, Subject, Verdict, Way, decide
 from treaty.qualification.marks import claim, remember
@@ -68,12 +71,21 @@ def judge_due(*, at: datetime, limit: int = AT_ONCE, also: Collection[int] = (),
 
     also, account_ids: people, and everyone at accounts, about whom something is new, judged in the same go.
     """
-    due = list(NextJudgement.objects.filter(due_at__lte=at).order_by("due_at").values_list("person_id", flat=True)[:limit])
-    if in_force(at) is None:
+    due = _due(limit)(at)
+    if due and in_force(at) is None:
         NextJudgement.objects.filter(person__in=due, due_at__lte=at).delete()
         return len(due)
     judge({*due, *also}, account_ids=account_ids, at=at)
     return len(due)
+
+
+@cache
+def _due(limit: int) -> Read[[datetime], int]:
+    @prepared
+    def due(at: datetime) -> QuerySet[NextJudgement, int]:
+        return NextJudgement.objects.filter(due_at__lte=at).order_by("due_at").values_list("person_id", flat=True)[:limit]
+
+    return due
 
 
 def _parts(ids: Iterable[int]) -> Iterable[list[int]]:
@@ -83,8 +95,8 @@ def _parts(ids: Iterable[int]) -> Iterable[list[int]]:
 
 def _judge_part(person_ids: list[int], current: InForce, at: datetime) -> list[tuple[datetime, str]]:
     claimed = claim(person_ids, at)
-    people = {p.pk: p for p in Person.objects.filter(pk__in=person_ids, merged_into=None).exclude(email="")}
-    leads = {lead.person_id: lead for lead in Lead.objects.filter(person__in=people, closed_at=None).select_related("version")}
+    people = {person.pk: person for person in _known(person_ids)}
+    leads = {lead.person_id: lead for lead in _open_leads(people)}
     groups: dict[Version, list[int]] = defaultdict(list)
     for pk in people:
         groups[leads[pk].version if pk in leads else current.version].append(pk)
@@ -96,6 +108,16 @@ def _judge_part(person_ids: list[int], current: InForce, at: datetime) -> list[t
     looks = {row.person.pk: row.decision.look_at for row in decided if row.person.pk not in unopened}
     remember(looks, set(person_ids) - unopened, claimed)
     return moved
+
+
+@prepared
+def _known(people: Collection[int]) -> QuerySet[Person]:
+    return Person.objects.filter(pk__among=people, merged_into=None).exclude(email="")
+
+
+@prepared
+def _open_leads(people: Collection[int]) -> QuerySet[Lead]:
+    return Lead.objects.filter(person__among=people, closed_at=None).select_related("version")
 
 
 def _decide_group(

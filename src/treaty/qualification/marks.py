@@ -4,7 +4,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from treaty.bulk import change, insert_values, remove, replace_values
+from treaty.prepared import prepared
 from treaty.qualification import rows
 from treaty.qualification.models import NextJudgement
 from treaty.truth.models import Person
@@ -19,15 +22,18 @@ def mark(person_ids: Collection[int], account_ids: Collection[int] = (), *, at: 
     So a judgement cannot be forgotten if the process dies next. Visitors not yet known by e-mail are left out.
     """
     wanted = set(person_ids) | rows.members_of(account_ids)
-    known = Person.objects.filter(pk__in=wanted, merged_into=None).exclude(email="").values_list("pk", flat=True)
-    due = [NextJudgement(person_id=pk, due_at=at) for pk in known]
-    NextJudgement.objects.bulk_create(due, update_conflicts=True, unique_fields=["person"], update_fields=["due_at"])
+    replace_values(NextJudgement, "person_id", ["due_at"], [(pk, at) for pk in _known(wanted)])
+
+
+@prepared
+def _known(people: Collection[int]) -> QuerySet[Person, int]:
+    return Person.objects.filter(pk__among=people, merged_into=None).exclude(email="").values_list("pk", flat=True)
 
 
 def claim(person_ids: Collection[int], at: datetime) -> datetime:
     """Say that these are being judged, before their touches are read. Returns the moment that says so."""
     until = at + CLAIM
-    NextJudgement.objects.filter(person__in=person_ids).update(due_at=until)
+    change(NextJudgement, "person_id", person_ids, due_at=until)
     return until
 
 
@@ -38,6 +44,6 @@ def remember(look_at: Mapping[int, datetime | None], claimed: Collection[int], u
     claimed, until: who was judged, and what `claim` gave. What another process marked since stays: the judgement may
     not have seen what that mark is about.
     """
-    NextJudgement.objects.filter(person__in=claimed, due_at=until).delete()
-    wanted = [NextJudgement(person_id=person, due_at=at) for person, at in look_at.items() if at is not None]
-    NextJudgement.objects.bulk_create(wanted, ignore_conflicts=True)
+    remove(NextJudgement, "person_id", claimed, due_at=until)
+    wanted = [(person, at) for person, at in look_at.items() if at is not None]
+    insert_values(NextJudgement, ("person_id", "due_at"), wanted, ignore_conflicts=True)

@@ -1,17 +1,19 @@
 """Open leads and move them: the one way a stage changes, whatever the door."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
+from django.db.models import Max, QuerySet
 
 from treaty.agreement.models import Version
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
 from treaty.bulk import insert, update
 from treaty.journal.actions import Said, record, record_all
+from treaty.prepared import prepared
 from treaty.qualification import lifecycle
 from treaty.qualification.points import NOTHING, Scored
 from treaty.team.models import Member
@@ -70,8 +72,8 @@ def open_leads(openings: Sequence[Opening], version: Version) -> list[Lead]:
     """
     owner = _first_owner(version)
     ids = [opening.person.pk for opening in openings]
-    is_open = set(Lead.objects.filter(person__in=ids, closed_at=None).values_list("person_id", flat=True))
-    passes = dict(Lead.objects.filter(person__in=ids).values_list("person_id").annotate(top=models.Max("number")))
+    is_open = set(_with_open_lead(ids))
+    passes = dict(_passes(ids))
     firsts = _creating_touches(openings)
     wanted = [opening for opening in openings if opening.person.pk not in is_open]
     leads = insert([_lead(o, version, owner, passes.get(o.person.pk, 0) + 1, firsts.get(o.person.pk)) for o in wanted])
@@ -90,6 +92,17 @@ def open_leads(openings: Sequence[Opening], version: Version) -> list[Lead]:
     insert(_row(lead, NO_STAGE, o.stage, o.at, o.received_at or o.at, o.why, o.by) for lead, o in pairs)
     record_all([Said("lead.opened", lead, o.at, o.by, version.hash, _opened_codes(lead, o, version)) for lead, o in pairs])
     return leads
+
+
+@prepared
+def _with_open_lead(people: Collection[int]) -> QuerySet[Lead, int]:
+    return Lead.objects.filter(person__among=people, closed_at=None).values_list("person_id", flat=True)
+
+
+@prepared
+def _passes(people: Collection[int]) -> QuerySet[Lead, tuple[int, int]]:
+    """By person, the number of their last pass."""
+    return Lead.objects.filter(person__among=people).values_list("person_id").annotate(top=Max("number"))
 
 
 def _first_owner(version: Version) -> Member:
@@ -130,10 +143,20 @@ def _creating_touches(openings: Sequence[Opening]) -> dict[int, Touch]:
     ids = [opening.person.pk for opening in openings]
     by_then = {opening.person.pk: opening.at for opening in openings}
     found: dict[int, Touch] = {}
-    for touch in Touch.objects.filter(person__in=ids).order_by("occurred_at", "id"):
+    for touch in _touches(ids):
         if touch.known_at <= by_then[touch.person_id]:
             found[touch.person_id] = touch
     return found
+
+
+@prepared
+def _touches(people: Collection[int]) -> QuerySet[Touch]:
+    return Touch.objects.filter(person__among=people).order_by("occurred_at", "id")
+
+
+@prepared
+def _held(leads: Collection[int]) -> QuerySet[Lead]:
+    return Lead.objects.select_for_update(of=("self",)).select_related("version").filter(pk__among=leads).order_by("pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +191,7 @@ def move_all(moving: Sequence[Moving]) -> dict[int, list[StageMove] | lifecycle.
     Each lead comes once. What another writer did meanwhile counts: a lead goes from where it is now.
     """
     pks = [one.lead.pk for one in moving]
-    held = Lead.objects.select_for_update(of=("self",)).select_related("version").filter(pk__in=pks).order_by("pk")
-    leads = {lead.pk: lead for lead in held}
+    leads = {lead.pk: lead for lead in _held(pks)}
     found: dict[int, list[StageMove] | lifecycle.NotAllowed] = {}
     for one in moving:
         try:

@@ -1,19 +1,50 @@
 """The rows the evaluator judges, read from the database for a few people: never the whole history."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
+from django.db.models import QuerySet
 
-from treaty.bulk import read
+from treaty.prepared import prepared
 from treaty.qualification.schemas import FACTS, MEMBERSHIP, TOUCH_TEXT, TOUCHES
+from treaty.truth.actions.facts import claimants
 from treaty.truth.claims import Known, heard
-from treaty.truth.models import Fact, Source, Touch
-from treaty.truth.models.sources import PROVES_NOTHING
+from treaty.truth.models import Fact, Touch
 
 ARROW = {"int64": pa.int64(), "string": pa.string(), "float64": pa.float64()}
-AT_ONCE = 500
+
+TOUCH = ("id", "person_id", "kind", "occurred_at", "known_at", *("source__name" if name == "source" else name for name in TOUCH_TEXT))
+FACT = ("id", "subject", "subject_id", "field", "text", "number", "occurred_at", "known_at", "source_id")
+Found = tuple[Any, ...]
+
+
+@prepared
+def _all_touches(people: Collection[int]) -> QuerySet[Touch, Found]:
+    return Touch.objects.filter(person__among=people).values_list(*TOUCH)
+
+
+@prepared
+def _touches(people: Collection[int], kinds: Collection[str]) -> QuerySet[Touch, Found]:
+    return Touch.objects.filter(person__among=people, kind__among=kinds).values_list(*TOUCH)
+
+
+@prepared
+def _facts(subject: str, ids: Collection[int]) -> QuerySet[Fact, Found]:
+    return Fact.objects.filter(subject=subject, subject_id__among=ids).values_list(*FACT)
+
+
+@prepared
+def _members(accounts: Collection[float]) -> QuerySet[Fact, int]:
+    rows = Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, number__among=accounts)
+    return rows.values_list("subject_id", flat=True)
+
+
+@prepared
+def _accounts(people: Collection[int]) -> QuerySet[Fact, float | None]:
+    rows = Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, subject_id__among=people, number__isnull=False)
+    return rows.values_list("number", flat=True)
 
 
 def touches_of(person_ids: Collection[int], kinds: Collection[str], floors: Mapping[int, int] | None = None) -> pa.Table:
@@ -21,13 +52,7 @@ def touches_of(person_ids: Collection[int], kinds: Collection[str], floors: Mapp
 
     floors: per person, the moment before which touches no longer count (a returned lead).
     """
-    names = ("id", "person_id", "kind", "occurred_at", "known_at", *("source__name" if name == "source" else name for name in TOUCH_TEXT))
-    rows: list[tuple[Any, ...]] = []
-    for part in _parts(person_ids):
-        found = Touch.objects.filter(person__in=part)
-        if kinds:
-            found = found.filter(kind__in=kinds)
-        rows += read(found.values_list(*names))
+    rows = _touches.bare(person_ids, kinds) if kinds else _all_touches.bare(person_ids)
     if floors:
         rows = [row for row in rows if row[3] >= floors.get(row[1], -(1 << 62))]
     return _table(rows, TOUCHES)
@@ -35,38 +60,22 @@ def touches_of(person_ids: Collection[int], kinds: Collection[str], floors: Mapp
 
 def facts_of(person_ids: Collection[int], account_ids: Collection[int]) -> pa.Table:
     """Every value the fields of these people and accounts had, in the shape FACTS; of claims, what may be heard of them."""
-    names = ("id", "subject", "subject_id", "field", "text", "number", "occurred_at", "known_at", "source_id")
-    rows: list[tuple[Any, ...]] = []
-    for subject, ids in ((Fact.Subject.PERSON, person_ids), (Fact.Subject.ACCOUNT, account_ids)):
-        for part in _parts(ids):
-            rows += read(Fact.objects.filter(subject=subject, subject_id__in=part).values_list(*names))
-    claimants = set(Source.objects.filter(kind__in=PROVES_NOTHING).values_list("pk", flat=True))
-    if any(row[-1] in claimants for row in rows):
-        rows = [(*known,) for known in heard(Known._make((*row[:-1], row[-1] in claimants)) for row in rows)]
+    asked = ((Fact.Subject.PERSON, person_ids), (Fact.Subject.ACCOUNT, account_ids))
+    rows = [row for subject, ids in asked if ids for row in _facts.bare(subject.value, ids)]
+    doubtful = claimants()
+    if any(row[-1] in doubtful for row in rows):
+        rows = [(*known,) for known in heard(Known._make((*row[:-1], row[-1] in doubtful)) for row in rows)]
     return _table(rows, FACTS)
 
 
 def members_of(account_ids: Collection[int]) -> set[int]:
     """Everyone who belongs or belonged to these accounts: whether they did at a moment, the evaluator says."""
-    found: set[int] = set()
-    for part in _parts(float(account) for account in account_ids):
-        rows = Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, number__in=part).values_list("subject_id")
-        found.update(person for (person,) in read(rows))
-    return found
+    return set(_members([float(account) for account in account_ids])) if account_ids else set()
 
 
 def accounts_of(person_ids: Collection[int]) -> set[int]:
     """Every account these people belong or belonged to."""
-    found: set[int] = set()
-    for part in _parts(person_ids):
-        rows = Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, subject_id__in=part, number__isnull=False)
-        found.update(int(number) for (number,) in read(rows.values_list("number")))
-    return found
-
-
-def _parts(ids: Iterable[Any]) -> Iterable[list[Any]]:
-    listed = sorted(ids)
-    return (listed[start : start + AT_ONCE] for start in range(0, len(listed), AT_ONCE))
+    return {int(number) for (number,) in _accounts.bare(person_ids)} if person_ids else set()
 
 
 def _table(rows: list[tuple[Any, ...]], shape: Mapping[str, str]) -> pa.Table:

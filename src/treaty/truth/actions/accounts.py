@@ -1,8 +1,11 @@
 """Recognise accounts in bulk: one read of identities for a batch, new rows written together."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+
+from django.db.models import QuerySet
 
 from treaty.bulk import insert, insert_values
+from treaty.prepared import prepared
 from treaty.truth.actions import identities
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import Key, account_keys
@@ -46,7 +49,12 @@ class Accounts:
         self.new, self.new_keys = [], []
 
 
-def load(wanted: set[Key]) -> dict[Key, Account]:
-    found = identities.numbers(AccountIdentity, "account_id", wanted)
-    accounts = Account.objects.in_bulk(set(found.values())) if found else {}
+@prepared
+def numbered(numbers: Collection[int]) -> QuerySet[Account]:
+    return Account.objects.filter(pk__among=numbers)
+
+
+def load(wanted: Collection[Key]) -> dict[Key, Account]:
+    found = identities.numbers(identities.of_accounts, wanted)
+    accounts = {account.pk: account for account in numbered(set(found.values()))} if found else {}
     return {key: accounts[number] for key, number in found.items() if number in accounts}

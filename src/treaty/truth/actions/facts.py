@@ -2,15 +2,18 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from treaty.bulk import insert_values, read, update
+from django.db.models import QuerySet
+
+from treaty.bulk import insert_values, update
 from treaty.moments import to_us
+from treaty.prepared import prepared
 from treaty.truth.actions.work import Batch
 from treaty.truth.models import Account, Fact, Person, Source
 from treaty.truth.models.sources import PROVES_NOTHING
@@ -83,7 +86,7 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
     wanted = [s for s in stated if as_text_and_number(s.value) != (None, None)]
     if not wanted:
         return
-    histories, claimants = load(wanted), _claimants()
+    histories, doubtful = load(wanted), claimants()
     new: list[tuple[Any, ...]] = []
     for s in sorted(wanted, key=lambda s: (s.occurred_at, s.known_at)):
         history = histories[s.slot]
@@ -91,24 +94,29 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
             continue
         held = Held(to_us(s.occurred_at), to_us(s.known_at), *as_text_and_number(s.value), batch.source.pk)
         place = bisect_right(history, held[:2], key=itemgetter(0, 1))
-        alike = (one for one in reversed(history[:place]) if (one.source_id in claimants) == batch.proves_nothing)
+        alike = (one for one in reversed(history[:place]) if (one.source_id in doubtful) == batch.proves_nothing)
         if (last := next(alike, None)) and (last.text, last.number) == (held.text, held.number):
             continue  # said before by a source of the same weight: a claim that happens to be right is no statement
         history.insert(place, held)
         new.append(_values(s, held))
     insert_values(Fact, FACT, new)
     _note_changes(new, batch)
-    _update_columns(wanted, histories, claimants)
+    _update_columns(wanted, histories, doubtful)
 
 
-def _claimants() -> set[int]:
+@prepared
+def _claiming() -> QuerySet[Source, int]:
+    return Source.objects.filter(kind__in=PROVES_NOTHING).values_list("pk", flat=True)
+
+
+def claimants() -> set[int]:
     """The sources that prove nothing."""
-    return set(Source.objects.filter(kind__in=PROVES_NOTHING).values_list("pk", flat=True))
+    return set(_claiming())
 
 
-def _latest(history: list[Held], claimants: set[int]) -> Held:
+def _latest(history: list[Held], doubtful: set[int]) -> Held:
     """The last value that was stated; of claims alone, the last claim."""
-    return next((held for held in reversed(history) if held.source_id not in claimants), history[-1])
+    return next((held for held in reversed(history) if held.source_id not in doubtful), history[-1])
 
 
 def _values(s: Stated, held: Held) -> tuple[Any, ...]:
@@ -133,10 +141,15 @@ def load(stated: Iterable[Stated]) -> dict[Slot, list[Held]]:
         ids[s.kind].add(s.subject.pk)
     histories: dict[Slot, list[Held]] = defaultdict(list)
     for kind, subject_ids in ids.items():
-        found = Fact.objects.filter(subject=kind, subject_id__in=subject_ids).order_by("occurred_at", "known_at", "id")
-        for subject_id, field, *held in read(found.values_list("subject_id", "field", *HELD)):
-            histories[(kind, subject_id, field)].append(Held._make(held))
+        for subject_id, field, *held in _history.bare(kind.value, subject_ids):
+            histories[kind, subject_id, field].append(Held._make(held))
     return histories
+
+
+@prepared
+def _history(kind: str, subject_ids: Collection[int]) -> QuerySet[Fact, Any]:
+    told = Fact.objects.filter(subject=kind, subject_id__among=subject_ids).order_by("occurred_at", "known_at", "id")
+    return told.values_list("subject_id", "field", *HELD)
 
 
 def _note_changes(new: list[tuple[Any, ...]], batch: Batch) -> None:
@@ -145,13 +158,13 @@ def _note_changes(new: list[tuple[Any, ...]], batch: Batch) -> None:
         ids.add(subject_id)
 
 
-def _update_columns(stated: Iterable[Stated], histories: dict[Slot, list[Held]], claimants: set[int]) -> None:
+def _update_columns(stated: Iterable[Stated], histories: dict[Slot, list[Held]], doubtful: set[int]) -> None:
     """Bring the columns up to the latest value; rows whose columns say it already are not written again."""
     changed: dict[Fact.Subject, dict[int, Person | Account]] = defaultdict(dict)
     fields: dict[Fact.Subject, set[str]] = defaultdict(set)
     for s in stated:
         if s.field in COLUMNS[s.kind] and histories[s.slot]:
-            latest = _latest(histories[s.slot], claimants)
+            latest = _latest(histories[s.slot], doubtful)
             if put(s.subject, s.field, latest.text if latest.text is not None else latest.number):
                 changed[s.kind][s.subject.pk] = s.subject
                 fields[s.kind].add(s.field)

@@ -1,8 +1,11 @@
 """Members named by a CRM's users: made without a password, so they own records before they ever sign in."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+
+from django.db.models import QuerySet
 
 from treaty.agreement.leaving import StillNamed, check_may_leave
+from treaty.prepared import prepared
 from treaty.team.models import Member, Role
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import normal_email
@@ -57,4 +60,9 @@ def _link_managers(records: list[MemberRecord]) -> None:
 def named(emails: Iterable[str]) -> dict[str, Member]:
     """The members among these addresses, by address in small letters."""
     wanted = {email.strip().lower() for email in emails if email}
-    return {member.email: member for member in Member.objects.filter(email__in=wanted)}
+    return {member.email: member for member in _with_address(wanted)} if wanted else {}
+
+
+@prepared
+def _with_address(emails: Collection[str]) -> QuerySet[Member]:
+    return Member.objects.filter(email__among=emails)

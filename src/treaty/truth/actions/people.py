@@ -1,8 +1,11 @@
 """Recognise people in bulk, and join a visitor to the person they turn out to be."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+
+from django.db.models import QuerySet
 
 from treaty.bulk import insert, insert_values, update
+from treaty.prepared import prepared
 from treaty.truth.actions import identities
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import Key, person_keys
@@ -98,9 +101,14 @@ def join_visitor(visitor: Person, person: Person, batch: Batch) -> None:
     batch.done.person_ids.add(person.pk)
 
 
-def load(wanted: set[Key]) -> dict[Key, Person]:
-    found = identities.numbers(Identity, "person_id", wanted)
-    people = Person.objects.in_bulk(set(found.values())) if found else {}
+@prepared
+def numbered(numbers: Collection[int]) -> QuerySet[Person]:
+    return Person.objects.filter(pk__among=numbers)
+
+
+def load(wanted: Collection[Key]) -> dict[Key, Person]:
+    found = identities.numbers(identities.of_people, wanted)
+    people = {person.pk: person for person in numbered(set(found.values()))} if found else {}
     return {key: people[number] for key, number in found.items() if number in people}
 
 

@@ -1,9 +1,13 @@
 """Store touches: (source, message_id) is unique for ever, so a second delivery changes nothing."""
 
+from collections.abc import Collection
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import QuerySet
+
 from treaty.bulk import insert_values
+from treaty.prepared import prepared
 from treaty.truth.actions.work import Batch
 from treaty.truth.models import Person, Touch
 from treaty.truth.records import TouchRecord
@@ -17,7 +21,7 @@ _texts = attrgetter(*LIMITS)
 def save(seen: list[tuple[TouchRecord, Person]], batch: Batch) -> None:
     """Write those not yet stored; the others count as merged."""
     ids = {record.message_id[:MOST_ID] for record, _ in seen}
-    known = set(Touch.objects.filter(source=batch.source, message_id__in=ids).values_list("message_id", flat=True)) if ids else set()
+    known = set(stored(batch.source.pk, ids)) if ids else set()
     new = {}
     for record, person in seen:
         message_id = record.message_id[:MOST_ID]
@@ -27,6 +31,11 @@ def save(seen: list[tuple[TouchRecord, Person]], batch: Batch) -> None:
             new[message_id] = _values(message_id, record, person, batch)
             batch.done.person_ids.add(person.pk)
     insert_values(Touch, COLUMNS, list(new.values()))
+
+
+@prepared
+def stored(source: int, message_ids: Collection[str]) -> QuerySet[Touch, str]:
+    return Touch.objects.filter(source=source, message_id__among=message_ids).values_list("message_id", flat=True)
 
 
 def _values(message_id: str, record: TouchRecord, person: Person, batch: Batch) -> tuple[Any, ...]:
