@@ -9,13 +9,12 @@ erases what is known. `received_at` is set by our own inbox alone, when one batc
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Value = str | int | float | bool | Decimal | date | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonRef:
+class PersonRef(NamedTuple):
     """How a record names a person: any of these; e-mail joins systems, the others are per source."""
 
     email: str = ""
@@ -28,8 +27,7 @@ class PersonRef:
         return not (self.email or self.anonymous_id or self.user_id or self.external_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountRef:
+class AccountRef(NamedTuple):
     """How a record names an account."""
 
     external_id: str = ""
@@ -51,7 +49,7 @@ class AccountRecord:
     received_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class PersonRecord:
     """fields: name, title, seniority, phone, country, lead_source, ...; `account` joins the person to it.
 
@@ -68,7 +66,7 @@ class PersonRecord:
     received_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class TouchRecord:
     """One thing a person did or received. `message_id` is unique per source, for ever."""
 

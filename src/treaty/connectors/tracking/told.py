@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any, TypedDict
 
 from treaty.connectors.tracking.traits import in_snake, text
@@ -22,11 +21,12 @@ class Times(TypedDict):
     received_at: datetime | None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Told:
     """One event as it lies in the inbox.
 
     events: the source's own names of events, see `kinds.kind_of`. received_at: when the inbox had it, None for that of the batch.
+    traits: of the call; the other vendor's clients keep them in the context, which the call's own overrule.
     """
 
     call: str
@@ -35,34 +35,29 @@ class Told:
     occurred_at: datetime
     events: Mapping[str, str] = field(default_factory=dict)
     received_at: datetime | None = None
+    context: dict[str, Any] = field(init=False)
+    properties: dict[str, Any] = field(init=False)
+    traits: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.context, self.properties = self.part("context"), self.part("properties")
+        self.traits = in_snake(self.context.get("traits")) | self.part("traits")
 
     @property
     def times(self) -> Times:
         return {"occurred_at": self.occurred_at, "received_at": self.received_at}
 
     def part(self, name: str) -> dict[str, Any]:
-        """An object inside the event, with its names in snake_case."""
-        return in_snake(self.body.get(name))
-
-    @cached_property
-    def context(self) -> dict[str, Any]:
-        return self.part("context")
-
-    @cached_property
-    def properties(self) -> dict[str, Any]:
-        return self.part("properties")
-
-    @cached_property
-    def traits(self) -> dict[str, Any]:
-        """Traits of the call; the other vendor's clients keep them in the context, which the call's own overrule."""
-        return in_snake(self.context.get("traits")) | self.part("traits")
+        """An object inside the event, with its names in snake_case; empty if the event has none, or is none itself."""
+        return in_snake(self.body.get(name)) if isinstance(self.body, dict) else {}
 
 
 def ref_of(told: Told, *, from_traits: bool = True, needed: bool = True) -> PersonRef:
     """Who it was. An e-mail that is none is left aside if anything else says who. Raises Unusable if nothing does."""
     user = text(told.body.get("userId"), 254)
     stated = (told.traits.get("email") if from_traits else "") or told.properties.get("email") or user
-    ref = PersonRef(email=email_or_none(text(stated)), user_id=user, anonymous_id=text(told.body.get("anonymousId"), 254))
+    email = email_or_none(text(stated)) if stated else ""
+    ref = PersonRef(email=email, user_id=user, anonymous_id=text(told.body.get("anonymousId"), 254))
     if ref.is_empty and needed:
         raise Unusable('the event has no "userId", no "anonymousId" and no e-mail: nothing says who it was')
     return ref

@@ -15,6 +15,7 @@ CONTENT = tuple(
 )
 FORM_NAME = ("form", "form_name", "form_title", "form_id")
 UTM = {"name": "utm_campaign", "source": "utm_source", "medium": "utm_medium", "term": "utm_term", "content": "utm_content"}
+NO_CAMPAIGN = dict.fromkeys(UTM, "")
 MOST_FIELDS = 40
 
 
@@ -39,9 +40,11 @@ def touch_of(told: Told, kind: str, properties: Mapping[str, Any], ref: PersonRe
     )
 
 
-def _campaign(told: Told, url: str) -> dict[str, str]:
+def _campaign(told: Told, url: str) -> Mapping[str, str]:
     """The campaign's parts: as the client read them, else from the address."""
     stated, asked = in_snake(told.context.get("campaign")), query_of(url)
+    if not stated and not asked:
+        return NO_CAMPAIGN
     return {name: first(stated, name) or text(asked.get(utm)) for name, utm in UTM.items()}
 
 

@@ -42,18 +42,23 @@ MOST_TEXT = 500
 NUMBERS = (int, float)
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
 def text(value: Any, limit: int = MOST_TEXT) -> str:
     """A plain value as one trimmed text without control characters; empty for everything else."""
-    if not isinstance(value, str) and (isinstance(value, bool) or not isinstance(value, NUMBERS)):
-        return ""
-    plain_text = str(value)
-    if not plain_text.isprintable():
-        plain_text = re.sub(r"[\x00-\x1f\x7f]+", " ", plain_text)
+    if not isinstance(value, str):
+        if isinstance(value, bool) or not isinstance(value, NUMBERS):
+            return ""
+        value = str(value)
+    plain_text = value if value.isprintable() else _CONTROL.sub(" ", value)
     return plain_text.strip()[:limit]
 
 
 def first(traits: Mapping[str, Any], *names: str) -> str:
     """The first of several names that holds a text."""
+    if not traits:
+        return ""
     for name in names:
         if name in traits and (found := text(traits[name])):
             return found
@@ -62,7 +67,7 @@ def first(traits: Mapping[str, Any], *names: str) -> str:
 
 def in_snake(traits: Any) -> dict[str, Any]:
     """The same mapping with its names in snake_case; empty for anything that is no mapping."""
-    return {snake(name): value for name, value in traits.items()} if isinstance(traits, dict) else {}
+    return {snake(name): value for name, value in traits.items()} if traits and isinstance(traits, dict) else {}
 
 
 def person_fields(traits: Mapping[str, Any]) -> dict[str, Value]:
