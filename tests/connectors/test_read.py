@@ -327,3 +327,31 @@ def test_every_good_row_written_is_read_back(tmp_path_factory, rows):
     table = only(path)
     assert cells(table) == [row for row in rows if any(row)]
     assert refused(table) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("<html><body><table><tr><td>Lead ID</td></tr></table></body></html>", "a web page"),
+        ('<?xml version="1.0"?><Workbook/>', "a web page"),
+        ('[{"id": 1, "email": "ada@acme.example"}]', "JSON, not a table"),
+        ('{"id": 1}\n{"id": 2}\n', "JSON, not a table"),
+    ],
+)
+def test_text_that_is_no_table_is_named_with_the_way_out(tmp_path, text, what):
+    (unread,) = open_tables([write(tmp_path, text, "leads.xls")])
+    assert isinstance(unread, Unread)
+    assert what in unread.problem
+    assert "CSV" in unread.problem or ".csv" in unread.problem
+
+
+def test_a_line_of_totals_is_no_record_and_says_so(tmp_path):
+    table = only(write(tmp_path, "deal,owner,stage,amount\nD1,sam,won,5\nTotal,,,5\nTotal,sam,won,7\nGrand Total (1 records),,,\n"))
+    assert [row[0] for row in cells(table)] == ["D1", "Total"]  # a deal called Total, with all its cells, is one
+    assert {row.problem for row in refused(table)} == {"a line of totals, not a record"}
+
+
+def test_a_row_with_cells_too_many_is_not_taken_for_the_header(tmp_path):
+    table = only(write(tmp_path, "id,email\n1,ada@acme.example,too,many,cells\n2,bo@acme.example\n3,cy@acme.example\n"))
+    assert table.header == ("id", "email")
+    assert [row.problem for row in refused(table)] == ["5 cells where the header has 2"]

@@ -13,7 +13,7 @@ from treaty.connectors.files.load import load
 from treaty.connectors.files.plans import Recognised
 from treaty.connectors.files.reader import open_tables
 from treaty.connectors.files.recognise import recognise_all
-from treaty.connectors.files.values import is_empty, number_reader
+from treaty.connectors.files.values import is_empty, number_reader, read_number
 
 VENDORS = {
     "hubspot-crm-exports-all-contacts.csv": (
@@ -245,7 +245,7 @@ def test_records_deleted_at_their_source_are_not_used(tmp_path):
 
 def test_amounts_that_name_their_currency_give_it(tmp_path):
     (one,) = recognised(tmp_path, deals="deal_id,amount,stage\n1,€ 10,open\n2,20 USD,open\n3,$5,open\n")
-    assert load(one).values("currency") == ["EUR", "USD", None]  # a bare $ may be any of twenty
+    assert load(one).values("currency") == ["EUR", "USD", "$"]  # a bare $ may be any of twenty
 
 
 def test_moments_that_are_all_midnight_are_dates(tmp_path):
@@ -270,3 +270,47 @@ def test_the_public_files_are_recognised(shared):
         "leads.csv": "leads",
         "incident_event_log_first4000.csv": "other",
     }
+
+
+def test_a_comma_for_decimals_among_points_is_refused_not_taken_a_hundredfold(tmp_path):
+    (one,) = recognised(
+        tmp_path, deals='deal_id,amount,stage\n1,1234.50,open\n2,99.95,open\n3,"1 234,50",open\n4,"1,23,456.00",open\n5,,\n6,7,open\n'
+    )
+    table = load(one)
+    assert table.values("amount") == [Decimal("1234.50"), Decimal("99.95"), Decimal("123456.00"), None, Decimal(7)]
+    assert table.problems == ((4, "amount: '1 234,50' does not write its decimals as the rest of the column does"),)
+
+
+@pytest.mark.parametrize("text", ["1,234.50 $", "1’234.50", "1234.50 US$", "¥ 1,234.50", "1,234.50 ¥"])
+def test_money_is_read_however_its_sign_stands(text):
+    assert read_number(text) == Decimal("1234.50")
+
+
+def test_a_column_whose_values_break_its_name_is_left_out_and_said(tmp_path):
+    rows = "\n".join(f"{i},open,{'5k' if i % 2 else '10'}" for i in range(10))
+    (one,) = recognised(tmp_path, deals=f"deal_id,stage,amount\n{rows}\n")
+    assert one.columns[2].meaning == ""
+    assert one.columns[2].why == "named like amount, but its values are something else"
+    assert load(one).unfit == {"amount": ("amount", "an amount", "5k")}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Lead-Nr;E-Mail-Adresse;Vorname;Nachname;Firma;Quelle;Erstellt am;Zuständig",
+        "ID;Correo;Nombre;Apellidos;Empresa;Fuente;Fecha de creación;Propietario",
+        "ID;Courriel;Prénom;Nom;Société;Canal;Créé le;Commercial",
+    ],
+)
+def test_leads_of_other_languages_are_known(tmp_path, header):
+    (one,) = recognised(tmp_path, leads=f"{header}\n1;ada@acme.example;Ada;Ünal;Acme;Messe;03.02.2026;sam@x.example\n")
+    meanings = "lead id|email|first name|last name|account|source|created|owner".split("|")
+    assert (one.kind, [plan.meaning for plan in one.columns]) == ("leads", meanings)
+
+
+def test_deals_in_german_are_known_with_their_money(tmp_path):
+    head = "Nr;Bezeichnung;Verkaufsphase;Betrag;Währung;Erstellt am;Abschlussdatum;Verlustgrund"
+    (one,) = recognised(tmp_path, deals=f"{head}\n7;Pumpe;Gewonnen;1.234,50 EUR;EUR;03.02.2026;14.02.2026;\n")
+    assert one.kind == "opportunities"
+    assert [plan.meaning for plan in one.columns[1:]] == "name|stage|amount|currency|opened|closed|lost reason".split("|")
+    assert load(one).values("amount") == [Decimal("1234.50")]

@@ -25,12 +25,18 @@ _STAGE_WORDS = (
     ("marketing_qualified", r"marketing ?qualified( ?lead)?|mql"),
     ("lead", r"lead|subscriber|prospect|known|engaged|name|new|raw lead|inquiry"),
 )
-_NOT_CONTACTED = re.compile(r"\b(not contacted|uncontacted|new|open|assigned|untouched|not called|no contact)\b", re.I)
+_NOT_CONTACTED = re.compile(
+    r"\b(not contacted|uncontacted|new|open|assigned|untouched|not called|no contact|neu|offen|nicht kontaktiert)\b", re.I
+)
 _CONTACTED = re.compile(
-    r"\b(contacted|working|in progress|attempt\w*|connected|nurtur\w*|qualified|converted|engaged|called|meeting|recycled)\b", re.I
+    r"\b(contacted|working|in progress|attempt\w*|connected|nurtur\w*|qualified|converted|engaged|called|meeting|recycled"
+    r"|kontaktiert|in bearbeitung|qualifiziert)\b",
+    re.I,
 )
 _REJECTED = re.compile(
-    r"\b(rejected|disqualified|unqualified|not qualified|junk( lead)?|dead|lost( lead)?|not converted|bad (fit|timing))\b", re.I
+    r"\b(rejected|disqualified|unqualified|not qualified|junk( lead)?|dead|lost( lead)?|not converted"
+    r"|bad (fit|timing)|abgelehnt|disqualifiziert|unqualifiziert)\b",
+    re.I,
 )
 
 _SIGNS = re.compile(r"[\W_]+")
@@ -86,7 +92,7 @@ def contact_said(status: Cell) -> bool | None:
     if not isinstance(status, str):
         return None
     said = _spaced(status)
-    if re.search(r"\bnot contacted\b|\buncontacted\b|\bnot called\b|\bno contact\b", said):
+    if re.search(r"\bnot contacted\b|\buncontacted\b|\bnot called\b|\bno contact\b|\bnicht kontaktiert\b", said):
         return False
     if _CONTACTED.search(said) or _REJECTED.search(said):
         return True

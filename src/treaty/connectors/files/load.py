@@ -9,14 +9,16 @@ from typing import cast
 
 from treaty.connectors.files.columns import ColumnReader, Problem
 from treaty.connectors.files.mapping import FileMap, date_form_of
-from treaty.connectors.files.plans import Recognised
+from treaty.connectors.files.plans import ColumnPlan, Recognised
+from treaty.connectors.files.profile import ColumnProfile
 from treaty.connectors.files.rows import Refused, Row
-from treaty.connectors.files.values import Cell, currency_in, is_empty
+from treaty.connectors.files.values import Cell, currency_in, is_empty, share_read
 from treaty.connectors.files.vocabulary import type_of
 from treaty.diagnosis.tables import Column, Table
 
 _BATCH = 2_000
 _SHOWN = 5
+_NO = {"moment": "a date", "amount": "an amount", "number": "a number", "flag": "yes or no", "email": "an address"}
 
 
 @dataclass(slots=True)
@@ -124,12 +126,23 @@ def _table(one: Recognised, readers: list[tuple[int, ColumnReader]], state: _Loa
         problems=tuple(state.problems),
         notes=notes,
         why=one.why,
+        unfit={
+            p.header: (p.named_like, _NO.get(type_of(p.named_like), "one"), _misfit(p, c))
+            for p, c in zip(one.columns, one.profile.columns, strict=True)
+            if p.named_like
+        },
         empty={
             plan.header: one.profile.rows - column.filled
             for plan, column in zip(one.columns, one.profile.columns, strict=True)
             if not plan.meaning
         },
     )
+
+
+def _misfit(plan: ColumnPlan, column: ColumnProfile) -> str:
+    """A value that is not what the column's name promises."""
+    kind = type_of(plan.named_like)
+    return next((text for text in column.sample[:1_000] if not is_empty(text, typed=True) and share_read(kind, [text]) < 1), "")
 
 
 def _dates_if_midnight(values: list[Cell]) -> list[Cell]:

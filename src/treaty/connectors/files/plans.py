@@ -18,6 +18,8 @@ class ColumnPlan:
     meaning: str = UNUSED
     confidence: float = 0.0
     why: str = "no match"
+    named_like: str = ""
+    """The meaning its name promises and its values do not keep."""
 
 
 @dataclass(slots=True)

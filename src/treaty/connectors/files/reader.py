@@ -1,5 +1,6 @@
 """Open whatever was exported: files, folders, archives. What a file is, is told by its bytes, not by its name."""
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,14 @@ from treaty.connectors.files.text import dialect_of, records
 from treaty.connectors.files.workbooks import sheets
 
 _NO_TABLES = frozenset(".md .rst .pdf .png .jpg .svg .html .json .yaml .yml .py .sql .log .css .js".split())
+_OTHERS = (
+    (
+        re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|table|head|meta|\?xml)\b", re.I),
+        "a web page: open it in a spreadsheet, save it as .xlsx or .csv",
+    ),
+    (re.compile(rb'(\xef\xbb\xbf)?\s*(\[\s*)?\{\s*(\}|")'), "JSON, not a table: export it as CSV, Excel or Parquet"),
+)
+"""Text that is no table, whatever its name: what some systems call an Excel export is a web page."""
 _NAMES = {",": "", ";": "cut at semicolons", "\t": "cut at tabs", "|": "cut at bars"}
 
 
@@ -51,7 +60,8 @@ def _files(path: Path) -> list[Path]:
 
 def _tables(path: Path, name: str) -> list[RawTable]:
     with path.open("rb") as stream:
-        head = stream.read(8)
+        start = stream.read(512)
+    head = start[:8]
     if head[:2] == b"\x1f\x8b":
         return _texts(name.removesuffix(".gz"), gzipped(path, name))
     if head[:4] == b"PAR1":
@@ -60,6 +70,8 @@ def _tables(path: Path, name: str) -> list[RawTable]:
         return _sheets(path, name, "workbook")
     if head[:4] == b"PK\x03\x04":
         return _zipped(path, name)
+    if other := next((what for pattern, what in _OTHERS if pattern.match(start)), ""):
+        raise FileRefused(f"{name} is {other}")
     return _texts(name, lambda: path.open("rb"))
 
 

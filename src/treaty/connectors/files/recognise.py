@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from treaty.connectors.files.by_values import by_values, join_by_values, share_of_emails
@@ -97,7 +98,16 @@ def _columns(kind: str, table: RawTable, profile: Profile) -> list[ColumnPlan]:
         if plan.meaning == UNUSED:
             plans[i] = by_values(plan, profile.columns[i], kind, taken, profile.rows)
             taken.add(plans[i].meaning)
+    for i, plan in enumerate(plans):
+        if plan.meaning == UNUSED and (promised := _promised(kind, plan.header)) and promised not in taken and profile.columns[i].sample:
+            plans[i] = replace(plan, why=f"named like {promised}, but its values are something else", named_like=promised)
     return plans
+
+
+def _promised(kind: str, header: str) -> str:
+    """What a column's name means, whatever its values."""
+    names = names_of(kind)
+    return next((names[spelling][0] for _, spelling in _spellings(words_of(header)) if spelling in names), "")
 
 
 def _assigned(kind: str, table: RawTable, profile: Profile) -> list[Match]:

@@ -77,7 +77,7 @@ class Line:
 
     def money(self) -> str:
         """The currency of the row's amount: its own, else the mapping's."""
-        return (self.text("currency").upper() or self.currency) if self.amount() is not None else ""
+        return (self.text("currency").upper().replace("$", "") or self.currency) if self.amount() is not None else ""
 
     def owner(self, meaning: str = "owner") -> str:
         return self.directory.address_of(self.text(meaning))

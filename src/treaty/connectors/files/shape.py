@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
@@ -11,6 +12,10 @@ from treaty.connectors.files.rows import RawTable, Refused, Row, Rows
 
 _VALUE = re.compile(r"[-+(]?[\d.,\s]*\d[\d.,\s]*[%)]?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[^@\s]+@[^@\s]+\.\w+|true|false", re.I)
 _BYTE = re.compile(r"\\x[89a-f][0-9a-f]")
+_TOTAL = re.compile(
+    r"(grand |sub)?-?totals?( \([\d.,]+( records)?\))?:?|sum:?|summe:?|gesamt(summe)?:?|total (général|general|geral):?", re.I
+)
+_SUM = re.compile(r"[-+(]?\W{0,3}[\d.,’'\s]*\d\W{0,3}([A-Z]{3})?[)]?")
 _LOOKED_AT = 60
 
 
@@ -23,7 +28,7 @@ def shape(name: str, rows: Rows, notes: tuple[str, ...] = (), delimiter: str = "
     filled = [sum(1 for cell in cells if cell.strip()) for cells in head]
     if not any(filled):
         return None
-    at = next(i for i, count in enumerate(filled) if count >= 0.6 * max(filled))
+    at = next(i for i, count in enumerate(filled) if count >= 0.6 * min(max(filled), _usual(head)))
     first = _trimmed(head[at])
     if len(first) > MAX_COLUMNS:
         raise FileRefused(f"{name} has {len(first):,} columns: {MAX_COLUMNS:,} is the most that is read. Is its delimiter right?")
@@ -36,6 +41,13 @@ def shape(name: str, rows: Rows, notes: tuple[str, ...] = (), delimiter: str = "
     fixes = len(header) > 1 and header[-1] == PROBLEM
     kept = header[:-1] if fixes else header
     return RawTable(name, _unique(kept), _fitting(rows, start, len(header), delimiter, fixes), notes, fixes)
+
+
+def _usual(head: list[list[str]]) -> int:
+    """How wide most rows are, if most agree: a row with cells too many says nothing about where the header stands."""
+    widths = Counter(len(cells) for cells in head if any(cells))
+    (width, times), *_ = widths.most_common(1)
+    return width if 2 * times > widths.total() and width > 1 else MAX_COLUMNS
 
 
 def _trimmed(cells: list[str]) -> list[str]:
@@ -79,7 +91,15 @@ def _fit(row: Row, width: int, delimiter: str) -> Row | Refused:
         cells = cells if len(cells) == width else row.cells
     if len(cells) != width:
         return Refused(row.line, row.cells, f"{len(cells)} cell{'s' * (len(cells) != 1)} where the header has {width}")
+    if _is_total(cells):
+        return Refused(row.line, row.cells, "a line of totals, not a record")
     return row if cells is row.cells else Row(row.line, cells)
+
+
+def _is_total(cells: list[str]) -> bool:
+    """`Total, , , 12,300` under a report: the word alone, and beside it nothing but sums, in less than half of the cells."""
+    told = [bare for cell in cells if (bare := cell.strip())] if cells[-1] == "" or cells[0] == "" or cells[1:2] == [""] else []
+    return bool(told) and 2 * len(told) <= len(cells) and bool(_TOTAL.fullmatch(told[0])) and all(map(_SUM.fullmatch, told[1:]))
 
 
 def _taken_back(row: Row | Refused) -> Row | Refused:

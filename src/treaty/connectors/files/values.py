@@ -19,9 +19,11 @@ _TRUE = {"true", "t", "yes", "y", "1", "x", "1.0"}
 _FALSE = {"false", "f", "no", "n", "0", "0.0"}
 _MONEY = re.compile(
     r"(?P<neg>[-−(])?\s*(?P<cur>[A-Z]{0,2}\$|[€£¥₹₽₩₺]|[A-Z]{3})?\s*(?P<neg2>[-−])?"
-    r"(?P<n>\d[\d.,'\s]*(?:[eE][+-]?\d+)?|[.,]\d+)\s*(?P<cur2>[€£₹₽₺]|[A-Z]{3}|kr|%)?\)?"
+    r"(?P<n>\d[\d.,'’\s]*(?:[eE][+-]?\d+)?|[.,]\d+)\s*(?P<cur2>[€£¥₹₽₩₺]|(?:[A-Z]{0,2})\$|[A-Z]{3}|kr|%)?\)?"
 )
 _GROUPED = re.compile(r"(?<!\d)[1-9]\d{0,2}(\.\d{3})+(?!\d)")
+_GROUPS = {mark: re.compile(rf"\d+(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}(?:\D.*)?") for mark in ",."}
+"""Marks between thousands, the Indian way too (`1,23,456`): the last group has three digits."""
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₺": "TRY", "R$": "BRL", "US$": "USD", "A$": "AUD", "C$": "CAD"}
 _MOST = Decimal(10) ** 15
 
@@ -87,7 +89,10 @@ def read_number(text: str, *, decimal: str = ".") -> Decimal:
     found = _MONEY.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"{_short(text)} is not a number")
-    digits = re.sub(r"['\s]", "", found["n"]).replace("." if decimal == "," else ",", "").replace(",", ".")
+    bare, mark = re.sub(r"['’\s]", "", found["n"]), "." if decimal == "," else ","
+    if mark in bare and not _GROUPS[mark].fullmatch(bare):
+        raise ValueError(f"{_short(text)} does not write its decimals as the rest of the column does")
+    digits = bare.replace(mark, "").replace(",", ".")
     try:
         value = Decimal(digits)
     except InvalidOperation:
@@ -98,10 +103,10 @@ def read_number(text: str, *, decimal: str = ".") -> Decimal:
 
 
 def currency_in(text: str) -> str:
-    """The currency a cell names by sign or code, or nothing: a bare `$` may be any of twenty."""
+    """The currency a cell names by sign or code, or nothing. A bare `$` may be any of twenty: it stays `$`, and is no euro."""
     found = _MONEY.fullmatch(text.strip())
     sign = (found["cur"] or found["cur2"] or "") if found else ""
-    return _SIGNS.get(sign, sign if len(sign) == 3 and sign.isalpha() and sign.isupper() else "")
+    return _SIGNS.get(sign, sign if sign == "$" or (len(sign) == 3 and sign.isalpha() and sign.isupper()) else "")
 
 
 def reader_for(kind: str, sample: list[str], form: DateForm | None = None) -> tuple[Callable[[str], Cell], tuple[str, ...]]:

@@ -60,9 +60,11 @@ NEEDS: dict[str, tuple[str, ...]] = {
 """One of each group must be there, or the file is not of that kind."""
 
 FILE_NAMES: dict[str, str] = {
-    "leads": r"leads?|contacts?|mqls?|people|persons?|prospects?|subscribers?",
-    "opportunities": r"opportunit(y|ies)|(closed |won |lost |open )?deals?|(sales )?pipeline|opps?",
-    "accounts": r"accounts?|compan(y|ies)|organi[sz]ations?|sellers?|customers?|clients?|business(es)?",
+    "leads": r"leads?|contacts?|mqls?|people|persons?|prospects?|subscribers?|kontakte?|interessenten|contactos|contatos",
+    "opportunities": r"opportunit(y|ies)|(closed |won |lost |open )?deals?|(sales )?pipeline|opps?"
+    r"|verkaufschancen|auftr(a|ae)ge|oportunidades|negocios|opportunites",
+    "accounts": r"accounts?|compan(y|ies)|organi[sz]ations?|sellers?|customers?|clients?|business(es)?"
+    r"|firmen|kunden|unternehmen|empresas|entreprises|clientes",
     "members": r"users?|owners?|reps?|(sales )?agents?|members?|(sales )?teams?|employees|staff",
     "products": r"products?|price list|catalog(ue)?",
     "touches": r"touch(es|points?)?|events?|page ?views?|visits?|interactions?|form submissions?|email event|tracks?",
