@@ -3,6 +3,7 @@
 import csv
 import json
 import statistics
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -292,7 +293,14 @@ def test_lifecycle_stages_of_vendors_are_understood(text, stage):
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [("Open - Not Contacted", False), ("Working - Contacted", True), ("NEW", False), ("ATTEMPTED_TO_CONTACT", True), ("gold", None)],
+    [
+        ("Nicht kontaktiert", False),
+        ("Open - Not Contacted", False),
+        ("Working - Contacted", True),
+        ("NEW", False),
+        ("ATTEMPTED_TO_CONTACT", True),
+        ("gold", None),
+    ],
 )
 def test_a_status_says_whether_sales_was_in_touch(status, said):
     assert contact_said(status) is said
@@ -420,3 +428,64 @@ def test_x_education_counts_its_conversions(shared):
     report = audit(open_exports([shared / "data" / "x_education_leads"]).tables()).as_json()
     assert report["funnel"] == [{"stage": "lead", "count": 6468}, {"stage": "customer", "count": 2569}]
     assert report["opportunities"] == {"won": None, "lost": None, "open": None}
+
+
+def test_an_export_in_two_files_is_one_export(tmp_path):
+    head, *rows = LEADS.splitlines(keepends=True)
+    whole = report_of(tmp_path, leads=LEADS, deals=DEALS)
+    halves = report_of(tmp_path, leads_1=head + "".join(rows[:2]), leads_2=head + "".join(rows[2:]), deals=DEALS)
+    assert halves.conversion == tuple(replace(d, file="leads_1.csv, leads_2.csv" if d.of == "leads" else d.file) for d in whole.conversion)
+    assert (halves.funnel, halves.timing) == (whole.funnel, whole.timing)
+    assert [(f.id, f.says, f.count) for f in halves.findings] == [
+        (f.id, f.says.replace("leads.csv", "leads_1.csv, leads_2.csv"), f.count) for f in whole.findings
+    ]
+    assert [table.read for table in halves.tables] == [2, 3, 3]  # each file is still listed for itself
+
+
+def test_the_same_export_twice_counts_once_and_is_told(tmp_path):
+    report = report_of(tmp_path, leads=LEADS, leads_copy=LEADS, deals=DEALS)
+    assert [(step.stage, step.count) for step in report.funnel] == [("lead", 5), ("opportunity", 3), ("customer", 1)]
+    told = "5 leads stand in more than one of leads.csv and leads_copy.csv: each counts once"
+    assert [f.says for f in found(report, "duplicates") if "more than one" in f.says] == [told]
+
+
+def test_what_only_the_second_file_says_of_a_lead_is_kept(tmp_path):
+    first = "lead_id,email,source\nL1,a@x.example,\nL2,b@x.example,web\n"
+    report = report_of(tmp_path, leads=first, more="lead_id,email,source\nL1,a@x.example,fair\n", won="deal_id,lead_id,stage\nD1,L1,Won\n")
+    (source,) = [dimension for dimension in report.conversion if dimension.name == "source"]
+    assert {(share.value, share.count, share.won) for share in source.shares} == {("fair", 1, 1), ("web", 1, 0)}
+
+
+def test_rows_without_an_id_that_repeat_each_other_are_told(tmp_path):
+    report = report_of(tmp_path, leads=LEADS, won="lead_id,won_date,segment\nL1,2026-02-01,pet\nL2,2026-02-02,pet\nL1,2026-02-01,pet\n")
+    (told,) = [finding for finding in found(report, "duplicates") if "word for word" in finding.says]
+    assert told.says == "1 opportunity of 3 repeats another row word for word and counts again: no id tells them apart"
+    assert told.examples == ("L1 (lines 2 and 4)",)
+
+
+def test_wins_that_no_column_joins_with_the_leads_win_none_of_them(tmp_path):
+    report = report_of(tmp_path, leads=LEADS, deals=DEALS.replace("L1", "X1").replace("L2", "X2").replace("L5", "X5"))
+    assert [dimension.of for dimension in report.conversion] == ["deals"] * len(report.conversion)  # before: 0 of 5 leads won
+    assert "Which lead became which deal?" in [gap.question for gap in report.unseen]
+
+
+def test_a_bare_dollar_is_no_euro(tmp_path):
+    report = report_of(tmp_path, deals="deal_id,stage,amount\n1,Won,€100\n2,Won,$50\n3,Lost,7\n")
+    (told,) = [finding for finding in found(report, "inconsistent") if "currencies" in finding.says]
+    assert told.says == "Amounts are in 2 currencies (100 EUR, 50 $ and 7 without a currency): they are not added up"
+    assert [pile and pile.value for pile in report.opportunities.values()] == [None, None, None]
+    assert "won            2   value in several currencies, not added up" in as_text(report)
+
+
+def test_amounts_without_a_currency_among_others_with_one_are_told(tmp_path):
+    report = report_of(tmp_path, deals="deal_id,stage,amount\n1,Won,€100\n2,Won,50\n3,Lost,€7\n")
+    assert "1 amount states no currency and counts as if in EUR" in [finding.says for finding in found(report, "inconsistent")]
+    assert [pile and pile.value for pile in report.opportunities.values()] == [150, 7, None]
+
+
+def test_a_column_that_breaks_its_name_is_among_what_cannot_be_seen(tmp_path):
+    rows = "".join(f"{i},Won,0000-00-00\n" for i in range(5))
+    report = report_of(tmp_path, deals=f"deal_id,stage,close_date\n{rows}9,Won,2025-02-30\n")
+    assert [gap.because for gap in report.unseen if gap.question == "What does close_date in deals.csv say?"] == [
+        'its name says "closed", but more than a fifth of its values cannot be read as a date, such as "2025-02-30"; it is not used'
+    ]

@@ -82,7 +82,8 @@ def _piles(report: Report) -> str:
     rows = []
     for outcome, pile in report.opportunities.items():
         if pile is not None:
-            value = '<span class="quiet">not recorded</span>' if pile.value is None else _esc(money(pile.value, report.currency))
+            missing = "several currencies, not added up" if pile.is_mixed else "not recorded"
+            value = f'<span class="quiet">{missing}</span>' if pile.value is None else _esc(money(pile.value, report.currency))
             several = pile.stages if len(pile.stages) > 1 else ()
             stages = ", ".join(f"{n:,} {_esc(stage, 40)}" for stage, n in several[:8])
             name = outcome.capitalize()

@@ -3,7 +3,18 @@
 import textwrap
 from collections.abc import Iterator
 
-from treaty.diagnosis.headline import assumptions, columns_told, headline, lede, parted, share_of_before, span_name, stage_name, wilson
+from treaty.diagnosis.headline import (
+    assumptions,
+    columns_told,
+    headline,
+    lede,
+    parted,
+    share_of_before,
+    span_name,
+    stage_name,
+    value_told,
+    wilson,
+)
 from treaty.diagnosis.report import Dimension, Finding, Report
 from treaty.diagnosis.say import days, money, percent, safe
 
@@ -47,7 +58,7 @@ def _deals(report: Report) -> Iterator[str]:
         yield from _title("Opportunities")
     for outcome, pile in report.opportunities.items():
         if pile is not None:
-            value = "value not recorded" if pile.value is None else f"value {money(pile.value, report.currency)}"
+            value = value_told(pile, report.currency)
             several = pile.stages if len(pile.stages) > 1 else ()
             stages = ", ".join(f"{n:,} {safe(stage, 30)}" for stage, n in several[:6])
             yield f"{outcome:<8}{pile.count:>8,}   {value}{f'   ({stages})' if stages else ''}"

@@ -8,6 +8,7 @@ from treaty.diagnosis.draw import draw
 from treaty.diagnosis.figures import currencies, funnel, opportunities, timing
 from treaty.diagnosis.picture import Picture
 from treaty.diagnosis.report import Finding, Report
+from treaty.diagnosis.stack import stacked
 from treaty.diagnosis.tables import Table
 from treaty.diagnosis.unseen import unseen
 
@@ -35,7 +36,7 @@ def audit(tables: tuple[Table, ...], unread: tuple[tuple[str, str], ...] = ()) -
 
     tables: recognised, in any order; unread: name and reason of files that are not in them
     """
-    picture = draw(tables)
+    picture = draw(stacked(tables))
     return Report(
         funnel=funnel(picture),
         conversion=conversion(picture),

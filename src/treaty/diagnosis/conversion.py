@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
 
 from treaty.diagnosis.figures import shows
 from treaty.diagnosis.picture import Deal, Picture
@@ -32,14 +34,19 @@ _MOST_VALUES = 1_000
 def conversion(picture: Picture) -> tuple[Dimension, ...]:
     """Won by every column that sorts leads, and win rate (won of decided) by every column that sorts deals."""
     found: dict[str, Dimension] = {}
-    if picture.linked or shows(picture, "customer"):
-        for dimension in _lead_dimensions(picture):
-            found.setdefault(dimension.name, dimension)
-    if any(deal.outcome == "lost" for deal in picture.deals):
-        for dimension in _deal_dimensions(picture):
-            name = dimension.name if dimension.name not in found else f"{dimension.name} ({dimension.file})"
-            found.setdefault(name, Dimension(name, dimension.of, dimension.meaning, dimension.shares, dimension.file))
+    sides = [_lead_dimensions(picture)] if tells_of_leads(picture) else []
+    sides += [_deal_dimensions(picture)] if any(deal.outcome == "lost" for deal in picture.deals) else []
+    for dimension in chain(*sides):
+        name = dimension.name if dimension.name not in found else f"{dimension.name} ({dimension.file})"
+        found.setdefault(name, replace(dimension, name=name))
     return tuple(found.values())
+
+
+def tells_of_leads(picture: Picture) -> bool:
+    """Whether the files tell which leads were won. Wins that no column joins with the leads say nothing about any of them."""
+    if picture.deals and not picture.linked:
+        return picture.has("leads", "converted", "customer at") or any(lead.is_won for lead in picture.leads)
+    return bool(picture.linked) or shows(picture, "customer")
 
 
 def _lead_dimensions(picture: Picture) -> Iterator[Dimension]:

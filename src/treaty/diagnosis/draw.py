@@ -45,7 +45,7 @@ def _leads(table: Table) -> Iterator[Lead]:
     dates = [(stage, table.values(meaning)) for meaning, stage in ENTRIES.items() if table.column(meaning)]
     stages = table.values("lifecycle stage")
     for row in range(table.used):
-        key = next((str(values[row]) for values in keys if values[row] is not None), f"row {table.lines[row]}")
+        key = next((str(values[row]) for values in keys if values[row] is not None), table.place(row))
         entered = {stage: at for stage, values in dates if isinstance(at := values[row], date)}
         yield Lead(table, row, key, entered, stage_of(stages[row]))
 
@@ -55,7 +55,7 @@ def _deals(table: Table, labels: dict[str, tuple[str, Outcome | None]]) -> Itera
     keys = [table.values(m) for m in ("opportunity id", "lead id", "name") if table.column(m)]
     amounts, opened, closed = (table.values(m) for m in ("amount", "opened", "closed"))
     for row in range(table.used):
-        key = next((str(values[row]) for values in keys if values[row] is not None), f"row {table.lines[row]}")
+        key = next((str(values[row]) for values in keys if values[row] is not None), table.place(row))
         values = {m.replace(" ", "_"): column[row] for m, column in told.items()}
         label = labels.get(str(values["stage"]))
         outcome = (label[1] if label else None) or outcome_of(**values)

@@ -114,7 +114,8 @@ def opportunities(picture: Picture) -> dict[str, Pile | None]:
     for outcome in ("won", "lost", "open"):
         deals = [deal for deal in picture.deals if deal.outcome == outcome]
         stages = Counter(str(deal.get("stage")) for deal in deals if deal.get("stage") is not None)
-        pile = Pile(len(deals), total(deals) if len(currency) < 2 else None, tuple(stages.most_common()))
+        mixed = len(currency) > 1 and any(deal.amount is not None for deal in deals)
+        pile = Pile(len(deals), total(deals) if len(currency) < 2 else None, tuple(stages.most_common()), mixed)
         piles[outcome] = None if not outcomes or (only_won and outcome != "won") else pile
     return piles
 

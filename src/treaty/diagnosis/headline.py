@@ -1,6 +1,6 @@
 """The report's first sentences: what the files show, with its figure, before any chart."""
 
-from treaty.diagnosis.report import Dimension, Finding, Report, Step
+from treaty.diagnosis.report import Dimension, Finding, Pile, Report, Step
 from treaty.diagnosis.say import count, days, listed, money, percent
 from treaty.diagnosis.tables import Table
 
@@ -96,6 +96,13 @@ def conversion_title(dimension: Dimension) -> str:
 
 def span_name(name: str) -> str:
     return _SPANS.get(name, (name.replace("_", " "), ""))[0]
+
+
+def value_told(pile: Pile, currency: str) -> str:
+    """`value 1,200 EUR`, or why there is no sum."""
+    if pile.value is not None:
+        return f"value {money(pile.value, currency)}"
+    return "value in several currencies, not added up" if pile.is_mixed else "value not recorded"
 
 
 def stage_name(stage: str) -> str:

@@ -32,7 +32,7 @@ def _empty_cells(table: Table) -> Iterator[Finding]:
             of = f"{count(len(rows), noun_of(table))} of {table.used:,} ({percent(share)})"
             says = f"{safe(column.header)} is empty on {of}{_as_written(column, len(rows))}"
             keys = tuple(key_of(table, row) for row in rows[:5])
-            yield Finding("missing_values", says, len(rows), share, None, keys, (table.file,))
+            yield Finding("missing_values", says, len(rows), share, None, keys, table.files)
         elif rows and column.meaning not in _EMPTY_BY_NATURE:
             others[column.header] = len(rows)
     if others:
@@ -61,7 +61,7 @@ def _partly_empty(table: Table, others: dict[str, int]) -> Finding:
     parts += [f"{len(ranked) - 6} more"] if len(ranked) > 6 else []
     says = f"{count(len(others), 'other column')} of {safe(table.file)} {verb(len(others), 'is')} partly empty: {listed(parts)}"
     cells = sum(others.values())
-    return Finding("missing_values", says, cells, cells / (len(others) * table.used), None, (), (table.file,))
+    return Finding("missing_values", says, cells, cells / (len(others) * table.used), None, (), table.files)
 
 
 def inconsistent(picture: Picture) -> Iterator[Finding]:
@@ -71,9 +71,15 @@ def inconsistent(picture: Picture) -> Iterator[Finding]:
     money_in = currencies(picture)
     if len(money_in) > 1:
         sums = [money(total(d for d in picture.deals if d.get("currency") == name) or Decimal(0), name) for name in money_in]
+        bare = total(d for d in picture.deals if d.get("currency") is None)
+        sums += [f"{money(bare)} without a currency"] if bare else []
         says = f"Amounts are in {len(money_in)} currencies ({listed(sums)}): they are not added up"
         n = sum(deal.get("currency") not in (None, money_in[0]) for deal in picture.deals)
         yield Finding("inconsistent", says, n, n / len(picture.deals), None, (), picture.files("opportunities"))
+    elif money_in and (silent := [d for d in picture.deals if d.amount and d.get("currency") is None]):
+        how = "amount states no currency and counts" if len(silent) == 1 else "amounts state no currency and count"
+        says, keys = f"{len(silent):,} {how} as if in {money_in[0]}", tuple(deal.key for deal in silent[:5])
+        yield Finding("inconsistent", says, len(silent), len(silent) / len(picture.deals), None, keys, picture.files("opportunities"))
     yield from unknown_names(picture)
     yield from _contradictions(picture)
 
@@ -91,7 +97,7 @@ def _spellings(table: Table) -> Iterator[Finding]:
             n = sum(sum(forms.values()) - max(forms.values()) for forms in several)
             shown = listed([" = ".join(quoted(form, 30) for form, _ in forms.most_common(3)) for forms in several[:3]])
             says = f"{column.header} writes {count(len(several), 'value')} in more than one way: {shown}"
-            yield Finding("inconsistent", says, n, n / table.used, None, (), (table.file,))
+            yield Finding("inconsistent", says, n, n / table.used, None, (), table.files)
 
 
 def unknown_names(picture: Picture) -> Iterator[Finding]:
@@ -111,7 +117,7 @@ def _nearly(table: Table, column: Column, names: list[str]) -> Iterator[Finding]
         if name:
             rows = [row for row, cell in enumerate(column.values) if cell == value][:5]
             says = f"{safe(column.header)} {quoted(value)} on {count(n, noun_of(table))} reads like {quoted(name)}"
-            yield Finding("inconsistent", says, n, n / table.used, None, tuple(key_of(table, row) for row in rows), (table.file,))
+            yield Finding("inconsistent", says, n, n / table.used, None, tuple(key_of(table, row) for row in rows), table.files)
 
 
 def _contradictions(picture: Picture) -> Iterator[Finding]:

@@ -117,7 +117,7 @@ def _backward(pairs: list[tuple[R, Moment]], end: Callable[[R], Moment | None], 
 
 def _files_of(record: Lead | Deal) -> tuple[str, ...]:
     lead = record.lead if isinstance(record, Deal) else None
-    return (record.table.file, lead.table.file) if lead else (record.table.file,)
+    return (*record.table.files, *lead.table.files) if lead else record.table.files
 
 
 def without_value(picture: Picture) -> Iterator[Finding]:

@@ -126,7 +126,7 @@ def _of_rows(picture: Picture, gap: _Gap, rows: list[int], says: str) -> Finding
     won = [deals[row] for row in rows if row in deals and deals[row].outcome == "won"]
     value = total(won) if len(currencies(picture)) < 2 else None
     examples = tuple(key_of(gap.child, row) for row in rows[:5])
-    return Finding("dirty_join", says, len(rows), len(rows) / gap.child.used, value, examples, (gap.child.file, gap.parent.file))
+    return Finding("dirty_join", says, len(rows), len(rows) / gap.child.used, value, examples, (*gap.child.files, *gap.parent.files))
 
 
 def _won_with(picture: Picture, table: Table, rows: list[int]) -> str:

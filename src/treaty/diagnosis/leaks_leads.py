@@ -69,6 +69,6 @@ def _about(name: str, says: str, records: Sequence[Lead | Deal], of: int) -> Fin
     """says: with places for how many, of how many, and the share."""
     noun = "lead" if isinstance(records[0], Lead) else "opportunity"
     share = len(records) / of
-    files = tuple(dict.fromkeys(record.table.file for record in records))
+    files = tuple(dict.fromkeys(file for record in records for file in record.table.files))
     sentence = says.format(count(len(records), noun), f"{of:,}", percent(share))
     return Finding(name, sentence, len(records), share, None, tuple(record.key for record in records[:5]), files)

@@ -6,8 +6,8 @@ from functools import partial
 
 from treaty.diagnosis.picture import Picture
 from treaty.diagnosis.report import Finding
-from treaty.diagnosis.say import count, listed
-from treaty.diagnosis.tables import Table
+from treaty.diagnosis.say import count, listed, safe
+from treaty.diagnosis.tables import Cell, Table
 from treaty.diagnosis.words import plain
 
 _FORMS = "incorporated inc corporation corp limited ltd llc gmbh ag sarl sas sa bv plc co kg spa".split()
@@ -17,8 +17,32 @@ def duplicates(picture: Picture) -> Iterator[Finding]:
     """The same id or address, or the same name at the same company, without regard to case and signs."""
     for kind, noun, keys in _SAME:
         for table in picture.of(kind):
+            if table.again:
+                yield _in_several(table, noun)
             for what, key_of in keys:
                 yield from _twice(table, noun, what, [key_of(table, row) for row in range(table.used)])
+            if table.columns and not any(table.column(meaning) for meaning in _IDS[kind]):
+                yield from _word_for_word(table, noun)
+
+
+def _in_several(table: Table, noun: str) -> Finding:
+    names = listed([safe(file, 60) for file in table.files[:3]]) + (" and more" if len(table.files) > 3 else "")
+    says = f"{count(table.again, noun)} {'stands' if table.again == 1 else 'stand'} in more than one of {names}: each counts once"
+    return Finding("duplicates", says, table.again, table.again / (table.used + table.again), None, (), table.files)
+
+
+def _word_for_word(table: Table, noun: str) -> Iterator[Finding]:
+    """Rows without an id of their own that are the same in every column that is read."""
+    rows: dict[tuple[Cell, ...], list[int]] = defaultdict(list)
+    for row, cells in enumerate(zip(*(column.values for column in table.columns), strict=True)):
+        rows[cells].append(row)
+    groups = [places for places in rows.values() if len(places) > 1]
+    extra = sum(map(len, groups)) - len(groups)
+    if extra:
+        how = "repeats another row word for word and counts" if extra == 1 else "repeat another row word for word and count"
+        says = f"{count(extra, noun)} of {table.used:,} {how} again: no id tells them apart"
+        examples = tuple(f"{_shown(table, places[0], '')} (lines {_lines(table, places)})" for places in groups[:5])
+        yield Finding("duplicates", says, extra, extra / table.used, None, examples, table.files)
 
 
 def _twice(table: Table, noun: str, what: str, keys: list[str]) -> Iterator[Finding]:
@@ -34,17 +58,17 @@ def _twice(table: Table, noun: str, what: str, keys: list[str]) -> Iterator[Find
         groups_told = f"in {count(len(groups), 'group')}: {count(extra, 'record')} too many"
         says = f"{count(involved, noun)} share {article} {what} with another, {groups_told}"
         examples = tuple(f"{_shown(table, places[0], what)} (lines {_lines(table, places)})" for places in groups[:5])
-        yield Finding("duplicates", says, extra, extra / table.used, None, examples, (table.file,))
+        yield Finding("duplicates", says, extra, extra / table.used, None, examples, table.files)
 
 
 def _lines(table: Table, places: list[int]) -> str:
-    return listed([str(table.lines[place]) for place in places[:3]]) + (" and more" if len(places) > 3 else "")
+    return listed([table.where(place) for place in places[:3]]) + (" and more" if len(places) > 3 else "")
 
 
 def _shown(table: Table, row: int, what: str) -> str:
     first = {"e-mail address": ("email",), "name and company": ("name", "last name"), "name": ("account",)}.get(what, ())
     values = (table.values(m)[row] for m in (*first, "lead id", "opportunity id", "account id", "email") if table.column(m))
-    return next((str(value) for value in values if value is not None), f"row {table.lines[row]}")
+    return next((str(value) for value in values if value is not None), table.place(row))
 
 
 def _key(table: Table, row: int, meaning: str) -> str:
@@ -74,6 +98,7 @@ _PERSON: tuple[tuple[str, _Key], ...] = (
     ("e-mail address", partial(_key, meaning="email")),
     ("name and company", _person),
 )
+_IDS = {"leads": ("lead id", "email"), "accounts": ("account id", "account"), "opportunities": ("opportunity id",)}
 _SAME: tuple[tuple[str, str, tuple[tuple[str, _Key], ...]], ...] = (
     ("leads", "lead", _PERSON),
     ("accounts", "account", (("id", partial(_key, meaning="account id")), ("name", _company))),

@@ -86,7 +86,7 @@ class Picture:
         return any(table.column(meaning) for table in self.of(kind))
 
     def files(self, kind: str) -> tuple[str, ...]:
-        return tuple(table.file for table in self.of(kind))
+        return tuple(file for table in self.of(kind) for file in table.files)
 
 
 def cell(table: Table, meaning: str, row: int) -> Cell:

@@ -59,6 +59,8 @@ class Pile:
     count: int
     value: Decimal | None
     stages: tuple[tuple[str, int], ...] = ()
+    is_mixed: bool = False
+    """Amounts are recorded, in several currencies."""
 
 
 @dataclass(frozen=True, slots=True)

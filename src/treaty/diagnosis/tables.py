@@ -42,6 +42,11 @@ class Table:
     why: str = ""
     empty: dict[str, int] = field(default_factory=dict)
     """Empty cells of columns that were not read, by header."""
+    unfit: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Header to the meaning its name promises, what its values would have to be, and one that is not: not used."""
+    parts: tuple[tuple[str, int], ...] = ()
+    """Of an export in several files: each file with the row that comes after its last. again: records left out as known."""
+    again: int = 0
     by_meaning: dict[str, Column] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -51,6 +56,20 @@ class Table:
     @property
     def read(self) -> int:
         return self.used + self.rejected + self.deleted
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files its rows come from."""
+        return tuple(file for file, _ in self.parts) or (self.file,)
+
+    def place(self, row: int) -> str:
+        """Where a row stands, in words, for a record that has no name."""
+        return f"row {self.where(row)}"
+
+    def where(self, row: int) -> str:
+        """The line of a row in its file; the file too, if there are several."""
+        of = next((f" of {file}" for file, end in self.parts if row < end), "")
+        return f"{self.lines[row]}{of}"
 
     def column(self, meaning: str) -> Column | None:
         """The column of that meaning, if the file has one."""
@@ -86,4 +105,4 @@ def noun_of(table: Table) -> str:
 def key_of(table: Table, row: int) -> str:
     """What to call a row in an example: its id or name, else where it stands."""
     values = (table.values(meaning)[row] for meaning in _NAMES.get(table.kind, _ANY_NAME) if table.column(meaning))
-    return next((str(value) for value in values if value is not None), f"row {table.lines[row]}")
+    return next((str(value) for value in values if value is not None), table.place(row))

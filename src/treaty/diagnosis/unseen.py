@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from treaty.diagnosis.leaks_leads import sees_contact
 from treaty.diagnosis.picture import Picture
 from treaty.diagnosis.report import Unseen
-from treaty.diagnosis.say import listed, safe
+from treaty.diagnosis.say import listed, quoted, safe
 from treaty.diagnosis.words import STAGES
 
 
@@ -23,6 +23,16 @@ def unseen(picture: Picture) -> Iterator[Unseen]:
         yield Unseen("Which touches and campaigns came before a deal?", "no file lists touches (visits, forms, e-mails, events)")
     if not picture.of("spend"):
         yield Unseen("What did it cost?", "no file lists spend by day and channel")
+    yield from _unfit(picture)
+
+
+def _unfit(picture: Picture) -> Iterator[Unseen]:
+    """Columns left out because their values are not what their name says: named, so that nobody thinks they were overlooked."""
+    for table in picture.tables:
+        for header, (meaning, kind, value) in table.unfit.items():
+            such = f", such as {quoted(value, 30)}" if value else ""
+            because = f"its name says {quoted(meaning)}, but more than a fifth of its values cannot be read as {kind}{such}; it is not used"
+            yield Unseen(f"What does {safe(header, 40)} in {safe(table.files[0], 60)} say?", because)
 
 
 def _leads(picture: Picture) -> Iterator[Unseen]:
@@ -78,6 +88,8 @@ def _no_amount(picture: Picture) -> str:
     empty = [column.header for table in picture.of("opportunities") if (column := table.column("amount"))]
     if empty:
         return f"{safe(empty[0], 40)} is empty on every opportunity"
+    if any(meaning == "amount" for t in picture.of("opportunities") for meaning, *_ in t.unfit.values()):
+        return "the column named like one does not hold amounts that can be read"
     alike = [h for t in picture.of("opportunities") for h in t.headers if any(word in h.lower() for word in _MONEYLIKE)]
     told = f"; {listed([safe(h, 40) for h in alike])} is something else and is not added up" if alike else ""
     return f"no column is a deal amount{told}"
