@@ -6,6 +6,7 @@ from tests.conftest import NOON
 from tests.world import HALDEN, SIGNED_AT, build
 from treaty.feedback import actions
 from treaty.feedback.contact import log_contact, qualify
+from treaty.feedback.desk import AlreadyDecided
 from treaty.feedback.models import Disposition
 from treaty.feedback.rules import AnswerIncomplete, NotTheOwner, TooLateToUndo
 from treaty.handoff.actions import NotForHandoff, hand_over, reroute
@@ -33,7 +34,7 @@ def test_an_accepted_lead_is_sales_accepted_and_keeps_its_owner(world, handoff):
 
 def test_a_second_answer_is_refused_with_the_first(world, handoff):
     first = actions.accept(handoff, by=handoff.owner, at=NOON)
-    with pytest.raises(actions.AlreadyDecided) as refused:
+    with pytest.raises(AlreadyDecided) as refused:
         actions.reject(handoff, "no_budget", by=handoff.owner, at=NOON + MINUTE)
     assert refused.value.disposition == first
 

@@ -18,8 +18,9 @@ django.setup()
 
 from tests.world import HALDEN, SIGNED_AT, build  # noqa: E402 - Django first
 from treaty.feedback import deals  # noqa: E402
-from treaty.feedback.actions import AlreadyDecided, accept, reject  # noqa: E402
+from treaty.feedback.actions import accept, reject  # noqa: E402
 from treaty.feedback.contact import qualify  # noqa: E402
+from treaty.feedback.desk import AlreadyDecided  # noqa: E402
 from treaty.handoff import actions  # noqa: E402
 from treaty.handoff.giving import give  # noqa: E402
 from treaty.handoff.models import Handoff, Seat  # noqa: E402

@@ -5,6 +5,7 @@ from typing import Any
 
 from treaty.demo import steps
 from treaty.feedback import actions, contact, deals
+from treaty.feedback.desk import AlreadyDecided
 from treaty.feedback.models import Disposition
 from treaty.feedback.rules import AnswerIncomplete, NotTheOwner
 from treaty.handoff.models import Handoff
@@ -12,7 +13,7 @@ from treaty.qualification.lifecycle import NotAllowed
 from treaty.team.models import Member
 from treaty.truth.models import Lead, Opportunity, Person
 
-REFUSED = (NotAllowed, AnswerIncomplete, NotTheOwner, actions.AlreadyDecided, deals.NotForThisDeal)
+REFUSED = (NotAllowed, AnswerIncomplete, NotTheOwner, AlreadyDecided, deals.NotForThisDeal)
 """What the product may answer to a person who acts on old news; the demo shrugs, as people do."""
 
 

@@ -60,8 +60,13 @@ def log_contact(
 
 def book_meeting(lead: Lead, *, by: Member, at: datetime, meets_at: datetime | None = None, text: str = "") -> Activity:
     """A meeting agreed with the person; it counts as reaching them."""
+    return log_all([booked(lead, by=by, at=at, meets_at=meets_at, text=text)])[0]
+
+
+def booked(lead: Lead, *, by: Member, at: datetime, meets_at: datetime | None = None, text: str = "") -> Logged:
+    """What is logged of it."""
     said = f"{meets_at.isoformat()} {text}".strip() if meets_at else text
-    return log_all([Logged(lead=lead, kind="meeting", by=by, at=at, outcome="booked", text=said)])[0]
+    return Logged(lead=lead, kind="meeting", by=by, at=at, outcome="booked", text=said)
 
 
 def note(lead: Lead, text: str, *, by: Member, at: datetime) -> Activity:
@@ -75,6 +80,8 @@ def log_all(logged: Sequence[Logged]) -> list[Activity]:
     for one in logged:
         if one.outcome not in OUTCOMES:
             raise NotContact(f"{one.outcome!r} is not how a contact ends: use one of {', '.join(filter(None, OUTCOMES))}")
+    if not logged:
+        return []
     source = by_hand()
     rows = insert(_activity(one, source) for one in logged)
     record_all([_said(row, one) for row, one in zip(rows, logged, strict=True)])
@@ -143,9 +150,28 @@ def qualify(lead: Lead, *, by: Member, at: datetime, answers: Mapping[str, str] 
     return moves.move(lead, stage, at=at, why=Why(How.PERSON), by=by)
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """An objection in the buyer's words, under a theme the teams share."""
+
+    lead: Lead
+    text: str
+    by: Member
+    at: datetime
+    theme: str = ""
+
+
 def hear(lead: Lead, text: str, *, by: Member, at: datetime, theme: str = "") -> Objection:
-    """An objection in the buyer's words."""
-    row = Objection.objects.create(person=lead.person, lead=lead, theme=theme[:64], text=text, by=by, at=at)
-    record("objection.heard", lead, by=by, at=at, words={"theme": theme[:64], "text": text})
-    return row
+    """`hear_all` for one objection."""
+    return hear_all([Heard(lead=lead, text=text, by=by, at=at, theme=theme)])[0]
+
+
+@transaction.atomic
+def hear_all(heard: Sequence[Heard]) -> list[Objection]:
+    """Keep objections; the next brief has them."""
+    rows = insert(
+        Objection(person=one.lead.person, lead=one.lead, theme=one.theme[:64], text=one.text, by=one.by, at=one.at) for one in heard
+    )
+    said = [(one, {"theme": one.theme[:64], "text": one.text}) for one in heard]
+    record_all([Said("objection.heard", one.lead, one.at, one.by, words=words) for one, words in said])
+    return rows

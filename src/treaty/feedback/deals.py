@@ -7,8 +7,8 @@ from decimal import Decimal
 from django.db import transaction
 
 from treaty.agreement.queries import signed_of
-from treaty.feedback.actions import return_to_marketing
 from treaty.feedback.contact import answer, by_hand
+from treaty.feedback.courses import return_to_marketing
 from treaty.handoff.actions import lock
 from treaty.handoff.models import Handoff
 from treaty.journal.actions import record

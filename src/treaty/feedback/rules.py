@@ -36,16 +36,14 @@ def check_may_decide(*, owner_id: int, member_id: int, is_manager: bool) -> None
         raise NotTheOwner("this lead is with somebody else: ask them, or their manager, to answer it")
 
 
-def check_reason(terms: Terms, reason_id: str, detail: str, *, attempts: int) -> Reason:
-    """The agreement's reason. Raises LookupError for an unknown one, AnswerIncomplete for a missing detail."""
-    reason = terms.reason(reason_id)
+def check_reason(terms: Terms, reason: Reason, detail: str, *, attempts: int) -> None:
+    """attempts: made so far. Raises AnswerIncomplete for a missing detail, or too few attempts where the reason needs them."""
     if reason.asks and not detail.strip():
-        raise AnswerIncomplete(f"{words(reason_id)} asks: {reason.asks}")
+        raise AnswerIncomplete(f"{words(reason.id)} asks: {reason.asks}")
     if reason.needs == "attempts_done":
         needed = attempts_promised(terms)
         if attempts < needed:
-            raise AnswerIncomplete(f"{words(reason_id)} needs {needed} attempts first; {attempts} logged so far")
-    return reason
+            raise AnswerIncomplete(f"{words(reason.id)} needs {needed} attempts first; {attempts} logged so far")
 
 
 def attempts_promised(terms: Terms) -> int:

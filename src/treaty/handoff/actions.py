@@ -106,10 +106,10 @@ def hold(lead_id: int) -> Lead:
     First of all in an action, before seats and the journal: two that take them in the same order never wait for
     each other.
     """
-    return _hold([lead_id])[lead_id]
+    return hold_all([lead_id])[lead_id]
 
 
-def _hold(lead_ids: Iterable[int]) -> dict[int, Lead]:
+def hold_all(lead_ids: Iterable[int]) -> dict[int, Lead]:
     """The same for several, in the order of their numbers."""
     rows = Lead.objects.select_for_update(of=("self",)).select_related("person__account__owner", "version")
     return {lead.pk: lead for lead in rows.filter(pk__in=list(lead_ids)).order_by("pk")}
@@ -126,7 +126,7 @@ def lock(*lead_ids: int) -> None:
 
 @transaction.atomic
 def _hand_over_all(ready: Sequence[Ready]) -> dict[int, Handoff]:
-    leads = _hold(one.lead for one in ready)
+    leads = hold_all(one.lead for one in ready)
     made = {row.lead_id: row for row in Handoff.objects.filter(lead__in=leads, ended_at=None).select_related("owner")}
     due = {one.lead: one for one in ready if one.lead not in made and _is_with_sales(leads[one.lead])}
     if due:
@@ -150,7 +150,7 @@ def _next(turns: Turns, lead: Lead, at: datetime, holds: frozenset[int]) -> Give
 @transaction.atomic
 def _reroute_all(leaving: Sequence[Leaving]) -> dict[int, Handoff]:
     pks = [one.handoff for one in leaving]
-    leads = _hold(Handoff.objects.filter(pk__in=pks).values_list("lead", flat=True))
+    leads = hold_all(Handoff.objects.filter(pk__in=pks).values_list("lead", flat=True))
     rows = {row.pk: row for row in Handoff.objects.filter(pk__in=pks).select_related("owner", "version", "lead")}
     waiting = [one for one in leaving if _is_unanswered(row := rows[one.handoff], leads[row.lead_id])]
     going = _given_on(waiting, rows, leads) if waiting else {}

@@ -1,6 +1,7 @@
 """Open leads and move them: the one way a stage changes, whatever the door."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -192,10 +193,11 @@ def move_all(moving: Sequence[Moving]) -> dict[int, list[StageMove] | lifecycle.
     """
     pks = [one.lead.pk for one in moving]
     leads = {lead.pk: lead for lead in _held(pks)}
+    captured = _captured(moving, leads)
     found: dict[int, list[StageMove] | lifecycle.NotAllowed] = {}
     for one in moving:
         try:
-            found[one.lead.pk] = _walk(leads[one.lead.pk], one)
+            found[one.lead.pk] = _walk(leads[one.lead.pk], one, captured[leads[one.lead.pk].person_id])
         except lifecycle.NotAllowed as refused:
             found[one.lead.pk] = refused
     made = [(one, rows) for one in moving if isinstance(rows := found[one.lead.pk], list)]
@@ -205,12 +207,12 @@ def move_all(moving: Sequence[Moving]) -> dict[int, list[StageMove] | lifecycle.
     return found
 
 
-def _walk(lead: Lead, one: Moving) -> list[StageMove]:
-    """The rows of all steps. Raises lifecycle.NotAllowed."""
+def _walk(lead: Lead, one: Moving, captured: Collection[str]) -> list[StageMove]:
+    """The rows of all steps. captured: the answers noted by then. Raises lifecycle.NotAllowed."""
     terms, stage, rows = signed_of(lead.version).terms, lead.stage, []
     for to_stage, why in one.steps:
         lifecycle.check_move(terms, stage, to_stage)
-        lifecycle.check_answers(terms, to_stage, _captured(lead, terms, to_stage))
+        lifecycle.check_answers(terms, to_stage, captured)
         rows.append(_row(lead, stage, to_stage, one.at, one.received_at or one.at, why, one.by))
         stage = to_stage
     return rows
@@ -237,13 +239,19 @@ def _hands_over(terms: Terms, from_stage: str, to_stage: str) -> bool:
     return lifecycle.hands_over(terms, from_stage, to_stage)
 
 
-def _captured(lead: Lead, terms: Terms, to_stage: str) -> set[str]:
-    if not terms.stages.get(to_stage) or not terms.stages[to_stage].captured:
-        return set()
-    fields = Fact.objects.filter(subject=Fact.Subject.PERSON, subject_id=lead.person_id, field__startswith="answer.").values_list(
-        "field", flat=True
-    )
-    return {name.removeprefix("answer.") for name in fields}
+def _captured(moving: Sequence[Moving], leads: Mapping[int, Lead]) -> dict[int, set[str]]:
+    """By person, the answers noted of those whose lead goes where the agreement asks for some."""
+    found: dict[int, set[str]] = defaultdict(set)
+    people = {leads[one.lead.pk].person_id for one in moving if _is_asked(leads[one.lead.pk], one)}
+    noted = Fact.objects.filter(subject=Fact.Subject.PERSON, subject_id__in=people, field__startswith="answer.")
+    for person, name in noted.values_list("subject_id", "field") if people else ():
+        found[person].add(name.removeprefix("answer."))
+    return found
+
+
+def _is_asked(lead: Lead, one: Moving) -> bool:
+    stages = signed_of(lead.version).terms.stages
+    return any(stages[to_stage].captured for to_stage, _ in one.steps if to_stage in stages)
 
 
 def _row(lead: Lead, from_stage: str, to_stage: str, at: datetime, received_at: datetime, why: Why, by: Member | None) -> StageMove:
@@ -275,7 +283,21 @@ def withdraw(row: StageMove, *, by: Member, at: datetime) -> None:
     record("move.withdrawn", lead, by=by, at=at, agreement=lead.version.hash, codes={"from": row.to_stage, "to": last.to_stage})
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A returned lead that is left alone until then; touches before `evidence_from` no longer qualify it."""
+
+    lead: Lead
+    until: datetime | None
+    evidence_from: datetime | None
+
+
 def rest(lead: Lead, *, until: datetime | None, evidence_from: datetime | None) -> None:
-    """Leave a returned lead alone until then; touches before `evidence_from` no longer qualify it."""
-    Lead.objects.filter(pk=lead.pk).update(rests_until=until, evidence_from=evidence_from)
+    """`rest_all` for one lead."""
+    rest_all([Resting(lead, until, evidence_from)])
+
+
+def rest_all(resting: Sequence[Resting]) -> None:
+    for one in resting:
+        one.lead.rests_until, one.lead.evidence_from = one.until, one.evidence_from
+    update([one.lead for one in resting], ["rests_until", "evidence_from"])

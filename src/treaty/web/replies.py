@@ -8,9 +8,9 @@ from django.forms import Form
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from treaty.feedback.actions import AlreadyDecided
 from treaty.feedback.contact import NotContact
 from treaty.feedback.deals import NotForThisDeal
+from treaty.feedback.desk import AlreadyDecided
 from treaty.feedback.rules import AnswerIncomplete, NotTheOwner, TooLateToUndo
 from treaty.handoff.actions import NotForHandoff
 from treaty.handoff.rules import NobodyLeft

@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from treaty.agreement.queries import in_force, signed_of
 from treaty.agreement.terms import Terms
-from treaty.feedback.actions import may_decide_for
+from treaty.feedback.desk import may_decide_for
 from treaty.team.models import Role
 from treaty.truth.models import BuyingRole, Opportunity, OpportunityChange
 from treaty.truth.queries import Step, leads, opportunities, path

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
-from treaty.feedback.actions import may_decide_for
+from treaty.feedback.desk import may_decide_for
 from treaty.handoff.models import Handoff
 from treaty.truth.models import Lead, Person
 from treaty.web.here import Here

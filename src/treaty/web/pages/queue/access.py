@@ -3,7 +3,7 @@
 from django.http import Http404
 
 from treaty.feedback import rules
-from treaty.feedback.actions import may_decide_for
+from treaty.feedback.desk import may_decide_for
 from treaty.handoff.models import Handoff
 from treaty.sla.queries import handoffs
 from treaty.team.models import Member

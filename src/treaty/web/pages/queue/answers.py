@@ -7,6 +7,7 @@ from django.db import transaction
 
 from treaty.agreement.queries import signed_of
 from treaty.feedback import actions, contact, rules
+from treaty.feedback.desk import AlreadyDecided
 from treaty.feedback.models import Disposition
 from treaty.handoff.actions import NotForHandoff, lock
 from treaty.handoff.models import Handoff
@@ -45,7 +46,7 @@ def _check_open(handoff: Handoff) -> None:
         return
     given = Disposition.objects.filter(handoff=handoff, withdrawn_at=None).exclude(outcome="accepted").select_related("by").first()
     if given is not None:
-        raise actions.AlreadyDecided(given)
+        raise AlreadyDecided(given)
     raise NotForHandoff(f"{handoff.lead.person} is with {handoff.lead.owner.name} now: ask them")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
 from treaty.agreement.vocabulary import PAUSES
-from treaty.feedback.actions import may_decide_for
+from treaty.feedback.desk import may_decide_for
 from treaty.handoff.models import Handoff
 from treaty.sla import queries
 from treaty.sla.queries import queued
