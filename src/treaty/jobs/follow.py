@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import TypeVar
 
 from django.db.models import Max, OuterRef, Subquery
@@ -28,9 +29,15 @@ Follow = Callable[[Dated], None]
 
 def follow(entries: Dated) -> None:
     """Carry entries on, in order; neighbours that are followed by the same go together. Most are followed by nothing."""
-    for reaction, run in groupby(entries, key=lambda one: FOLLOWS.get(one[0].verb)):
-        if reaction is not None:
-            reaction(list(run))
+    followed = [(reaction, one) for one in entries if (reaction := _followed_by(one[0])) is not None]
+    for reaction, run in groupby(followed, key=itemgetter(0)):
+        reaction([one for _, one in run])
+
+
+def _followed_by(entry: Entry) -> Follow | None:
+    """What carries an entry on. Of moves only those into sales' care are: they must not part neighbours."""
+    reaction = FOLLOWS.get(entry.verb)
+    return None if reaction is _after_moves and not entry.codes.get("hands_over") else reaction
 
 
 def _after_moves(entries: Dated) -> None:
@@ -38,12 +45,11 @@ def _after_moves(entries: Dated) -> None:
 
     One that has moved on in the meantime is left out: that move has its own entry.
     """
-    told = [(entry, at) for entry, at in entries if entry.codes.get("hands_over")]
-    leads = {lead.key: lead for lead in Lead.objects.filter(key__in=[e.subject_key for e, _ in told]).select_related("version")}
+    leads = {lead.key: lead for lead in Lead.objects.filter(key__in=[e.subject_key for e, _ in entries]).select_related("version")}
     moves = _last_moves(leads.values())
     moments: dict[int, datetime] = {}
     going: list[Lead] = []  # as it was told: who came first has the first turn
-    for entry, at in told:
+    for entry, at in entries:
         lead = leads[entry.subject_key]
         to_stage = entry.codes["stage" if entry.verb == "lead.opened" else "to"]
         if lead.stage == to_stage and (lead.pk, lead.stage) in moves and lead.pk not in moments:
@@ -84,29 +90,34 @@ def _timing(moves: Sequence[StageMove]) -> dict[int, Timing]:
 
 
 def _after_handoffs(entries: Dated) -> None:
-    sla.start_all(_handoffs(entries))
+    sla.start_all(_handoffs([entry for entry, _ in entries]))
 
 
-def _after_answers(entries: Dated) -> None:
-    handoffs = {handoff.key: handoff for handoff in _handoffs(entries)}
-    sla.refresh_all(list(handoffs.values()))
-    for entry, _ in entries:
-        lead = handoffs[entry.subject_key].lead
-        if entry.verb in ("handoff.rejected", "handoff.recycled") and lead.stage == "recycled":
-            sla.start_nurture(lead, at=entry.at)
+def _after_work(entries: Dated) -> None:
+    """Sales tried, answered, or took that back: the clocks of the handoffs are judged, and marketing's for leads that came back."""
+    answers = [entry for entry, _ in entries if entry.verb in ANSWERS]
+    answered = {handoff.key: handoff for handoff in _handoffs(answers)}
+    activities = _activities({entry.subject_key for entry, _ in entries if entry.verb not in ANSWERS})
+    judged = {handoff.pk: handoff for handoff in [*answered.values(), *_handoffs_of(activities)]}
+    sla.refresh_all(list(judged.values()))
+    returned = [(answered[entry.subject_key].lead, entry.at) for entry in answers if entry.verb in ENDINGS]
+    sla.start_nurture_all([(lead, at) for lead, at in returned if lead.stage == "recycled"])
+    sla.nurtured_all({a.lead.pk for a in activities if a.lead is not None and a.lead.stage == "recycled"})
 
 
-def _after_contacts(entries: Dated) -> None:
-    """The clocks of the handoff each contact belongs to, and of leads that are marketing's again."""
-    keys = {entry.subject_key for entry, _ in entries}
-    found = _all_of(keys, list(Activity.objects.filter(key__in=keys).select_related("lead")))
-    activities = [activity for activity in found if activity.lead is not None]
+def _activities(keys: AbstractSet[str]) -> list[Activity]:
+    """Those about a lead."""
+    found = _all_of(keys, list(Activity.objects.filter(key__in=keys).select_related("lead"))) if keys else []
+    return [activity for activity in found if activity.lead is not None]
+
+
+def _handoffs_of(activities: Sequence[Activity]) -> list[Handoff]:
+    """The handoff each of them belongs to: the last that was made by then."""
     handoffs: dict[int, list[Handoff]] = defaultdict(list)
-    for handoff in Handoff.objects.filter(lead__in={a.lead_id for a in activities}).order_by("-made_at"):
+    for handoff in Handoff.objects.filter(lead__in={a.lead_id for a in activities}).order_by("-made_at") if activities else ():
         handoffs[handoff.lead_id].append(handoff)
     latest = [next((h for h in handoffs[a.lead_id or 0] if h.made_at <= a.occurred_at), None) for a in activities]
-    sla.refresh_all(list({handoff.pk: handoff for handoff in latest if handoff is not None}.values()))
-    sla.nurtured_all({a.lead.pk for a in activities if a.lead is not None and a.lead.stage == "recycled"})
+    return [handoff for handoff in latest if handoff is not None]
 
 
 def _after_deals(entries: Dated) -> None:
@@ -114,9 +125,10 @@ def _after_deals(entries: Dated) -> None:
         follow_told(Opportunity.objects.get(key=entry.subject_key), at=at)
 
 
-def _handoffs(entries: Dated) -> list[Handoff]:
-    keys = {entry.subject_key for entry, _ in entries}
-    return _all_of(keys, list(Handoff.objects.filter(key__in=keys).select_related("lead__version", "owner", "version").order_by("pk")))
+def _handoffs(entries: Sequence[Entry]) -> list[Handoff]:
+    keys = {entry.subject_key for entry in entries}
+    rows = Handoff.objects.filter(key__in=keys).select_related("lead__version", "lead__owner", "owner", "version").order_by("pk")
+    return _all_of(keys, list(rows)) if keys else []
 
 
 def _all_of(keys: AbstractSet[str], rows: list[Keyed]) -> list[Keyed]:
@@ -126,16 +138,15 @@ def _all_of(keys: AbstractSet[str], rows: list[Keyed]) -> list[Keyed]:
     return rows
 
 
+ANSWERS = ("handoff.accepted", "handoff.rejected", "handoff.recycled", "handoff.reopened")
+ENDINGS = ("handoff.rejected", "handoff.recycled")
 FOLLOWS: dict[str, Follow] = {
     "lead.opened": _after_moves,
     "lead.moved": _after_moves,
     "handoff.made": _after_handoffs,
     "handoff.taken_over": _after_handoffs,
-    "handoff.accepted": _after_answers,
-    "handoff.rejected": _after_answers,
-    "handoff.recycled": _after_answers,
-    "handoff.reopened": _after_answers,
+    **dict.fromkeys(ANSWERS, _after_work),
     "opportunity.told": _after_deals,
-    "contact.logged": _after_contacts,
-    "contact.withdrawn": _after_contacts,
+    "contact.logged": _after_work,
+    "contact.withdrawn": _after_work,
 }

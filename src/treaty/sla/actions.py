@@ -74,14 +74,28 @@ def _take_over(handoff: Handoff, clocks: Sequence[SlaClock]) -> None:
             _retime(clock)
 
 
-@transaction.atomic
 def start_nurture(lead: Lead, *, at: datetime) -> None:
-    """Marketing's clock for a returned lead: somebody takes care of it within the promised time."""
-    lock(lead.pk)
-    terms = signed_of(lead.version).terms
-    for promise in terms.promises.marketing:
-        if promise.answer == "recycled_lead" and not SlaClock.objects.filter(lead=lead, promise=promise.id, starts_at=at).exists():
-            _new(promise, lead, lead.owner, at, None).save()
+    """`start_nurture_all` for one lead."""
+    start_nurture_all([(lead, at)])
+
+
+@transaction.atomic
+def start_nurture_all(returned: Sequence[tuple[Lead, datetime]]) -> None:
+    """Marketing's clocks for leads that came back, each from then on: somebody takes care of it within the promised time.
+
+    Running twice starts nothing more.
+    """
+    if not returned:
+        return
+    lock(*{lead.pk for lead, _ in returned})
+    mine = SlaClock.objects.filter(lead__in=[lead.pk for lead, _ in returned], handoff=None)
+    there = set(mine.values_list("lead", "promise", "starts_at"))
+    wanted = [(promise, lead, at) for lead, at in returned for promise in signed_of(lead.version).terms.promises.marketing]
+    insert(
+        _new(promise, lead, lead.owner, at, None)
+        for promise, lead, at in wanted
+        if promise.answer == "recycled_lead" and (lead.pk, promise.id, at) not in there
+    )
 
 
 def _new(promise: Promise, lead: Lead, owner: Member, at: datetime, handoff: Handoff | None) -> SlaClock:
@@ -118,6 +132,8 @@ def refresh(handoff: Handoff) -> None:
 @transaction.atomic
 def refresh_all(handoffs: Sequence[Handoff]) -> None:
     """The same for several handoffs, in a fixed number of queries; leads, then clocks, then the evidence."""
+    if not handoffs:
+        return
     lock(*{handoff.lead_id for handoff in handoffs})
     running = SlaClock.objects.exclude(ended__in=["moved", "void"]).select_related("version")
     clocks = list(running.select_for_update(of=("self",)).filter(handoff__in=[h.pk for h in handoffs]).order_by("pk"))
@@ -158,6 +174,8 @@ def nurtured(lead: Lead) -> None:
 @transaction.atomic
 def nurtured_all(lead_ids: Collection[int]) -> None:
     """Stop marketing's clocks for returned leads at the first thing marketing did for the person since."""
+    if not lead_ids:
+        return
     lock(*lead_ids)
     mine = SlaClock.objects.filter(lead__in=lead_ids, side="marketing", handoff=None).exclude(ended__in=["moved", "void"])
     clocks = list(mine.select_for_update(of=("self",)).select_related("lead").order_by("pk"))
