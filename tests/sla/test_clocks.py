@@ -199,7 +199,8 @@ def test_a_clock_that_has_ended_is_not_looked_at_again(handoff):
     actions.refresh(handoff)
     SlaClock.objects.exclude(ended="").update(next_at=NOON + MINUTE)
     assert watch.tick(at=NOON + 2 * MINUTE) == 0
-    watch._look_all([(clock("disposition").pk, clock("disposition").lead_id, handoff.pk)], clock("disposition").due_at + MINUTE)
+    ended = clock("disposition")
+    watch.look([watch.Due(ended.pk, ended.lead_id, handoff.pk, ended.due_at + MINUTE)])
     assert (clock("disposition").ended, clock("disposition").breached_at) == ("met", None)
 
 

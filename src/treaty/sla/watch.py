@@ -1,8 +1,10 @@
 """What the worker looks after: clocks whose moment has come, and leads of those who are away."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -20,6 +22,7 @@ from treaty.sla.actions import nurtured_all, start_all
 from treaty.sla.evidence import evidence_of
 from treaty.sla.models import SlaClock
 from treaty.team.queries import absences
+from treaty.truth.models import Lead
 
 logger = logging.getLogger("treaty.sla")
 AT_ONCE = 200
@@ -29,8 +32,17 @@ AGAIN = timedelta(minutes=1)
 
 Holds = Mapping[int, frozenset[int]]
 """By lead, the positions of the route's rules whose condition holds."""
-Due = tuple[int, int, int | None]
-"""The rows of a clock, of its lead and of its handoff; marketing's have none."""
+Moments = Mapping[int, datetime]
+"""By clock, the moment as of which it is looked at."""
+
+
+class Due(NamedTuple):
+    """A clock to be looked at as of a moment: its row, its lead's and its handoff's (marketing's have none)."""
+
+    clock: int
+    lead: int
+    handoff: int | None
+    at: datetime
 
 
 def tick(*, at: datetime) -> int:
@@ -40,50 +52,67 @@ def tick(*, at: datetime) -> int:
     """
     looked_at, is_more = 0, True
     while is_more and looked_at < AT_ONCE:
-        due, is_more = _due(at)
-        together_or_alone(due, lambda clocks: _look_all(clocks, at), lambda clock: _put_off(clock, at))
-        looked_at += len(due)
+        rows = waiting(at, most=AT_ONCE)
+        due = first_of_each(one._replace(at=at) for one in rows)
+        together_or_alone(due, look, _put_off)
+        looked_at, is_more = looked_at + len(due), len(due) < len(rows)
     return looked_at
 
 
-def _due(at: datetime) -> tuple[list[Due], bool]:
-    """(the first clock of each lead, are there more?)"""
-    due = SlaClock.objects.filter(ended="", next_at__lt=at).order_by("next_at", "pk").values_list("pk", "lead", "handoff")
+def waiting(before: datetime, *, most: int | None = None) -> list[Due]:
+    """Clocks whose moment to be looked at comes before another, in order, each with its own."""
+    rows = SlaClock.objects.filter(ended="", next_at__lt=before).order_by("next_at", "pk").values_list("pk", "lead", "handoff", "next_at")
+    return [Due(clock, lead, handoff, next_at or before) for clock, lead, handoff, next_at in rows[:most]]
+
+
+def first_of_each(due: Iterable[Due]) -> list[Due]:
+    """The first clock of each lead."""
     first: dict[int, Due] = {}
-    rows = list(due[:AT_ONCE])
-    for pk, lead, handoff in rows:
-        first.setdefault(lead, (pk, lead, handoff))
-    return list(first.values()), len(first) < len(rows)
+    for one in due:
+        first.setdefault(one.lead, one)
+    return list(first.values())
 
 
-def _put_off(due: Due, at: datetime) -> None:
+def _put_off(due: Due) -> None:
     logger.exception("a clock cannot be looked at, and is put off")
-    SlaClock.objects.filter(pk=due[0]).update(next_at=at + AGAIN)
+    SlaClock.objects.filter(pk=due.clock).update(next_at=due.at + AGAIN)
 
 
-def _look_all(due: Sequence[Due], at: datetime) -> None:
-    holds = _rules_holding(due, at)  # asked while nobody waits for us
+def look(due: Sequence[Due]) -> None:
+    """Say what there is to be said of clocks at the moments beside them, a lead's one at a time, and let follow what follows."""
+    if not due:
+        return
+    holds = _rules_holding(due)  # asked while nobody waits for us
     with transaction.atomic():
-        _look(due, holds, at)
+        _look(due, holds)
 
 
-def _rules_holding(due: Sequence[Due], at: datetime) -> Holds:
+def _rules_holding(due: Sequence[Due]) -> Holds:
     """Of the leads that will go on if nobody has tried: which conditions of the route hold."""
-    late = SlaClock.objects.filter(pk__in=[pk for pk, _, _ in due], due_at__lt=at, breached_at=None, handoff__ended_at=None)
-    clocks = late.exclude(handoff=None).select_related("handoff", "lead__version", "version")
-    return route_rules_holding([clock.lead for clock in clocks if clock.handoff and _reroutes(clock, clock.handoff)], at=at)
+    moments = {one.clock: one.at for one in due}
+    late = SlaClock.objects.filter(pk__in=moments, due_at__lt=max(moments.values()), breached_at=None, handoff__ended_at=None)
+    by_moment: dict[datetime, list[Lead]] = defaultdict(list)
+    for clock in late.exclude(handoff=None).select_related("handoff", "lead__version", "version"):
+        if clock.handoff and _reroutes(clock, clock.handoff):
+            by_moment[moments[clock.pk]].append(clock.lead)
+    return {lead: holds for at, leads in by_moment.items() for lead, holds in route_rules_holding(leads, at=at).items()}
 
 
-def _look(due: Sequence[Due], holds: Holds, at: datetime) -> None:
-    lock(*{lead for _, lead, _ in due})
-    if returned := [lead for _, lead, handoff in due if handoff is None]:
+def _look(due: Sequence[Due], holds: Holds) -> None:
+    lock(*{one.lead for one in due})
+    if returned := [one.lead for one in due if one.handoff is None]:
         nurtured_all(returned)  # an e-mail is no entry of the journal, so it is looked for when the time is near
+    moments = {one.clock: one.at for one in due}
     rows = SlaClock.objects.select_for_update(of=("self",)).select_related("handoff__lead__version", "lead", "owner", "version")
-    clocks = list(rows.filter(pk__in=[pk for pk, _, _ in due], ended="", next_at__lt=at).order_by("next_at", "pk"))
-    said = [entry for clock in clocks if (entry := _declare(clock, at)) is not None]
+    clocks = [clock for clock in rows.filter(pk__in=moments, ended="").order_by("next_at", "pk") if _is_due(clock, moments)]
+    said = [entry for clock in clocks if (entry := _declare(clock, moments[clock.pk])) is not None]
     update(clocks, ("warned_at", "breached_at", "next_at"))
-    _after_breaches([clock for clock in clocks if clock.breached_at is not None], holds, at)  # it takes seats: they come before the journal
+    _after_breaches([clock for clock in clocks if clock.breached_at is not None], holds, moments)  # seats come before the journal
     record_all(said)
+
+
+def _is_due(clock: SlaClock, moments: Moments) -> bool:
+    return clock.next_at is not None and clock.next_at < moments[clock.pk]
 
 
 def _declare(clock: SlaClock, at: datetime) -> Said | None:
@@ -106,23 +135,34 @@ def _said(clock: SlaClock, at: datetime) -> tuple[str, dict[str, str]]:
     return "", codes
 
 
-def _after_breaches(clocks: Sequence[SlaClock], holds: Holds, at: datetime) -> None:
+def _after_breaches(clocks: Sequence[SlaClock], holds: Holds, moments: Moments) -> None:
     """What the agreement says happens then. Only a handoff nobody has answered or tried is given to another."""
     late = {clock.handoff.pk: (clock, clock.handoff) for clock in clocks if clock.handoff is not None and _reroutes(clock, clock.handoff)}
     if not late:
         return
     known = evidence_of([handoff for _, handoff in late.values()])
-    going = [late[pk] for pk, found in known.items() if not found.contacts and found.decided_at is None]
-    _on_to_others([(handoff, f"{clock.promise.replace('-', ' ')}: the time ran out") for clock, handoff in going], holds, at)
+    going = [clock_and_handoff for pk, clock_and_handoff in late.items() if not known[pk].contacts and known[pk].decided_at is None]
+    _on_to_others([(handoff, _ran_out(clock), moments[clock.pk]) for clock, handoff in going], holds)
+
+
+def _ran_out(clock: SlaClock) -> str:
+    return f"{clock.promise.replace('-', ' ')}: the time ran out"
 
 
 def _reroutes(clock: SlaClock, handoff: Handoff) -> bool:
     return "reroute" in signed_of(clock.version).terms.promise(clock.promise).on_breach and handoff.ended_at is None
 
 
-def _on_to_others(going: Sequence[tuple[Handoff, str]], holds: Holds, at: datetime) -> None:
-    """Handoffs with the reason they go on, by the route as it stands now, its conditions asked anew."""
-    opened = reroute_all([Leaving(handoff.pk, at, reason, holds.get(handoff.lead_id, frozenset())) for handoff, reason in going])
+def may_go_on(before: datetime) -> list[tuple[int, datetime]]:
+    """Handoffs, by row, that will be given to another before a moment if nobody tries or answers, each with when, in order."""
+    late = SlaClock.objects.filter(ended="", breached_at=None, due_at__lt=before, handoff__ended_at=None).exclude(handoff=None)
+    clocks = late.select_related("handoff", "version").order_by("due_at", "pk")
+    return [(clock.handoff.pk, clock.due_at) for clock in clocks if clock.handoff and clock.due_at and _reroutes(clock, clock.handoff)]
+
+
+def _on_to_others(going: Sequence[tuple[Handoff, str, datetime]], holds: Holds) -> None:
+    """Handoffs with the reason they go on, and when, by the route as it stands then, its conditions asked anew."""
+    opened = reroute_all([Leaving(handoff.pk, at, reason, holds.get(handoff.lead_id, frozenset())) for handoff, reason, at in going])
     start_all([handoff for before, handoff in opened.items() if handoff.pk != before])
 
 
@@ -144,7 +184,7 @@ def reroute_absent(*, at: datetime) -> int:
 def _go_on(going: Sequence[Handoff], at: datetime) -> None:
     holds = route_rules_holding([handoff.lead for handoff in going], at=at)
     with transaction.atomic():
-        _on_to_others([(handoff, f"{handoff.owner.name} is away") for handoff in going], holds, at)
+        _on_to_others([(handoff, f"{handoff.owner.name} is away", at) for handoff in going], holds)
 
 
 def _absent(at: datetime) -> Iterable[int]:
