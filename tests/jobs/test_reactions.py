@@ -7,6 +7,7 @@ from tests.conftest import NOON
 from treaty.jobs import queue, reactions
 from treaty.jobs.models import Cursor, Job
 from treaty.journal.actions import record
+from treaty.journal.models import Entry
 from treaty.truth.models import Person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -15,7 +16,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 @pytest.fixture
 def entries():
     person = Person.objects.create(made_at=NOON)
-    return [record(f"test.{name}", person, at=NOON) for name in ("one", "two", "three")]
+    for name in ("one", "two", "three"):
+        record(f"test.{name}", person, at=NOON)
+    return list(Entry.objects.filter(verb__startswith="test.").order_by("seq"))
 
 
 class Remembering:

@@ -2,9 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -52,16 +55,41 @@ def record(
     agreement: str = "",
     codes: Mapping[str, Any] | None = None,
     words: Mapping[str, str] | None = None,
-) -> Entry:
+) -> None:
     """Append one entry to the chain; see `Said` for what belongs where."""
-    return record_all([Said(verb, subject, at, by, agreement, codes or {}, words)])[0]
+    record_all([Said(verb, subject, at, by, agreement, codes or {}, words)])
+
+
+_until_later: ContextVar[list[Said] | None] = ContextVar("_until_later", default=None)
+
+
+@contextmanager
+def in_order_of_moments() -> Iterator[None]:
+    """What is recorded within is written at its end, in order of the moments; if something is raised, not at all.
+
+    For the work of many hours that is done in one go, in one transaction: the journal tells it as it happened. Nothing
+    within may read the journal.
+    """
+    said: list[Said] = []
+    before = _until_later.set(said)
+    try:
+        yield
+    finally:
+        _until_later.reset(before)
+    record_all(sorted(said, key=attrgetter("at")))
+
+
+def record_all(said: Sequence[Said]) -> None:
+    """Append entries to the chain, in the order given."""
+    later = _until_later.get()
+    if later is not None:
+        later += said
+    elif said:
+        _append(said)
 
 
 @transaction.atomic(savepoint=False)
-def record_all(said: Sequence[Said]) -> list[Entry]:
-    """Append entries to the chain, in the order given."""
-    if not said:
-        return []
+def _append(said: Sequence[Said]) -> None:
     head = next(iter(_head()), None) or Head.objects.get_or_create(pk=1)[0]
     entries: list[Entry] = []
     spoken: list[tuple[Entry, str, Mapping[str, str]]] = []
@@ -77,7 +105,6 @@ def record_all(said: Sequence[Said]) -> list[Entry]:
     insert(entries)
     insert(Words(entry=entry, salt=salt, text=dict(words)) for entry, salt, words in spoken)
     change(Head, "id", [1], seq=seq, hash=end)
-    return entries
 
 
 @prepared
