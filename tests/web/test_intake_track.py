@@ -404,26 +404,3 @@ def test_a_server_key_may_report_as_many_as_there_were(backend):
 def test_no_session_and_no_cookie(site):
     response = post("/v1/t", EVENT, key=site.secret, headers={"Origin": SHOP})
     assert not response.cookies
-
-
-# The intake's own way in
-
-
-@pytest.mark.parametrize(("path", "status"), [("/v1/batch", 200), ("/v1/nothing", 404), ("/v1/projects/k/settings", 405)])
-def test_a_call_is_answered_before_sessions_and_pages_with_every_header_of_a_page(backend, path, status):
-    with override_settings(ROOT_URLCONF="treaty.web.urls"):
-        response = post(path, {"batch": [EVENT]}, key=backend.secret, client=Client(enforce_csrf_checks=True))
-        page = Client().get("/sign-in/")
-    assert response.status_code == status
-    assert not hasattr(response.wsgi_request, "session")
-    assert page.wsgi_request.session is not None
-    written = set(response.headers) - {"Access-Control-Allow-Origin", "Content-Length", "Content-Type"}
-    assert {"Content-Security-Policy", "X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy"} <= written
-    assert response["Content-Security-Policy"] == page["Content-Security-Policy"]
-
-
-def test_a_fault_of_ours_in_the_intake_is_told_as_one(backend, monkeypatch):
-    monkeypatch.setattr("treaty.web.intake.views.read", lambda *_: 1 / 0)
-    with override_settings(ROOT_URLCONF="treaty.web.urls"):
-        response = post("/v1/track", EVENT, key=backend.secret, client=Client(raise_request_exception=False))
-    assert (response.status_code, ids()) == (500, [])

@@ -7,6 +7,7 @@ from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from treaty.config import config
+from treaty.web.intake.door import IntakeDoor
 
 
 def behind(application: WSGIApplication, proxies: str) -> WSGIApplication:
@@ -19,4 +20,4 @@ def behind(application: WSGIApplication, proxies: str) -> WSGIApplication:
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "treaty.settings")
-application = behind(get_wsgi_application(), config().trusted_proxies)
+application = behind(IntakeDoor(get_wsgi_application()), config().trusted_proxies)
