@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.connectors.slow_reader import Refused, read_slowly
 from treaty.connectors.tracking.parse import MOST_EVENT, read
 from treaty.connectors.tracking.strict import BadBody
 from treaty.moments import from_us, to_us
@@ -154,54 +155,81 @@ _AROUND = st.fixed_dictionaries(
 )
 
 
-def slowly(event, around):
-    """One event of a batch by the rules as they are written, one after the other, in moments instead of microseconds."""
-    known = event if isinstance(event, dict) else {}
-    kind = known.get("type")
-    kind = kind if isinstance(kind, str) and kind in ("track", "identify", "page", "screen", "group", "alias") else f"?{kind or ''}"[:10]
-    sent = slow_moment(around.get("sentAt"))
-    stated = known.get("timestamp") or known.get("originalTimestamp")
-    at = slow_moment(stated)
-    if at is None:
-        at = NOON
-    elif sent is not None and abs(NOON - sent) >= timedelta(minutes=55):
-        at = min(at + (NOON - sent), NOON)
-    elif at - NOON > timedelta(hours=23):
-        at = NOON
-    if isinstance(event, dict):
-        event = {name: value for name, value in event.items() if name != "writeKey"}
-        shared, own = around.get("context"), event.get("context")
-        if shared and isinstance(shared, dict):
-            event["context"] = {**shared, **(own if isinstance(own, dict) else {})}
-    return (kind, at, None if sent is None else to_us(sent), event)
-
-
-def slow_moment(value):
-    """Between 1900 and 2200, or None."""
+def told(reader, raw, call):
+    """(key, [(type, moment, sent at, event)]), or the code of the refusal."""
     try:
-        if isinstance(value, str):
-            at = datetime.fromisoformat(value.strip())
-            at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value / 1000 if abs(value) > 1e11 else value)
-        else:
-            return None
-    except (ValueError, OverflowError):
-        return None
-    return at if 1900 <= at.year < 2200 else None
+        if reader is read_slowly:
+            return read_slowly(raw, call, NOON)
+        found = read(raw, call, NOON)
+    except (BadBody, Refused) as why:
+        code = getattr(why, "code", str(why))
+        return "invalid_json" if code == "invalid_encoding" else code  # a body may be both
+    sent = [None if row.sent_us is None else from_us(row.sent_us) for row in found.rows]
+    return found.write_key, [
+        (row.type, from_us(row.occurred_us), at, json.loads(row.body)) for row, at in zip(found.rows, sent, strict=True)
+    ]
 
 
 @unhurried
 @given(st.lists(_EVENTS | _json, max_size=5), _AROUND)
 def test_a_batch_is_read_quickly_as_it_would_be_slowly(events, around):
     raw = json.dumps({"batch": events, **around}).encode()
-    found = read(raw, "batch", NOON)
-    kept = json.loads(raw)["batch"]
-    rows = [(row.type, from_us(row.occurred_us), row.sent_us, json.loads(row.body)) for row in found.rows]
-    assert rows == [slowly(event, around) for event in kept]
-    ids = [event.get("messageId") if isinstance(event, dict) else None for event in kept]
-    assert all(row.message_id == stated for row, stated in zip(found.rows, ids, strict=True) if stated in ("m1", "Ü-2", "x" * 200))
-    assert all(row.received_us == to_us(NOON) for row in found.rows)
+    assert told(read, raw, "batch") == told(read_slowly, raw, "batch")
+    with contextlib.suppress(BadBody):
+        found = read(raw, "batch", NOON)
+        kept = json.loads(raw)["batch"]
+        ids = [event.get("messageId") if isinstance(event, dict) else None for event in kept]
+        assert all(row.message_id == stated for row, stated in zip(found.rows, ids, strict=True) if stated in ("m1", "Ü-2", "x" * 200))
+        assert all(row.received_us == to_us(NOON) for row in found.rows)
+
+
+_KEYS = ('"a"', '"b"', '"\\u0061"', '":"', '"\\u003a"', '"type"', '"messageId"', '"timestamp"', '"writeKey"', '"\\n"', '""', '"Ü"')
+_TOKENS = (
+    *("1", "-0", "0.1", "1e400", "-1e-400", "01", "+1", ".5", "123456789012345678901234567890", "NaN", "-Infinity", "true", "nul", "null"),
+    *(
+        '""',
+        '"x"',
+        '"a:b"',
+        '"\\u003a"',
+        '"{[{["',
+        '"\\\\u003a"',
+        '"\\ud800"',
+        '"\\ud83d\\ude00"',
+        '"\\n"',
+        '"\\/"',
+        "'x'",
+        '"\t"',
+        '"😀"',
+        "\ufeff",
+    ),
+    *("[" * 31 + "]" * 31, "[" * 33 + "]" * 33, '"' + "x" * 33_000 + '"', '{"a":' * 30 + "1" + "}" * 30, '"2026-03-10T11:59:58Z"'),
+)
+_GOOD = st.sampled_from(["1", "0.5", "true", "null", '""', '"x"', '"a:b"', '"\\u003a"', '"track"', '"2026-03-10T11:59:58Z"', '"{["'])
+
+
+def _written(values):
+    """JSON as text, so that it may break any rule: keys told twice, names escaped, tokens that are none."""
+    pair = st.builds("{}: {}".format, st.sampled_from(_KEYS), values)
+    objects = st.lists(pair, max_size=4).map(lambda pairs: "{" + ", ".join(pairs) + "}")
+    return objects | st.lists(values, max_size=3).map(lambda items: "[" + ",".join(items) + "]")
+
+
+_TEXT = st.recursive(_GOOD, _written, max_leaves=12)
+_WRONG = st.recursive(_GOOD | st.sampled_from(_TOKENS), _written, max_leaves=12)
+
+
+@unhurried
+@given(
+    st.lists(st.tuples(st.sampled_from(_KEYS), _TEXT | _WRONG), max_size=3),
+    st.lists(_TEXT | _WRONG, max_size=4),
+    st.sampled_from(["batch", "track"]),
+    st.sampled_from([b"", b"\xef\xbb\xbf", b" \n", b"\xff"]),
+)
+def test_any_body_is_refused_or_taken_as_slowly(around, events, call, before):
+    """Whatever breaks a rule is refused with the same code; whatever does not is the same rows."""
+    parts = [f'"batch": [{", ".join(events)}]', *(f"{name}:{value}" for name, value in around)]
+    raw = before + ("{" + ",".join(parts) + "}").encode("utf-8", "surrogatepass")
+    assert told(read, raw, call) == told(read_slowly, raw, call)
 
 
 def test_events_nobody_can_use_are_kept_beside_the_good_ones():

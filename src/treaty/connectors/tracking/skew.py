@@ -13,6 +13,8 @@ from treaty.moments import EARLIEST, EPOCH, LATEST, to_us
 DRIFT_US = 55 * 60 * 1_000_000
 AHEAD_US = 23 * 60 * 60 * 1_000_000
 _EARLIEST_US, _LATEST_US = to_us(EARLIEST), to_us(LATEST)
+_NONE_US = _EARLIEST_US - 1
+"""Before any moment we take."""
 _NAIVE_EPOCH, _MICROSECOND = EPOCH.replace(tzinfo=None), timedelta(microseconds=1)
 _from_iso = datetime.fromisoformat
 _MILLISECONDS = 100_000_000_000
@@ -49,11 +51,29 @@ def read_us(value: Any) -> int | None:
     return None
 
 
-def occurred(stated: Any, clock: Clock) -> tuple[int, str]:
-    """(the moment, what was wrong with the stated one or empty).
+def occurred(stated: list[Any], clock: Clock) -> tuple[list[int], list[str]]:
+    """For each event of a request (the moment it happened; what was wrong with the stated one, or empty).
 
-    stated: the event's own timestamp, as sent. Missing: the moment of receipt. A sender whose clock differs from ours
-    by 55 minutes or more is corrected by that difference, never past the moment of receipt.
+    stated: the events' own timestamps, as sent. Nearly all are ISO 8601 with a zone, from a clock that agrees with ours
+    and not too far ahead: they are what they say. The others are judged one by one.
+    """
+    moments, problems = [], []
+    latest = min(_LATEST_US - 1, clock.received_us + AHEAD_US) if not clock.late_us else _NONE_US
+    for value in stated:
+        try:
+            at_us, problem = (_from_iso(value) - EPOCH) // _MICROSECOND, ""
+        except (TypeError, ValueError, OverflowError):
+            at_us = _NONE_US
+        if not _EARLIEST_US <= at_us <= latest:
+            at_us, problem = _judged(value, clock)
+        moments.append(at_us)
+        problems.append(problem)
+    return moments, problems
+
+
+def _judged(stated: Any, clock: Clock) -> tuple[int, str]:
+    """Missing: the moment of receipt. A sender whose clock differs from ours by 55 minutes or more is corrected by that
+    difference, never past the moment of receipt.
     """
     if stated is None or stated == "":
         return clock.received_us, ""

@@ -12,9 +12,12 @@ import msgspec
 
 MOST_LEVELS = 32
 BOM = b"\xef\xbb\xbf"
+_NOT_OPENING = bytes(set(range(256)) - set(b"{[\n"))
 _decode = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode
 """Compact UTF-8 bytes of a decoded value."""
+encode_lines = msgspec.json.Encoder().encode_lines
+"""The same of every value in a list, each ended by a line feed, which JSON never holds unescaped."""
 sorted_encode = msgspec.json.Encoder(order="sorted").encode
 """The same with keys in order, so that equal values have equal bytes."""
 
@@ -54,10 +57,13 @@ def check_keys(raw: bytes, colons: int) -> None:
         raise BadBody("duplicate_key", f"the key {twice[:80]!r} occurs twice in one object: {way_out}")
 
 
-def check_levels(values: list[Any], written: list[bytes]) -> None:
-    """Refuse more than 32 levels in any of the values. Raises BadBody. A value with few brackets needs no walk."""
-    for value, body in zip(values, written, strict=True):
-        if body.count(b"{") + body.count(b"[") > MOST_LEVELS and _levels(value) > MOST_LEVELS:
+def check_levels(values: list[Any], lines: bytes) -> None:
+    """Refuse more than 32 levels in any of the values. Raises BadBody. A value with few brackets needs no walk.
+
+    lines: the values as `encode_lines` writes them.
+    """
+    for value, opening in zip(values, lines.translate(None, _NOT_OPENING).split(b"\n"), strict=False):
+        if len(opening) > MOST_LEVELS and _levels(value) > MOST_LEVELS:
             raise _too_deep()
 
 
