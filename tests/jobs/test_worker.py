@@ -9,7 +9,7 @@ from django.db import connection
 
 from tests.conftest import NOON
 from treaty.connectors.models import Event
-from treaty.jobs import beats, worker
+from treaty.jobs import beats, schedule, worker
 from treaty.jobs.alone import alone
 from treaty.jobs.models import Beat
 from treaty.jobs.schedule import WORK, Recurring, Schedule, absorb
@@ -131,9 +131,11 @@ def test_the_database_work_of_a_thing_is_done_by_one_worker_at_a_time():
     other.close()
 
 
-@pytest.mark.parametrize(("waiting", "taken", "transactions"), [(450, 450, 3), (1300, 1000, 5)])
-def test_when_many_events_wait_several_parts_are_absorbed_before_anybody_is_judged(waiting, taken, transactions):
-    """450 are 200 + 200 + 50; of more than a thousand the rest waits for the next turn."""
+@pytest.mark.parametrize(("waiting", "taken", "transactions", "seconds"), [(450, 450, 2, 60), (1300, 1000, 3, 60), (450, 200, 1, 0)])
+def test_when_many_events_wait_several_parts_are_absorbed_before_anybody_is_judged(waiting, taken, transactions, seconds, monkeypatch):
+    """450 are 200 + 250, a thousand 200 + 400 + 400; of more, or when the time is over, the rest waits for the next turn."""
+    monkeypatch.setattr(schedule, "MOST", 1000)
+    monkeypatch.setattr(schedule, "LONG", seconds)
     first = event(0, NOON)
     page = {"type": "page", "source": first.source, "occurred_at": NOON, "received_at": NOON, "body": '{"anonymousId": "somebody"}'}
     Event.objects.bulk_create(Event(message_id=f"more {number}", **page) for number in range(waiting - 1))

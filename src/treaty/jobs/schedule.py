@@ -33,10 +33,12 @@ class Recurring:
     """True if several workers may do it at once; otherwise one does at a time."""
 
 
-AT_ONCE = 200
-"""Events of one transaction, so that others get the write lock soon."""
-PARTS = 5
-"""Transactions before anybody is judged: when many events wait, judging so many people at once takes as long as a few."""
+AT_ONCE, BEHIND = 200, 400
+"""Events of one transaction, so that others get the write lock soon; twice as many while so many wait that each is full."""
+MOST, LONG = 5000, 1.0
+"""Events, and seconds they may be begun in, before anybody is judged: judging many people at once costs little more than a few."""
+AT_A_TIME, ENTRIES = 100, 500
+"""Entries of the journal followed together, and before events are looked for again: so many events may have brought that about."""
 BREATH = 0.003
 """After each thing done, others get the write lock: SQLite has no queue for it, whoever asks first has it."""
 
@@ -47,10 +49,12 @@ def absorb(at: datetime) -> int:
     def note(done: Absorbed) -> None:
         mark(done.person_ids, done.account_ids, at=at)
 
-    count = part = absorb_waiting(AT_ONCE, at=at, then=note)
-    while part == AT_ONCE and count < PARTS * AT_ONCE:
+    until, asked = time.monotonic() + LONG, AT_ONCE
+    count = part = absorb_waiting(asked, at=at, then=note)
+    while part == asked and count < MOST and time.monotonic() < until:
         time.sleep(BREATH)
-        part = absorb_waiting(AT_ONCE, at=at, then=note)
+        asked = BEHIND
+        part = absorb_waiting(asked, at=at, then=note)
         count += part
     if count:
         crash_here("events-absorbed-before-anybody-is-judged")
@@ -61,6 +65,16 @@ def prepare(at: datetime) -> int:
     """A version that has just come into force is compiled before anybody is judged by it."""
     get_ready(at)
     return 0
+
+
+def carry_on(at: datetime) -> int:
+    """What the journal says is followed, a hundred entries a time, until it is read or others should have their turn."""
+    count = read = react(at=at, limit=AT_A_TIME)
+    while read >= AT_A_TIME and count < ENTRIES:
+        time.sleep(BREATH)
+        read = react(at=at, limit=AT_A_TIME)
+        count += read
+    return count
 
 
 def work_off(_at: datetime) -> int:
@@ -77,7 +91,7 @@ WORK: tuple[Recurring, ...] = (
     Recurring("prepare", 1, prepare, is_shared=True),
     Recurring("absorb", 0, absorb),
     Recurring("judge", 0, lambda at: judge_due(at=at)),
-    Recurring("react", 0, lambda at: react(at=at)),
+    Recurring("react", 0, carry_on),
     Recurring("jobs", 0, work_off, is_shared=True),
     Recurring("clocks", 1, lambda at: tick(at=at)),
     Recurring("admit", 5, lambda at: admit(at=at)),

@@ -39,6 +39,9 @@ class AccountRef(NamedTuple):
         return not (self.external_id or self.domain or self.name)
 
 
+NO_PERSON, NO_ACCOUNT = PersonRef(), AccountRef()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRecord:
     ref: AccountRef
@@ -58,7 +61,7 @@ class PersonRecord:
 
     ref: PersonRef
     fields: dict[str, Value] = field(default_factory=dict)
-    account: AccountRef = AccountRef()
+    account: AccountRef = NO_ACCOUNT
     account_owner_email: str = ""
     created_at: datetime | None = None
     occurred_at: datetime | None = None
@@ -84,7 +87,7 @@ class TouchRecord:
     content: str = ""
     form: str = ""
     fields: dict[str, Value] = field(default_factory=dict)
-    account: AccountRef = AccountRef()
+    account: AccountRef = NO_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,7 @@ class StageEntry:
 class OpportunityRecord:
     external_id: str
     name: str = ""
-    account: AccountRef = AccountRef()
+    account: AccountRef = NO_ACCOUNT
     people: tuple[tuple[PersonRef, str], ...] = ()
     """Buying group: (person, role); role is one of the agreement's buying roles or empty."""
     owner_email: str = ""
@@ -126,7 +129,7 @@ class ActivityRecord:
     external_id: str
     kind: str
     occurred_at: datetime
-    ref: PersonRef = PersonRef()
+    ref: PersonRef = NO_PERSON
     member_email: str = ""
     opportunity_id: str = ""
     outcome: str = ""

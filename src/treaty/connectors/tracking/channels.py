@@ -6,8 +6,9 @@ and names no channel. The order follows the common default grouping of web analy
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 AD_CLICKS = {
@@ -48,8 +49,7 @@ _MEDIUMS = (
 _PAID = re.compile(r"(cpc|ppc|cpa|cpl|paid.*|.*[-_ ]?ads?|sem|retargeting|remarketing)")
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """What is known of how somebody came: texts as they were sent, empty when unknown."""
 
     url: str = ""
@@ -73,7 +73,8 @@ def channel_of(came: Arrived) -> str:
     return _by_referrer(host_of(came.referrer), host_of(came.url))
 
 
-def query_of(url: str) -> dict[str, str]:
+@lru_cache(4096)
+def query_of(url: str) -> Mapping[str, str]:
     """The parameters of an address, each with its first value; none for an address nobody can read."""
     if "?" not in url:
         return {}

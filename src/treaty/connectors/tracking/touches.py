@@ -1,6 +1,7 @@
 """The touch inside an event: what was seen, which campaign and channel brought it."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,10 +43,14 @@ def touch_of(told: Told, kind: str, properties: Mapping[str, Any], ref: PersonRe
 
 def _campaign(told: Told, url: str) -> Mapping[str, str]:
     """The campaign's parts: as the client read them, else from the address."""
-    stated, asked = in_snake(told.context.get("campaign")), query_of(url)
-    if not stated and not asked:
-        return NO_CAMPAIGN
-    return {name: first(stated, name) or text(asked.get(utm)) for name, utm in UTM.items()}
+    stated, asked = in_snake(told.context.get("campaign")), _asked(url) if "?" in url else NO_CAMPAIGN
+    return {name: first(stated, name) or asked[name] for name in UTM} if stated else asked
+
+
+@lru_cache(4096)
+def _asked(url: str) -> Mapping[str, str]:
+    asked = query_of(url)
+    return {name: text(asked.get(utm)) for name, utm in UTM.items()}
 
 
 def _channel(kind: str, url: str, properties: Mapping[str, Any], page: Mapping[str, Any], campaign: Mapping[str, str]) -> str:

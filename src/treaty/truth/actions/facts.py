@@ -3,11 +3,10 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from operator import itemgetter
-from typing import Any, NamedTuple
+from operator import attrgetter, itemgetter
+from typing import Any, Literal, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -19,12 +18,16 @@ from treaty.truth.models import Account, Fact, Person, Source
 from treaty.truth.models.sources import PROVES_NOTHING
 from treaty.truth.records import Value
 
+Kind = Literal["person", "account"]
+PERSON: Kind = "person"
+ACCOUNT: Kind = "account"
 COLUMNS = {
-    Fact.Subject.PERSON: ("name", "title", "seniority", "phone", "country", "language", "lead_source", "account"),
-    Fact.Subject.ACCOUNT: ("name", "domain", "industry", "country", "employees", "owner"),
+    PERSON: ("name", "title", "seniority", "phone", "country", "language", "lead_source", "account"),
+    ACCOUNT: ("name", "domain", "industry", "country", "employees", "owner"),
 }
 """Fields that also have a column with their latest value."""
 
+LIMITS = {"seniority": 40, "phone": 60, "country": 60, "language": 20, "lead_source": 100, "industry": 100}
 ROWS = ("account", "owner")
 """Fields whose value is the number of a row."""
 
@@ -34,8 +37,7 @@ Slot = tuple[str, int, str]
 """(person or account, its number, field): whose history of what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """One value stated by one record."""
 
     subject: Person | Account
@@ -47,8 +49,8 @@ class Stated:
     assumed: bool
 
     @property
-    def kind(self) -> Fact.Subject:
-        return Fact.Subject.PERSON if isinstance(self.subject, Person) else Fact.Subject.ACCOUNT
+    def kind(self) -> Kind:
+        return PERSON if isinstance(self.subject, Person) else ACCOUNT
 
     @property
     def slot(self) -> Slot:
@@ -88,20 +90,30 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
         return
     histories, doubtful = load(wanted), claimants()
     new: list[tuple[Any, ...]] = []
-    for s in sorted(wanted, key=lambda s: (s.occurred_at, s.known_at)):
+    for s in sorted(wanted, key=attrgetter("occurred_at", "known_at")):
         history = histories[s.slot]
         if batch.proves_nothing and any(held.source_id != batch.source.pk for held in history):
             continue
         held = Held(to_us(s.occurred_at), to_us(s.known_at), *as_text_and_number(s.value), batch.source.pk)
-        place = bisect_right(history, held[:2], key=itemgetter(0, 1))
-        alike = (one for one in reversed(history[:place]) if (one.source_id in doubtful) == batch.proves_nothing)
-        if (last := next(alike, None)) and (last.text, last.number) == (held.text, held.number):
-            continue  # said before by a source of the same weight: a claim that happens to be right is no statement
-        history.insert(place, held)
+        if not _is_new(held, history, doubtful, is_claim=batch.proves_nothing):
+            continue
         new.append(_values(s, held))
     insert_values(Fact, FACT, new)
     _note_changes(new, batch)
     _update_columns(wanted, histories, doubtful)
+
+
+def _is_new(held: Held, history: list[Held], doubtful: set[int], *, is_claim: bool) -> bool:
+    """Put a value in its place in the history; False if a source of the same weight said the same before it.
+
+    A claim that happens to be right is no statement.
+    """
+    place = bisect_right(history, held[:2], key=itemgetter(0, 1)) if history else 0
+    alike = (one for one in reversed(history[:place]) if (one.source_id in doubtful) == is_claim)
+    if (last := next(alike, None)) and (last.text, last.number) == (held.text, held.number):
+        return False
+    history.insert(place, held)
+    return True
 
 
 @prepared
@@ -121,7 +133,7 @@ def _latest(history: list[Held], doubtful: set[int]) -> Held:
 
 def _values(s: Stated, held: Held) -> tuple[Any, ...]:
     return (
-        s.kind.value,
+        s.kind,
         s.subject.pk,
         s.field[:60],
         held.text,
@@ -136,12 +148,12 @@ def _values(s: Stated, held: Held) -> tuple[Any, ...]:
 
 def load(stated: Iterable[Stated]) -> dict[Slot, list[Held]]:
     """The histories of all fields named, each in order of time."""
-    ids: dict[Fact.Subject, set[int]] = defaultdict(set)
+    ids: dict[Kind, set[int]] = defaultdict(set)
     for s in stated:
         ids[s.kind].add(s.subject.pk)
     histories: dict[Slot, list[Held]] = defaultdict(list)
     for kind, subject_ids in ids.items():
-        for subject_id, field, *held in _history.bare(kind.value, subject_ids):
+        for subject_id, field, *held in _history.bare(kind, subject_ids):
             histories[kind, subject_id, field].append(Held._make(held))
     return histories
 
@@ -154,17 +166,17 @@ def _history(kind: str, subject_ids: Collection[int]) -> QuerySet[Fact, Any]:
 
 def _note_changes(new: list[tuple[Any, ...]], batch: Batch) -> None:
     for kind, subject_id, *_ in new:
-        ids = batch.done.person_ids if kind == Fact.Subject.PERSON else batch.done.account_ids
+        ids = batch.done.person_ids if kind == PERSON else batch.done.account_ids
         ids.add(subject_id)
 
 
 def _update_columns(stated: Iterable[Stated], histories: dict[Slot, list[Held]], doubtful: set[int]) -> None:
     """Bring the columns up to the latest value; rows whose columns say it already are not written again."""
-    changed: dict[Fact.Subject, dict[int, Person | Account]] = defaultdict(dict)
-    fields: dict[Fact.Subject, set[str]] = defaultdict(set)
+    changed: dict[Kind, dict[int, Person | Account]] = defaultdict(dict)
+    fields: dict[Kind, set[str]] = defaultdict(set)
     for s in stated:
-        if s.field in COLUMNS[s.kind] and histories[s.slot]:
-            latest = _latest(histories[s.slot], doubtful)
+        if s.field in COLUMNS[s.kind] and (history := histories[s.slot]):
+            latest = _latest(history, doubtful)
             if put(s.subject, s.field, latest.text if latest.text is not None else latest.number):
                 changed[s.kind][s.subject.pk] = s.subject
                 fields[s.kind].add(s.field)
@@ -174,8 +186,7 @@ def _update_columns(stated: Iterable[Stated], histories: dict[Slot, list[Held]],
 
 def put(subject: Person | Account, field: str, value: Value) -> bool:
     """Set the column of a field, cut to what it can hold. True if that changed it; False for a field without a column."""
-    kind = Fact.Subject.PERSON if isinstance(subject, Person) else Fact.Subject.ACCOUNT
-    if field not in COLUMNS[kind]:
+    if field not in COLUMNS[PERSON if isinstance(subject, Person) else ACCOUNT]:
         return False
     name = f"{field}_id" if field in ROWS else field
     text, number = as_text_and_number(value)
@@ -191,5 +202,4 @@ def put(subject: Person | Account, field: str, value: Value) -> bool:
 def _fit(field: str, value: str | float | None) -> str | int | None:
     if field in ("employees", *ROWS):
         return int(value) if isinstance(value, float) and abs(value) < 2**31 else None
-    limit = {"seniority": 40, "phone": 60, "country": 60, "language": 20, "lead_source": 100, "industry": 100}.get(field, 200)
-    return str(value)[:limit]
+    return str(value)[: LIMITS.get(field, 200)]

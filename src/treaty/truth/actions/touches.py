@@ -1,7 +1,7 @@
 """Store touches: (source, message_id) is unique for ever, so a second delivery changes nothing."""
 
 from collections.abc import Collection
-from operator import attrgetter
+from operator import attrgetter, getitem
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,7 +15,7 @@ from treaty.truth.records import TouchRecord
 LIMITS = {"kind": 64, "path": 500, "host": 200, "title": 300, "channel": 60, "campaign": 120, "content": 200, "form": 120}
 MOST_ID = 200
 COLUMNS = ("message_id", "source_id", "person_id", "seen_as_id", "occurred_at", "known_at", "received_at", "fields", *LIMITS)
-_texts = attrgetter(*LIMITS)
+_texts, _cuts, _cut = attrgetter(*LIMITS), [slice(limit) for limit in LIMITS.values()], getitem
 
 
 def save(seen: list[tuple[TouchRecord, Person]], batch: Batch) -> None:
@@ -41,6 +41,7 @@ def stored(source: int, message_ids: Collection[str]) -> QuerySet[Touch, str]:
 def _values(message_id: str, record: TouchRecord, person: Person, batch: Batch) -> tuple[Any, ...]:
     """known_at: the sender's system had it then; never after we received it, never before it happened."""
     received = record.received_at or batch.received_at
-    known = max(min(record.known_at or received, received), record.occurred_at)
-    texts = (text[:limit] for text, limit in zip(_texts(record), LIMITS.values(), strict=True))
+    known = received if record.known_at is None else min(record.known_at, received)
+    known = max(known, record.occurred_at)
+    texts = map(_cut, _texts(record), _cuts)
     return (message_id, batch.source.pk, person.pk, person.pk, record.occurred_at, known, received, record.fields or None, *texts)
