@@ -1,15 +1,19 @@
 """Carry out what people of the demo company do: through the same actions the pages call, for several leads at once."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from treaty.demo import steps
 from treaty.feedback import contact, deals
 from treaty.feedback.answers import Answer, GivenUp, answer_all, give_up_all
 from treaty.feedback.models import Disposition, Outcome
 from treaty.handoff.models import Handoff
+from treaty.prepared import prepared
 from treaty.qualification.lifecycle import NotAllowed
 from treaty.team.models import Member
 from treaty.truth.models import Lead, Opportunity, Person
@@ -35,6 +39,8 @@ def out(lanes: Iterable[Sequence[Act]]) -> None:
     What is done with a handoff that is in other hands by then is left out.
     """
     left = [deque(lane) for lane in lanes if lane]
+    if not left:
+        return
     _see_what_ended([act.handoff for lane in left for act in lane])
     while left:
         kind = Counter(KINDS[type(lane[0].step)] for lane in left).most_common(1)[0][0]
@@ -54,10 +60,14 @@ def _next(lane: deque[Act], kind: Kind) -> Iterable[Act]:
 
 
 def _see_what_ended(handoffs: Sequence[Handoff]) -> None:
-    rows = Handoff.objects.filter(pk__in={handoff.pk for handoff in handoffs}, ended_at__isnull=False)
-    ended = {pk: (at, how) for pk, at, how in rows.values_list("pk", "ended_at", "ended_how")}
+    ended = {pk: (at, how) for pk, at, how in _ended({handoff.pk for handoff in handoffs})}
     for handoff in handoffs:
         handoff.ended_at, handoff.ended_how = ended.get(handoff.pk, (None, ""))
+
+
+@prepared
+def _ended(handoffs: Collection[int]) -> QuerySet[Handoff, tuple[int, datetime | None, str]]:
+    return Handoff.objects.filter(pk__among=handoffs, ended_at__isnull=False).values_list("pk", "ended_at", "ended_how")
 
 
 def _log(acts: Sequence[Act]) -> None:

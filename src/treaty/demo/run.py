@@ -3,13 +3,13 @@
 import heapq
 import itertools
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from treaty.demo import carry
 from treaty.demo.carry import Act
@@ -22,6 +22,7 @@ from treaty.jobs.models import Cursor
 from treaty.journal.actions import in_order_of_moments
 from treaty.journal.models import Entry
 from treaty.journal.queries import after, head
+from treaty.prepared import prepared
 from treaty.processes import rarely_collect
 from treaty.qualification.actions import judge_due
 from treaty.sla import actions as sla
@@ -177,10 +178,15 @@ def _react(life: Life) -> None:
         follow([(entry, entry.at + TAKES if entry.verb == "lead.moved" else entry.at) for entry in entries])
         life.seq = entries[-1].seq
         made = [entry.subject_key for entry in entries if entry.verb == "handoff.made"]
-        for handoff in Handoff.objects.filter(key__in=made).select_related(*LOADED).order_by("pk") if made else ():
+        for handoff in _made(made) if made else ():
             _plan(life, handoff)
         if len(entries) < READ and not any(map(_causes, entries)):
             return
+
+
+@prepared
+def _made(keys: Collection[str]) -> QuerySet[Handoff]:
+    return Handoff.objects.filter(key__among=keys).select_related(*LOADED).order_by("pk")
 
 
 def _causes(entry: Entry) -> bool:

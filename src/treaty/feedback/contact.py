@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from treaty.agreement.queries import signed_of
 from treaty.bulk import insert
 from treaty.handoff.actions import lock
 from treaty.journal.actions import Said, record, record_all
 from treaty.keys import new_key
+from treaty.prepared import prepared
 from treaty.qualification import moves
 from treaty.qualification.marks import mark
 from treaty.qualification.moves import How, Why
@@ -27,9 +29,17 @@ class NotContact(Exception):
 
 def by_hand() -> Source:
     """Where things entered in Treaty itself come from."""
-    return Source.objects.get_or_create(
-        name="Treaty", defaults={"kind": Source.Kind.MANUAL, "made_at": datetime.fromisoformat("2000-01-01T00:00:00+00:00")}
-    )[0]
+    return (
+        next(iter(_ours()), None)
+        or Source.objects.get_or_create(
+            name="Treaty", defaults={"kind": Source.Kind.MANUAL, "made_at": datetime.fromisoformat("2000-01-01T00:00:00+00:00")}
+        )[0]
+    )
+
+
+@prepared
+def _ours() -> QuerySet[Source]:
+    return Source.objects.filter(name="Treaty")
 
 
 OUTCOMES = ("", "no_answer", "voicemail", "connected", "replied", "sent", "booked", "held")

@@ -5,10 +5,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cached_property
 
+from django.db.models import QuerySet
+
 from treaty.feedback import rules
 from treaty.feedback.models import Disposition
 from treaty.handoff.actions import NotForHandoff, hold_all
 from treaty.handoff.models import Handoff
+from treaty.prepared import prepared
 from treaty.team.models import Member, Role
 from treaty.truth.models import Activity, Lead
 
@@ -27,9 +30,8 @@ class Desk:
     def __init__(self, handoffs: Sequence[Handoff]) -> None:
         self._handoffs, self._leads = handoffs, hold_all(handoff.lead_id for handoff in handoffs)
         pks = [handoff.pk for handoff in handoffs]
-        self._ended = dict(Handoff.objects.filter(pk__in=pks, ended_at__isnull=False).values_list("pk", "ended_how"))
-        given = Disposition.objects.filter(handoff__in=pks, withdrawn_at=None).select_related("by")
-        self._given = {row.handoff_id: row for row in given}
+        self._ended = dict(_ended(pks))
+        self._given = {row.handoff_id: row for row in _given(pks)}
 
     def lead(self, handoff: Handoff) -> Lead:
         """Its lead as it is now, with person, account and version."""
@@ -59,10 +61,25 @@ class Desk:
 
 def _tried(people: Collection[int]) -> dict[int | None, list[datetime]]:
     found: dict[int | None, list[datetime]] = defaultdict(list)
-    rows = Activity.objects.filter(person__in=people, direction="out", withdrawn_at=None).exclude(kind="note")
-    for person, at in rows.values_list("person", "occurred_at"):
+    for person, at in _contacts(people):
         found[person].append(at)
     return found
+
+
+@prepared
+def _ended(handoffs: Collection[int]) -> QuerySet[Handoff, tuple[int, str]]:
+    return Handoff.objects.filter(pk__among=handoffs, ended_at__isnull=False).values_list("pk", "ended_how")
+
+
+@prepared
+def _given(handoffs: Collection[int]) -> QuerySet[Disposition]:
+    return Disposition.objects.filter(handoff__among=handoffs, withdrawn_at=None).select_related("by")
+
+
+@prepared
+def _contacts(people: Collection[int]) -> QuerySet[Activity, tuple[int | None, datetime]]:
+    rows = Activity.objects.filter(person__among=people, direction="out", withdrawn_at=None).exclude(kind="note")
+    return rows.values_list("person", "occurred_at")
 
 
 def check_may_decide(handoff: Handoff, by: Member) -> None:

@@ -1,13 +1,14 @@
 """Give leads to exactly one owner each, with a brief; take them back; give them to others."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from treaty.agreement.queries import signed_of
 from treaty.bulk import insert, update
@@ -17,6 +18,7 @@ from treaty.handoff.material import gather
 from treaty.handoff.models import Handoff
 from treaty.handoff.turns import Turns
 from treaty.journal.actions import Said, record_all
+from treaty.prepared import prepared
 from treaty.truth.models import Assignment, Lead
 
 ATTEMPTS = 6
@@ -111,8 +113,13 @@ def hold(lead_id: int) -> Lead:
 
 def hold_all(lead_ids: Iterable[int]) -> dict[int, Lead]:
     """The same for several, in the order of their numbers."""
+    return {lead.pk: lead for lead in _held(set(lead_ids))}
+
+
+@prepared
+def _held(leads: Collection[int]) -> QuerySet[Lead]:
     rows = Lead.objects.select_for_update(of=("self",)).select_related("person__account__owner", "version")
-    return {lead.pk: lead for lead in rows.filter(pk__in=list(lead_ids)).order_by("pk")}
+    return rows.filter(pk__among=leads).order_by("pk")
 
 
 def lock(*lead_ids: int) -> None:
@@ -127,7 +134,7 @@ def lock(*lead_ids: int) -> None:
 @transaction.atomic
 def _hand_over_all(ready: Sequence[Ready]) -> dict[int, Handoff]:
     leads = hold_all(one.lead for one in ready)
-    made = {row.lead_id: row for row in Handoff.objects.filter(lead__in=leads, ended_at=None).select_related("owner")}
+    made = {row.lead_id: row for row in _open(list(leads))}
     due = {one.lead: one for one in ready if one.lead not in made and _is_with_sales(leads[one.lead])}
     if due:
         turns = Turns([leads[pk] for pk in due], [one.at for one in due.values()])
@@ -135,6 +142,11 @@ def _hand_over_all(ready: Sequence[Ready]) -> dict[int, Handoff]:
         turns.keep()
         made |= {row.lead_id: row for row in make_handoffs([(g, t or Timing(g.lead.stage_since, g.at)) for g, t in given])}
     return made
+
+
+@prepared
+def _open(leads: Collection[int]) -> QuerySet[Handoff]:
+    return Handoff.objects.filter(lead__among=leads, ended_at=None).select_related("owner")
 
 
 def _is_with_sales(lead: Lead) -> bool:

@@ -1,11 +1,14 @@
 """Who owns a lead from when to when: the rows of the ledger, one after another without gap or overlap."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from treaty.bulk import insert, update
 from treaty.handoff.rules import Route
+from treaty.prepared import prepared
 from treaty.team.models import Member
 from treaty.truth.models import Assignment, Lead
 
@@ -30,8 +33,10 @@ def assign(lead: Lead, found: Route, *, at: datetime, by: Member | None = None) 
 
 def assign_all(given: Sequence[Given]) -> list[Assignment]:
     """Write the ledger rows of several leads: the owner before ends at the moment the next begins."""
+    if not given:
+        return []
     at = {one.lead.pk: one.at for one in given}
-    ending = list(Assignment.objects.filter(lead__in=at, ends_at=None))
+    ending = _last(list(at))
     for row in ending:
         row.ends_at = at[row.lead_id]
     update(ending, ["ends_at"])
@@ -40,6 +45,12 @@ def assign_all(given: Sequence[Given]) -> list[Assignment]:
         one.lead.owner = one.owner
     update([one.lead for one in given], ["owner"])
     return rows
+
+
+@prepared
+def _last(leads: Collection[int]) -> QuerySet[Assignment]:
+    """Their rows that have no end yet."""
+    return Assignment.objects.filter(lead__among=leads, ends_at=None)
 
 
 def _row(one: Given) -> Assignment:

@@ -1,15 +1,14 @@
 """Gather what briefs are made from: the people's touches, their buying groups, what was said. For several leads at once."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Case, Count, F, Max, Value, When, Window
+from django.db.models import Count, F, Max, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from treaty.handoff.brief import Colleague, Material, Seen
-from treaty.moments import MomentField
+from treaty.prepared import prepared
 from treaty.truth.models import BuyingRole, Content, Lead, Objection, Person, Touch
 from treaty.truth.queries import touch_words
 
@@ -23,7 +22,7 @@ Moments = Mapping[int, datetime]
 
 
 def gather(wanted: Sequence[tuple[Lead, datetime]]) -> dict[int, Material]:
-    """By row of the lead: what was known at the moment beside it, and no more. Seven queries at most, however many leads.
+    """By row of the lead: what was known at the moment beside it, and no more. Eight queries at most for leads of one moment.
 
     A lead comes once, with its person.
     """
@@ -31,12 +30,17 @@ def gather(wanted: Sequence[tuple[Lead, datetime]]) -> dict[int, Material]:
     leads = [lead for lead, _ in wanted]
     touches = _touches(leads, moments)
     slugs = {touch.content.lower() for seen in touches.values() for touch in seen if touch.content}
-    contents = {row.slug: row for row in Content.objects.filter(slug__in=slugs)} if slugs else {}
+    contents = {row.slug: row for row in _contents(slugs)} if slugs else {}
     colleagues, objections = _colleagues(leads, moments), _objections(leads, moments)
     return {
         lead.pk: _material(lead, touches[lead.person_id], contents, colleagues.get(lead.pk, []), objections[lead.person_id])
         for lead in leads
     }
+
+
+@prepared
+def _contents(slugs: Collection[str]) -> QuerySet[Content]:
+    return Content.objects.filter(slug__among=slugs)
 
 
 def _material(
@@ -66,29 +70,38 @@ def _material(
 
 def _touches(leads: Sequence[Lead], moments: Moments) -> dict[int, list[Touch]]:
     """By person: their latest touches, newest first, and behind them the very first where it is not among them."""
-    by_person = {lead.person_id: moments[lead.pk] for lead in leads}
-    seen = Touch.objects.filter(person__in=by_person, known_at__lte=_moment("person", by_person))
     found: dict[int, list[Touch]] = defaultdict(list)
-    for touch in seen.annotate(place=_place("-")).filter(place__lte=MOST_TOUCHES).order_by("person_id", "place"):
-        found[touch.person_id].append(touch)
-    many = [person for person, touches in found.items() if len(touches) == MOST_TOUCHES]
-    for touch in seen.filter(person__in=many).annotate(place=_place("")).filter(place=1) if many else ():
-        found[touch.person_id].append(touch)
+    for at, some in _by_moment(leads, moments).items():
+        for touch in _latest([lead.person_id for lead in some], at):
+            found[touch.person_id].append(touch)
+        many = [lead.person_id for lead in some if len(found[lead.person_id]) == MOST_TOUCHES]
+        for touch in _very_first(many, at) if many else ():
+            found[touch.person_id].append(touch)
     return found
+
+
+def _by_moment(leads: Iterable[Lead], moments: Moments) -> dict[datetime, list[Lead]]:
+    found: dict[datetime, list[Lead]] = defaultdict(list)
+    for lead in leads:
+        found[moments[lead.pk]].append(lead)
+    return found
+
+
+@prepared
+def _latest(people: Collection[int], at: datetime) -> QuerySet[Touch]:
+    known = Touch.objects.filter(person__among=people, known_at__lte=at).annotate(place=_place("-"))
+    return known.filter(place__lte=MOST_TOUCHES).order_by("person_id", "place")
+
+
+@prepared
+def _very_first(people: Collection[int], at: datetime) -> QuerySet[Touch]:
+    return Touch.objects.filter(person__among=people, known_at__lte=at).annotate(place=_place("")).filter(place=1)
 
 
 def _place(order: str) -> Window:
     """Which of the person's touches it is, from the first on or (`-`) from the latest."""
     by = [F(name).desc() if order else F(name).asc() for name in ("occurred_at", "id")]
     return Window(RowNumber(), partition_by=F("person"), order_by=by)
-
-
-def _moment(of: str, moments: Moments) -> Case | Value:
-    """The moment that counts for a row; of: the path from it to what `moments` names."""
-    field = MomentField()
-    if len(distinct := set(moments.values())) == 1:
-        return Value(distinct.pop(), output_field=field)
-    return Case(*(When(**{of: key}, then=Value(at, output_field=field)) for key, at in moments.items()), output_field=field)
 
 
 def _seen(touch: Touch, titles: Mapping[str, str]) -> Seen:
@@ -110,11 +123,15 @@ def _objections(leads: Sequence[Lead], moments: Moments) -> dict[int, list[tuple
     """By person: (text, theme), newest first."""
     by_person = {lead.person_id: moments[lead.pk] for lead in leads}
     found: dict[int, list[tuple[str, str]]] = defaultdict(list)
-    rows = Objection.objects.filter(person__in=by_person).order_by("-at").values_list("person", "at", "text", "theme")
-    for person, at, text, theme in rows:
+    for person, at, text, theme in _heard(list(by_person)):
         if at <= by_person[person] and len(found[person]) < MOST_OBJECTIONS:
             found[person].append((text, theme))
     return found
+
+
+@prepared
+def _heard(people: Collection[int]) -> QuerySet[Objection, tuple[int, datetime, str, str]]:
+    return Objection.objects.filter(person__among=people).order_by("-at").values_list("person", "at", "text", "theme")
 
 
 def _colleagues(leads: Sequence[Lead], moments: Moments) -> dict[int, list[Colleague]]:
@@ -122,10 +139,11 @@ def _colleagues(leads: Sequence[Lead], moments: Moments) -> dict[int, list[Colle
     in_accounts = {lead.pk: lead for lead in leads if lead.person.account_id is not None}
     if not in_accounts:
         return {}
-    active = _active({pk: moments[pk] for pk in in_accounts})
-    others = _first_by_name({lead.person.account_id for lead in in_accounts.values()}, max(moments.values()))
+    active = _active(in_accounts.values(), moments)
+    others = _first_by_name({lead.person.account_id or 0 for lead in in_accounts.values()}, max(moments.values()))
     people = {person.pk: person for person in others}
-    people |= Person.objects.in_bulk({pk for rows in active.values() for pk, _, _ in rows[:MOST_COLLEAGUES]} - set(people))
+    if missing := {pk for rows in active.values() for pk, _, _ in rows[:MOST_COLLEAGUES]} - set(people):
+        people |= {person.pk: person for person in _people(missing)}
     chosen = {pk: _chosen(lead, active[pk], others, moments[pk]) for pk, lead in in_accounts.items()}
     roles = _roles(person for rows in chosen.values() for person, _, _ in rows)
     return {
@@ -142,30 +160,41 @@ def _colleague(person: Person, role: str, touches: int, last: datetime | None) -
     return Colleague(person.key, str(person), person.title, role, touches, last)
 
 
-def _active(moments: Moments) -> dict[int, list[Active]]:
+def _active(leads: Iterable[Lead], moments: Moments) -> dict[int, list[Active]]:
     """By lead, who of its account did anything, the most active first, then by name. The lead's own person is not among them."""
-    lead = "person__account__people__leads"
-    at = _moment(lead, moments)
-    known = Touch.objects.filter(
-        **{f"{lead}__in": list(moments)},
-        known_at__lte=at,
-        person__merged_into=None,
-        person__made_at__lte=at,
-        person__email__gt="",
-    )
-    rows = known.values_list(lead, f"{lead}__person", "person", "person__name").annotate(n=Count("pk"), last=Max("occurred_at"))
     found: dict[int, list[Active]] = defaultdict(list)
+    rows = [row for at, some in _by_moment(leads, moments).items() for row in _did([lead.pk for lead in some], at)]
     for pk, own, person, _, n, last in sorted(rows, key=lambda row: (-row[4], row[3], row[2])):
         if person != own:
             found[pk].append((person, n, last))
     return found
 
 
-def _first_by_name(accounts: AbstractSet[int | None], until: datetime) -> list[Person]:
+@prepared
+def _did(leads: Collection[int], at: datetime) -> QuerySet[Touch, tuple[int, int, int, str, int, datetime]]:
+    """(lead, its person, a person of its account, their name, how many touches are known of them, the last)."""
+    lead = "person__account__people__leads"
+    known = Touch.objects.filter(
+        **{f"{lead}__among": leads},
+        known_at__lte=at,
+        person__merged_into=None,
+        person__made_at__lte=at,
+        person__email__gt="",
+    )
+    return known.values_list(lead, f"{lead}__person", "person", "person__name").annotate(n=Count("pk"), last=Max("occurred_at"))
+
+
+@prepared
+def _people(people: Collection[int]) -> QuerySet[Person]:
+    return Person.objects.filter(pk__among=people)
+
+
+@prepared
+def _first_by_name(accounts: Collection[int], until: datetime) -> QuerySet[Person]:
     """As many of each account as a brief may need who did nothing yet."""
     place = Window(RowNumber(), partition_by=F("account"), order_by=[F("name").asc(), F("id").asc()])
-    known = Person.objects.filter(account__in=accounts, merged_into=None, made_at__lte=until).exclude(email="")
-    return list(known.annotate(place=place).filter(place__lte=2 * MOST_COLLEAGUES + 1).order_by("account_id", "place"))
+    known = Person.objects.filter(account__among=accounts, merged_into=None, made_at__lte=until).exclude(email="")
+    return known.annotate(place=place).filter(place__lte=2 * MOST_COLLEAGUES + 1).order_by("account_id", "place")
 
 
 def _chosen(lead: Lead, active: Sequence[Active], others: Sequence[Person], at: datetime) -> list[Active]:
@@ -177,10 +206,15 @@ def _chosen(lead: Lead, active: Sequence[Active], others: Sequence[Person], at: 
 def _roles(people: Iterable[int]) -> dict[int, list[tuple[datetime, str]]]:
     """By person: (when it was said, the role), the newest last."""
     found: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
-    stated = BuyingRole.objects.filter(person__in=set(people)).exclude(role="").order_by("at", "id")
-    for person, at, role in stated.values_list("person", "at", "role"):
+    wanted = set(people)
+    for person, at, role in _stated(wanted) if wanted else ():
         found[person].append((at, role))
     return found
+
+
+@prepared
+def _stated(people: Collection[int]) -> QuerySet[BuyingRole, tuple[int, datetime, str]]:
+    return BuyingRole.objects.filter(person__among=people).exclude(role="").order_by("at", "id").values_list("person", "at", "role")
 
 
 def _role(stated: Iterable[tuple[datetime, str]], at: datetime) -> str:

@@ -1,14 +1,15 @@
 """The places in a pool at the moment of a turn: who is there, who is away, how many turns each has had."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from treaty.agreement.queries import agreed_zone
 from treaty.agreement.terms import Terms
 from treaty.handoff import rules
 from treaty.handoff.models import Seat
+from treaty.prepared import prepared
 from treaty.team.models import Absence, AbsenceKind, Member
 from treaty.team.queries import zone_of
 from treaty.truth.models import Lead
@@ -18,7 +19,12 @@ def members_named(terms: Terms) -> dict[str, Member]:
     """Everyone the route may give a lead to, by e-mail."""
     emails = {email for pool in terms.pools.values() for email in pool.members}
     emails |= {rule.to for rule in terms.routes if rule.to}
-    return {member.email: member for member in Member.objects.filter(email__in=emails)}
+    return {member.email: member for member in _members(emails)}
+
+
+@prepared
+def _members(emails: Collection[str]) -> QuerySet[Member]:
+    return Member.objects.filter(email__among=emails)
 
 
 def away(members: Iterable[Member], at: datetime) -> dict[str, str]:
@@ -29,8 +35,13 @@ def away(members: Iterable[Member], at: datetime) -> dict[str, str]:
 
 def absences_within(members: Iterable[Member], since: datetime, until: datetime) -> list[Absence]:
     """Their absences that cover a moment from `since` to `until`, both included; the one that ends last first."""
-    rows = Absence.objects.filter(Q(ends_at=None) | Q(ends_at__gt=since), starts_at__lte=until, member__in=list(members))
-    return list(rows.select_related("member").order_by(F("ends_at").desc(nulls_first=True), "pk"))
+    return _absences([member.pk for member in members], since, until)
+
+
+@prepared
+def _absences(members: Collection[int], since: datetime, until: datetime) -> QuerySet[Absence]:
+    rows = Absence.objects.filter(Q(ends_at=None) | Q(ends_at__gt=since), starts_at__lte=until, member__among=members)
+    return rows.select_related("member").order_by(F("ends_at").desc(nulls_first=True), "pk")
 
 
 def away_by(members: Iterable[Member], known: Iterable[Absence], at: datetime) -> dict[str, str]:
@@ -93,9 +104,14 @@ def _taken(member: Member, seat: Seat | None, here: Sequence[tuple[int, int]], *
 def held(pools: Iterable[str]) -> dict[str, dict[int, Seat]]:
     """The seats of these pools by member, kept from others until the transaction ends: one turn at a time."""
     found: dict[str, dict[int, Seat]] = {name: {} for name in pools}
-    for seat in Seat.objects.select_for_update(of=("self",)).filter(pool__in=found).order_by("pk"):
+    for seat in _held(list(found)):
         found[seat.pool][seat.member_id] = seat
     return found
+
+
+@prepared
+def _held(pools: Collection[str]) -> QuerySet[Seat]:
+    return Seat.objects.select_for_update(of=("self",)).filter(pool__among=pools).order_by("pk")
 
 
 def open_leads(members: Iterable[Member]) -> dict[int, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import QuerySet
 
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
@@ -11,6 +11,7 @@ from treaty.agreement.terms_handoff import Rule
 from treaty.bulk import insert, update
 from treaty.handoff import rules, seats
 from treaty.handoff.models import Seat
+from treaty.prepared import prepared
 from treaty.team.models import Member
 from treaty.team.queries import reps
 from treaty.truth.models import Assignment, Lead
@@ -103,9 +104,14 @@ class Turns:
 
     def _next_turn(self, pool: str) -> int:
         if pool not in self._turn:
-            self._turn[pool] = Assignment.objects.filter(pool=pool).aggregate(top=Max("turn"))["top"] or 0
+            self._turn[pool] = next(iter(_last_turn(pool)), None) or 0
         self._turn[pool] += 1
         return self._turn[pool]
+
+
+@prepared
+def _last_turn(pool: str) -> QuerySet[Assignment, int | None]:
+    return Assignment.objects.filter(pool=pool, turn__isnull=False).order_by("-turn").values_list("turn", flat=True)[:1]
 
 
 def account_owner(lead: Lead) -> Member | None:

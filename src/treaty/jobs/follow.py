@@ -4,19 +4,20 @@ Each may run twice: every action here looks first whether it is done.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import TypeVar
 
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from treaty.feedback.told import follow_told
 from treaty.handoff.actions import Ready, Timing, hand_over_all
 from treaty.handoff.models import Handoff
 from treaty.journal.models import Entry
+from treaty.prepared import prepared
 from treaty.qualification.asking import route_rules_holding
 from treaty.sla import actions as sla
 from treaty.truth.models import Activity, Fact, Lead, Opportunity, StageMove, Touch
@@ -45,7 +46,7 @@ def _after_moves(entries: Dated) -> None:
 
     One that has moved on in the meantime is left out: that move has its own entry.
     """
-    leads = {lead.key: lead for lead in Lead.objects.filter(key__in=[e.subject_key for e, _ in entries]).select_related("version")}
+    leads = {lead.key: lead for lead in _leads([entry.subject_key for entry, _ in entries])}
     moves = _last_moves(leads.values())
     moments: dict[int, datetime] = {}
     going: list[Lead] = []  # as it was told: who came first has the first turn
@@ -60,10 +61,19 @@ def _after_moves(entries: Dated) -> None:
     hand_over_all([Ready(lead.pk, moments[lead.pk], timing[lead.pk], holds[lead.pk]) for lead in going])
 
 
+@prepared
+def _leads(keys: Collection[str]) -> QuerySet[Lead]:
+    return Lead.objects.filter(key__among=keys).select_related("version")
+
+
 def _last_moves(leads: Iterable[Lead]) -> dict[tuple[int, str], StageMove]:
     """By lead and stage, the move that led there last."""
-    rows = StageMove.objects.filter(lead__in=[lead.pk for lead in leads], withdrawn_at=None).order_by("id")
-    return {(move.lead_id, move.to_stage): move for move in rows}
+    return {(move.lead_id, move.to_stage): move for move in _moves([lead.pk for lead in leads])}
+
+
+@prepared
+def _moves(leads: Collection[int]) -> QuerySet[StageMove]:
+    return StageMove.objects.filter(lead__among=leads, withdrawn_at=None).order_by("id")
 
 
 def _rules_holding(leads: Iterable[Lead], moments: dict[int, datetime]) -> dict[int, frozenset[int]]:
@@ -78,15 +88,20 @@ def _timing(moves: Sequence[StageMove]) -> dict[int, Timing]:
 
     That is the newest of what was told of the person by then; a boundary of time reached us as it passed.
     """
+    return {
+        lead: Timing(at, min(max(at, *(found for found in (touch, fact) if found)), received_at) if touch or fact else received_at)
+        for lead, at, received_at, touch, fact in _told([move.pk for move in moves])
+    }
+
+
+@prepared
+def _told(moves: Collection[int]) -> QuerySet[StageMove, tuple[int, datetime, datetime, datetime | None, datetime | None]]:
+    """(lead, when it moved, when we learned of that, the newest touch and the newest fact of its person by then)."""
     by_then = {"received_at__lte": OuterRef("received_at")}
     touches = Touch.objects.filter(person=OuterRef("lead__person"), **by_then).order_by().values("person")
     facts = Fact.objects.filter(subject=Fact.Subject.PERSON, subject_id=OuterRef("lead__person"), **by_then).order_by().values("subject_id")
     newest = {name: Subquery(rows.annotate(top=Max("received_at")).values("top")) for name, rows in (("touch", touches), ("fact", facts))}
-    told = StageMove.objects.filter(pk__in=[move.pk for move in moves]).values_list("lead", "at", "received_at").annotate(**newest)
-    return {
-        lead: Timing(at, min(max(at, *(found for found in (touch, fact) if found)), received_at) if touch or fact else received_at)
-        for lead, at, received_at, touch, fact in told
-    }
+    return StageMove.objects.filter(pk__among=moves).values_list("lead", "at", "received_at").annotate(**newest)
 
 
 def _after_handoffs(entries: Dated) -> None:
@@ -107,17 +122,27 @@ def _after_work(entries: Dated) -> None:
 
 def _activities(keys: AbstractSet[str]) -> list[Activity]:
     """Those about a lead."""
-    found = _all_of(keys, list(Activity.objects.filter(key__in=keys).select_related("lead"))) if keys else []
+    found = _all_of(keys, _activities_of(keys)) if keys else []
     return [activity for activity in found if activity.lead is not None]
+
+
+@prepared
+def _activities_of(keys: Collection[str]) -> QuerySet[Activity]:
+    return Activity.objects.filter(key__among=keys).select_related("lead")
 
 
 def _handoffs_of(activities: Sequence[Activity]) -> list[Handoff]:
     """The handoff each of them belongs to: the last that was made by then."""
     handoffs: dict[int, list[Handoff]] = defaultdict(list)
-    for handoff in Handoff.objects.filter(lead__in={a.lead_id for a in activities}).order_by("-made_at") if activities else ():
+    for handoff in _newest_first({a.lead_id or 0 for a in activities}) if activities else ():
         handoffs[handoff.lead_id].append(handoff)
     latest = [next((h for h in handoffs[a.lead_id or 0] if h.made_at <= a.occurred_at), None) for a in activities]
     return [handoff for handoff in latest if handoff is not None]
+
+
+@prepared
+def _newest_first(leads: Collection[int]) -> QuerySet[Handoff]:
+    return Handoff.objects.filter(lead__among=leads).order_by("-made_at")
 
 
 def _after_deals(entries: Dated) -> None:
@@ -127,8 +152,12 @@ def _after_deals(entries: Dated) -> None:
 
 def _handoffs(entries: Sequence[Entry]) -> list[Handoff]:
     keys = {entry.subject_key for entry in entries}
-    rows = Handoff.objects.filter(key__in=keys).select_related("lead__version", "lead__owner", "owner", "version").order_by("pk")
-    return _all_of(keys, list(rows)) if keys else []
+    return _all_of(keys, _handoffs_by(keys)) if keys else []
+
+
+@prepared
+def _handoffs_by(keys: Collection[str]) -> QuerySet[Handoff]:
+    return Handoff.objects.filter(key__among=keys).select_related("lead__version", "lead__owner", "owner", "version").order_by("pk")
 
 
 def _all_of(keys: AbstractSet[str], rows: list[Keyed]) -> list[Keyed]:

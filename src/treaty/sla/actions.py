@@ -14,6 +14,7 @@ from treaty.bulk import insert, update
 from treaty.handoff.actions import lock
 from treaty.handoff.models import Handoff
 from treaty.journal.actions import record
+from treaty.prepared import prepared
 from treaty.sla import rules, worktime
 from treaty.sla.evidence import evidence_of, nurtured_at
 from treaty.sla.models import ClockPause, SlaClock
@@ -36,11 +37,13 @@ def start_all(handoffs: Sequence[Handoff]) -> None:
 
     A re-routed lead gets new clocks; those of the owners before end as `moved`. One that has moved on meanwhile gets none.
     """
+    if not handoffs:
+        return
     lock(*{handoff.lead_id for handoff in handoffs})
-    moved = set(Handoff.objects.filter(pk__in=[h.pk for h in handoffs], ended_how="moved").values_list("pk", flat=True))
+    moved = set(_moved([handoff.pk for handoff in handoffs]))
     going = sorted((handoff for handoff in handoffs if handoff.pk not in moved), key=lambda handoff: handoff.pk)
     clocks: dict[int, list[SlaClock]] = defaultdict(list)
-    for clock in SlaClock.objects.filter(lead__in=[h.lead_id for h in going], side="sales").select_related("version"):
+    for clock in _of_sales([handoff.lead_id for handoff in going]):
         clocks[clock.lead_id].append(clock)
     ended, new = [], []
     for handoff in going:
@@ -51,6 +54,16 @@ def start_all(handoffs: Sequence[Handoff]) -> None:
         there += mine
     insert(new, ignore_conflicts=True)
     update([clock for clock in ended if clock.pk], ["ended", "stopped_at", "next_at"])
+
+
+@prepared
+def _moved(handoffs: Collection[int]) -> QuerySet[Handoff, int]:
+    return Handoff.objects.filter(pk__among=handoffs, ended_how="moved").values_list("pk", flat=True)
+
+
+@prepared
+def _of_sales(leads: Collection[int]) -> QuerySet[SlaClock]:
+    return SlaClock.objects.filter(lead__among=leads, side="sales").select_related("version")
 
 
 def _end_those_before(handoff: Handoff, clocks: Sequence[SlaClock]) -> list[SlaClock]:
@@ -88,14 +101,18 @@ def start_nurture_all(returned: Sequence[tuple[Lead, datetime]]) -> None:
     if not returned:
         return
     lock(*{lead.pk for lead, _ in returned})
-    mine = SlaClock.objects.filter(lead__in=[lead.pk for lead, _ in returned], handoff=None)
-    there = set(mine.values_list("lead", "promise", "starts_at"))
+    there = set(_of_marketing([lead.pk for lead, _ in returned]))
     wanted = [(promise, lead, at) for lead, at in returned for promise in signed_of(lead.version).terms.promises.marketing]
     insert(
         _new(promise, lead, lead.owner, at, None)
         for promise, lead, at in wanted
         if promise.answer == "recycled_lead" and (lead.pk, promise.id, at) not in there
     )
+
+
+@prepared
+def _of_marketing(leads: Collection[int]) -> QuerySet[SlaClock, tuple[int, str, datetime]]:
+    return SlaClock.objects.filter(lead__among=leads, handoff=None).values_list("lead", "promise", "starts_at")
 
 
 def _new(promise: Promise, lead: Lead, owner: Member, at: datetime, handoff: Handoff | None) -> SlaClock:
@@ -135,11 +152,16 @@ def refresh_all(handoffs: Sequence[Handoff]) -> None:
     if not handoffs:
         return
     lock(*{handoff.lead_id for handoff in handoffs})
-    running = SlaClock.objects.exclude(ended__in=["moved", "void"]).select_related("version")
-    clocks = list(running.select_for_update(of=("self",)).filter(handoff__in=[h.pk for h in handoffs]).order_by("pk"))
+    clocks = _judged([handoff.pk for handoff in handoffs])
     evidence = evidence_of(handoffs)
     changed = [clock for clock in clocks if _judge_by(clock, evidence[clock.handoff_id or 0])]
     update(changed, JUDGED)
+
+
+@prepared
+def _judged(handoffs: Collection[int]) -> QuerySet[SlaClock]:
+    running = SlaClock.objects.exclude(ended__in=["moved", "void"]).select_related("version")
+    return running.select_for_update(of=("self",)).filter(handoff__among=handoffs).order_by("pk")
 
 
 def _judge_by(clock: SlaClock, evidence: rules.Evidence) -> bool:
@@ -177,10 +199,15 @@ def nurtured_all(lead_ids: Collection[int]) -> None:
     if not lead_ids:
         return
     lock(*lead_ids)
-    mine = SlaClock.objects.filter(lead__in=lead_ids, side="marketing", handoff=None).exclude(ended__in=["moved", "void"])
-    clocks = list(mine.select_for_update(of=("self",)).select_related("lead").order_by("pk"))
+    clocks = _nurture(lead_ids)
     first = nurtured_at(clocks)
     update([clock for clock in clocks if _judge(clock, first.get(clock.pk), done=0)], JUDGED)
+
+
+@prepared
+def _nurture(leads: Collection[int]) -> QuerySet[SlaClock]:
+    mine = SlaClock.objects.filter(lead__among=leads, side="marketing", handoff=None).exclude(ended__in=["moved", "void"])
+    return mine.select_for_update(of=("self",)).select_related("lead").order_by("pk")
 
 
 @transaction.atomic

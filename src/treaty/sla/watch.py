@@ -2,12 +2,13 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from treaty.agreement.queries import signed_of
 from treaty.batches import together_or_alone
@@ -16,6 +17,7 @@ from treaty.feedback.models import Disposition
 from treaty.handoff.actions import Leaving, lock, reroute_all
 from treaty.handoff.models import Handoff
 from treaty.journal.actions import Said, record_all
+from treaty.prepared import Read, prepared
 from treaty.qualification.asking import route_rules_holding
 from treaty.sla import rules
 from treaty.sla.actions import nurtured_all, start_all
@@ -61,8 +63,18 @@ def tick(*, at: datetime) -> int:
 
 def waiting(before: datetime, *, most: int | None = None) -> list[Due]:
     """Clocks whose moment to be looked at comes before another, in order, each with its own."""
-    rows = SlaClock.objects.filter(ended="", next_at__lt=before).order_by("next_at", "pk").values_list("pk", "lead", "handoff", "next_at")
-    return [Due(clock, lead, handoff, next_at or before) for clock, lead, handoff, next_at in rows[:most]]
+    rows = _waiting(most)(before)
+    return [Due(clock, lead, handoff, next_at or before) for clock, lead, handoff, next_at in rows]
+
+
+@cache
+def _waiting(most: int | None) -> Read[[datetime], tuple[int, int, int | None, datetime | None]]:
+    @prepared
+    def waiting(before: datetime) -> QuerySet[SlaClock, tuple[int, int, int | None, datetime | None]]:
+        rows = SlaClock.objects.filter(ended="", next_at__lt=before).order_by("next_at", "pk")
+        return rows.values_list("pk", "lead", "handoff", "next_at")[:most]
+
+    return waiting
 
 
 def first_of_each(due: Iterable[Due]) -> list[Due]:
@@ -90,12 +102,17 @@ def look(due: Sequence[Due]) -> None:
 def _rules_holding(due: Sequence[Due]) -> Holds:
     """Of the leads that will go on if nobody has tried: which conditions of the route hold."""
     moments = {one.clock: one.at for one in due}
-    late = SlaClock.objects.filter(pk__in=moments, due_at__lt=max(moments.values()), breached_at=None, handoff__ended_at=None)
     by_moment: dict[datetime, list[Lead]] = defaultdict(list)
-    for clock in late.exclude(handoff=None).select_related("handoff", "lead__version", "version"):
+    for clock in _late(list(moments), max(moments.values())):
         if clock.handoff and _reroutes(clock, clock.handoff):
             by_moment[moments[clock.pk]].append(clock.lead)
     return {lead: holds for at, leads in by_moment.items() for lead, holds in route_rules_holding(leads, at=at).items()}
+
+
+@prepared
+def _late(clocks: Collection[int], at: datetime) -> QuerySet[SlaClock]:
+    late = SlaClock.objects.filter(pk__among=clocks, due_at__lt=at, breached_at=None, handoff__ended_at=None)
+    return late.exclude(handoff=None).select_related("handoff", "lead__version", "version")
 
 
 def _look(due: Sequence[Due], holds: Holds) -> None:
@@ -103,12 +120,17 @@ def _look(due: Sequence[Due], holds: Holds) -> None:
     if returned := [one.lead for one in due if one.handoff is None]:
         nurtured_all(returned)  # an e-mail is no entry of the journal, so it is looked for when the time is near
     moments = {one.clock: one.at for one in due}
-    rows = SlaClock.objects.select_for_update(of=("self",)).select_related("handoff__lead__version", "lead", "owner", "version")
-    clocks = [clock for clock in rows.filter(pk__in=moments, ended="").order_by("next_at", "pk") if _is_due(clock, moments)]
+    clocks = [clock for clock in _running(list(moments)) if _is_due(clock, moments)]
     said = [entry for clock in clocks if (entry := _declare(clock, moments[clock.pk])) is not None]
     update(clocks, ("warned_at", "breached_at", "next_at"))
     _after_breaches([clock for clock in clocks if clock.breached_at is not None], holds, moments)  # seats come before the journal
     record_all(said)
+
+
+@prepared
+def _running(clocks: Collection[int]) -> QuerySet[SlaClock]:
+    rows = SlaClock.objects.select_for_update(of=("self",)).select_related("handoff__lead__version", "lead", "owner", "version")
+    return rows.filter(pk__among=clocks, ended="").order_by("next_at", "pk")
 
 
 def _is_due(clock: SlaClock, moments: Moments) -> bool:
@@ -155,9 +177,14 @@ def _reroutes(clock: SlaClock, handoff: Handoff) -> bool:
 
 def may_go_on(before: datetime) -> list[tuple[int, datetime]]:
     """Handoffs, by row, that will be given to another before a moment if nobody tries or answers, each with when, in order."""
+    late = [(clock, clock.handoff, clock.due_at) for clock in _unbreached(before)]
+    return [(handoff.pk, due_at) for clock, handoff, due_at in late if handoff and due_at and _reroutes(clock, handoff)]
+
+
+@prepared
+def _unbreached(before: datetime) -> QuerySet[SlaClock]:
     late = SlaClock.objects.filter(ended="", breached_at=None, due_at__lt=before, handoff__ended_at=None).exclude(handoff=None)
-    clocks = late.select_related("handoff", "version").order_by("due_at", "pk")
-    return [(clock.handoff.pk, clock.due_at) for clock in clocks if clock.handoff and clock.due_at and _reroutes(clock, clock.handoff)]
+    return late.select_related("handoff", "version").order_by("due_at", "pk")
 
 
 def _on_to_others(going: Sequence[tuple[Handoff, str, datetime]], holds: Holds) -> None:
