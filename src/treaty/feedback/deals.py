@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from treaty.agreement.queries import signed_of
+from treaty.bulk import insert
 from treaty.feedback.contact import answer, by_hand
 from treaty.feedback.courses import return_to_marketing
 from treaty.handoff.actions import lock
@@ -47,7 +48,7 @@ def open_opportunity(
     people = {lead.person: "", **(roles or {})}
     buyer = next((str(person) for person, role in people.items() if role == "economic_buyer"), "")
     answer(lead.person, {"amount": str(amount), "close_date": str(close_on or ""), "economic_buyer": buyer}, by=by, at=at)
-    deal = Opportunity.objects.create(
+    deal = Opportunity(
         source=by_hand(),
         external_id=new_key(),
         name=name[:200],
@@ -62,10 +63,9 @@ def open_opportunity(
         opened_at=at,
         received_at=at,
     )
-    for field, value in {"stage": "discovery", "amount": str(amount), "outcome": "open", "close_on": str(close_on or "")}.items():
-        _change(deal, field, value, at, by)
-    for person, role in people.items():
-        BuyingRole.objects.create(opportunity=deal, person=person, role=role, at=at)
+    insert([deal])
+    _change(deal, at, by, stage="discovery", amount=str(amount), outcome="open", close_on=str(close_on or ""))
+    insert(BuyingRole(opportunity=deal, person=person, role=role, at=at) for person, role in people.items())
     moves.move(lead, "opportunity", at=at, why=Why(How.OUTCOME, "opportunity_created"), by=by)
     record("opportunity.opened", deal, by=by, at=at, agreement=lead.version.hash, codes={"lead": lead.key})
     return deal
@@ -75,14 +75,14 @@ def open_opportunity(
 def set_stage(deal: Opportunity, stage: str, *, by: Member, at: datetime) -> None:
     """Move a deal to another sales stage; every stage it had is kept. Raises NotForThisDeal for one that has ended."""
     _change_open(deal, stage=stage)
-    _change(deal, "stage", stage, at, by)
+    _change(deal, at, by, stage=stage)
     record("opportunity.moved", deal, by=by, at=at, codes={"stage": stage})
 
 
 @transaction.atomic
 def set_amount(deal: Opportunity, amount: Decimal, *, by: Member, at: datetime) -> None:
     _change_open(deal, amount=amount)
-    _change(deal, "amount", str(amount), at, by)
+    _change(deal, at, by, amount=str(amount))
     record("opportunity.changed", deal, by=by, at=at, codes={"amount": str(amount)})
 
 
@@ -123,7 +123,7 @@ def _change_open(deal: Opportunity, **values: object) -> None:
 
 def _close(deal: Opportunity, outcome: Opportunity.Outcome, at: datetime, by: Member, words: str = "", **reasons: str) -> None:
     _change_open(deal, outcome=outcome, closed_at=at, **reasons)
-    _change(deal, "outcome", outcome, at, by)
+    _change(deal, at, by, outcome=outcome)
     codes = {"lead": deal.lead.key if deal.lead else "", **reasons}
     record(f"opportunity.{outcome}", deal, by=by, at=at, codes=codes, words={"note": words} if words else None)
 
@@ -149,6 +149,10 @@ def follow_end(deal: Opportunity, event: str, *, at: datetime, by: Member | None
         moves.rest(lead, until=None, evidence_from=at)
 
 
-def _change(deal: Opportunity, field: str, value: str, at: datetime, by: Member) -> None:
-    if value:
-        OpportunityChange.objects.create(opportunity=deal, field=field, value=value[:200], at=at, known_at=at, received_at=at, by=by)
+def _change(deal: Opportunity, at: datetime, by: Member, **values: str) -> None:
+    """Keep the values some fields have from now on; an empty one says nothing."""
+    insert(
+        OpportunityChange(opportunity=deal, field=field, value=value[:200], at=at, known_at=at, received_at=at, by=by)
+        for field, value in values.items()
+        if value
+    )
