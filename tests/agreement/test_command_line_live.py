@@ -93,6 +93,14 @@ def test_who_is_no_member_is_named_with_the_command_that_adds_them(run, tmp_path
     assert (result.exit_code, "`treaty member add gone@halden.example`" in result.stderr) == (1, True)
 
 
+def test_a_text_that_is_no_document_is_refused_with_its_line(run, tmp_path):
+    parties()
+    (tmp_path / "a.yaml").write_text(EXAMPLE.replace("currency: EUR\n", "currency: EUR\ncurrency: USD\n"))
+    refused = propose(run)
+    line = EXAMPLE[: EXAMPLE.index("currency: EUR")].count("\n") + 2
+    assert (refused.exit_code, refused.stderr.split(" → ")[0]) == (1, f"a.yaml:{line}: 'currency' is given twice")
+
+
 def test_faults_of_the_document_are_printed_by_line(run, tmp_path):
     parties()
     (tmp_path / "a.yaml").write_text(EXAMPLE.replace("mode: live", "mode: lively"))

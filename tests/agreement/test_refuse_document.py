@@ -80,6 +80,7 @@ def test_a_deep_alias_cannot_hide_the_depth():
         ("after: 90 days", "after: -90 days", "reasons.rejected[2].after", ("'-90 days' is not a length", "write a number")),
         ("Europe/Berlin", "Berlin", "time_zone", ("'Berlin' is not a time zone", "Europe/Berlin")),
         ("[mira.lang@halden.example]", "[mira]", "signatories.marketing[0]", ("'mira' is not an e-mail", "name@company")),
+        ("[mira.lang@halden.example]", "[]", "signatories.marketing", ("marketing is empty", "name at least one")),
         ("rule: fallback", "rule: falback", "handoff.route[3].rule", ("'falback' is not known", "fallback?")),
         ("per: quarter, owned", "per: quartr, owned", "goals[0].per", ("'quartr' is not known", "quarter?")),
         (

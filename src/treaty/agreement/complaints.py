@@ -46,6 +46,8 @@ def say(detail: ErrorDetails, path: Path, shown: str) -> tuple[str, str]:
         return f"{shown} is not the right form", _FORMS.get(str(context.get("pattern")), detail["msg"])
     if kind in _WANTED:
         return f"{shown} does not fit here", _WANTED[kind]
+    if kind == "too_short" and not context.get("actual_length", 0):
+        return f"{detail['loc'][-1]} is empty", "name at least one"
     return f"{shown} does not fit here", _calm(detail["msg"])
 
 

@@ -78,7 +78,7 @@ def _refuse(file: str, refused: "NotProposable", *, as_json: bool) -> NoReturn:
         for one in refused.problems:
             typer.echo(f"{file}:{one.line}:{one.column}: {says_of(one)}")
     first = refused.problems[0]
-    where = f"{file}:{first.line}" if first.path else file
+    where = f"{file}:{first.line}" if first.path or first.line > 1 else file
     more = f" ({counted(len(refused.problems) - 1, 'more problem')})" if len(refused.problems) > 1 else ""
     hint = " (--bind NAME=FILE)" if "was not given" in first.says else " (--reason)" if "needs a reason" in first.says else ""
     fail(f"{where}: {says_of(first)}{hint}{more}")
