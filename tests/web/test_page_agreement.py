@@ -95,6 +95,13 @@ def test_tabs_begin_with_what_is_to_be_signed(people, amended):
     assert tabs.split() == "Version 2, proposed Version 1, in force since 1 January 2026".split()
 
 
+def test_what_waits_for_a_signature_is_reached_from_home(people, amended, lake):
+    lake.export(AFTER + HOUR)
+    mira = door(people.mira)
+    (path,) = re.findall(r'href="([^"]+)"[^>]*>Read it<', mira.says("/"))
+    assert "Nine of ten, since March was calm." in mira.says(path)  # before: an address that was not found
+
+
 def test_every_release_says_what_it_does_not_carry_out(people, held):
     assert "Credit sharing deals by the agreed model" in words_of(door(people.sol).says("/agreement/"))
 

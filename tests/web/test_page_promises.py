@@ -26,6 +26,12 @@ def text(door, path):
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", door.says(path))))
 
 
+def test_the_article_it_speaks_of_is_reached(company):
+    door = Door(company.sam, THURSDAY)
+    (path, anchor) = re.search(r'href="(/agreement/[^"#]*)#([^"]+)">article', door.says("/promises/")).groups()
+    assert f'id="{anchor}"' in door.says(path)  # before: an address that was not found
+
+
 def of(world, owner, email, contact_after=None):
     """A handoff made Tuesday noon UTC, due at 16:30 UTC; with a first contact so long after, or none."""
     made = world.handed_over(NOON, email)

@@ -62,7 +62,18 @@ def test_the_title_is_the_finding(company):
 def test_what_changed_has_the_week_before_beside_it(company):
     page = text(Door(company.sam, FRIDAY))
     assert "3 leads qualified, 1 in the week before." in page
-    assert "Sales accepted 1 of 2 leads it decided on; 0 of 0 the week before. One came back." in page
+    assert "Sales accepted 1 of 2 leads it decided on; there were none the week before. One came back." in page
+
+
+def test_the_first_contacts_of_the_week_open_the_cases_of_those_days(company):
+    door = Door(company.sam, FRIDAY)
+    in_time, due, path = re.search(r'href="(/promises/first-contact/[^"]*)"[^>]*>(\d+) of (\d+)<', door.says("/week/")).group(2, 3, 1)
+    assert path == "/promises/first-contact/?from=2026-03-10&amp;to=2026-03-16"
+    page = text(door, unescape(path))
+    assert f"{in_time} of {due} kept from 10 to 16 March" in page  # before: those of the whole month
+    body = b"".join(door.get(f"{unescape(path)}&format=csv").streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(body)))
+    assert sum(row["Standing"] in ("kept", "not kept") for row in rows) == int(due)
 
 
 @pytest.mark.parametrize(

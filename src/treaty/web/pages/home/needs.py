@@ -75,7 +75,7 @@ def _proposal(here: Here, version: Version) -> Need:
         when="today",
         what=f"{formats.capital(str(version))} waits for your signature.",
         why=why,
-        step=Link("Read it", f"/agreement/{version.number}/"),
+        step=Link("Read it", f"/agreement/versions/{version.number}/"),
     )
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from treaty.agreement.terms_promises import Promise
 from treaty.engine.measuring import rows_of
-from treaty.engine.periods import Period
+from treaty.engine.periods import ONE_DAY, Period
 from treaty.funnel.frame import Frame
 from treaty.moments import from_us
 from treaty.plan.promises import sentences
@@ -26,6 +26,7 @@ from treaty.web import formats, listing
 from treaty.web.figures import here_frame, nothing_yet, period_words
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind, Pick
+from treaty.web.pages.figures.asked import Asked
 from treaty.web.pieces import Empty, Faint, Link, Piece, Standing
 
 State = Literal["kept", "not_kept", "running", "moved"]
@@ -52,7 +53,7 @@ class Case:
 @require_GET
 @page
 def cases(here: Here, promise: str) -> HttpResponseBase:
-    """`?period=2026-03-01` the period that day lies in; `?is=not_kept` and `?owner=` narrow it."""
+    """`?period=2026-03-01` the period that day lies in, `?from=…&to=…` those days; `?is=not_kept` and `?owner=` narrow it."""
     frame = here_frame(here)
     if frame is None:
         return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)))
@@ -73,6 +74,9 @@ def cases(here: Here, promise: str) -> HttpResponseBase:
 
 
 def _period(here: Here, frame: Frame, promise: Promise) -> Period:
+    asked = Asked(frame, here.request.GET)
+    if asked.has_days:
+        return Period("day", asked.first_on, asked.last_on + ONE_DAY, frame.zone)
     try:
         day = date.fromisoformat(here.request.GET.get("period", ""))
     except ValueError:
@@ -202,10 +206,16 @@ NOTHING_DUE = Empty(
 def _title(frame: Frame, period: Period, rows: list[Case]) -> str:
     kept = sum(case.state == "kept" for case in rows)
     judged = kept + sum(case.state == "not_kept" for case in rows)
-    when = period_words(period, frame)
+    when = _when(period, frame)
     if not judged:
-        return f"Nothing was due in {when} yet" if not frame.is_over(period) else f"Nothing was due in {when}"
-    return f"{formats.n_of(kept, judged)} kept in {when}"
+        return f"Nothing was due {when} yet" if not frame.is_over(period) else f"Nothing was due {when}"
+    return f"{formats.n_of(kept, judged)} kept {when}"
+
+
+def _when(period: Period, frame: Frame) -> str:
+    """`in November`, `on 9 March`, `from 9 to 15 March`."""
+    named = "in" if period.per != "day" else "on" if period.first_on == period.last_on else "from"
+    return f"{named} {period_words(period, frame)}"
 
 
 def _lede(here: Here, frame: Frame, rows: list[Case]) -> str:

@@ -72,7 +72,7 @@ def _lede(frame: Frame) -> Piece:
     articles = contract(frame.terms).articles
     number = next((article.number for article in articles if article.path == ("promises",)), None)
     where = f"article {number} of {version}" if number else str(version)
-    href = f"/agreement/{version.number}/#a{number}" if number else "/agreement/"
+    href = f"/agreement/versions/{version.number}/#article-promises" if number else "/agreement/"
     return ("What each team promised the other in ", Link(where, href), ", and what happened. Every figure opens its cases.")
 
 

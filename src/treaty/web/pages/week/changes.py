@@ -100,12 +100,9 @@ def _accepted(found: Week, goal: GoalNow | None) -> Change | None:
     if not now.decided:
         return None
     decided = Figure(formats.n_of(now.accepted, now.decided), records("answers", found.sync.period))
+    earlier = _n_of(before.accepted, before.decided, records("answers", found.sync.before))
     back = len(found.ends)
-    said: list[Piece] = [
-        "Sales accepted ",
-        decided,
-        f" leads it decided on; {formats.n_of(before.accepted, before.decided)} the week before.",
-    ]
+    said: list[Piece] = ["Sales accepted ", decided, " leads it decided on; ", earlier, " the week before."]
     if back:
         said.append(f" {formats.capital(formats.spell(back))} came back.")
     return Change(tuple(said), _line(goal) if goal else "")
@@ -115,17 +112,20 @@ def _prompt(frame: Frame, found: Week) -> Change | None:
     now, before = found.now, found.before
     if not now.due:
         return None
-    href = _prompt_href(frame, found.sync.period)
-    said = (
-        Figure(formats.n_of(now.in_time, now.due), href),
-        f" first contacts due came in time; {formats.n_of(before.in_time, before.due)} the week before.",
-    )
-    return Change(said)
+    counted = Figure(formats.n_of(now.in_time, now.due), _prompt_href(frame, found.sync.period))
+    earlier = _n_of(before.in_time, before.due, _prompt_href(frame, found.sync.before))
+    return Change((counted, " first contacts due came in time; ", earlier, " the week before."))
 
 
 def _prompt_href(frame: Frame, period: Period) -> str:
+    """The cases of those days: the week's figure is not the month's."""
     promise = next((one.id for one in frame.terms.promises.sales if one.do == "first_contact"), "")
-    return f"/promises/{promise}/?period={period.last_on.isoformat()}" if promise else ""
+    return f"/promises/{promise}/?from={period.first_on}&to={period.last_on}" if promise else ""
+
+
+def _n_of(part: int, whole: int, href: str) -> Piece:
+    """`8 of 9`, with its records; of nothing there is no share."""
+    return Figure(formats.n_of(part, whole), href) if whole else "there were none"
 
 
 def _pace(frame: Frame, goal: GoalNow | None, viewer: Viewer) -> Piece:
