@@ -11,6 +11,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar
 
+import msgspec
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
@@ -171,11 +172,18 @@ def _prepare(field: Any) -> Prepare | None:
     if isinstance(field, MomentField):
         return _moment
     if type(field) is models.JSONField:
-        return lambda value: None if value is None else connection.ops.adapt_json_value(value, field.encoder)
+        return _json if field.encoder is None else lambda value: field.get_db_prep_save(value, connection)
     if isinstance(field, models.AutoField):
         return None
     is_plain = isinstance(field, PLAIN) and type(field).get_prep_value in PREPARES_NOTHING
     return None if is_plain else lambda value: field.get_db_prep_save(value, connection)
+
+
+def _json(value: Any) -> Any:
+    """As Django adapts it; where JSON is stored as text, written without its spaces, in a tenth of the time."""
+    if value is None:
+        return None
+    return msgspec.json.encode(value).decode() if connection.vendor == "sqlite" else connection.ops.adapt_json_value(value, None)
 
 
 def _moment(value: Any) -> int | None:
