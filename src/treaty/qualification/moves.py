@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -14,6 +14,7 @@ from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
 from treaty.bulk import insert, update
 from treaty.journal.actions import Said, record, record_all
+from treaty.moments import to_us
 from treaty.prepared import prepared
 from treaty.qualification import lifecycle
 from treaty.qualification.points import NOTHING, Scored
@@ -56,6 +57,14 @@ class Opening:
     scored: Scored | None = None
 
 
+class Made(NamedTuple):
+    """The touch that made a lead: its row, and what the lead keeps of it."""
+
+    touch: int | None = None
+    channel: str = ""
+    campaign: str = ""
+
+
 def open_lead(opening: Opening, version: Version) -> Lead:
     """Begin one person's next pass. Raises AlreadyOpen."""
     opened = open_leads([opening], version)
@@ -77,7 +86,7 @@ def open_leads(openings: Sequence[Opening], version: Version) -> list[Lead]:
     passes = dict(_passes(ids))
     firsts = _creating_touches(openings)
     wanted = [opening for opening in openings if opening.person.pk not in is_open]
-    leads = insert([_lead(o, version, owner, passes.get(o.person.pk, 0) + 1, firsts.get(o.person.pk)) for o in wanted])
+    leads = insert([_lead(o, version, owner, passes.get(o.person.pk, 0) + 1, firsts.get(o.person.pk, Made())) for o in wanted])
     insert(
         Assignment(
             lead=lead,
@@ -121,7 +130,7 @@ def _opened_codes(lead: Lead, opening: Opening, version: Version) -> dict[str, A
     return {"stage": opening.stage, "how": str(opening.why.how), "pass": lead.number, "hands_over": hands_over}
 
 
-def _lead(opening: Opening, version: Version, owner: Member, number: int, first: Touch | None) -> Lead:
+def _lead(opening: Opening, version: Version, owner: Member, number: int, made: Made) -> Lead:
     return Lead(
         person=opening.person,
         number=number,
@@ -132,27 +141,24 @@ def _lead(opening: Opening, version: Version, owner: Member, number: int, first:
         segment=opening.segment,
         opened_at=opening.at,
         source=opening.person.lead_source,
-        channel=first.channel if first else "",
-        campaign=first.campaign if first else "",
-        made_by_touch=first,
+        channel=made.channel,
+        campaign=made.campaign,
+        made_by_touch_id=made.touch,
         **(opening.scored or NOTHING).kept,
     )
 
 
-def _creating_touches(openings: Sequence[Opening]) -> dict[int, Touch]:
-    """The touch that made each lead: the last one known by then."""
-    ids = [opening.person.pk for opening in openings]
-    by_then = {opening.person.pk: opening.at for opening in openings}
-    found: dict[int, Touch] = {}
-    for touch in _touches(ids):
-        if touch.known_at <= by_then[touch.person_id]:
-            found[touch.person_id] = touch
-    return found
+def _creating_touches(openings: Sequence[Opening]) -> dict[int, Made]:
+    """By person, the last touch known by then."""
+    by_then = {opening.person.pk: to_us(opening.at) for opening in openings}
+    rows = _touches.bare(list(by_then))
+    return {person: Made(*told) for person, known_us, *told in rows if known_us <= by_then[person]}
 
 
 @prepared
-def _touches(people: Collection[int]) -> QuerySet[Touch]:
-    return Touch.objects.filter(person__among=people).order_by("occurred_at", "id")
+def _touches(people: Collection[int]) -> QuerySet[Touch, Any]:
+    told = Touch.objects.filter(person__among=people).order_by("occurred_at", "id")
+    return told.values_list("person_id", "known_at", "id", "channel", "campaign")
 
 
 @prepared
