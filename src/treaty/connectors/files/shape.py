@@ -15,6 +15,7 @@ _BYTE = re.compile(r"\\x[89a-f][0-9a-f]")
 _TOTAL = re.compile(
     r"(grand |sub)?-?totals?( \([\d.,]+( records)?\))?:?|sum:?|summe:?|gesamt(summe)?:?|total (général|general|geral):?", re.I
 )
+_TOTALS = {"tot", "gra", "sub", "sum", "ges"}
 _SUM = re.compile(r"[-+(]?\W{0,3}[\d.,’'\s]*\d\W{0,3}([A-Z]{3})?[)]?")
 _LOOKED_AT = 60
 
@@ -98,8 +99,11 @@ def _fit(row: Row, width: int, delimiter: str) -> Row | Refused:
 
 def _is_total(cells: list[str]) -> bool:
     """`Total, , , 12,300` under a report: the word alone, and beside it nothing but sums, in less than half of the cells."""
-    told = [bare for cell in cells if (bare := cell.strip())] if cells[-1] == "" or cells[0] == "" or cells[1:2] == [""] else []
-    return bool(told) and 2 * len(told) <= len(cells) and bool(_TOTAL.fullmatch(told[0])) and all(map(_SUM.fullmatch, told[1:]))
+    first = next(filter(None, cells), "").strip()
+    if first[:3].lower() not in _TOTALS or not _TOTAL.fullmatch(first):
+        return False
+    told = [bare for cell in cells if (bare := cell.strip())]
+    return 2 * len(told) <= len(cells) and all(map(_SUM.fullmatch, told[1:]))
 
 
 def _taken_back(row: Row | Refused) -> Row | Refused:
