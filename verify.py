@@ -194,7 +194,7 @@ def check_receipt(path, manifest, signed, entries):
         with open(path, "rb") as file:
             receipt = json.loads(file.read())
     except (OSError, ValueError) as error:
-        raise Fault(f"the receipt {path} cannot be read: {error}") from None
+        raise Fault(f"the receipt {path} cannot be read: {getattr(error, 'strerror', None) or 'it is not JSON'}") from None
     need_fields("the receipt", receipt, ("format", "agreement", "version", "hash", "keys", "signatures", "journal"))
     need(receipt["format"] == "treaty-receipt/1", "the receipt has an unknown format")
     for field in ("agreement", "version", "hash"):

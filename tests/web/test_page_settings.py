@@ -71,6 +71,12 @@ def test_a_password_that_cannot_be_is_refused_with_the_reason(world, kim, presen
     assert Member.objects.get(pk=world.kim.pk).check_password(SECRET)
 
 
+def test_a_refused_password_is_not_said_to_be_kept(world, kim):
+    refused = kim.post("/settings/password/", {}).content.decode()
+    assert "Three things need a look before this can be saved." in refused
+    assert "What you wrote is kept" not in refused  # no page sends a password back
+
+
 def test_being_away_can_be_said_here(world, kim):
     done = kim.post(f"/team/{world.kim.key}/absences/", {"kind": "paused", "first_on": "2036-01-01", "next": "/settings/"})
     assert done["Location"] == "/settings/"

@@ -87,6 +87,12 @@ def count(n: int, one: str, many: str = "") -> str:
     return formats.count(n, one, many)
 
 
+@register.simple_tag
+def spell(n: int, one: str, many: str = "") -> str:
+    """At the beginning of a sentence: `Three things`."""
+    return formats.capital(formats.spell(n, one, many))
+
+
 def _viewer(context: Mapping[str, Any]) -> formats.Viewer:
     viewer = context.get("viewer")
     return viewer if isinstance(viewer, formats.Viewer) else formats.Viewer()
