@@ -126,9 +126,11 @@ def measure(requests: int) -> None:
     django.setup()
     from django.test import Client
 
+    from treaty.processes import rarely_collect
     from treaty.team.models import Member
     from treaty.truth.models import Lead, Touch
 
+    rarely_collect()  # as the web process does
     latest = Touch.objects.order_by("-id").values_list("occurred_at", flat=True)[0]
     print(f"{Lead.objects.count():,} leads, {Touch.objects.count():,} touches, until {latest:%-d %B %Y}")
     export()

@@ -17,7 +17,7 @@ from treaty.web.formats import Viewer
 from treaty.web.pieces import Group, LeadRow
 
 NEW, WORKING = "Just arrived", "Working"
-PAGE, SHORT_GRADE = 60, 6
+PAGE, SHORT_GRADE = 40, 6
 _HUNDREDS = Decimal("1E2")
 
 
