@@ -28,8 +28,8 @@ from tour_stops import PASSWORD, RUI, Stop, brand_new_stops, entered, prepared, 
 
 ROOT = Path(__file__).resolve().parents[1]
 TREATY = [sys.executable, "-c", "from treaty.cli.main import main; main()"]
-SHEET = """<style>body{margin:0;width:1400px;background:#888;display:flex;gap:8px;padding:8px;align-items:flex-start}
-img{display:block;min-width:0}.w1440{width:520px}.w390{width:160px}</style>"""
+SHEET = """<style>body{margin:0;width:2080px;background:#888;display:flex;gap:8px;padding:8px;align-items:flex-start}
+img{display:block;min-width:0}.w1440{width:780px}.w390{width:240px}</style>"""
 
 
 # The tour
@@ -118,7 +118,7 @@ def sheet(browser: Browser, pictures: Path, name: str, out: Path) -> None:
     shown = "".join(f'<img class="w{width}" src="{name}-{theme}-{width}.png">' for width in WIDTHS for theme in THEMES)
     file = pictures / f"{name}.html"
     file.write_text(SHEET + shown)
-    page = browser.new_page(viewport={"width": 1416, "height": 400})
+    page = browser.new_page(viewport={"width": 2096, "height": 400})
     page.goto(file.as_uri())
     page.screenshot(path=out / f"{name}.jpg", type="jpeg", quality=45, full_page=True)
     page.close()
