@@ -322,7 +322,7 @@ def test_a_new_lead_wants_an_address_and_a_reason_and_keeps_the_rest(world):
     page = Door(world.mira, NOON).post("/leads/new/", {**NEW, "email": "ralf@", "reason": "", "employees": "many"})
     text = page.content.decode()
     assert page.status_code == 422
-    assert "3 things need a look" in text
+    assert "Three things need a look" in text
     assert 'value="Nordwerk GmbH"' in text
     assert 'value="many"' in text
 
