@@ -24,7 +24,7 @@ def missing_values(picture: Picture) -> Iterator[Finding]:
 
 
 def _empty_cells(table: Table) -> Iterator[Finding]:
-    others: dict[str, int] = {header: n for header, n in table.empty.items() if n}
+    others = {header: (n, table.used + table.again) for header, n in table.empty.items() if n}
     for column in table.columns:
         rows = [row for row, value in enumerate(column.values) if value is None]
         if column.meaning in _WEIGHTY and 0 < len(rows) < table.used:
@@ -34,7 +34,7 @@ def _empty_cells(table: Table) -> Iterator[Finding]:
             keys = tuple(key_of(table, row) for row in rows[:5])
             yield Finding("missing_values", says, len(rows), share, None, keys, table.files)
         elif rows and column.meaning not in _EMPTY_BY_NATURE:
-            others[column.header] = len(rows)
+            others[column.header] = len(rows), table.used
     if others:
         yield _partly_empty(table, others)
 
@@ -55,13 +55,14 @@ _EMPTY_BY_NATURE = frozenset(
 """Columns that are rightly empty on many records, or told elsewhere."""
 
 
-def _partly_empty(table: Table, others: dict[str, int]) -> Finding:
-    ranked = sorted(others.items(), key=lambda pair: (-pair[1], pair[0]))
-    parts = [f"{safe(header, 40)} {percent(n / table.used)}" for header, n in ranked[:6]]
+def _partly_empty(table: Table, others: dict[str, tuple[int, int]]) -> Finding:
+    """others: by header, its empty cells and of how many. Cells that are not read were counted in each file by itself."""
+    ranked = sorted(others.items(), key=lambda pair: (-pair[1][0], pair[0]))
+    parts = [f"{safe(header, 40)} {percent(n / of)}" for header, (n, of) in ranked[:6]]
     parts += [f"{len(ranked) - 6} more"] if len(ranked) > 6 else []
     says = f"{count(len(others), 'other column')} of {safe(table.file)} {verb(len(others), 'is')} partly empty: {listed(parts)}"
-    cells = sum(others.values())
-    return Finding("missing_values", says, cells, cells / (len(others) * table.used), None, (), table.files)
+    cells, among = (sum(numbers) for numbers in zip(*others.values(), strict=True))
+    return Finding("missing_values", says, cells, cells / among, None, (), table.files)
 
 
 def inconsistent(picture: Picture) -> Iterator[Finding]:
