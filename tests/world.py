@@ -8,8 +8,8 @@ from treaty.agreement.canonical import Bindings, hash_of, needed, signed_bytes
 from treaty.agreement.document import load
 from treaty.agreement.models import InForce, Version
 from treaty.handoff.actions import hand_over
-from treaty.qualification import moves
-from treaty.qualification.moves import How, Why
+from treaty.qualification.moves import How, Why, move
+from treaty.qualification.passes import Opening, open_lead
 from treaty.team.models import Member, Role
 from treaty.truth.actions import absorb
 from treaty.truth.models import Lead, Person, Source
@@ -59,8 +59,8 @@ class World:
 
     def qualified(self, at, email="ada@acme.example") -> Lead:
         """A lead that has just become marketing qualified."""
-        lead = moves.open_lead(moves.Opening(self.person(email), "engaged", at, Why(How.DEFINITION), segment="dach"), self.version)
-        moves.move(lead, "marketing_qualified", at=at, why=Why(How.DEFINITION))
+        lead = open_lead(Opening(self.person(email), "engaged", at, Why(How.DEFINITION), segment="dach"), self.version)
+        move(lead, "marketing_qualified", at=at, why=Why(How.DEFINITION))
         lead.refresh_from_db()
         return lead
 

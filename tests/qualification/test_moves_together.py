@@ -7,6 +7,7 @@ from treaty.journal.models import Entry
 from treaty.qualification import moves
 from treaty.qualification.lifecycle import NotAllowed
 from treaty.qualification.moves import How, Moving, Why
+from treaty.qualification.passes import Opening, open_lead
 from treaty.truth.models import Lead
 
 pytestmark = pytest.mark.db
@@ -14,7 +15,7 @@ BY_DEFINITION = Why(How.DEFINITION)
 
 
 def opened(world, email):
-    return moves.open_lead(moves.Opening(world.person(email), "subscriber", NOON, BY_DEFINITION), world.version)
+    return open_lead(Opening(world.person(email), "subscriber", NOON, BY_DEFINITION), world.version)
 
 
 def test_each_takes_its_own_steps_and_who_may_not_stays(world):

@@ -11,7 +11,8 @@ from treaty.agreement.canonical import hash_of, signed_bytes
 from treaty.agreement.document import load
 from treaty.agreement.models import InForce, Version
 from treaty.qualification import actions, marks
-from treaty.qualification.moves import How, Opening, Unowned, Why, open_lead
+from treaty.qualification.moves import How, Why
+from treaty.qualification.passes import Opening, Unowned, open_lead
 from treaty.team.models import Member, Role
 from treaty.truth.actions import absorb
 from treaty.truth.models import Lead

@@ -16,6 +16,7 @@ from treaty.handoff.rules import Route
 from treaty.journal.actions import record
 from treaty.qualification import moves
 from treaty.qualification.moves import How
+from treaty.qualification.resting import rest
 from treaty.team.models import Member
 from treaty.truth.models import Lead, StageMove
 
@@ -96,7 +97,7 @@ def _take_again(handoff: Handoff, *, at: datetime, by: Member) -> None:
     lead = Lead.objects.get(pk=handoff.lead_id)
     if lead.owner_id != handoff.owner_id:
         assign(lead, Route(handoff.owner.email, "undone", "", ("the answer was taken back",)), at=at, by=by)
-    moves.rest(lead, until=None, evidence_from=_returned_before(handoff))
+    rest(lead, until=None, evidence_from=_returned_before(handoff))
 
 
 def _returned_before(handoff: Handoff) -> datetime | None:

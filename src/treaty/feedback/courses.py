@@ -13,8 +13,9 @@ from treaty.handoff.ledger import Given, assign_all
 from treaty.handoff.models import Handoff
 from treaty.handoff.rules import Route
 from treaty.journal.actions import Said, record_all
-from treaty.qualification import lifecycle, moves
-from treaty.qualification.moves import Moving, Resting, Why
+from treaty.qualification import lifecycle
+from treaty.qualification.moves import Moving, Why, move_all
+from treaty.qualification.resting import Resting, rest_all
 from treaty.team.models import Member
 from treaty.truth.models import Lead
 
@@ -48,12 +49,12 @@ def carry_out(courses: Sequence[Course]) -> dict[int, lifecycle.NotAllowed]:
 
     Returns by lead why a course was not taken: the agreed graph does not have it, and nothing of it was done.
     """
-    made = moves.move_all([Moving(c.lead, c.steps, c.at, by=c.by) for c in courses])
+    made = move_all([Moving(c.lead, c.steps, c.at, by=c.by) for c in courses])
     going = [c for c in courses if isinstance(made[c.lead.pk], list)]
     insert(c.answer for c in going if c.answer is not None)
     _end([c for c in going if c.ends_as])
     return_all([(c.lead, c.by, c.at) for c in going if c.returns])
-    moves.rest_all([Resting(c.lead, c.rests_until, c.at) for c in going if c.returns])
+    rest_all([Resting(c.lead, c.rests_until, c.at) for c in going if c.returns])
     record_all([_said(c) for c in going])
     return {pk: why for pk, why in made.items() if isinstance(why, lifecycle.NotAllowed)}
 

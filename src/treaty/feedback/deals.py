@@ -16,6 +16,7 @@ from treaty.journal.actions import record
 from treaty.keys import new_key
 from treaty.qualification import lifecycle, moves
 from treaty.qualification.moves import How, Why
+from treaty.qualification.resting import rest
 from treaty.team.models import Member
 from treaty.truth.models import BuyingRole, Lead, Opportunity, OpportunityChange, Person
 
@@ -146,7 +147,7 @@ def follow_end(deal: Opportunity, event: str, *, at: datetime, by: Member | None
     Handoff.objects.filter(lead=lead, ended_at=None).update(ended_at=at, ended_how=deal.outcome)
     if to_stage == "recycled":
         return_to_marketing(lead, by=by, at=at)
-        moves.rest(lead, until=None, evidence_from=at)
+        rest(lead, until=None, evidence_from=at)
 
 
 def _change(deal: Opportunity, at: datetime, by: Member, **values: str) -> None:

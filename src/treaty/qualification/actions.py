@@ -17,12 +17,13 @@ from treaty.batches import together_or_alone
 from treaty.bulk import update
 from treaty.moments import from_us
 from treaty.prepared import Read, prepared
-from treaty.qualification import asking, moves, rows
+from treaty.qualification import asking, rows
 from treaty.qualification.decide import ENTER, SHORTCUT, Decision, Subject, Verdict, Way, decide
 from treaty.qualification.marks import claim, remember
 from treaty.qualification.models import NextJudgement, Waiting
-from treaty.qualification.moves import How, Why
+from treaty.qualification.moves import How, Moving, Why, move_all
 from treaty.qualification.panel import SEGMENT, Name, panel_of
+from treaty.qualification.passes import Opening, Unowned, open_leads
 from treaty.qualification.points import Scored
 from treaty.truth.models import Lead, Person
 
@@ -198,23 +199,23 @@ def _wait(row: Decided, at: datetime) -> None:
 def open_together(rows_: list[Decided], at: datetime) -> list[Lead]:
     """The first step of everybody without an open lead. Another writer who was first has opened theirs."""
     opened: list[Lead] = []
-    groups: dict[Version, list[moves.Opening]] = defaultdict(list)
+    groups: dict[Version, list[Opening]] = defaultdict(list)
     for row in rows_:
         groups[row.version].append(_opening(row, at))
     for version, openings in groups.items():
         try:
-            opened += moves.open_leads(openings, version)
+            opened += open_leads(openings, version)
         except IntegrityError:
             continue  # they were opened by the other writer, or stay due
-        except moves.Unowned as unowned:
+        except Unowned as unowned:
             logger.error("%d leads are not opened: %s", len(openings), unowned)
     return opened
 
 
-def _opening(row: Decided, at: datetime) -> moves.Opening:
+def _opening(row: Decided, at: datetime) -> Opening:
     first = row.decision.steps[0]
     moment = min(row.decision.at or at, at)
-    return moves.Opening(
+    return Opening(
         row.person, first.to_stage, moment, _why(row, passed=first.passed), segment=row.segment, received_at=at, scored=row.scored
     )
 
@@ -233,7 +234,7 @@ def advance(going: Sequence[tuple[Lead, Decided]], at: datetime) -> tuple[set[in
     there = {lead.pk for lead, _ in going} - {one.lead.pk for one, _ in moving}
     failed: set[int] = set()
 
-    def fail(one: tuple[moves.Moving, Decided]) -> None:
+    def fail(one: tuple[Moving, Decided]) -> None:
         logger.exception("a lead cannot be moved, and is tried again")
         failed.add(one[1].person.pk)
 
@@ -241,14 +242,14 @@ def advance(going: Sequence[tuple[Lead, Decided]], at: datetime) -> tuple[set[in
     return there, failed
 
 
-def _left(lead: Lead, row: Decided, at: datetime) -> moves.Moving:
+def _left(lead: Lead, row: Decided, at: datetime) -> Moving:
     steps = [(step.to_stage, _why(row, passed=step.passed)) for step in row.decision.steps if step.to_stage != lead.stage]
-    return moves.Moving(lead, steps, min(row.decision.at or at, at), received_at=at)
+    return Moving(lead, steps, min(row.decision.at or at, at), received_at=at)
 
 
 @transaction.atomic
-def _walk(moving: Sequence[tuple[moves.Moving, Decided]]) -> set[int]:
-    made = moves.move_all([one for one, _ in moving])
+def _walk(moving: Sequence[tuple[Moving, Decided]]) -> set[int]:
+    made = move_all([one for one, _ in moving])
     there = [(one.lead, row) for one, row in moving if isinstance(made[one.lead.pk], list)]
     changed = [(lead, row) for lead, row in there if lead.segment != row.segment or lead.rests_until is not None]
     for lead, row in changed:

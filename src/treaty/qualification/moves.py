@@ -1,36 +1,24 @@
-"""Open leads and move them: the one way a stage changes, whatever the door."""
+"""Move leads and take moves back: the one way a stage changes, whatever the door."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
-from treaty.agreement.models import Version
 from treaty.agreement.queries import signed_of
-from treaty.agreement.terms import Terms
 from treaty.bulk import insert, update
 from treaty.journal.actions import Said, record, record_all
-from treaty.moments import to_us
 from treaty.prepared import prepared
 from treaty.qualification import lifecycle
-from treaty.qualification.points import NOTHING, Scored
 from treaty.team.models import Member
-from treaty.truth.models import Assignment, Fact, Lead, Person, StageMove, Touch
+from treaty.truth.models import Fact, Lead, StageMove
 
 How = StageMove.How
 NO_STAGE = ""
-
-
-class AlreadyOpen(Exception):
-    """This person has an open lead; the message names it."""
-
-
-class Unowned(Exception):
-    """The agreement gives leads to an e-mail that is no member's any more; the message names it and the way out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,129 +29,6 @@ class Why:
     reason: str = ""
     note: str = ""
     because: Sequence[dict[str, Any]] = field(default_factory=tuple)
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A pass that begins: whose, at which stage, when, why; received_at: when we learned of it; scored: what they score."""
-
-    person: Person
-    stage: str
-    at: datetime
-    why: Why
-    segment: str = ""
-    by: Member | None = None
-    received_at: datetime | None = None
-    scored: Scored | None = None
-
-
-class Made(NamedTuple):
-    """The touch that made a lead: its row, and what the lead keeps of it."""
-
-    touch: int | None = None
-    channel: str = ""
-    campaign: str = ""
-
-
-def open_lead(opening: Opening, version: Version) -> Lead:
-    """Begin one person's next pass. Raises AlreadyOpen."""
-    opened = open_leads([opening], version)
-    if not opened:
-        raise AlreadyOpen(f"{opening.person} already has an open lead")
-    return opened[0]
-
-
-@transaction.atomic
-def open_leads(openings: Sequence[Opening], version: Version) -> list[Lead]:
-    """Begin the next pass of several people, in a fixed number of queries; those with an open lead are left out.
-
-    Until the handoff the marketing member the agreement names owns them. Two writers at once get one lead each
-    person, by constraint (IntegrityError for the second). Raises Unowned.
-    """
-    owner = _first_owner(version)
-    ids = [opening.person.pk for opening in openings]
-    is_open = set(_with_open_lead(ids))
-    passes = dict(_passes(ids))
-    firsts = _creating_touches(openings)
-    wanted = [opening for opening in openings if opening.person.pk not in is_open]
-    leads = insert([_lead(o, version, owner, passes.get(o.person.pk, 0) + 1, firsts.get(o.person.pk, Made())) for o in wanted])
-    insert(
-        Assignment(
-            lead=lead,
-            owner=owner,
-            starts_at=lead.opened_at,
-            rule="before_handoff",
-            reasons=["owns leads before the handoff"],
-            version=version,
-        )
-        for lead in leads
-    )
-    pairs = list(zip(leads, wanted, strict=True))
-    insert(_row(lead, NO_STAGE, o.stage, o.at, o.received_at or o.at, o.why, o.by) for lead, o in pairs)
-    record_all([Said("lead.opened", lead, o.at, o.by, version.hash, _opened_codes(lead, o, version)) for lead, o in pairs])
-    return leads
-
-
-@prepared
-def _with_open_lead(people: Collection[int]) -> QuerySet[Lead, int]:
-    return Lead.objects.filter(person__among=people, closed_at=None).values_list("person_id", flat=True)
-
-
-@prepared
-def _passes(people: Collection[int]) -> QuerySet[Lead, tuple[int, int]]:
-    """By person, the number of their last pass."""
-    return Lead.objects.filter(person__among=people).values_list("person_id").annotate(top=Max("number"))
-
-
-def _first_owner(version: Version) -> Member:
-    email = signed_of(version).terms.owner_before_handoff
-    owner = Member.objects.filter(email=email).first()
-    if owner is None:
-        says = f"version {version.number} gives leads before the handoff to {email}, who is no member"
-        raise Unowned(f"{says}: add them with `treaty member add {email}`")
-    return owner
-
-
-def _opened_codes(lead: Lead, opening: Opening, version: Version) -> dict[str, Any]:
-    """A pass may begin in sales' care: then a handoff follows from its opening, as it does from a move."""
-    hands_over = _hands_over(signed_of(version).terms, NO_STAGE, opening.stage)
-    return {"stage": opening.stage, "how": str(opening.why.how), "pass": lead.number, "hands_over": hands_over}
-
-
-def _lead(opening: Opening, version: Version, owner: Member, number: int, made: Made) -> Lead:
-    return Lead(
-        person=opening.person,
-        number=number,
-        stage=opening.stage,
-        stage_since=opening.at,
-        owner=owner,
-        version=version,
-        segment=opening.segment,
-        opened_at=opening.at,
-        source=opening.person.lead_source,
-        channel=made.channel,
-        campaign=made.campaign,
-        made_by_touch_id=made.touch,
-        **(opening.scored or NOTHING).kept,
-    )
-
-
-def _creating_touches(openings: Sequence[Opening]) -> dict[int, Made]:
-    """By person, the last touch known by then."""
-    by_then = {opening.person.pk: to_us(opening.at) for opening in openings}
-    rows = _touches.bare(list(by_then))
-    return {person: Made(*told) for person, known_us, *told in rows if known_us <= by_then[person]}
-
-
-@prepared
-def _touches(people: Collection[int]) -> QuerySet[Touch, Any]:
-    told = Touch.objects.filter(person__among=people).order_by("occurred_at", "id")
-    return told.values_list("person_id", "known_at", "id", "channel", "campaign")
-
-
-@prepared
-def _held(leads: Collection[int]) -> QuerySet[Lead]:
-    return Lead.objects.select_for_update(of=("self",)).select_related("version").filter(pk__among=leads).order_by("pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +78,18 @@ def move_all(moving: Sequence[Moving]) -> dict[int, list[StageMove] | lifecycle.
     return found
 
 
+@prepared
+def _held(leads: Collection[int]) -> QuerySet[Lead]:
+    return Lead.objects.select_for_update(of=("self",)).select_related("version").filter(pk__among=leads).order_by("pk")
+
+
 def _walk(lead: Lead, one: Moving, captured: Collection[str]) -> list[StageMove]:
     """The rows of all steps. captured: the answers noted by then. Raises lifecycle.NotAllowed."""
     terms, stage, rows = signed_of(lead.version).terms, lead.stage, []
     for to_stage, why in one.steps:
         lifecycle.check_move(terms, stage, to_stage)
         lifecycle.check_answers(terms, to_stage, captured)
-        rows.append(_row(lead, stage, to_stage, one.at, one.received_at or one.at, why, one.by))
+        rows.append(step_row(lead, stage, to_stage, one.at, one.received_at or one.at, why, one.by))
         stage = to_stage
     return rows
 
@@ -236,13 +106,9 @@ def _said(lead: Lead, row: StageMove, one: Moving) -> Said:
         "to": row.to_stage,
         "how": row.how,
         "reason": row.reason,
-        "hands_over": _hands_over(signed_of(lead.version).terms, row.from_stage, row.to_stage),
+        "hands_over": lifecycle.hands_over(signed_of(lead.version).terms, row.from_stage, row.to_stage),
     }
     return Said("lead.moved", lead, one.at, one.by, lead.version.hash, codes, {"note": row.note} if row.note else None)
-
-
-def _hands_over(terms: Terms, from_stage: str, to_stage: str) -> bool:
-    return lifecycle.hands_over(terms, from_stage, to_stage)
 
 
 def _captured(moving: Sequence[Moving], leads: Mapping[int, Lead]) -> dict[int, set[str]]:
@@ -260,7 +126,7 @@ def _is_asked(lead: Lead, one: Moving) -> bool:
     return any(stages[to_stage].captured for to_stage, _ in one.steps if to_stage in stages)
 
 
-def _row(lead: Lead, from_stage: str, to_stage: str, at: datetime, received_at: datetime, why: Why, by: Member | None) -> StageMove:
+def step_row(lead: Lead, from_stage: str, to_stage: str, at: datetime, received_at: datetime, why: Why, by: Member | None) -> StageMove:
     return StageMove(
         lead=lead,
         from_stage=from_stage,
@@ -287,23 +153,3 @@ def withdraw(row: StageMove, *, by: Member, at: datetime) -> None:
     lead.stage, lead.stage_since, lead.closed_at = last.to_stage, last.at, None
     lead.save(update_fields=["stage", "stage_since", "closed_at"])
     record("move.withdrawn", lead, by=by, at=at, agreement=lead.version.hash, codes={"from": row.to_stage, "to": last.to_stage})
-
-
-@dataclass(frozen=True, slots=True)
-class Resting:
-    """A returned lead that is left alone until then; touches before `evidence_from` no longer qualify it."""
-
-    lead: Lead
-    until: datetime | None
-    evidence_from: datetime | None
-
-
-def rest(lead: Lead, *, until: datetime | None, evidence_from: datetime | None) -> None:
-    """`rest_all` for one lead."""
-    rest_all([Resting(lead, until, evidence_from)])
-
-
-def rest_all(resting: Sequence[Resting]) -> None:
-    for one in resting:
-        one.lead.rests_until, one.lead.evidence_from = one.until, one.evidence_from
-    update([one.lead for one in resting], ["rests_until", "evidence_from"])

@@ -5,11 +5,11 @@ from datetime import datetime
 from treaty.agreement.models import Version
 from treaty.agreement.queries import in_force, signed_of
 from treaty.agreement.terms import Terms
-from treaty.qualification import moves
 from treaty.qualification.actions import judge
 from treaty.qualification.asking import verdicts_of
 from treaty.qualification.moves import How, Why
 from treaty.qualification.panel import SEGMENT, panel_of
+from treaty.qualification.passes import Opening, open_lead
 from treaty.team.models import Member
 from treaty.truth.models import Lead, Person
 
@@ -24,14 +24,14 @@ def open_by_hand(person: Person, *, by: Member, at: datetime, reason: str) -> Le
     """Open a person's next pass at `engaged`, by a named member with a reason, and judge it at once.
 
     What is already known may carry it further in the same moment. Where the agreement has no stage `engaged`,
-    the first one after the entry is meant. Raises NotInForce, moves.AlreadyOpen.
+    the first one after the entry is meant. Raises NotInForce, AlreadyOpen.
     """
     current = in_force(at)
     if current is None:
         raise NotInForce("no agreement is in force yet: sign one, then leads can be opened")
     stage = _first(signed_of(current.version).terms)
-    opening = moves.Opening(person, stage, at, Why(How.PERSON, note=reason), segment_of(person, current.version, at), by)
-    lead = moves.open_lead(opening, current.version)
+    opening = Opening(person, stage, at, Why(How.PERSON, note=reason), segment_of(person, current.version, at), by)
+    lead = open_lead(opening, current.version)
     judge([person.pk], at=at)
     lead.refresh_from_db()
     return lead

@@ -9,6 +9,7 @@ from treaty.feedback.models import Dispute
 from treaty.journal.actions import record
 from treaty.qualification import moves
 from treaty.qualification.moves import How, Why
+from treaty.qualification.resting import rest
 from treaty.rhythm.models import Meeting, Resolution
 from treaty.team.models import Member
 from treaty.truth.models import Lead
@@ -112,4 +113,4 @@ def _carry_out(lead: Lead, ruling: str, *, by: Member, at: datetime, note: str) 
         return
     moves.move(lead, to_stage, at=at, why=Why(How.PERSON, REOPENED, note), by=by)
     if ruling == "reopen":
-        moves.rest(lead, until=None, evidence_from=None)
+        rest(lead, until=None, evidence_from=None)

@@ -15,7 +15,7 @@ from treaty.feedback.rules import AnswerIncomplete, NotTheOwner, TooLateToUndo
 from treaty.handoff.actions import NotForHandoff
 from treaty.handoff.rules import NobodyLeft
 from treaty.qualification.lifecycle import NotAllowed
-from treaty.qualification.moves import AlreadyOpen, Unowned
+from treaty.qualification.passes import AlreadyOpen, Unowned
 from treaty.web.here import Here
 from treaty.web.plain import plain
 

@@ -15,8 +15,8 @@ from treaty.agreement.built_in import FREE_MAIL
 from treaty.agreement.words_names import COUNTRIES
 from treaty.feedback.contact import by_hand
 from treaty.qualification.marks import mark
-from treaty.qualification.moves import AlreadyOpen, Unowned
 from treaty.qualification.opening import NotInForce, open_by_hand
+from treaty.qualification.passes import AlreadyOpen, Unowned
 from treaty.team.models import Role
 from treaty.truth.actions import absorb
 from treaty.truth.identity import work_domain
