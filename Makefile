@@ -11,6 +11,9 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
 setup: $(VENV)/.ready
 
+# Where an image forbids Python to keep its bytecode, each of hundreds of processes would compile Django and Ibis anew, up to 6 s.
+unexport PYTHONDONTWRITEBYTECODE
+
 # What the product needs to run, and no more: a newcomer waits for it. Bytecode is made of what is imported, when it is.
 $(VENV)/.runs: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -3,7 +3,7 @@
 # Tests marked `db` run a second time on PostgreSQL inside that run: see tests/test_postgres.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-unset TREATY_DATABASE_URL TREATY_HOME || true
+unset TREATY_DATABASE_URL TREATY_HOME PYTHONDONTWRITEBYTECODE || true
 bash scripts/system.sh
 bash scripts/lint.sh
 exec .venv/bin/python -m pytest -n 2 --dist worksteal -rs "$@"
