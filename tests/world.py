@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from importlib.resources import files
 
 from treaty.agreement.canonical import Bindings, hash_of, needed, signed_bytes
@@ -35,6 +36,13 @@ def bindings(terms):
         files={name: hash_of(name.encode()) for name in wanted.files},
         holidays={name: [] for name in wanted.holidays},
     )
+
+
+@lru_cache
+def signed(text: str) -> bytes:
+    """The bytes both would sign of this document. Reading one costs more than the rest of a world."""
+    terms = load(text).terms
+    return signed_bytes(terms, bindings(terms))
 
 
 @dataclass
@@ -78,8 +86,7 @@ def build(text=HALDEN) -> World:
     for rep in ("sol", "kim"):
         world.members[rep].manager = world.members["sam"]
         world.members[rep].save()
-    terms = load(text).terms
-    raw = signed_bytes(terms, bindings(terms))
+    raw = signed(text)
     world.version = Version.objects.create(
         number=1,
         text=text,
