@@ -13,6 +13,7 @@ from itertools import pairwise
 import django
 from django.db import connection
 from django.db.models import QuerySet
+from django.test import Client
 
 django.setup()
 
@@ -153,6 +154,15 @@ def watch(leads):
         sla.refresh_all(list(Handoff.objects.select_related("lead").order_by("-pk")))
 
 
+def log_on_page(leads):
+    """A manager logs calls and notes on the page of each lead, whoever has it meanwhile."""
+    manager = Client(raise_request_exception=True, SERVER_NAME="localhost")
+    manager.force_login(Member.objects.get(email=SAM))
+    for lead in leads * 3:
+        for door, said in (("contact", {"kind": "call", "outcome": "no_answer"}), ("note", {"text": "asked again"})):
+            assert manager.post(f"/leads/{lead.key}/{door}/", said).status_code == 303
+
+
 def give_to_sam(leads):
     sam = Member.objects.get(email=SAM)
     for lead in leads:
@@ -170,7 +180,20 @@ def open_one(lead):
 
 RACERS = {
     racer.__name__: racer
-    for racer in (chase, chase_handed, chase_all, route, route_backwards, route_all, route_all_backwards, answer, give_to_sam, sell, watch)
+    for racer in (
+        chase,
+        chase_handed,
+        chase_all,
+        route,
+        route_backwards,
+        route_all,
+        route_all_backwards,
+        answer,
+        give_to_sam,
+        log_on_page,
+        sell,
+        watch,
+    )
 }
 
 
@@ -218,6 +241,7 @@ def report():
         "seqs": [seq for seq, _, _ in told],
         "made": [key for _, verb, key in told if verb == "handoff.made"],
         "moved": [key for _, verb, key in told if verb == "handoff.moved"],
+        "logged": sum(verb == "contact.logged" for _, verb, _ in told),
         "handoffs": [str(key) for key in Handoff.objects.values_list("key", flat=True)],
         "answered_after_they_were_moved": Handoff.objects.filter(ended_how="moved", dispositions__isnull=False).count(),
     }

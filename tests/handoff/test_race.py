@@ -106,6 +106,13 @@ def test_deals_clocks_and_re_routes_at_once_wait_for_each_other_in_one_order(rac
     check_journal(seen)
 
 
+def test_what_is_logged_on_a_page_waits_for_re_routes_in_the_same_order(race):
+    seen = race(leads=6, reps=REPS, handed=True, racers=["log_on_page", "chase_handed", "log_on_page", "watch"])
+    assert all(len(lead["assigned"]) == 1 for lead in seen["leads"])
+    assert seen["logged"] == 2 * 6 * 3 * 2
+    check_journal(seen)
+
+
 def test_several_leads_at_once_meet_one_at_a_time_and_each_other_backwards(race):
     seen = race(leads=8, reps=3, room=2, racers=["route_all", "route_all_backwards", "route_backwards", "route_all"])
     owners = Counter(lead["owner"] for lead in seen["leads"])

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from treaty.agreement.queries import signed_of
 from treaty.feedback import actions, contact, deals
 from treaty.feedback.models import Disposition
+from treaty.handoff.actions import lock
 from treaty.handoff.models import Handoff
 from treaty.qualification import moves
 from treaty.qualification.moves import How, Why
@@ -35,9 +36,11 @@ def lead(here: Here, key: str) -> HttpResponse:
 
 
 def _done(here: Here, found: Lead, form: Named, do: Do) -> HttpResponse:
-    """Carry a form out and judge the clocks by it; else show the page with what was typed."""
+    """Carry a form out and judge the clocks by it, the lead held from the first; else show the page with what was typed."""
 
     def done() -> str:
+        lock(found.pk)
+        check_owner(here.member, lead_of(here, found.key))
         said = do()
         _judge_clocks(found)
         return said
