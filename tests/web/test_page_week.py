@@ -191,6 +191,28 @@ def test_actions_are_taken_away_as_a_file(company):
     assert (row["what"], row["owner"], row["meeting on"]) == ("'=1+1", "sam.okafor@halden.example", "2026-03-17")
 
 
+def rows_of(door, part):
+    body = b"".join(door.get(f"/week/?on=2026-03-17&part={part}&format=csv").streaming_content).decode()
+    return list(csv.DictReader(StringIO(body)))
+
+
+@pytest.mark.parametrize(("part", "tells"), [("promises", "record says"), ("rejected", "leads")])
+def test_what_the_meeting_talks_about_is_taken_away_as_a_file(company, part, tells):
+    door = Door(company.mira, FRIDAY)
+    page = door.says("/week/")
+    assert f"/week/?on=2026-03-17&amp;part={part}&amp;format=csv" in page
+    rows = rows_of(door, part)
+    assert len(rows) == page.split(f'id="{part}"')[1].split("</section>")[0].count("<tr data-keys-item")
+    assert all(row[tells] for row in rows)
+
+
+def test_a_file_names_no_lead_that_its_reader_may_not_see(company):
+    sam, kim = (rows_of(Door(company.members[name], FRIDAY), "promises") for name in ("sam", "kim"))
+    assert [row["due"] for row in sam] == [row["due"] for row in kim]
+    assert {row["case"] for row in sam} == {"", "Ada Brenner"}
+    assert {row["case"] for row in kim} == {"", "a colleague’s lead"}
+
+
 def test_before_the_first_export_it_says_when_figures_come(world, lake):
     assert "Figures follow within a minute" in text(Door(world.sam, NOON))
 

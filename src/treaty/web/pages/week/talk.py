@@ -1,7 +1,7 @@
 """What the two teams talk about: leads that came back, disputes, campaigns ahead, what buyers say."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from treaty.agreement.queries import signed_of
@@ -17,24 +17,40 @@ from treaty.truth.models import Campaign, Lead
 from treaty.truth.queries import leads
 from treaty.web import formats
 from treaty.web.context import who
+from treaty.web.downloads import Value
 from treaty.web.figures import campaign_names, records, words
 from treaty.web.here import Here
 from treaty.web.pieces import Change, Choice, Column, Dispute, Empty, Faint, Figure, Piece, Row, Strong, Table
 
 SHOWN = 12
+HEADS = ("reason", "answer", "campaign", "channel", "leads")
+"""Of the file of leads that came back."""
 TOP = 3
 
 
 def came_back(found: Week) -> Table:
     """Rejected and recycled leads by reason and campaign, most frequent first; each count opens its leads."""
-    counted = Counter((row["outcome"], row["reason"] or "", row["campaign"] or "", row["channel"] or "") for row in found.ends)
-    ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    ordered = _grouped(found)
     names = campaign_names(campaign for (_, _, campaign, _), _ in ordered)
     rows = [_group(found.sync, names, *key, n) for key, n in ordered[:SHOWN]]
     foot = Row(["All that came back", "", "", Figure(formats.number(len(found.ends)), _all(found.sync))]) if found.ends else None
     columns = [Column("Reason"), Column("Answer"), Column("Came by"), Column("Leads", is_number=True)]
     empty = Empty(title="No lead came back", words="Sales kept every lead it answered this week.")
     return Table(columns=columns, rows=rows, foot=foot, caption="Leads that came back, by reason and campaign", empty=empty)
+
+
+def lines(found: Week) -> Iterator[list[Value]]:
+    """The same as lines of a file, every group of the week."""
+    ordered = _grouped(found)
+    names = campaign_names(campaign for (_, _, campaign, _), _ in ordered)
+    for (outcome, reason, campaign, channel), n in ordered:
+        yield [reason, outcome, names.get(campaign, campaign), channel, n]
+
+
+def _grouped(found: Week) -> list[tuple[tuple[str, str, str, str], int]]:
+    """What came back by answer, reason, campaign and channel, with how many; most frequent first."""
+    counted = Counter((row["outcome"], row["reason"] or "", row["campaign"] or "", row["channel"] or "") for row in found.ends)
+    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def _group(held: Sync, names: Mapping[str, str], outcome: str, reason: str, campaign: str, channel: str, n: int) -> Row:

@@ -1,6 +1,6 @@
 """The meeting's page: a finding for a title, the agenda, seven parts, and what was decided carried from week to week."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.http.response import HttpResponseBase
@@ -16,16 +16,15 @@ from treaty.rhythm.queries import agenda_of, attending, disputes, resolutions, s
 from treaty.rhythm.queries import week as figures
 from treaty.rhythm.rules import SECTIONS, WEEK, Sync, agenda
 from treaty.team.models import Member
-from treaty.web import downloads, formats
+from treaty.web import formats
 from treaty.web import wins as won
 from treaty.web.context import who
-from treaty.web.downloads import Value
 from treaty.web.figures import here_frame, nothing_yet
 from treaty.web.here import Here, extra, page
-from treaty.web.pages.week import broken, talk
+from treaty.web.pages.week import broken, files, talk
 from treaty.web.pages.week.acts import may_close
 from treaty.web.pages.week.changes import changes, title
-from treaty.web.pieces import Link, Listing, Piece, Resolved, Standing
+from treaty.web.pieces import Link, Piece, Resolved, Standing
 
 TITLES = {
     "changes": "What changed",
@@ -36,7 +35,6 @@ TITLES = {
     "wins": "Won together",
     "decisions": "Decisions and actions",
 }
-HEADS = ("kind", "what", "owner", "due", "made", "done", "dropped", "meeting", "meeting on")
 
 
 @require_GET
@@ -49,7 +47,7 @@ def week(here: Here) -> HttpResponseBase:
     held = sync_of(frame, _day(here, frame))
     kept = list(resolutions(held, here.at))
     if here.request.GET.get("format") == "csv":
-        return downloads.csv_file("decisions-and-actions", HEADS, _lines(kept))
+        return files.file(here, frame, held, kept)
     return render(here.request, "treaty/week.html", extra(here, **_context(here, frame, held, kept)))
 
 
@@ -63,6 +61,7 @@ def _day(here: Here, frame: Frame) -> date:
 
 def _context(here: Here, frame: Frame, held: Sync, kept: Sequence[Resolution]) -> dict[str, object]:
     found = figures(frame, held)
+    not_kept = broken.table(here, frame, found, promises(frame))
     disputed = talk.disputes(here, list(disputes(held)))
     starts = agenda(agenda_of(frame), held.minutes)
     minutes = {slot.section: formats.count(slot.minutes, "minute") for slot in starts if slot.section}
@@ -75,15 +74,17 @@ def _context(here: Here, frame: Frame, held: Sync, kept: Sequence[Resolution]) -
         "agenda_title": formats.count(held.minutes, "minute"),
         "minutes": minutes,
         "changes": changes(frame, found, goals(frame), here.viewer),
-        "broken": broken.table(here, frame, found, promises(frame)),
+        "broken": not_kept,
+        "broken_listing": files.listing(held, "promises") if not_kept.rows else None,
         "rejected": talk.came_back(found),
+        "rejected_listing": files.listing(held, "rejected") if found.ends else None,
         "rejected_note": talk.standing_of_disputes(disputed) or minutes.get("rejected", ""),
         "disputes": disputed,
         "campaigns": talk.ahead(held),
         "buyers": talk.buyers(here, found),
         "wins": won.pieces(wins(since=held.period.starts_at, until=held.period.ends_at), here.member, here.viewer),
         "resolved": [_resolved(here, frame, row) for row in kept],
-        "resolved_listing": Listing(path="/week/", query={"on": [held.on.isoformat()]}, downloads=("csv",)),
+        "resolved_listing": files.listing(held, "decisions"),
         "members": [(one.key, one.name) for one in Member.objects.filter(is_active=True).order_by("name")],
         "on": held.on.isoformat(),
         "due_on": (held.on + WEEK).isoformat(),
@@ -152,9 +153,3 @@ def _standing(here: Here, frame: Frame, row: Resolution) -> Standing:
 def _on(here: Here, at: datetime) -> str:
     on = at.astimezone(here.viewer.zone).date()
     return formats.span_of_days(on, on)
-
-
-def _lines(rows: Iterable[Resolution]) -> Iterable[list[Value]]:
-    for row in rows:
-        meeting = (row.meeting.name, row.meeting.on) if row.meeting else ("", None)
-        yield [row.kind, row.text, row.owner.email, row.due_on, row.at, row.done_at, row.dropped_at, *meeting]
