@@ -5,6 +5,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from treaty import moments
 from treaty.connectors.files import dates
@@ -13,7 +15,7 @@ from treaty.connectors.files.load import load
 from treaty.connectors.files.plans import Recognised
 from treaty.connectors.files.reader import open_tables
 from treaty.connectors.files.recognise import recognise_all
-from treaty.connectors.files.values import is_empty, number_reader, read_number
+from treaty.connectors.files.values import amount_reader, is_empty, number_reader, read_number
 
 VENDORS = {
     "hubspot-crm-exports-all-contacts.csv": (
@@ -286,12 +288,47 @@ def test_money_is_read_however_its_sign_stands(text):
     assert read_number(text) == Decimal("1234.50")
 
 
+@pytest.mark.parametrize(
+    ("texts", "values", "note"),
+    [
+        (["5k", "1.2m", "€ 3K", "7"], ["5000", "1200000", "3000", "7"], "written short: K as 1,000, k as 1,000 and m as 1,000,000"),
+        (["1,2 Mio. €", "1.250,50", "0,5 Mrd"], ["1200000", "1250.50", "500000000"], "decimal comma"),
+        (["1.25bn", "(3k)", "-2 mn", "5 kEUR"], ["1250000000", "-3000", "-2000000", "5000"], "bn as 1,000,000,000"),
+        (["5 kr", "5 KRW", "5 MNT"], ["5", "5", "5"], ""),  # crowns, won and tugrik are no thousands
+    ],
+)
+def test_amounts_written_short_are_read_and_said(texts, values, note):
+    read, notes = amount_reader(texts)
+    assert [str(read(text)) for text in texts] == values
+    assert note in ", ".join(notes)
+
+
+@given(st.decimals("0.001", "999999", places=3), st.sampled_from([("k", 3), ("M", 6), (" Mio.", 6), ("bn", 9)]), st.sampled_from(".,"))
+def test_what_is_written_short_is_exact(number, unit, mark):
+    text = f"{number:f}".replace(".", mark) + unit[0]
+    assert read_number(text, decimal=mark, is_amount=True) == Decimal(int(number * 1000)) * 10 ** (unit[1] - 3)
+
+
+@pytest.mark.parametrize("text", ["5k", "1.2 Mio", "5k%"])
+def test_a_plain_number_is_not_written_short(text):
+    with pytest.raises(ValueError, match="is not a number"):
+        number_reader([text])[0](text)
+
+
+def test_deals_and_currencies_are_read_from_amounts_written_short(tmp_path):
+    (one,) = recognised(tmp_path, deals="deal_id,amount,stage\n1,€ 3k,open\n2,1.2 MIO USD,open\n3,750 MIO,open\n")
+    table = load(one)
+    assert table.values("amount") == [Decimal(3_000), Decimal(1_200_000), Decimal(750_000_000)]
+    assert table.values("currency") == ["EUR", "USD", None]
+    assert table.notes == ("amount: written short: k as 1,000 and MIO as 1,000,000",)
+
+
 def test_a_column_whose_values_break_its_name_is_left_out_and_said(tmp_path):
-    rows = "\n".join(f"{i},open,{'5k' if i % 2 else '10'}" for i in range(10))
+    rows = "\n".join(f"{i},open,{'a lot' if i % 2 else '10'}" for i in range(10))
     (one,) = recognised(tmp_path, deals=f"deal_id,stage,amount\n{rows}\n")
     assert one.columns[2].meaning == ""
     assert one.columns[2].why == "named like amount, but its values are something else"
-    assert load(one).unfit == {"amount": ("amount", "an amount", "5k")}
+    assert load(one).unfit == {"amount": ("amount", "an amount", "a lot")}
 
 
 @pytest.mark.parametrize(

@@ -489,3 +489,10 @@ def test_a_column_that_breaks_its_name_is_among_what_cannot_be_seen(tmp_path):
     assert [gap.because for gap in report.unseen if gap.question == "What does close_date in deals.csv say?"] == [
         'its name says "closed", but more than a fifth of its values cannot be read as a date, such as "2025-02-30"; it is not used'
     ]
+
+
+def test_amounts_written_short_are_added_up_and_said(tmp_path):
+    deals = "deal_id,stage,amount,close_date\nD1,Closed Won,1.2m,2026-01-16\nD2,Closed Won,5k,2026-01-17\nD3,Closed Won,750,2026-01-18\n"
+    report = report_of(tmp_path, deals=deals)
+    assert report.opportunities["won"].value == Decimal(1_205_750)
+    assert "deals.csv: amount: written short: k as 1,000 and m as 1,000,000." in as_text(report).replace("\n", " ")

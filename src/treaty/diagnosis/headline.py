@@ -69,7 +69,7 @@ def assumptions(report: Report) -> list[str]:
         if converted is not None and table.kind == "leads" and not {"opportunity at", "opportunity id"} & set(table.by_meaning):
             told.append(f"{converted.header} in {table.file} is read as: became a customer.")
         for note in table.notes:
-            if "ambiguous" in note or "likely" in note or "Windows" in note or "not UTF-8" in note:
+            if any(word in note for word in ("ambiguous", "likely", "Windows", "not UTF-8", "written short")):
                 told.append(f"{table.file}: {note}.")
     won = report.opportunities.get("won")
     if won is not None and won.value is not None and not report.currency:

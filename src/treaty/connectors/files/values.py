@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from treaty.connectors.files.dates import DateForm, date_form, read_date
+from treaty.diagnosis.say import listed
 
 Cell = str | Decimal | bool | date | datetime | None
 
@@ -19,8 +20,10 @@ _TRUE = {"true", "t", "yes", "y", "1", "x", "1.0"}
 _FALSE = {"false", "f", "no", "n", "0", "0.0"}
 _MONEY = re.compile(
     r"(?P<neg>[-−(])?\s*(?P<cur>[A-Z]{0,2}\$|[€£¥₹₽₩₺]|[A-Z]{3})?\s*(?P<neg2>[-−])?"
-    r"(?P<n>\d[\d.,'’\s]*(?:[eE][+-]?\d+)?|[.,]\d+)\s*(?P<cur2>[€£¥₹₽₩₺]|(?:[A-Z]{0,2})\$|[A-Z]{3}|kr|%)?\)?"
+    r"(?P<n>\d[\d.,'’\s]*(?:[eE][+-]?\d+)?|[.,]\d+)\s*(?P<unit>(?i:k|tsd|mio|mln|mn|m|bn|mrd)\b\.?|(?i:k|m)(?=[A-Z€£]))?\s*(?P<cur2>[€£¥₹₽₩₺]|(?:[A-Z]{0,2})\$|[A-Z]{3}|kr|%)?\)?"
 )
+_UNITS = {"k": 3, "tsd": 3, "m": 6, "mn": 6, "mio": 6, "mln": 6, "bn": 9, "mrd": 9}
+"""What may stand behind an amount for its zeros, and how many."""
 _GROUPED = re.compile(r"(?<!\d)[1-9]\d{0,2}(\.\d{3})+(?!\d)")
 _GROUPS = {mark: re.compile(rf"\d+(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}(?:\D.*)?") for mark in ",."}
 """Marks between thousands, the Indian way too (`1,23,456`): the last group has three digits."""
@@ -61,13 +64,32 @@ def read_email(text: str) -> str:
 
 def number_reader(sample: Iterable[str]) -> tuple[Callable[[str], Decimal], tuple[str, ...]]:
     """How this column writes numbers, and what is worth saying about it."""
+    decimal, notes = _marks(list(sample))
+    return (lambda text: read_number(text, decimal=decimal)), notes
+
+
+def amount_reader(sample: Iterable[str]) -> tuple[Callable[[str], Decimal], tuple[str, ...]]:
+    """The same for money, which people also write short: `5k`, `1.2m`, `€ 3 Mio.`."""
     texts = list(sample)
+    decimal, notes = _marks(texts)
+    units = {unit: 10 ** _UNITS[unit.lower()] for text in texts if text and not text[-1].isdigit() and (unit := _unit(text))}
+    short = listed([f"{unit} as {times:,}" for unit, times in sorted(units.items(), key=lambda pair: (pair[1], pair[0]))])
+    return (lambda text: read_number(text, decimal=decimal, is_amount=True)), (*notes, *([f"written short: {short}"] if short else []))
+
+
+def _unit(text: str) -> str:
+    found = _MONEY.fullmatch(text.strip())
+    return (found["unit"] or "").rstrip(".") if found else ""
+
+
+def _marks(texts: list[str]) -> tuple[str, tuple[str, ...]]:
+    """Which mark stands before a column's decimals, and what is worth saying about it."""
     if sum(map(_decimal_comma, texts)) > 0:
-        return (lambda text: read_number(text, decimal=",")), ("decimal comma",)
+        return ",", ("decimal comma",)
     dotted = [text for text in texts if "." in text]
     if len(dotted) >= 3 and all(_GROUPED.search(text) for text in dotted):
-        return (lambda text: read_number(text, decimal=",")), ("points group thousands",)
-    return read_number, ()
+        return ",", ("points group thousands",)
+    return ".", ()
 
 
 def _decimal_comma(text: str) -> int:
@@ -84,22 +106,32 @@ def _decimal_comma(text: str) -> int:
     return 0 if not proves else 1 if (mark == ",") != grouped else -1
 
 
-def read_number(text: str, *, decimal: str = ".") -> Decimal:
-    """`€ 1.234,50`, `(300)`, `1e3`, `12 %`: the number alone, exact. Raises ValueError past a quadrillion."""
+def read_number(text: str, *, decimal: str = ".", is_amount: bool = False) -> Decimal:
+    """`€ 1.234,50`, `(300)`, `1e3`, `12 %`, of amounts `1.2m`: the number alone, exact. Raises ValueError past a quadrillion."""
     found = _MONEY.fullmatch(text.strip())
-    if found is None:
+    if found is None or (found["unit"] and (not is_amount or found["cur2"] == "%")):
         raise ValueError(f"{_short(text)} is not a number")
     bare, mark = re.sub(r"['’\s]", "", found["n"]), "." if decimal == "," else ","
     if mark in bare and not _GROUPS[mark].fullmatch(bare):
         raise ValueError(f"{_short(text)} does not write its decimals as the rest of the column does")
     digits = bare.replace(mark, "").replace(",", ".")
     try:
-        value = Decimal(digits)
+        value = _scaled(Decimal(digits), found["unit"])
     except InvalidOperation:
         raise ValueError(f"{_short(text)} is not a number") from None
     if abs(value) >= _MOST or (value and abs(value) < 1 / _MOST):
         raise ValueError(f"{_short(text)} is too large or too small to be meant")
-    return -value if found["neg"] or found["neg2"] else value
+    if found["unit"]:
+        value = Decimal(f"{value:f}")  # 1200, as others would write it, not 1.2E+3
+    return value.copy_negate() if found["neg"] or found["neg2"] else value
+
+
+def _scaled(value: Decimal, unit: str | None) -> Decimal:
+    """`1.2` and `k` are 1.2E+3: the exponent moves, no digit is rounded."""
+    if not unit:
+        return value
+    sign, digits, exponent = value.as_tuple()
+    return Decimal((sign, digits, int(exponent) + _UNITS[unit.lower().rstrip(".")]))
 
 
 def currency_in(text: str) -> str:
@@ -119,7 +151,7 @@ def reader_for(kind: str, sample: list[str], form: DateForm | None = None) -> tu
         form = form or date_form(sample)
         return (lambda text: read_date(text, form)), form.notes
     if kind in ("amount", "number"):
-        return number_reader(sample)
+        return amount_reader(sample) if kind == "amount" else number_reader(sample)
     plain: dict[str, Callable[[str], Cell]] = {"flag": read_flag, "email": read_email, "currency": currency_in}
     return plain.get(kind, read_text), ()
 
