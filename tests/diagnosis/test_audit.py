@@ -496,3 +496,36 @@ def test_amounts_written_short_are_added_up_and_said(tmp_path):
     report = report_of(tmp_path, deals=deals)
     assert report.opportunities["won"].value == Decimal(1_205_750)
     assert "deals.csv: amount: written short: k as 1,000 and m as 1,000,000." in as_text(report).replace("\n", " ")
+
+
+def test_an_id_that_stands_twice_in_a_file_counts_once_and_is_told(tmp_path):
+    """L1 comes again on line 7 with the source it lacked, D1 on line 5: one lead and one deal each."""
+    leads = LEADS.replace("09:00,web,sam,Working,2026-01-05 10:00", "09:00,,sam,Working,2026-01-05 10:00")
+    report = report_of(
+        tmp_path,
+        leads=leads + "L1,a@x.example,2026-01-05 09:00,fair,sam,Working,2026-01-05 10:00\n",
+        deals=DEALS + "D1,L1,Closed Won,1000.50,2026-01-06,2026-01-16,sam,,Valve\n",
+    )
+    assert [(step.stage, step.count) for step in report.funnel] == [("lead", 5), ("opportunity", 3), ("customer", 1)]
+    won = report.opportunities["won"]
+    assert (won.count, won.value) == (1, Decimal("1000.50"))
+    assert [(f.says, f.examples) for f in found(report, "duplicates") if "counts once" in f.says] == [
+        ("1 row of leads.csv repeats the id of 1 lead in the same file: each counts once", ("L1 (again on line 7)",)),
+        ("1 row of deals.csv repeats the id of 1 opportunity in the same file: each counts once", ("D1 (again on line 5)",)),
+    ]
+    (source,) = [dimension for dimension in report.conversion if (dimension.name, dimension.of) == ("source", "leads")]
+    assert {share.value: (share.count, share.won) for share in source.shares}["fair"] == (2, 1)  # L3, and L1 by its second row
+
+
+def test_a_deal_told_again_with_another_product_stays_and_is_told(tmp_path):
+    lines = DEALS + "D1,L1,Closed Won,99.50,2026-01-06,2026-01-16,sam,,Pumps\n"
+    report = report_of(tmp_path, leads=LEADS, deals=lines)
+    won = report.opportunities["won"]
+    assert (won.count, won.value) == (2, Decimal(1100))
+    assert any("share an id with another" in finding.says for finding in found(report, "duplicates"))
+
+
+def test_an_id_that_most_rows_share_is_none(tmp_path):
+    rows = "".join(f"7,a{n}@x.example,2026-01-0{n},web\n" for n in range(1, 9))
+    report = report_of(tmp_path, leads=f"lead_id,email,created,source\n{rows}")
+    assert [(step.stage, step.count) for step in report.funnel] == [("lead", 8)]

@@ -104,7 +104,7 @@ def _same_across_files(leads: list[Lead]) -> list[Lead]:
 
 
 def _once(deals: list[Deal]) -> list[Deal]:
-    """The same opportunity in two files counts once; twice in one file is a duplicate, and stays."""
+    """The same opportunity in two tables counts once; what stands twice in one of them by now stays: a duplicate."""
     first: dict[str, Deal] = {}
     return [deal for deal in deals if deal.get("opportunity id") is None or first.setdefault(deal.key, deal).table is deal.table]
 

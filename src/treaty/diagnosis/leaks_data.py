@@ -24,7 +24,7 @@ def missing_values(picture: Picture) -> Iterator[Finding]:
 
 
 def _empty_cells(table: Table) -> Iterator[Finding]:
-    others = {header: (n, table.used + table.again) for header, n in table.empty.items() if n}
+    others = {header: (n, table.used + table.again + len(table.repeats)) for header, n in table.empty.items() if n}
     for column in table.columns:
         rows = [row for row, value in enumerate(column.values) if value is None]
         if column.meaning in _WEIGHTY and 0 < len(rows) < table.used:

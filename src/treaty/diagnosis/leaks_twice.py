@@ -7,7 +7,7 @@ from functools import partial
 from treaty.diagnosis.picture import Picture
 from treaty.diagnosis.report import Finding
 from treaty.diagnosis.say import count, listed, safe
-from treaty.diagnosis.tables import Cell, Table
+from treaty.diagnosis.tables import Cell, Table, key_of
 from treaty.diagnosis.words import plain
 
 _FORMS = "incorporated inc corporation corp limited ltd llc gmbh ag sarl sas sa bv plc co kg spa".split()
@@ -19,8 +19,10 @@ def duplicates(picture: Picture) -> Iterator[Finding]:
         for table in picture.of(kind):
             if table.again:
                 yield _in_several(table, noun)
-            for what, key_of in keys:
-                yield from _twice(table, noun, what, [key_of(table, row) for row in range(table.used)])
+            if table.repeats:
+                yield _repeated(table, noun)
+            for what, key in keys:
+                yield from _twice(table, noun, what, [key(table, row) for row in range(table.used)])
             if table.columns and not any(table.column(meaning) for meaning in _IDS[kind]):
                 yield from _word_for_word(table, noun)
 
@@ -29,6 +31,14 @@ def _in_several(table: Table, noun: str) -> Finding:
     names = listed([safe(file, 60) for file in table.files[:3]]) + (" and more" if len(table.files) > 3 else "")
     says = f"{count(table.again, noun)} {'stands' if table.again == 1 else 'stand'} in more than one of {names}: each counts once"
     return Finding("duplicates", says, table.again, table.again / (table.used + table.again), None, (), table.files)
+
+
+def _repeated(table: Table, noun: str) -> Finding:
+    n, once = len(table.repeats), len({row for row, _ in table.repeats})
+    rows = f"{count(n, 'row')} of {listed([safe(file, 60) for file in table.files[:3]])} {'repeats' if n == 1 else 'repeat'}"
+    says = f"{rows} the id of {count(once, noun)} in the same file: each counts once"
+    examples = tuple(f"{key_of(table, row)} (again on line {line})" for row, line in table.repeats[:5])
+    return Finding("duplicates", says, n, n / (table.used + n), None, examples, table.files)
 
 
 def _word_for_word(table: Table, noun: str) -> Iterator[Finding]:

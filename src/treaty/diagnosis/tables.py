@@ -47,6 +47,8 @@ class Table:
     parts: tuple[tuple[str, int], ...] = ()
     """Of an export in several files: each file with the row that comes after its last. again: records left out as known."""
     again: int = 0
+    repeats: tuple[tuple[int, int], ...] = ()
+    """Lines left out because their id stands before in the same file: the row that is kept, and the line."""
     by_meaning: dict[str, Column] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
