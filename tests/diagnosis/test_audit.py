@@ -14,6 +14,7 @@ from treaty.connectors.files.exports import open_exports
 from treaty.diagnosis.as_page import as_page
 from treaty.diagnosis.as_text import WIDTH, as_text
 from treaty.diagnosis.audit import audit
+from treaty.diagnosis.cases import in_one_case
 from treaty.diagnosis.headline import wilson
 from treaty.diagnosis.picture import days_between
 from treaty.diagnosis.report import Finding, Report
@@ -529,3 +530,39 @@ def test_an_id_that_most_rows_share_is_none(tmp_path):
     rows = "".join(f"7,a{n}@x.example,2026-01-0{n},web\n" for n in range(1, 9))
     report = report_of(tmp_path, leads=f"lead_id,email,created,source\n{rows}")
     assert [(step.stage, step.count) for step in report.funnel] == [("lead", 8)]
+
+
+def test_ids_in_another_case_are_joined_and_told(tmp_path):
+    whole = report_of(tmp_path, leads=LEADS, deals=DEALS)
+    report = report_of(tmp_path, leads=LEADS, deals=DEALS.replace(",L", ",l"))
+    assert (report.funnel, report.timing, report.conversion) == (whole.funnel, whole.timing, whole.conversion)
+    (told,) = found(report, "dirty_join")
+    assert told.says == (
+        'lead_id of 3 opportunities of 3 is written in another case than in leads.csv, such as "l1": '
+        "joined all the same, for no two ids there differ in case alone"
+    )
+    assert (told.count, told.examples) == (3, ("D1", "D2", "D3"))
+
+
+@pytest.mark.parametrize(
+    ("ids", "named"),
+    [
+        (("L1", "l1"), ("L1", "L2")),  # the list has two that differ in case alone
+        (("L1", "L2"), ("l1", "L1")),  # so has the column that names them
+        (("003000000aBcDeF", "003000000aBcDeG"), ("003000000ABcDeF", "003000000ABcDeG")),  # short ids of Salesforce
+    ],
+)
+def test_ids_that_case_tells_apart_are_not_joined(tmp_path, ids, named):
+    leads = "lead_id,email,created\n" + "".join(f"{one},{n}@x.example,2026-01-05\n" for n, one in enumerate(ids))
+    deals = "deal_id,lead_id,stage,amount\n" + "".join(f"D{n},{one},Won,10\n" for n, one in enumerate(named))
+    (tmp_path / "leads.csv").write_text(leads)
+    (tmp_path / "deals.csv").write_text(deals)
+    tables = open_exports([tmp_path / "leads.csv", tmp_path / "deals.csv"]).tables()
+    assert in_one_case(tables) == tables
+
+
+def test_long_ids_of_salesforce_are_joined_whatever_their_case(tmp_path):
+    leads = "lead_id,email,created\n003000000aBcDeFAAZ,a@x.example,2026-01-05\n003000000aBcDeGAAZ,b@x.example,2026-01-05\n"
+    deals = "deal_id,lead_id,stage,amount\nD1,003000000ABCDEFAAZ,Won,10\n"
+    report = report_of(tmp_path, leads=leads, deals=deals)
+    assert next(step.count for step in report.funnel if step.stage == "customer") == 1

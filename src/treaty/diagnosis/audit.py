@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from treaty.diagnosis import leaks_data, leaks_deals, leaks_joins, leaks_leads, leaks_twice
+from treaty.diagnosis.cases import in_one_case
 from treaty.diagnosis.conversion import conversion
 from treaty.diagnosis.draw import draw
 from treaty.diagnosis.figures import currencies, funnel, opportunities, timing
@@ -36,7 +37,7 @@ def audit(tables: tuple[Table, ...], unread: tuple[tuple[str, str], ...] = ()) -
 
     tables: recognised, in any order; unread: name and reason of files that are not in them
     """
-    picture = draw(stacked(tables))
+    picture = draw(in_one_case(stacked(tables)))
     return Report(
         funnel=funnel(picture),
         conversion=conversion(picture),

@@ -54,12 +54,26 @@ class _Gap:
 
 def dirty_join(picture: Picture) -> Iterator[Finding]:
     """Nothing is dropped for it: a value that joins nothing still counts, under its own name."""
+    for table in picture.tables:
+        yield from _in_another_case(table)
     for kind, meaning, parent_kind, keys in JOINS:
         for child in picture.of(kind):
             parent = _parent(child, meaning, picture.of(parent_kind), keys)
             if parent is not None:
                 gap = _Gap(child, meaning, *parent, _absent(child, meaning, parent[0].values(parent[1])))
                 yield from _told(picture, gap)
+
+
+def _in_another_case(table: Table) -> Iterator[Finding]:
+    for one in table.respelt:
+        n, where = len(one.rows), listed([safe(file) for file in one.files[:3]])
+        says = (
+            f"{safe(one.header)} of {count(n, noun_of(table))} of {table.used:,} is written in another case than in {where}, "
+            f"such as {quoted(one.written, 30)}: joined all the same, for no two ids there differ in case alone"
+        )
+        yield Finding(
+            "dirty_join", says, n, n / table.used, None, tuple(key_of(table, row) for row in one.rows[:5]), (*table.files, *one.files)
+        )
 
 
 def _parent(child: Table, meaning: str, tables: list[Table], keys: tuple[str, ...]) -> tuple[Table, str] | None:

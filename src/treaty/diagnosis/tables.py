@@ -22,6 +22,16 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Respelt:
+    """Ids of a column that were written in another case than in the files that list them: rows, and the first as written."""
+
+    header: str
+    rows: tuple[int, ...]
+    written: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One file (or sheet). kind: `leads`, `opportunities`, `accounts`, ... or `other`.
 
@@ -49,6 +59,7 @@ class Table:
     again: int = 0
     repeats: tuple[tuple[int, int], ...] = ()
     """Lines left out because their id stands before in the same file: the row that is kept, and the line."""
+    respelt: tuple[Respelt, ...] = ()
     by_meaning: dict[str, Column] = field(init=False, default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
