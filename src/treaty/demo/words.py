@@ -88,7 +88,13 @@ REJECTED_NOTES = {
     "duplicate": ("The same person is with us under another address.",),
     "unable_to_reach": ("Five tries by phone and mail, no sign.",),
 }
-WON_REASONS = ("fast answer in the beginning", "fits without a shutdown", "reference visit", "price for the whole plant", "Watch service")
+WON_REASONS = (
+    "fast answer in the beginning",
+    "fits without a shutdown",
+    "reference visit",
+    "price for the whole plant",
+    "somebody watches at night",
+)
 OTHER_PRODUCTS = ("flow meters", "thermal cameras", "oil analysis", "laser alignment")
 
 
