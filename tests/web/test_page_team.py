@@ -66,7 +66,9 @@ def test_nobody_else_changes_a_role_not_even_their_own(world, as_, name):
         ({"country": "DEU"}, "at most 2 characters"),
         ({"languages": "Deutsch"}, "is no language"),
         ({"capacity": "0"}, "greater than or equal to 1"),
-        ({"name": ""}, "required"),
+        ({"name": ""}, "“Name” is empty: write something."),
+        ({"role": ""}, "“Role” is empty: choose one."),
+        ({"capacity": ""}, "“Weight of their turns” is empty: write a number."),
     ],
 )
 def test_what_cannot_be_saved_is_said_beside_its_field(world, as_, changed, says):
@@ -144,6 +146,13 @@ def test_an_absence_is_shown_and_ended(world, as_):
     absence = Absence.objects.get()
     assert absence.ends_at == absence.starts_at  # it had not begun
     assert [entry.verb for entry in Entry.objects.order_by("seq")] == ["member.away", "member.back"]
+
+
+def test_an_absence_without_its_first_day_is_asked_for_it(world, as_):
+    refused = as_("kim").post(f"/team/{world.kim.key}/absences/", {**AWAY, "first_on": "", "back_on": "soon"}, follow=True)
+    assert [str(said) for said in refused.context["messages"]] == [
+        "“From” is empty: give a day, such as 2026-03-31. Back on: Enter a valid date."
+    ]
 
 
 def test_an_absence_that_ends_before_it_begins_is_refused_with_the_way_out(world, as_):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from treaty.team.models import Member, Role
 from treaty.web.context import party_of
+from treaty.web.forms import Form
 from treaty.web.here import Here, is_demo, page
 from treaty.web.intake.buckets import Buckets
 from treaty.web.intake.gates import address_of
@@ -42,7 +43,7 @@ class TooMany(Exception):
         self.seconds = seconds
 
 
-class SignIn(forms.Form):
+class SignIn(Form):
     email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}))
     password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
 

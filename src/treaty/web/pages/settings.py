@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from treaty.journal.actions import record
 from treaty.team import accounts, roster
+from treaty.web.forms import Form
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.team.absences import absences_of
 from treaty.web.pages.team.forms import About, away_form, initial_of, zones
@@ -23,7 +24,7 @@ class Mine(About):
     keys_on = forms.BooleanField(label="Keys do what the page offers: A accepts, J and K move", required=False)
 
 
-class NewPassword(forms.Form):
+class NewPassword(Form):
     present = forms.CharField(label="Present password", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
     wanted = forms.CharField(
         label="New password",

@@ -18,6 +18,7 @@ from treaty.connectors.files.mapping import Mapping, MapRefused, read_mapping
 from treaty.connectors.models import Import
 from treaty.connectors.uploads import Upload
 from treaty.truth.models import Source
+from treaty.web.forms import Form
 from treaty.web.here import Here, extra, page
 from treaty.web.pieces import Link
 from treaty.web.replies import go, sentence
@@ -83,7 +84,7 @@ class Several(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
-class NewImport(forms.Form):
+class NewImport(Form):
     file = forms.Field(label="Files", required=False, widget=Several(attrs={"multiple": True}))
     source = forms.CharField(
         label="From which system", max_length=80, required=False, widget=forms.TextInput(attrs={"list": "systems"}),

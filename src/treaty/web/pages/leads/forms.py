@@ -10,6 +10,7 @@ from treaty.agreement.terms import Terms
 from treaty.agreement.vocabulary import BUYING_ROLES
 from treaty.feedback.rules import words as capitalized
 from treaty.truth.models import Lead, Person
+from treaty.web.forms import Form
 
 KINDS = (("call", "A call"), ("email", "An e-mail"), ("message", "A message"), ("meeting", "A meeting"))
 OUTCOMES = (
@@ -31,7 +32,7 @@ class Act:
     is_open: bool = False
 
 
-class Named(forms.Form):
+class Named(Form):
     """A form whose fields have ids of their own, so that several stand on one page."""
 
     anchor = ""

@@ -23,6 +23,7 @@ from treaty.truth.identity import work_domain
 from treaty.truth.models import Account, Lead, Person
 from treaty.truth.queries import accounts, leads, people
 from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, PersonRef, Record
+from treaty.web.forms import Form
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.leads.forms import line
 from treaty.web.pieces import Link
@@ -31,7 +32,7 @@ from treaty.web.replies import Incomplete, NotYours, go, sentence, tell, warn
 UNSEEN = "You see them once they are handed over to you."
 
 
-class NewLead(forms.Form):
+class NewLead(Form):
     email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "off", "autofocus": True}))
     name = line("Name")
     title = line("Job title", required=False, help_text="How senior they are is read from it")

@@ -13,6 +13,7 @@ from treaty.connectors.quarantine import put_back, set_aside
 from treaty.connectors.sources import NameTaken, NotAnOrigin, NotKeyed
 from treaty.team.models import Role
 from treaty.truth.models import Source
+from treaty.web.forms import Form
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.sources.overview import KINDS
 from treaty.web.pages.sources.sending import ways_to_send
@@ -25,7 +26,7 @@ SHOWN = 50
 REFUSED = (NameTaken, NotAnOrigin, NotKeyed)
 
 
-class NewSource(forms.Form):
+class NewSource(Form):
     name = forms.CharField(label="Name", max_length=80, help_text="What people will call it, such as “web site”.")
     kind = forms.ChoiceField(
         label="Where its key will live",

@@ -61,12 +61,18 @@ def _of(here: Here, key: str) -> Member:
     return found
 
 
+def _named(form: Away, name: str) -> str:
+    """What is wrong with a field, and which one."""
+    said, label = str(form.errors[name][0]), str(form.fields[name].label)
+    return said if label in said else f"{label}: {said}"
+
+
 @require_POST
 @page
 def announce(here: Here, key: str) -> HttpResponseBase:
     member, form = _of(here, key), Away(here.request.POST)
     if not form.is_valid():
-        warn(here, " ".join(f"{form.fields[name].label}: {errors[0]}" for name, errors in form.errors.items()))
+        warn(here, " ".join(_named(form, name) for name in form.errors))
         return go(here, wanted_next(here, f"/team/{key}/"))
     said = form.cleaned_data
     try:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from treaty.team import roster
 from treaty.team.models import AbsenceKind, Member, Role
+from treaty.web.forms import Form
 
 T = TypeVar("T")
 ROLES = {
@@ -44,7 +45,7 @@ def read_country(text: str) -> str:
     return text.upper()
 
 
-class About(forms.Form):
+class About(Form):
     """What a member may say of themselves."""
 
     name = forms.CharField(label="Name", max_length=120)
@@ -64,7 +65,7 @@ class About(forms.Form):
         return _said(roster.read_languages, self.cleaned_data["languages"])
 
 
-class Post(forms.Form):
+class Post(Form):
     """What RevOps says of a member: their place in the team."""
 
     role = forms.ChoiceField(label="Role", choices=list(ROLES.items()))
@@ -101,7 +102,7 @@ class New(About, Post):
     field_order = ("email", "name", "role", "manager", "zone", "country", "region", "languages")
 
 
-class Away(forms.Form):
+class Away(Form):
     kind = forms.ChoiceField(
         label="What",
         choices=[

@@ -13,13 +13,14 @@ from treaty.rhythm.models import Meeting, Resolution
 from treaty.team.models import Member
 from treaty.team.queries import may_change_agreement
 from treaty.web.figures import here_frame
+from treaty.web.forms import Form
 from treaty.web.here import Here, page
 from treaty.web.replies import go, sentence, tell, warn
 
 LAST = "#decisions"
 
 
-class ResolutionForm(forms.Form):
+class ResolutionForm(Form):
     """A decision or an action: what, who, by when. An action needs a day, a decision may have one."""
 
     kind = forms.ChoiceField(choices=Resolution.Kind.choices)
