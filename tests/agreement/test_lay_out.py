@@ -1,5 +1,6 @@
 """`fmt`: one layout, the same meaning, every comment kept, and nothing to do the second time."""
 
+import copy
 import json
 import re
 
@@ -165,3 +166,14 @@ def test_any_layout_becomes_the_same_document(text):
     assert meaning(laid) == MEANT
     assert comments(laid) == comments(text)
     assert fmt(laid) == laid
+
+
+def test_laying_out_leaves_what_was_read_as_it_was(text):
+    """What was read is kept for the next who asks for it; laying out takes its comments away, so it reads anew."""
+    in_brackets = json.dumps({"agreement": "Halden", "stages": {}})
+    for document in (text, in_brackets):
+        before = load(document).tree
+        kept = copy.deepcopy(before)
+        fmt(document)
+        assert load(document).tree is before
+        assert before == kept

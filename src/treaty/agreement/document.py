@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -60,7 +61,7 @@ def load(raw: str | bytes) -> Loaded:
     """Read a document. Never raises: whatever is wrong with it becomes a problem (see `check.examine` for contradictions)."""
     try:
         text = decode(raw)
-        tree = parse(text)
+        tree = _tree(text)
     except Unreadable as error:
         shown = raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
         return Loaded(shown, None, (Problem(error.line, error.column, (), error.says, error.way_out),))
@@ -68,6 +69,12 @@ def load(raw: str | bytes) -> Loaded:
         return Loaded(text, Terms.model_validate(tree.data), (), tree)
     except ValidationError as error:
         return Loaded(text, None, _problems(error, tree), tree)
+
+
+@lru_cache(maxsize=4)
+def _tree(text: str) -> Node:
+    """To be read, not changed. A page asks several times after the same two texts, and parsing one takes 60 ms."""
+    return parse(text)
 
 
 def locate(tree: Node, path: Sequence[str | int]) -> tuple[int, int, Path]:

@@ -7,6 +7,7 @@ names the two sides chose (stages, segments, lists) keep their order, for it can
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from treaty.agreement import shape
 from treaty.agreement.comments import attach
@@ -26,6 +27,7 @@ _BLANK_LINE_PARTS = frozenset(
 """Parts that begin a paragraph."""
 
 
+@lru_cache(maxsize=4)
 def fmt(raw: str | bytes) -> str:
     """The document in its normal layout. Raises Unreadable for what is no YAML; contradictions do not matter here."""
     text = decode(raw)
