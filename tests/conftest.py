@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -45,6 +46,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for mark in item.iter_markers("needs_system"):
             if not SYSTEM[mark.args[0]]() and not os.environ.get("CI"):
                 item.add_marker(pytest.mark.skip(reason=f"needs_system: {mark.args[0]} is not installed"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_when_asked_for(django_test_environment: None) -> None:
+    """Each client of a test has middleware of its own; one that knows all static files looks through their folders first."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """A migrated database. Whoever empties it after a test need not fill in names of permissions, which nobody here asks for."""
+    from django.contrib.auth.management import create_permissions
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.db.models.signals import post_migrate
+
+    assert post_migrate.disconnect(create_contenttypes)
+    assert post_migrate.disconnect(create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions")
 
 
 def _is_for_proof(item: pytest.Item) -> bool:
