@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.needs_system("postgresql")
+pytestmark = [pytest.mark.needs_system("postgresql"), pytest.mark.begins]
 
 
 def test_every_database_test_passes_on_postgresql_too():

@@ -1,6 +1,7 @@
 """A lake of hand-written rows: measures run on it without files or a database."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import count
 
 import ibis
@@ -40,6 +41,12 @@ SCHEMAS = {
 }  # fmt: skip
 
 
+@lru_cache
+def _engine():
+    """One for all: the rows come with each question, under names of their own."""
+    return ibis.duckdb.connect()
+
+
 class FakeLake:
     version = 1
     as_of = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -54,7 +61,7 @@ class FakeLake:
         return ibis.memtable(pa.Table.from_pylist(rows, schema=schema.to_pyarrow()))
 
     def fetch(self, expression):
-        return ibis.duckdb.connect().to_pyarrow(expression)
+        return _engine().to_pyarrow(expression)
 
     def row(self, expression):
         return self.fetch(expression).to_pylist()[0]
