@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 
 from treaty.config import config
 
@@ -47,22 +47,39 @@ def fresh_sqlite(home: Path) -> dict[str, str]:
     return environment(home)
 
 
-@contextmanager
-def fresh_postgres(home: Path) -> Iterator[dict[str, str]]:
-    """A migrated database beside the configured one, dropped in the end."""
+def _beside(name: str) -> str:
+    """The address of another database of the configured server."""
+    base, _, _ = config().database_url.rpartition("/")
+    return f"{base}/{name}"
+
+
+def _administer(statement: str) -> None:
     import psycopg
 
-    base, _, _ = config().database_url.rpartition("/")
-    name = f"treaty_kills_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(config().database_url, autocommit=True) as admin:
-        admin.execute(f"create database {name}")
-        try:
-            env = environment(home, f"{base}/{name}")
-            done = run(MIGRATE, env)
-            assert done.returncode == 0, done.stderr
-            yield env
-        finally:
-            admin.execute(f"drop database {name} with (force)")
+        admin.execute(statement)
+
+
+@lru_cache
+def _migrated_database() -> str:
+    name = f"treaty_migrated_{uuid.uuid4().hex[:12]}"
+    _administer(f"create database {name}")
+    atexit.register(_administer, f"drop database {name} with (force)")
+    with TemporaryDirectory() as home:
+        done = run(MIGRATE, environment(Path(home), _beside(name)))
+    assert done.returncode == 0, done.stderr
+    return name
+
+
+@contextmanager
+def fresh_postgres(home: Path) -> Iterator[dict[str, str]]:
+    """A migrated database beside the configured one, dropped in the end; the migrations run once per session and are copied."""
+    name = f"treaty_kills_{uuid.uuid4().hex[:12]}"
+    _administer(f"create database {name} template {_migrated_database()}")
+    try:
+        yield environment(home, _beside(name))
+    finally:
+        _administer(f"drop database {name} with (force)")
 
 
 @contextmanager
