@@ -2,12 +2,12 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
+from unittest import mock
 
 import pytest
-from django.db import connection
 
 from tests.conftest import NOON
-from treaty.qualification import actions, marks
+from treaty.qualification import actions, marks, rows
 from treaty.qualification.models import NextJudgement
 from treaty.truth.actions import absorb
 from treaty.truth.models import Lead
@@ -28,19 +28,17 @@ def absorbed(world, kind, number):
 @contextmanager
 def once_the_touches_are_read(then):
     """Runs `then` between the judgement's reading of the touches and of the facts, as if another process committed there."""
-    seen = []
+    read, seen = rows.facts_of, []
 
-    def watch(execute, sql, *rest):
-        if seen == ["touches"] and sql.startswith("SELECT") and 'FROM "truth_fact"' in sql:
-            seen.append("then")
+    def facts_of(*asked):
+        if not seen:
+            seen.append(asked)
             then()
-        if not seen and sql.startswith("SELECT") and 'FROM "truth_touch"' in sql:
-            seen.append("touches")
-        return execute(sql, *rest)
+        return read(*asked)
 
-    with connection.execute_wrapper(watch):
+    with mock.patch.object(rows, "facts_of", facts_of):
         yield
-    assert seen == ["touches", "then"]
+    assert seen
 
 
 def judged_while_the_import_writes(world):

@@ -10,7 +10,7 @@ from treaty.connectors.files.to_records import Made
 from treaty.handoff.models import Handoff
 from treaty.journal.actions import Said, record_all
 from treaty.journal.models import Entry
-from treaty.qualification.marks import mark
+from treaty.qualification.marks import mark_told
 from treaty.truth.actions import Absorbed, absorb
 from treaty.truth.models import Activity, Opportunity, Source
 
@@ -79,8 +79,7 @@ def _keep(made: list[Made], source: Source, at: datetime, fate: Fate) -> None:
 
 def _follow(done: Absorbed, at: datetime) -> None:
     """In the same transaction, so that it cannot be forgotten: whom to judge, contacts that stop clocks, deals that move leads."""
-    if done.person_ids or done.account_ids:
-        mark(done.person_ids, done.account_ids, at=at)
+    mark_told(done, at=at)
     if done.activity_ids:
         _tell_contacts(done.activity_ids, at)
     if done.opportunity_ids:

@@ -25,6 +25,7 @@ from treaty.journal.queries import after, head
 from treaty.prepared import prepared
 from treaty.processes import rarely_collect
 from treaty.qualification.actions import judge_due
+from treaty.qualification.settled import unsettle
 from treaty.sla import actions as sla
 from treaty.sla import watch
 from treaty.sla.watch import Due
@@ -115,7 +116,7 @@ def _live_one_day(life: Life, day: int, ends_at: datetime, cut: Cut) -> None:
     for start in range(0, len(records), CHUNK):
         done = absorb(records[start : start + CHUNK], source=life.source, received_at=ends_at)
         touched |= done.person_ids
-        accounts |= done.account_ids
+        accounts |= done.account_ids | unsettle(done)
     judge_due(at=ends_at, also=touched, account_ids=accounts)
     StageMove.objects.filter(received_at=ends_at).update(received_at=F("at"))  # as it was on that day, not at its end
     _react(life)

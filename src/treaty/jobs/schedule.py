@@ -13,7 +13,7 @@ from treaty.jobs.alone import alone
 from treaty.jobs.reactions import react
 from treaty.qualification.actions import judge_due
 from treaty.qualification.admission import admit
-from treaty.qualification.marks import mark
+from treaty.qualification.marks import mark_told
 from treaty.qualification.panel import get_ready
 from treaty.sla.watch import reroute_absent, tick
 from treaty.truth.actions import Absorbed
@@ -47,7 +47,7 @@ def absorb(at: datetime) -> int:
     """Take waiting events in; whom they are about is noted in the same transaction, to be judged next."""
 
     def note(done: Absorbed) -> None:
-        mark(done.person_ids, done.account_ids, at=at)
+        mark_told(done, at=at)
 
     until, asked = time.monotonic() + LONG, AT_ONCE
     count = part = absorb_waiting(asked, at=at, then=note)

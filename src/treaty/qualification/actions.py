@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from treaty.agreement.models import InForce, Version
 from treaty.agreement.queries import in_force, signed_of
@@ -18,6 +18,8 @@ from treaty.bulk import update
 from treaty.moments import from_us
 from treaty.prepared import Read, prepared
 from treaty.qualification import asking, rows
+from treaty.qualification.accounts import Accounts
+from treaty.qualification.asking import Asked
 from treaty.qualification.decide import ENTER, SHORTCUT, Decision, Subject, Verdict, Way, decide
 from treaty.qualification.marks import claim, remember
 from treaty.qualification.models import NextJudgement, Waiting
@@ -25,6 +27,7 @@ from treaty.qualification.moves import How, Moving, Why, move_all
 from treaty.qualification.panel import SEGMENT, Name, panel_of
 from treaty.qualification.passes import Opening, Unowned, open_leads
 from treaty.qualification.points import Scored
+from treaty.qualification.settled import AtAccounts, Turned, ended
 from treaty.truth.models import Lead, Person
 
 logger = logging.getLogger("treaty.worker")
@@ -50,7 +53,8 @@ class Judged:
 
 
 def judge(person_ids: Collection[int], *, at: datetime, account_ids: Collection[int] = ()) -> Judged:
-    """Judge people about whom something is new, and everyone at accounts about which something is.
+    """Judge people about whom something is new, and everyone at accounts about which something is, or where a clause on
+    everybody's touches turned.
 
     Verdicts are computed outside of any transaction; leads are opened together and moved together, each in a short one. Judging
     twice changes nothing more. Until a version is in force nobody is judged.
@@ -59,16 +63,36 @@ def judge(person_ids: Collection[int], *, at: datetime, account_ids: Collection[
     current = in_force(at)
     if current is None or not wanted:
         return Judged(())
-    if panel_of(current.version).by_account:
-        wanted |= rows.members_of(rows.accounts_of(person_ids))
+    at_accounts = AtAccounts(at)
+    turned = Turned(_asked_of_accounts(current), at_accounts, at)
+    claimed = claim(wanted, at)
+    more = turned.look(wanted) - wanted
+    while more:
+        claim(more, at)
+        wanted |= more
+        more = turned.look(more) - wanted
     moved: list[tuple[datetime, str]] = []
     for part in _parts(wanted):
-        moved += _judge_part(part, current, at)
+        moved += _judge_part(part, claimed, current, at_accounts, at)
+    turned.settle(account_ids)
     return Judged(tuple(key for _, key in sorted(moved)))
 
 
+def _asked_of_accounts(current: InForce) -> list[Accounts]:
+    """The clauses on everybody's touches of all versions by which anybody is judged."""
+    panels = [panel_of(version) for version in {current.version, *_with_open_leads()}]
+    return [panel.accounts for panel in panels if panel.accounts.clauses]
+
+
+@prepared
+def _with_open_leads() -> QuerySet[Version]:
+    return Version.objects.filter(Exists(Lead.objects.filter(version=OuterRef("pk"), closed_at=None)))
+
+
 def judge_due(*, at: datetime, limit: int = AT_ONCE, also: Collection[int] = (), account_ids: Collection[int] = ()) -> int:
-    """Judge those whose next boundary has come although nothing arrived. Returns how many of them were looked at.
+    """Judge those whose next boundary has come although nothing arrived, and everybody where something settled has ended.
+
+    Returns how many boundaries had come.
 
     also, account_ids: people, and everyone at accounts, about whom something is new, judged in the same go.
     """
@@ -76,8 +100,9 @@ def judge_due(*, at: datetime, limit: int = AT_ONCE, also: Collection[int] = (),
     if due and in_force(at) is None:
         NextJudgement.objects.filter(person__in=due, due_at__lte=at).delete()
         return len(due)
-    judge({*due, *also}, account_ids=account_ids, at=at)
-    return len(due)
+    over = ended(at)
+    judge({*due, *also}, account_ids={*account_ids, *over}, at=at)
+    return len(due) + len(over)
 
 
 @cache
@@ -94,8 +119,9 @@ def _parts(ids: Iterable[int]) -> Iterable[list[int]]:
     return (listed[start : start + AT_ONCE] for start in range(0, len(listed), AT_ONCE))
 
 
-def _judge_part(person_ids: list[int], current: InForce, at: datetime) -> list[tuple[datetime, str]]:
-    claimed = claim(person_ids, at)
+def _judge_part(
+    person_ids: list[int], claimed: datetime, current: InForce, at_accounts: AtAccounts, at: datetime
+) -> list[tuple[datetime, str]]:
     people = {person.pk: person for person in _known(person_ids)}
     leads = {lead.person_id: lead for lead in _open_leads(people)}
     groups: dict[Version, list[int]] = defaultdict(list)
@@ -103,7 +129,8 @@ def _judge_part(person_ids: list[int], current: InForce, at: datetime) -> list[t
         groups[leads[pk].version if pk in leads else current.version].append(pk)
     decided: list[Decided] = []
     for version, ids in groups.items():
-        decided += _decide_group(version, ids, people, leads, current, at)
+        asked = asking.read(panel_of(version), ids, leads, at_accounts)
+        decided += _decide_group(version, ids, asked, people, leads, current, at)
     _keep_scores(decided, leads)
     moved, unopened = _carry_out(decided, leads, at)
     looks = {row.person.pk: row.decision.look_at for row in decided if row.person.pk not in unopened}
@@ -122,18 +149,17 @@ def _open_leads(people: Collection[int]) -> QuerySet[Lead]:
 
 
 def _decide_group(
-    version: Version, ids: list[int], people: dict[int, Person], leads: dict[int, Lead], current: InForce, at: datetime
+    version: Version, ids: list[int], asked: Asked, people: dict[int, Person], leads: dict[int, Lead], current: InForce, at: datetime
 ) -> list[Decided]:
     """Open leads are judged under the version they qualified under, everybody else under the one in force."""
     panel, terms = panel_of(version), signed_of(version).terms
-    touches, facts = asking.read(panel, ids, leads)
-    verdicts = panel.verdicts(touches, facts, at=at)
+    verdicts = panel.verdicts(*asked, at=at)
     found = []
     for pk in ids:
         own = {name: by_person[pk] for name, by_person in verdicts.items() if pk in by_person}
         found.append(decided_about(people[pk], leads.get(pk), version, terms, own, current, at))
     with_lead = [row.person.pk for row in found if row.person.pk in leads or (row.decision.steps and not row.decision.waits)]
-    scored = panel.scored(touches, facts, with_lead, at=at)
+    scored = panel.scored(*asked, with_lead, at=at)
     return [with_score(row, scored.get(row.person.pk)) for row in found]
 
 

@@ -13,6 +13,7 @@ from treaty.qualification.actions import advance, decided_about, open_together, 
 from treaty.qualification.marks import claim, remember
 from treaty.qualification.models import Waiting
 from treaty.qualification.panel import panel_of
+from treaty.qualification.settled import AtAccounts
 
 
 def admit(*, at: datetime) -> int:
@@ -44,11 +45,11 @@ def _let_in(row: Waiting, current: InForce, at: datetime) -> None:
     """Judge once more: who no longer qualifies is not let in, and waits no longer."""
     panel, terms = panel_of(current.version), signed_of(current.version).terms
     claimed = claim([row.person_id], at)
-    touches, facts = asking.read(panel, [row.person_id], {})
-    own = {n: v[row.person_id] for n, v in panel.verdicts(touches, facts, at=at).items() if row.person_id in v}
+    asked = asking.read(panel, [row.person_id], {}, AtAccounts(at))
+    own = {n: v[row.person_id] for n, v in panel.verdicts(*asked, at=at).items() if row.person_id in v}
     decided = decided_about(row.person, None, current.version, terms, own, current, at)
     if decided.decision.steps:
-        scored = panel.scored(touches, facts, [row.person_id], at=at).get(row.person_id)
+        scored = panel.scored(*asked, [row.person_id], at=at).get(row.person_id)
         admitted = with_score(replace(decided, decision=replace(decided.decision, at=at, waits=False)), scored)
         remember({row.person_id: admitted.decision.look_at}, [row.person_id], claimed)
         advance([(lead, admitted) for lead in open_together([admitted], at)], at)

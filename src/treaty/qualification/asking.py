@@ -3,27 +3,38 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
+
+import pyarrow as pa
 
 from treaty.agreement.models import Version
 from treaty.moments import to_us
 from treaty.qualification import rows
 from treaty.qualification.decide import Verdict
 from treaty.qualification.panel import ROUTE, Name, Panel, panel_of
+from treaty.qualification.settled import AtAccounts
 from treaty.truth.models import Lead
 
 
 def verdicts_of(panel: Panel, ids: Collection[int], leads: dict[int, Lead], at: datetime) -> dict[Name, dict[int, Verdict]]:
     """Every definition of a panel, asked about these people."""
-    return panel.verdicts(*read(panel, ids, leads), at=at)
+    return panel.verdicts(*read(panel, ids, leads, AtAccounts(at)), at=at)
 
 
-def read(panel: Panel, ids: Collection[int], leads: dict[int, Lead]) -> tuple[Any, Any]:
-    """The touches and facts the definitions look at, of these people alone (and their colleagues where a clause counts them)."""
+class Asked(NamedTuple):
+    """What the definitions look at, in the shapes of `schemas`."""
+
+    touches: pa.Table
+    facts: pa.Table
+    turns: pa.Table
+
+
+def read(panel: Panel, ids: Collection[int], leads: dict[int, Lead], at_accounts: AtAccounts) -> Asked:
+    """The rows of these people alone; of their colleagues what came of the clauses that count everybody's touches."""
     accounts = rows.accounts_of(ids)
-    everyone = set(ids) | (rows.members_of(accounts) if panel.by_account else set())
     floors = {pk: to_us(lead.evidence_from) for pk, lead in leads.items() if lead.evidence_from is not None}
-    return rows.touches_of(everyone, panel.kinds, floors), rows.facts_of(everyone, accounts)
+    turns = at_accounts.table(panel.accounts, accounts)
+    return Asked(rows.touches_of(ids, panel.kinds, floors), rows.facts_of(ids, accounts), turns)
 
 
 def route_rules_holding(leads: Sequence[Lead], *, at: datetime) -> dict[int, frozenset[int]]:

@@ -170,8 +170,12 @@ def _of_account(values: Any, definition: Definition, counts: Counts, tables: Tab
 def account_turns(tables: Tables, members: Any, column: str, counter: Counter, lists: Lists) -> Any:
     """When a clause on everybody's touches begins and ceases to hold at an account: (account_id, at, column).
 
-    A touch counts while it counts by itself and its person belongs to the account.
+    A touch counts while it counts by itself and its person belongs to the account. Nobody's touch stops counting here
+    because their lead was returned: that is said of the lead, not of the account.
     """
+    if tables.turns is not None:
+        told = tables.turns.filter(tables.turns.clause == counter.key)
+        return told.select("account_id", "at", **{column: told.change})
     clause = counter.touches
     assert clause is not None  # noqa: S101 - for the type checker
     counted = evidence.overlaps(evidence.counting(tables.touches, clause, lists), members, "person_id")

@@ -41,6 +41,13 @@ class Definition:
         return Counts([*asked, BORN] if not asked or no_points_may_do else asked)
 
     @cached_property
+    def account_clauses(self) -> dict[str, Counter]:
+        """The clauses on everybody's touches of an account, here and in the scores that are asked for, by the key of their count."""
+        scores = {name: score_named(name, self.scores) for node in self.condition.walk() for name in node.score or ()}
+        asked = [*counters_of(self.condition), *(counter for score in scores.values() for counter in score_counters(score))]
+        return {counter.key: counter for counter in asked if counter.of == "account_touches"}
+
+    @cached_property
     def _may_hold_on_nothing(self) -> bool:
         return may_hold_on_nothing(self.condition)
 

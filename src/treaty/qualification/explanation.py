@@ -1,6 +1,6 @@
 """What to ask in order to explain a verdict: the evaluator's expressions, with each clause's truth kept.
 
-Nothing is decided a second time here; `explained` puts the answers together, `live.Judge.explain` asks.
+Nothing is decided a second time here; `explained` puts the answers together, `live.Explainer` asks.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -80,7 +80,10 @@ def questions(definition: Definition, tables: Tables) -> dict[str, Any]:
     clauses = touch_clauses(definition)
     if clauses:
         parts = [
-            evidence.counting(tables.touches, c, definition.lists).mutate(clause=ibis.literal(n, "int64")) for n, c in enumerate(clauses)
+            evidence.counting(tables.own_touches if c.by == "person" else tables.touches, c, definition.lists).mutate(
+                clause=ibis.literal(n, "int64")
+            )
+            for n, c in enumerate(clauses)
         ]
         asked["touches"] = ibis.union(*parts) if len(parts) > 1 else parts[0]
     return asked

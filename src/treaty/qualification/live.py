@@ -1,13 +1,7 @@
-"""Judge people as facts arrive: the evaluator's expression, compiled once per version, run on small batches.
+"""Judge people as facts arrive: the evaluator's expression, compiled once per version, run on small batches."""
 
-What makes a micro-batch cheap (measured on the pinned DuckDB): the statement is prepared once over tables
-that stand for whatever batch is laid into them, so a call neither plans (two thirds of the time) nor
-registers anything (a leak, and a millisecond a table).
-"""
-
-import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -16,21 +10,19 @@ import pyarrow.compute as pc
 
 from treaty.agreement.conditions import Condition
 from treaty.engine import duck
-from treaty.qualification import midnights
+from treaty.qualification.accounts import Accounts, as_table
 from treaty.qualification.counters import Definition
 from treaty.qualification.explained import Answers, Explained
 from treaty.qualification.explanation import questions
 from treaty.qualification.measures import turning
-from treaty.qualification.schemas import NOW, SHAPES, named
-from treaty.qualification.scores import Scores, decay_steps
+from treaty.qualification.schemas import named
+from treaty.qualification.scores import Scores
+from treaty.qualification.statements import Prepared, people_in
 from treaty.qualification.values import Lists
 
 K = TypeVar("K")
 Turn = tuple[int, bool]
 """A moment, and whether the definition begins to hold then; else it ceases to."""
-
-DAY_US = 86_400_000_000
-_TYPES = {"int64": pa.int64(), "float64": pa.float64(), "string": pa.string()}
 
 
 class Verdict(NamedTuple):
@@ -55,66 +47,6 @@ def verdict(person_id: int, turns: Sequence[Turn], at_us: int) -> Verdict:
     return Verdict(person_id, is_held, since_us, turns[len(past)][0] if len(past) < len(turns) else None)
 
 
-class Slot:
-    """A table of fixed name whose rows are replaced between runs; DuckDB asks for them anew at each scan."""
-
-    def __init__(self, shape: dict[str, str]) -> None:
-        self._schema = pa.schema([(name, _TYPES[kind]) for name, kind in shape.items()])
-        self._rows = self._schema.empty_table()
-
-    def lay(self, rows: pa.Table) -> None:
-        """Put these rows in place. Columns are taken by name. Raises KeyError for one that is missing."""
-        self._rows = rows if rows.schema.equals(self._schema) else rows.select(self._schema.names).cast(self._schema)
-
-    def lay_rows(self, rows: Iterable[tuple[int, ...]]) -> None:
-        self._rows = pa.Table.from_arrays(
-            [pa.array(c, t) for c, t in zip(zip(*rows, strict=True), self._schema.types, strict=True)], schema=self._schema
-        )
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._rows.__arrow_c_stream__(requested_schema)
-
-
-class Prepared:
-    """Statements prepared once over tables whose rows are laid anew for each call; from any thread, one call at a time.
-
-    zone: the agreement's, for scores. The connection is this process's hardened one unless another is given.
-    touches, facts, wherever a method takes them: all rows of the people asked about, in the shapes of `schemas`, and
-    where a clause looks at an account also the account's and those of everyone who is or was there. Rows that
-    become known only later may be there. An answer about a colleague is complete only if their rows are.
-    """
-
-    def __init__(self, definition: Definition, zone: str, connection: Any = None) -> None:
-        self._definition, self._zone = definition, zone
-        self._cursor = (connection or duck.shared(threads=1)).cursor()
-        self._slots = {name: Slot(shape) for name, shape in (SHAPES | {"now": NOW}).items()}
-        self._turn, self._reach = threading.Lock(), definition.reach
-        if definition.reach:
-            self._slots["decay"].lay_rows(decay_steps(definition.scores))
-        for name, slot in self._slots.items():
-            self._cursor.register(f"laid_{name}", slot)
-
-    def close(self) -> None:
-        """Give the cursor back; nothing can be asked any more."""
-        self._cursor.close()
-
-    def _prepare(self, name: str, question: Any) -> None:
-        """The statement reads what is laid once, however often it asks for it: each reading costs about a millisecond."""
-        text = duck.sql(question)
-        read = ", ".join(f'"{slot}" as materialized (from "laid_{slot}")' for slot in self._slots if f'"{slot}"' in text)
-        rest = f", {text.removeprefix('WITH ')}" if text.startswith("WITH ") else f" {text}"
-        self._cursor.execute(f'prepare "{name}" as with {read}{rest}')
-
-    def _lay(self, touches: pa.Table, facts: pa.Table, at_us: int) -> None:
-        self._slots["touches"].lay(touches)
-        self._slots["facts"].lay(facts)
-        self._slots["now"].lay_rows([(at_us,)])
-        if self._reach:
-            first = pc.min(touches["occurred_us"]).as_py() or at_us
-            last = max(at_us, pc.max(touches["occurred_us"]).as_py() or at_us) + (self._reach + 2) * DAY_US
-            self._slots["midnights"].lay_rows(midnights.between(self._zone, first, last))
-
-
 class Judge(Prepared, Generic[K]):
     """Judges people by all definitions of one version in one statement; made once.
 
@@ -125,22 +57,31 @@ class Judge(Prepared, Generic[K]):
     def __init__(self, conditions: Mapping[K, Condition], scores: Scores, lists: Lists, zone: str, connection: Any = None) -> None:
         whole = Definition(Condition(any=list(conditions.values())), scores, lists)
         super().__init__(whole, zone, connection)
+        self._accounts = Accounts(whole, zone, connection)
         self._names = list(conditions)
-        self._prepare("judge", turning(whole, {f"t{number}": one for number, one in enumerate(conditions.values())}, named(few=True)))
+        self._prepare(
+            "judge", turning(whole, {f"t{number}": one for number, one in enumerate(conditions.values())}, named("turns", few=True))
+        )
 
-    def judge(self, touches: pa.Table, facts: pa.Table, at_us: int, *, seconds: float = duck.LIMIT_SECONDS) -> dict[K, dict[int, Verdict]]:
-        """Judge everybody the rows name, as things stand at a moment: per definition and person. Raises TookTooLong."""
+    def judge(
+        self, touches: pa.Table, facts: pa.Table, at_us: int, turns: pa.Table | None = None, *, seconds: float = duck.LIMIT_SECONDS
+    ) -> dict[K, dict[int, Verdict]]:
+        """Judge everybody the rows name, as things stand at a moment: per definition and person. Raises TookTooLong.
+
+        turns: of the accounts of these people, in the shape TURNS; None: they are asked first, and the rows are everybody's.
+        """
+        at_accounts = as_table(self._accounts.turns(touches, facts)) if turns is None else turns
         with self._turn, duck.at_most(seconds, self._cursor):
-            self._lay(touches, facts, at_us)
+            self._lay(touches, facts, at_us, turns=at_accounts)
             rows = self._cursor.execute("execute judge").fetchall()
-        turns: dict[tuple[int, int], list[Turn]] = defaultdict(list)
+        found: dict[tuple[int, int], list[Turn]] = defaultdict(list)
         for person, moment, *turned in sorted(rows):
             for number, turn in enumerate(turned):
                 if turn:
-                    turns[number, person].append((moment, turn > 0))
+                    found[number, person].append((moment, turn > 0))
         people = sorted(set(people_in(touches, facts)))
         return {
-            name: {person: verdict(person, turns.get((number, person), ()), at_us) for person in people}
+            name: {person: verdict(person, found.get((number, person), ()), at_us) for person in people}
             for number, name in enumerate(self._names)
         }
 
@@ -148,16 +89,29 @@ class Judge(Prepared, Generic[K]):
 class Explainer(Prepared):
     """Explains one definition; it compiles its questions when it is first asked, about a second."""
 
-    def explain(self, touches: pa.Table, facts: pa.Table, person_id: int, at_us: int, *, seconds: float = duck.LIMIT_SECONDS) -> Explained:
-        """Every clause for one person at a moment: holds or not, needed and found, causes, when it turns. Raises TookTooLong."""
+    def explain(
+        self,
+        touches: pa.Table,
+        facts: pa.Table,
+        person_id: int,
+        at_us: int,
+        *,
+        since_us: int | None = None,
+        seconds: float = duck.LIMIT_SECONDS,
+    ) -> Explained:
+        """Every clause for one person at a moment: holds or not, needed and found, causes, when it turns. Raises TookTooLong.
+
+        since_us: their touches before it no longer count for them (a returned lead); None: all do.
+        """
+        own = own_of(touches, person_id, since_us)
         with self._turn, duck.at_most(seconds, self._cursor):
-            self._lay(touches, facts, at_us)
+            self._lay(touches, facts, at_us, own=own)
             answers = {name: self._ask(name) for name in self._questions}
         return Answers(self._definition, answers, person_id, at_us).explained()
 
     @cached_property
     def _questions(self) -> tuple[str, ...]:
-        asked = questions(self._definition, named())
+        asked = questions(self._definition, named("own"))
         for name, question in asked.items():
             self._prepare(name, question)
         return tuple(asked)
@@ -167,7 +121,7 @@ class Explainer(Prepared):
         return rows
 
 
-def people_in(touches: pa.Table, facts: pa.Table) -> Iterator[int]:
-    """Everybody the rows name, some of them twice."""
-    yield from pc.unique(touches["person_id"]).to_pylist()
-    yield from pc.unique(facts["subject_id"].filter(pc.equal(facts["subject"], "person"))).to_pylist()
+def own_of(touches: pa.Table, person_id: int, since_us: int | None = None) -> pa.Table:
+    """One person's touches, from a moment on."""
+    own = touches.filter(pc.equal(touches["person_id"], person_id))
+    return own if since_us is None else own.filter(pc.greater_equal(own["occurred_us"], since_us))

@@ -10,6 +10,8 @@ from treaty.bulk import change, insert_values, remove, replace_values
 from treaty.prepared import prepared
 from treaty.qualification import rows
 from treaty.qualification.models import NextJudgement
+from treaty.qualification.settled import unsettle
+from treaty.truth.actions import Absorbed
 from treaty.truth.models import Person
 
 CLAIM = timedelta(minutes=1)
@@ -17,12 +19,18 @@ CLAIM = timedelta(minutes=1)
 
 
 def mark(person_ids: Collection[int], account_ids: Collection[int] = (), *, at: datetime) -> None:
-    """Note that these people are to be judged now: called where the facts are stored, in the same transaction.
+    """Note that these people, and everybody at these accounts, are to be judged now, in the transaction that makes it so.
 
     So a judgement cannot be forgotten if the process dies next. Visitors not yet known by e-mail are left out.
     """
     wanted = set(person_ids) | rows.members_of(account_ids)
     replace_values(NextJudgement, "person_id", ["due_at"], [(pk, at) for pk in _known(wanted)])
+
+
+def mark_told(done: Absorbed, *, at: datetime) -> None:
+    """Mark all whom something absorbed may concern, in the transaction that stores it."""
+    if done.person_ids or done.account_ids:
+        mark(done.person_ids, done.account_ids | unsettle(done), at=at)
 
 
 @prepared

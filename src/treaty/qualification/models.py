@@ -1,10 +1,10 @@
-"""When a person must be judged again although nothing arrives, and who waits to be let in."""
+"""When a person must be judged again although nothing arrives, where nobody else must, and who waits to be let in."""
 
 from django.db import models
 
 from treaty.agreement.models import Version
 from treaty.moments import MomentField
-from treaty.truth.models import Person
+from treaty.truth.models import Account, Person
 
 
 class NextJudgement(models.Model):
@@ -12,6 +12,23 @@ class NextJudgement(models.Model):
 
     person = models.OneToOneField(Person, models.CASCADE, related_name="next_judgement")
     due_at = MomentField(db_index=True)
+
+
+class Settled(models.Model):
+    """A clause on everybody's touches holds at an account, and everybody there was judged by it: who does something next may
+    be judged alone. turns: when it began and ceased to hold, up to the last beginning at `since_at`; it ends at `until_at` or
+    later. is_seen: false while they are still being judged. See docs/decisions/an-account-settled.md.
+    """
+
+    clause = models.CharField(max_length=64)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    since_at = MomentField()
+    until_at = MomentField(db_index=True)
+    turns = models.JSONField()
+    is_seen = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "clause"], name="settled_once")]
 
 
 class Waiting(models.Model):

@@ -14,6 +14,7 @@ from treaty.agreement.models import Version
 from treaty.agreement.queries import all_in_force, signed_of
 from treaty.moments import from_us, to_us
 from treaty.qualification import live, rows
+from treaty.qualification.accounts import Accounts, as_table, kinds_of
 from treaty.qualification.counters import Definition
 from treaty.qualification.decide import ENTER, SHORTCUT, Verdict
 from treaty.qualification.live import Explainer, Judge
@@ -29,28 +30,28 @@ SEGMENT, ROUTE = "segment", "route"
 class Panel:
     """conditions: everything of the version that is asked of people; the judge asks all of it at once.
 
-    kinds: of touches that any definition names, empty for all. by_account: some clause counts colleagues' touches.
+    kinds: of touches that any definition names, empty for all. accounts: asks the clauses that count everybody's touches.
     scorer: counts the points of the version's scores; None where it has none.
+    turns, wherever a method takes them: of these clauses at the accounts of the people asked about (see `settled`).
     """
 
     conditions: Mapping[Name, Condition]
     judge: Judge[Name]
     kinds: frozenset[str]
-    by_account: bool
+    accounts: Accounts
     scores: Scores
     scorer: Scorer | None = None
 
-    def verdicts(self, touches: pa.Table, facts: pa.Table, *, at: datetime) -> dict[Name, dict[int, Verdict]]:
+    def verdicts(self, touches: pa.Table, facts: pa.Table, turns: pa.Table, *, at: datetime) -> dict[Name, dict[int, Verdict]]:
         """Per definition, the verdict on each person; a person nothing is known of has none."""
-        return {name: _read(by_person) for name, by_person in self.judge.judge(touches, facts, to_us(at)).items()}
+        return {name: _read(by_person) for name, by_person in self.judge.judge(touches, facts, to_us(at), turns).items()}
 
-    def scored(self, touches: pa.Table, facts: pa.Table, ids: Collection[int], *, at: datetime) -> dict[int, Scored]:
+    def scored(self, touches: pa.Table, facts: pa.Table, turns: pa.Table, ids: Collection[int], *, at: datetime) -> dict[int, Scored]:
         """The points and the grade of these people; of nobody where the version has no scores."""
         if self.scorer is None or not ids:
             return {}
-        if not self.by_account:
-            touches = touches.filter(pc.is_in(touches["person_id"], value_set=pa.array(sorted(ids), pa.int64())))
-        found = self.scorer.score(touches, facts, to_us(at))
+        touches = touches.filter(pc.is_in(touches["person_id"], value_set=pa.array(sorted(ids), pa.int64())))
+        found = self.scorer.score(touches, facts, to_us(at), turns)
         return {pk: found.get(pk, NOTHING) for pk in ids}
 
 
@@ -83,12 +84,12 @@ def _panel_of(signed: Signed) -> Panel:
     scores = from_terms(signed.terms.scores)
     zone = signed.terms.time_zone
     judge = Judge(conditions, scores, signed.lists, zone)
-    every = [*conditions.values(), *(rule.when for score in scores.values() for rule in score.rules)]
+    rules = [rule.when for score in scores.values() for rule in score.rules]
+    every = [*conditions.values(), *rules]
     clauses = [node.touches for condition in every for node in condition.walk() if node.touches is not None]
-    kinds = frozenset(kind for clause in clauses for kind in clause.kinds)
     scorer = Scorer(scores, signed.terms.grid, zone, signed.lists) if scores else None
-    wanted = frozenset() if any(not c.kinds for c in clauses) else kinds
-    return Panel(conditions, judge, wanted, any(c.by == "account" for c in clauses), scores, scorer)
+    accounts = Accounts(Definition(Condition(any=every), scores, signed.lists), zone)
+    return Panel(conditions, judge, kinds_of(clauses), accounts, scores, scorer)
 
 
 def get_ready(at: datetime) -> None:
@@ -99,7 +100,10 @@ def get_ready(at: datetime) -> None:
 
 @lru_cache(maxsize=16)
 def _ask_about_nobody(signed: Signed) -> None:
-    _panel_of(signed).verdicts(rows.touches_of((), ()), rows.facts_of((), ()), at=from_us(0))
+    panel = _panel_of(signed)
+    nobody = rows.touches_of((), ()), rows.facts_of((), ())
+    panel.accounts.turns(*nobody)
+    panel.verdicts(*nobody, as_table({}), at=from_us(0))
 
 
 def explainer_of(version: Version, name: Name) -> Explainer:

@@ -11,12 +11,13 @@ import pyarrow as pa
 from treaty.agreement.conditions import Condition, Test
 from treaty.engine import duck
 from treaty.qualification import grades
+from treaty.qualification.accounts import Accounts, as_table
 from treaty.qualification.boundaries import boundaries
 from treaty.qualification.counters import Definition
 from treaty.qualification.counts import BORN, Counts, See
-from treaty.qualification.live import DAY_US, Prepared, people_in
 from treaty.qualification.schemas import NOW, Tables, named
 from treaty.qualification.scores import MILLI, Scores
+from treaty.qualification.statements import DAY_US, Prepared, people_in
 from treaty.qualification.sweep import after, before, running
 from treaty.qualification.values import Lists, balanced
 
@@ -57,14 +58,18 @@ class Scorer(Prepared):
 
     def __init__(self, scores: Scores, grid: grades.Grid, zone: str, lists: Lists, connection: Any = None) -> None:
         super().__init__(Definition(_all_of(scores), scores, lists), zone, connection)
+        self._accounts = Accounts(self._definition, zone, connection)
         self._names, self._grid = list(scores), {name: bands for name, bands in grid.items() if name in scores}
         self._reach = min(self._reach, HORIZON)
-        self._prepare("points", points(self._definition, self._grid, named(few=True), ibis.table(ibis.schema(NOW), name="now")))
+        self._prepare("points", points(self._definition, self._grid, named("turns", few=True), ibis.table(ibis.schema(NOW), name="now")))
 
-    def score(self, touches: pa.Table, facts: pa.Table, at_us: int, *, seconds: float = duck.LIMIT_SECONDS) -> dict[int, Scored]:
-        """Everybody the rows name, by their id. Raises TookTooLong."""
+    def score(
+        self, touches: pa.Table, facts: pa.Table, at_us: int, turns: pa.Table | None = None, *, seconds: float = duck.LIMIT_SECONDS
+    ) -> dict[int, Scored]:
+        """Everybody the rows name, by their id. turns: see `live.Judge.judge`. Raises TookTooLong."""
+        turns = as_table(self._accounts.turns(touches, facts)) if turns is None else turns
         with self._turn, duck.at_most(seconds, self._cursor):
-            self._lay(touches, facts, at_us)
+            self._lay(touches, facts, at_us, turns=turns)
             rows = self._cursor.execute("execute points").fetchall()
         edge_us = at_us + HORIZON * DAY_US
         none = self._scored([0] * len(self._names), None, None)

@@ -1,6 +1,7 @@
 """The rows the evaluator judges, read from the database for a few people: never the whole history."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from itertools import repeat
 from typing import Any
 
@@ -36,6 +37,18 @@ def _facts(subject: str, ids: Collection[int]) -> QuerySet[Fact, Found]:
 
 
 @prepared
+def memberships(people: Collection[int]) -> QuerySet[Fact, tuple[int, float | None, datetime, datetime]]:
+    """(person, account or None, occurred, known) of all that was ever said of where these people belong."""
+    rows = Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, subject_id__among=people)
+    return rows.values_list("subject_id", "number", "occurred_at", "known_at")
+
+
+@prepared
+def _memberships(people: Collection[int]) -> QuerySet[Fact, Found]:
+    return Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, subject_id__among=people).values_list(*FACT)
+
+
+@prepared
 def _members(accounts: Collection[float]) -> QuerySet[Fact, int]:
     rows = Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, number__among=accounts)
     return rows.values_list("subject_id", flat=True)
@@ -61,7 +74,15 @@ def touches_of(person_ids: Collection[int], kinds: Collection[str], floors: Mapp
 def facts_of(person_ids: Collection[int], account_ids: Collection[int]) -> pa.Table:
     """Every value the fields of these people and accounts had, in the shape FACTS; of claims, what may be heard of them."""
     asked = ((Fact.Subject.PERSON, person_ids), (Fact.Subject.ACCOUNT, account_ids))
-    rows = [row for subject, ids in asked if ids for row in _facts.bare(subject.value, ids)]
+    return _heard([row for subject, ids in asked if ids for row in _facts.bare(subject.value, ids)])
+
+
+def memberships_of(person_ids: Collection[int]) -> pa.Table:
+    """Of the same facts those that say where these people belong or belonged."""
+    return _heard(_memberships.bare(person_ids))
+
+
+def _heard(rows: list[tuple[Any, ...]]) -> pa.Table:
     doubtful = claimants()
     if any(row[-1] in doubtful for row in rows):
         rows = [(*known,) for known in heard(Known._make((*row[:-1], row[-1] in doubtful)) for row in rows)]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+
 from treaty.agreement.conditions import Condition, Test
 from treaty.agreement.models import Version
 from treaty.agreement.queries import signed_of
@@ -12,8 +14,10 @@ from treaty.agreement.words_base import spans
 from treaty.agreement.words_conditions import each_touch, sentence
 from treaty.moments import from_us, to_us
 from treaty.qualification import rows
+from treaty.qualification.accounts import as_table
 from treaty.qualification.explained import Explained
 from treaty.qualification.grades import Banded, banded
+from treaty.qualification.live import own_of
 from treaty.qualification.panel import Name, Panel, explainer_of, panel_of
 from treaty.qualification.scores import MILLI, Rule
 from treaty.truth.models import Lead, StageMove, Touch
@@ -140,7 +144,7 @@ def why(lead: Lead, at: datetime) -> Why:
 def _graded(lead: Lead, panel: Panel, found: "_Found", at: datetime) -> Graded | None:
     """What the grid says of the lead at a moment, counted anew: the points it keeps are those of its last judging."""
     grid = signed_of(lead.version).terms.grid
-    scored = panel.scored(found.touches(at), found.facts, [lead.person_id], at=at).get(lead.person_id)
+    scored = panel.scored(found.own(at), found.facts, found.turns, [lead.person_id], at=at).get(lead.person_id)
     if not grid or scored is None:
         return None
     return Graded(scored.grade, banded(grid, scored.points), from_us(scored.turns_us) if scored.turns_us is not None else None)
@@ -153,27 +157,33 @@ def _ways_ahead(lead: Lead, panel: Panel) -> list[Name]:
 
 
 class _Found:
-    """The rows that are judged, read once. A touch before the lead's return no longer counts, once it has returned."""
+    """The rows that are judged, read once. A touch of the lead's person before its return no longer counts, once it has returned."""
 
     def __init__(self, lead: Lead) -> None:
         panel = panel_of(lead.version)
         accounts = rows.accounts_of([lead.person_id])
-        everyone = {lead.person_id} | (rows.members_of(accounts) if panel.by_account else set())
-        self.person_id, self.floor = lead.person_id, lead.evidence_from
-        self.facts = rows.facts_of(everyone, accounts)
-        self._touches = {False: rows.touches_of(everyone, panel.kinds)}
-        if self.floor is not None:
-            self._touches[True] = rows.touches_of(everyone, panel.kinds, {lead.person_id: to_us(self.floor)})
+        everyone = {lead.person_id} | (rows.members_of(accounts) if panel.accounts.clauses else set())
+        self.person_id, self._floor = lead.person_id, lead.evidence_from
+        self.facts, self.touches = rows.facts_of(everyone, accounts), rows.touches_of(everyone, panel.kinds)
+        self.turns = as_table(panel.accounts.turns(self.touches, self.facts))
 
-    def touches(self, at: datetime) -> Any:
-        return self._touches[self.floor is not None and self.floor <= at]
+    def since_us(self, at: datetime) -> int | None:
+        """From when on the person's own touches count."""
+        return to_us(self._floor) if self._floor is not None and self._floor <= at else None
+
+    def own(self, at: datetime) -> pa.Table:
+        return own_of(self.touches, self.person_id, self.since_us(at))
 
 
 Asked = tuple[Name, datetime, Explained]
 
 
 def _asked(version: Version, name: Name, found: _Found, at: datetime) -> Asked:
-    return name, at, explainer_of(version, name).explain(found.touches(at), found.facts, found.person_id, to_us(at))
+    return (
+        name,
+        at,
+        explainer_of(version, name).explain(found.touches, found.facts, found.person_id, to_us(at), since_us=found.since_us(at)),
+    )
 
 
 class _Writer:

@@ -98,6 +98,8 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
         if not _is_new(held, history, doubtful, is_claim=batch.proves_nothing):
             continue
         new.append(_values(s, held))
+        if s.kind == PERSON and s.field == "account":
+            _note_membership(s, history, batch)
     insert_values(Fact, FACT, new)
     _note_changes(new, batch)
     _update_columns(wanted, histories, doubtful)
@@ -168,6 +170,12 @@ def _note_changes(new: list[tuple[Any, ...]], batch: Batch) -> None:
     for kind, subject_id, *_ in new:
         ids = batch.done.person_ids if kind == PERSON else batch.done.account_ids
         ids.add(subject_id)
+
+
+def _note_membership(s: Stated, history: list[Held], batch: Batch) -> None:
+    batch.done.counts_from(s.subject.pk, max(s.occurred_at, s.known_at))
+    if len(history) > 1:
+        batch.done.moved.add(s.subject.pk)
 
 
 def _update_columns(stated: Iterable[Stated], histories: dict[Slot, list[Held]], doubtful: set[int]) -> None:

@@ -1,6 +1,7 @@
 """Recognise people in bulk, and join a visitor to the person they turn out to be."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -97,8 +98,15 @@ def join_visitor(visitor: Person, person: Person, batch: Batch) -> None:
     Person.objects.filter(pk=visitor.pk).update(merged_into=person)
     visitor.merged_into = person
     Identity.objects.filter(person=visitor).update(person=person)
+    for known_at in _first_known(visitor.pk):
+        batch.done.counts_from(person.pk, known_at)
     Touch.objects.filter(person=visitor).update(person=person)
     batch.done.person_ids.add(person.pk)
+
+
+@prepared
+def _first_known(person: int) -> QuerySet[Touch, datetime]:
+    return Touch.objects.filter(person=person).order_by("known_at").values_list("known_at", flat=True)[:1]
 
 
 @prepared

@@ -15,6 +15,7 @@ from treaty.truth.records import TouchRecord
 LIMITS = {"kind": 64, "path": 500, "host": 200, "title": 300, "channel": 60, "campaign": 120, "content": 200, "form": 120}
 MOST_ID = 200
 COLUMNS = ("message_id", "source_id", "person_id", "seen_as_id", "occurred_at", "known_at", "received_at", "fields", *LIMITS)
+_KNOWN = COLUMNS.index("known_at")
 _texts, _cuts, _cut = attrgetter(*LIMITS), [slice(limit) for limit in LIMITS.values()], getitem
 
 
@@ -28,8 +29,9 @@ def save(seen: list[tuple[TouchRecord, Person]], batch: Batch) -> None:
         is_new = message_id not in known and message_id not in new
         batch.done.count(is_new=is_new)
         if is_new:
-            new[message_id] = _values(message_id, record, person, batch)
+            new[message_id] = values = _values(message_id, record, person, batch)
             batch.done.person_ids.add(person.pk)
+            batch.done.counts_from(person.pk, values[_KNOWN])
     insert_values(Touch, COLUMNS, list(new.values()))
 
 

@@ -14,7 +14,8 @@ class Absorbed:
     """What became of a batch: stored + merged + len(refused) = records given (invariant 6).
 
     person_ids and account_ids are those about whom something is new; they are to be judged again. activity_ids and
-    opportunity_ids are those spoken of, new or not.
+    opportunity_ids are those spoken of, new or not. since: from when on what is new about a person's touches and account
+    counts, the earliest of it. moved: who was said to belong to another account than before.
     """
 
     stored: int = 0
@@ -24,6 +25,12 @@ class Absorbed:
     account_ids: set[int] = field(default_factory=set)
     activity_ids: set[int] = field(default_factory=set)
     opportunity_ids: set[int] = field(default_factory=set)
+    since: dict[int, datetime] = field(default_factory=dict)
+    moved: set[int] = field(default_factory=set)
+
+    def counts_from(self, person: int, at: datetime) -> None:
+        """Something new about a person counts from this moment on."""
+        self.since[person] = min(at, self.since.get(person, at))
 
     def count(self, *, is_new: bool) -> None:
         if is_new:

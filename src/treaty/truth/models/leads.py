@@ -47,7 +47,10 @@ class Lead(models.Model):
             models.UniqueConstraint(fields=["person"], condition=Q(closed_at=None), name="one_open_lead_per_person"),
             models.UniqueConstraint(fields=["person", "number"], name="lead_pass_once"),
         ]
-        indexes = [models.Index(fields=["owner", "stage"], condition=Q(closed_at=None), name="open_leads_of_owner")]
+        indexes = [
+            models.Index(fields=["owner", "stage"], condition=Q(closed_at=None), name="open_leads_of_owner"),
+            models.Index(fields=["version"], condition=Q(closed_at=None), name="open_leads_of_version"),
+        ]
 
 
 class StageMove(models.Model):

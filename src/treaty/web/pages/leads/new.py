@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from treaty.agreement.built_in import FREE_MAIL
 from treaty.agreement.words_names import COUNTRIES
 from treaty.feedback.contact import by_hand
-from treaty.qualification.marks import mark
+from treaty.qualification.marks import mark_told
 from treaty.qualification.opening import NotInForce, open_by_hand
 from treaty.qualification.passes import AlreadyOpen, Unowned
 from treaty.team.models import Role
@@ -88,7 +88,7 @@ def _is_hidden(here: Here, email: str) -> bool:
 def _open(here: Here, given: dict[str, Any]) -> Lead:
     with transaction.atomic():
         done = absorb(_records(here, given), source=by_hand(), received_at=here.at)
-        mark(done.person_ids, done.account_ids, at=here.at)
+        mark_told(done, at=here.at)
     if done.refused:
         raise Incomplete("; ".join(reason for _, reason in done.refused))
     person = _person(given["email"].strip().lower())

@@ -1,0 +1,176 @@
+"""Accounts at which a clause on everybody's touches holds and everybody was judged by it: news of one is judged for that one alone.
+
+Such a clause counts touches, so what arrives can only make it hold, or hold longer. While it holds, a colleague's touch
+changes nobody else's verdict; what it changes after the end that was counted is seen when that end comes and everybody is
+judged again. What could take the clause away sooner, or move its beginning, is said by `absorb`: somebody who belongs
+elsewhere now, and touches that were told late. See docs/decisions/an-account-settled.md.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+import pyarrow as pa
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from treaty.bulk import change, insert, remove
+from treaty.moments import LATEST, from_us, to_us
+from treaty.prepared import prepared
+from treaty.qualification import rows
+from treaty.qualification.accounts import Accounts, AtAccount, Turns, as_table
+from treaty.qualification.models import Settled
+from treaty.truth.actions import Absorbed
+
+LOCK = 0x7EA71
+"""Of PostgreSQL: what is settled stands before touches stored meanwhile look for it, or those are counted."""
+
+
+class AtAccounts:
+    """The turns of clauses at accounts, as one judging at a moment sees them: settled ones as they stand, others counted."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+        self._turns: dict[AtAccount, Turns] = {}
+
+    def table(self, asked: Accounts, accounts: Collection[int]) -> pa.Table:
+        """What a judge needs to know of these accounts, in the shape TURNS. What was looked at once is not looked at again."""
+        self.look(asked, {one for one in accounts if any((name, one) not in self._turns for name in asked.names.values())})
+        return as_table({(key, one): turns for key, name in asked.names.items() for one in accounts if (turns := self._turns[name, one])})
+
+    def look(self, asked: Accounts, accounts: Collection[int]) -> dict[AtAccount, Turns]:
+        """Read what is settled and count the rest, anew. Returns what was counted, by the clause's name and the account."""
+        wanted = {(name, one) for name in asked.names.values() for one in accounts}
+        settled = ((row.clause, row.account_id, row.turns) for row in _settled(accounts, self._at)) if wanted else ()
+        known = {(clause, one): [(at, change) for at, change in turns] for clause, one, turns in settled if (clause, one) in wanted}
+        counted = count(asked, wanted - known.keys())
+        self._turns |= known | counted
+        return counted
+
+
+def count(asked: Accounts, wanted: Collection[AtAccount]) -> dict[AtAccount, Turns]:
+    """The turns of clauses at accounts, counted from the touches of everyone who is or was there; empty lists where there are none."""
+    members = rows.members_of({account for _, account in wanted})
+    if not members:
+        return {one: [] for one in wanted}
+    found = asked.turns(rows.touches_of(members, asked.kinds), rows.memberships_of(members))
+    named = {(asked.names[key], account): turns for (key, account), turns in found.items()}
+    return {one: named.get(one, []) for one in wanted}
+
+
+@prepared
+def ended(at: datetime) -> QuerySet[Settled, int]:
+    """Accounts at which the end of something settled has come, as it was counted: everybody there is to be judged again."""
+    return Settled.objects.filter(until_at__lte=at).order_by("until_at").values_list("account_id", flat=True)[:ENDED]
+
+
+@prepared
+def _settled(accounts: Collection[int], at: datetime) -> QuerySet[Settled]:
+    return Settled.objects.filter(account__among=accounts, is_seen=True, until_at__gt=at)
+
+
+class Turned:
+    """The accounts at which a clause holds, or will, and not everybody was judged by it; `settle` is called when they were."""
+
+    def __init__(self, asked: Sequence[Accounts], at_accounts: AtAccounts, at: datetime) -> None:
+        self._asked, self._at_accounts, self._at_us = asked, at_accounts, to_us(at)
+        self._begun: dict[AtAccount, Settled] = {}
+        self._sure: set[AtAccount] = set()
+
+    def look(self, people: Collection[int]) -> set[int]:
+        """Everybody at the accounts of these people at which something turned; the others may be judged alone.
+
+        Called when these people are claimed, so that what is told of them from now on marks them anew.
+        """
+        accounts = rows.accounts_of(people) if self._asked else set()
+        turned = {account for asked in self._asked for account in self._turned_of(asked, accounts)}
+        return rows.members_of(turned)
+
+    def settle(self, everybody_at: Collection[int]) -> None:
+        """Everybody was judged. What was stored since it was begun has taken it away, or was counted.
+
+        everybody_at: accounts at which everybody was judged whether something turned or not: what ended there is done with.
+        """
+        for asked in self._asked:
+            unsure = {one for one in self._begun.keys() - self._sure if one[0] in asked.names.values()}
+            self._compare(count(asked, unsure) if unsure else {})
+        if self._sure:
+            change(Settled, "id", [self._begun[one].pk for one in self._sure], is_seen=True)
+        if everybody_at:
+            Settled.objects.filter(account__among=everybody_at, until_at__lte=from_us(self._at_us)).delete()
+
+    def _turned_of(self, asked: Accounts, accounts: Collection[int]) -> set[int]:
+        counted = self._at_accounts.look(asked, accounts)
+        self._compare(counted)
+        turned = {one: turns for one, turns in counted.items() if turns and (turns[-1][0] > self._at_us or turns[-1][1] > 0)}
+        begun = {one: row for one, turns in turned.items() if one not in self._begun and (row := self._row(one, turns)) is not None}
+        if begun:
+            _begin(list(begun.values()))
+            self._begun |= begun
+        return {account for _, account in turned}
+
+    def _compare(self, counted: Mapping[AtAccount, Turns]) -> None:
+        """What is counted again after it was begun, and is the same, is sure: nothing was stored in between unseen."""
+        for one in self._begun.keys() & counted.keys():
+            if self._begun[one].turns == counted[one]:
+                self._sure.add(one)
+            else:
+                self._sure.discard(one)
+
+    def _row(self, one: AtAccount, turns: Turns) -> Settled | None:
+        """None where the clause does not hold yet, but will: nobody can be told now what they will be judged by then."""
+        past = [at for at, _ in turns if at <= self._at_us]
+        if not past or turns[len(past) - 1][1] < 0:
+            return None
+        until = from_us(turns[len(past)][0]) if len(past) < len(turns) else LATEST
+        return Settled(clause=one[0], account_id=one[1], since_at=from_us(past[-1]), until_at=until, turns=turns, is_seen=False)
+
+
+@transaction.atomic
+def _begin(begun: Sequence[Settled]) -> None:
+    _lock("pg_advisory_xact_lock")
+    for clause in {row.clause for row in begun}:
+        remove(Settled, "account", [row.account_id for row in begun if row.clause == clause], clause=clause)
+    insert(begun)
+
+
+def unsettle(done: Absorbed) -> set[int]:
+    """What was absorbed may change what was settled: it is so no longer. Returns the accounts at which everybody is to be judged.
+
+    Called in the transaction that stores it. Touches and memberships that count from the beginning of what is settled
+    on, or later, change nothing before its end.
+    """
+    if not done.since:
+        return set()
+    _lock("pg_advisory_xact_lock_shared")
+    counting = _counting(done)
+    gone = [(pk, account) for pk, account, since_us in _standing.bare(counting) if counting[account] < since_us]
+    if gone:
+        remove(Settled, "id", [pk for pk, _ in gone])
+    return {account for _, account in gone}
+
+
+def _counting(done: Absorbed) -> dict[int, int]:
+    """By account, the first moment from which something new counts there, in microseconds."""
+    found: dict[int, int] = {}
+    for person, number, occurred_us, known_us in rows.memberships.bare(done.since):
+        if number is not None:
+            first = ALWAYS if person in done.moved else max(to_us(done.since[person]), occurred_us, known_us)
+            found[int(number)] = min(first, found.get(int(number), first))
+    return found
+
+
+@prepared
+def _standing(accounts: Collection[int]) -> QuerySet[Settled, tuple[int, int, datetime]]:
+    return Settled.objects.filter(account__among=accounts).values_list("id", "account_id", "since_at")
+
+
+def _lock(how: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"select {how}(%s)", [LOCK])
+
+
+ALWAYS = -(1 << 62)
+"""Earlier than anything."""
+ENDED = 100
+"""Accounts at which everybody is judged again at once."""
