@@ -566,3 +566,9 @@ def test_long_ids_of_salesforce_are_joined_whatever_their_case(tmp_path):
     deals = "deal_id,lead_id,stage,amount\nD1,003000000ABCDEFAAZ,Won,10\n"
     report = report_of(tmp_path, leads=leads, deals=deals)
     assert next(step.count for step in report.funnel if step.stage == "customer") == 1
+
+
+def test_short_ids_of_salesforce_that_differ_in_case_are_no_duplicates(tmp_path):
+    leads = "lead_id,email,created\n{},a@x.example,2026-01-05\n{},b@x.example,2026-01-05\n"
+    assert not found(report_of(tmp_path, leads=leads.format("003000000aBcDeF", "003000000aBcDef")), "duplicates")
+    assert found(report_of(tmp_path, leads=leads.format("Lead-1", "LEAD-1")), "duplicates")

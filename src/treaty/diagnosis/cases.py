@@ -12,6 +12,11 @@ _CASED = re.compile(r"[0-9A-Za-z]{15}")
 """Ids of Salesforce in their short form: two records may differ in nothing but the case of one letter."""
 
 
+def id_key(text: str) -> str:
+    """By what two ids of one column are the same: without regard to case, but of short ids in both cases, where it tells."""
+    return text if _CASED.fullmatch(text) and not _is_one_case({text}) else text.lower()
+
+
 def in_one_case(tables: tuple[Table, ...]) -> tuple[Table, ...]:
     """Tables whose ids are spelt as the list they come from spells them; how many were not is kept in `respelt`.
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from treaty.diagnosis.cases import id_key
 from treaty.diagnosis.picture import Picture
 from treaty.diagnosis.report import Finding
 from treaty.diagnosis.say import count, listed, safe
@@ -87,6 +88,11 @@ def _key(table: Table, row: int, meaning: str) -> str:
     return "" if value is None else str(value).strip().lower()
 
 
+def _id(table: Table, row: int, meaning: str) -> str:
+    value = table.values(meaning)[row]
+    return "" if value is None else id_key(str(value).strip())
+
+
 def _person(table: Table, row: int) -> str:
     """Name and company, both needed: two people may well share a name."""
     name = _key(table, row, "name") or f"{_key(table, row, 'first name')} {_key(table, row, 'last name')}"
@@ -104,14 +110,14 @@ def _company(table: Table, row: int) -> str:
 
 _Key = Callable[[Table, int], str]
 _PERSON: tuple[tuple[str, _Key], ...] = (
-    ("id", partial(_key, meaning="lead id")),
+    ("id", partial(_id, meaning="lead id")),
     ("e-mail address", partial(_key, meaning="email")),
     ("name and company", _person),
 )
 _IDS = {"leads": ("lead id", "email"), "accounts": ("account id", "account"), "opportunities": ("opportunity id",)}
 _SAME: tuple[tuple[str, str, tuple[tuple[str, _Key], ...]], ...] = (
     ("leads", "lead", _PERSON),
-    ("accounts", "account", (("id", partial(_key, meaning="account id")), ("name", _company))),
-    ("opportunities", "opportunity", (("id", partial(_key, meaning="opportunity id")),)),
+    ("accounts", "account", (("id", partial(_id, meaning="account id")), ("name", _company))),
+    ("opportunities", "opportunity", (("id", partial(_id, meaning="opportunity id")),)),
 )
 """Kind, what to call its record, and by which keys two of them are one."""
