@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import ScryptPasswordHasher
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -56,8 +57,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _static_files_when_asked_for(django_test_environment: None) -> None:
-    """Each client of a test has middleware of its own; one that knows all static files looks through their folders first."""
+def _what_only_costs_time(django_test_environment: None) -> None:
+    """Passwords are hashed as always, at the lowest cost; static files are looked for when they are asked for.
+
+    Each client of a test has middleware of its own; one that knows all static files looks through their folders first.
+    """
+    ScryptPasswordHasher.work_factor = 2**4
     settings.WHITENOISE_AUTOREFRESH = True
 
 

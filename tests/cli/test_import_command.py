@@ -7,12 +7,16 @@ import sys
 
 import pytest
 
+from tests.kills import homes
+
 LEADS = "lead_id,email,source,created\n1,ada@acme.example,web,2026-01-05\n,,web,2026-01-06\n3,cy@acme.example,web,2026-01-07\n"
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
+    home = tmp_path_factory.mktemp("home") / "home"
+    homes.fresh_sqlite(home)
+    return home
 
 
 @pytest.fixture

@@ -5,10 +5,14 @@ import sys
 
 import pytest
 
+from tests.kills import homes
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
+    home = tmp_path_factory.mktemp("home") / "home"
+    homes.fresh_sqlite(home)
+    return home
 
 
 @pytest.fixture

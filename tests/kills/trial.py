@@ -105,7 +105,7 @@ class Trial:
         began = time.monotonic()
         while not (self.is_back("web", gone) and self.is_back("worker", gone) and self.answers()):
             assert time.monotonic() - began < PATIENCE, f"not ready again: {self.state(gone)}; {self.said.read_text()[-3000:]}"
-            time.sleep(0.02)
+            time.sleep(0.1)
         return time.monotonic() - began
 
     def is_back(self, role, gone):

@@ -1,4 +1,7 @@
-"""`treaty worktime` as a person or a script meets it: another process, its output and its exit code."""
+"""`treaty worktime` as a person or a script meets it: its output and its exit code.
+
+Vectors, results and wrong usage pass through another process; the many rows that are refused through the command in this one.
+"""
 
 import csv
 import json
@@ -7,8 +10,11 @@ import subprocess
 import sys
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from tests.conftest import ROOT
+from treaty.cli.worktime import worktime
 
 RUN = "import typer; from treaty.cli.worktime import worktime; typer.run(worktime)"
 OFFICE = {
@@ -31,15 +37,26 @@ def run(*arguments, tz="UTC"):
     )
 
 
+def run_here(*arguments):
+    app = typer.Typer()
+    app.command()(worktime)
+    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return done.exit_code, done.stdout, done.stderr
+
+
+def run_apart(*arguments):
+    done = run(*arguments)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
 @pytest.fixture
 def ask(tmp_path):
     """Run the command on the text or bytes of a file of cases."""
     (tmp_path / "c.json").write_text(json.dumps(OFFICE))
 
-    def asked(cases, *flags):
+    def asked(cases, *flags, how=run_here):
         (tmp_path / "cases.csv").write_bytes(cases if isinstance(cases, bytes) else cases.encode())
-        done = run(tmp_path / "cases.csv", "--calendars", tmp_path / "c.json", *flags)
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
+        return how(tmp_path / "cases.csv", "--calendars", tmp_path / "c.json", *flags)
 
     return asked
 
@@ -60,9 +77,9 @@ def test_instants_none_and_seconds_are_printed(ask):
         "b,due,office,2025-06-03T16:00:00+02:00,7200,,2025-06-03T14:30:00Z/,\n"
         "c,elapsed,office,2025-06-03T16:00:00+02:00,,2025-06-04T10:00:00+02:00,,\n"
     )
-    code, out, _ = ask(HEADER + rows)
+    code, out, _ = ask(HEADER + rows, how=run_apart)
     assert (code, out) == (0, "id,result\na,2025-06-04T08:00:00Z\nb,NONE\nc,7200\n")
-    assert json.loads(ask(HEADER + rows, "--json")[1]) == [
+    assert json.loads(ask(HEADER + rows, "--json", how=run_apart)[1]) == [
         {"id": "a", "result": "2025-06-04T08:00:00Z"},
         {"id": "b", "result": "NONE"},
         {"id": "c", "result": 7200},
@@ -123,7 +140,7 @@ def test_a_row_that_cannot_be_counted_is_refused_and_the_others_are_answered(ask
 
 
 def test_a_quote_that_never_closes_is_told_and_what_came_before_is_kept(ask):
-    code, out, err = ask(HEADER + GOOD + 'a,due,"office,2025-06-03T10:00:00Z,60,,,\n' + GOOD)
+    code, out, err = ask(HEADER + GOOD + 'a,due,"office,2025-06-03T10:00:00Z,60,,,\n' + GOOD, how=run_apart)
     assert (code, out) == (3, f"id,result\n{GOOD_RESULT}\n")
     assert "close the quotes" in err
 
@@ -164,10 +181,9 @@ def test_a_file_that_is_no_list_of_cases_fails_with_one_sentence(ask, cases, say
 def test_calendars_that_cannot_be_read_fail_with_one_sentence(tmp_path, text):
     (tmp_path / "c.json").write_bytes(text.encode("latin-1"))
     (tmp_path / "cases.csv").write_text(HEADER + GOOD)
-    done = run(tmp_path / "cases.csv", "--calendars", tmp_path / "c.json")
-    assert (done.returncode, done.stdout) == (1, b"")
-    assert done.stderr.count(b"\n") == 1
-    assert b"c.json" in done.stderr
+    code, out, err = run_here(tmp_path / "cases.csv", "--calendars", tmp_path / "c.json")
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "c.json" in err
 
 
 def test_a_missing_file_and_wrong_usage_differ(tmp_path):
