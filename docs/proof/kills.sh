@@ -7,5 +7,5 @@ echo "date    $(date -u +%Y-%m-%dT%H:%MZ)"
 echo "commit  $(git rev-parse --short HEAD)"
 .venv/bin/python --version
 echo
-echo "\$ scripts/proof_kills.py --kills ${KILLS:-100}"
-.venv/bin/python scripts/proof_kills.py --kills "${KILLS:-100}"
+echo "\$ TREATY_PROOF=1 scripts/proof_kills.py --kills ${KILLS:-100}"
+TREATY_PROOF=1 .venv/bin/python scripts/proof_kills.py --kills "${KILLS:-100}"
