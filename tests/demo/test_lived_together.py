@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.db import transaction
 
+from tests.often import often
 from treaty.demo import run
 from treaty.feedback.models import Disposition
 from treaty.handoff.models import Handoff, Seat
@@ -42,7 +43,7 @@ def until_anything_happens(life, ends_at):
 
 def lived(cut):
     with transaction.atomic():
-        run.build(leads=700, seed=7, today=date(2026, 6, 15), days=18, progress=lambda *_: None, cut=cut)
+        run.build(leads=often(400, 1200), seed=7, today=date(2026, 6, 15), days=18, progress=lambda *_: None, cut=cut)
         written = {model: sorted(map(repr, model.objects.values_list(*names))) for model, names in LEFT.items()}
         moments = list(Entry.objects.filter(verb__startswith="contact.").order_by("seq").values_list("at", flat=True))
         transaction.set_rollback(True)
