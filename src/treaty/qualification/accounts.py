@@ -33,6 +33,8 @@ class Accounts(Prepared):
         self.clauses: Mapping[str, Counter] = definition.account_clauses
         self.kinds = kinds_of(counter.touches for counter in self.clauses.values() if counter.touches)
         """Of touches they count, empty for all."""
+        self.fewest = min((counter.touches.people or 1 for counter in self.clauses.values() if counter.touches), default=1)
+        """So many people must do something at an account before any of them holds there."""
         self.names = {key: _name(counter, definition.lists) for key, counter in self.clauses.items()}
         """Of each clause one that is the same wherever the same is asked, whatever the lists it names are called."""
         if self.clauses:

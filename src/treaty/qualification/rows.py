@@ -55,6 +55,12 @@ def _members(accounts: Collection[float]) -> QuerySet[Fact, int]:
 
 
 @prepared
+def _belonging(accounts: Collection[float]) -> QuerySet[Fact, tuple[int, float | None]]:
+    rows = Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, number__among=accounts)
+    return rows.values_list("subject_id", "number")
+
+
+@prepared
 def _accounts(people: Collection[int]) -> QuerySet[Fact, float | None]:
     rows = Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, subject_id__among=people, number__isnull=False)
     return rows.values_list("number", flat=True)
@@ -92,6 +98,11 @@ def _heard(rows: list[tuple[Any, ...]]) -> pa.Table:
 def members_of(account_ids: Collection[int]) -> set[int]:
     """Everyone who belongs or belonged to these accounts: whether they did at a moment, the evaluator says."""
     return set(_members([float(account) for account in account_ids])) if account_ids else set()
+
+
+def belonging(account_ids: Collection[int]) -> set[tuple[int, int]]:
+    """(person, account) of everyone who belongs or belonged to these accounts."""
+    return {(person, int(number or 0)) for person, number in _belonging.bare([float(account) for account in account_ids])}
 
 
 def accounts_of(person_ids: Collection[int]) -> set[int]:

@@ -6,10 +6,14 @@ judged again. What could take the clause away sooner, or move its beginning, is 
 elsewhere now, and touches that were told late. See docs/decisions/an-account-settled.md.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
@@ -20,6 +24,7 @@ from treaty.qualification import rows
 from treaty.qualification.accounts import Accounts, AtAccount, Turns, as_table
 from treaty.qualification.models import Settled
 from treaty.truth.actions import Absorbed
+from treaty.truth.models import Fact, Merge, Touch
 
 LOCK = 0x7EA71
 """Of PostgreSQL: what is settled stands before touches stored meanwhile look for it, or those are counted."""
@@ -49,12 +54,19 @@ class AtAccounts:
 
 def count(asked: Accounts, wanted: Collection[AtAccount]) -> dict[AtAccount, Turns]:
     """The turns of clauses at accounts, counted from the touches of everyone who is or was there; empty lists where there are none."""
-    members = rows.members_of({account for _, account in wanted})
-    if not members:
-        return {one: [] for one in wanted}
-    found = asked.turns(rows.touches_of(members, asked.kinds), rows.memberships_of(members))
+    belonging = rows.belonging({account for _, account in wanted})
+    touches = rows.touches_of({person for person, _ in belonging}, asked.kinds)
+    people = _enough(belonging, set(pc.unique(touches["person_id"]).to_pylist()), asked.fewest)
+    touches = touches.filter(pc.is_in(touches["person_id"], value_set=pa.array(sorted(people), pa.int64())))
+    found = asked.turns(touches, rows.memberships_of(people)) if people else {}
     named = {(asked.names[key], account): turns for (key, account), turns in found.items()}
     return {one: named.get(one, []) for one in wanted}
+
+
+def _enough(belonging: Collection[tuple[int, int]], busy: Set[int], fewest: int) -> set[int]:
+    """The people of accounts at which enough ever did anything: of the others no clause can hold."""
+    there = Counter(account for person, account in belonging if person in busy)
+    return {person for person, account in belonging if there[account] >= fewest}
 
 
 @prepared
@@ -75,6 +87,8 @@ class Turned:
         self._asked, self._at_accounts, self._at_us = asked, at_accounts, to_us(at)
         self._begun: dict[AtAccount, Settled] = {}
         self._sure: set[AtAccount] = set()
+        self._looked: set[int] = set()
+        self._stored = _stored() if asked else None
 
     def look(self, people: Collection[int]) -> set[int]:
         """Everybody at the accounts of these people at which something turned; the others may be judged alone.
@@ -82,6 +96,9 @@ class Turned:
         Called when these people are claimed, so that what is told of them from now on marks them anew.
         """
         accounts = rows.accounts_of(people) if self._asked else set()
+        if self._looked and self._nothing_was_stored():
+            accounts -= self._looked
+        self._looked |= accounts
         turned = {account for asked in self._asked for account in self._turned_of(asked, accounts)}
         return rows.members_of(turned)
 
@@ -90,9 +107,12 @@ class Turned:
 
         everybody_at: accounts at which everybody was judged whether something turned or not: what ended there is done with.
         """
-        for asked in self._asked:
-            unsure = {one for one in self._begun.keys() - self._sure if one[0] in asked.names.values()}
-            self._compare(count(asked, unsure) if unsure else {})
+        unsure = self._begun.keys() - self._sure
+        if unsure and self._nothing_was_stored():
+            self._sure |= unsure
+        elif unsure:
+            for asked in self._asked:
+                self._compare(count(asked, {one for one in unsure if one[0] in asked.names.values()}))
         if self._sure:
             change(Settled, "id", [self._begun[one].pk for one in self._sure], is_seen=True)
         if everybody_at:
@@ -107,6 +127,10 @@ class Turned:
             _begin(list(begun.values()))
             self._begun |= begun
         return {account for _, account in turned}
+
+    def _nothing_was_stored(self) -> bool:
+        """True if certainly no touch and no membership was stored since the first look: no need to look again."""
+        return self._stored is not None and self._stored == _stored()
 
     def _compare(self, counted: Mapping[AtAccount, Turns]) -> None:
         """What is counted again after it was begun, and is the same, is sure: nothing was stored in between unseen."""
@@ -123,6 +147,13 @@ class Turned:
             return None
         until = from_us(turns[len(past)][0]) if len(past) < len(turns) else LATEST
         return Settled(clause=one[0], account_id=one[1], since_at=from_us(past[-1]), until_at=until, turns=turns, is_seen=False)
+
+
+def _stored() -> tuple[int, ...] | None:
+    """The last touch, value and merge stored. None where rows may appear below the last one: SQLite stores one after the other."""
+    if connection.vendor != "sqlite":
+        return None
+    return tuple(next(iter(last()), 0) for last in _LAST)
 
 
 @transaction.atomic
@@ -164,12 +195,17 @@ def _standing(accounts: Collection[int]) -> QuerySet[Settled, tuple[int, int, da
     return Settled.objects.filter(account__among=accounts).values_list("id", "account_id", "since_at")
 
 
+def _last(model: type[Touch | Fact | Merge]) -> QuerySet[Any, int]:
+    return model.objects.order_by("-pk").values_list("pk", flat=True)[:1]
+
+
 def _lock(how: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"select {how}(%s)", [LOCK])
 
 
+_LAST = [prepared(partial(_last, model)) for model in (Touch, Fact, Merge)]
 ALWAYS = -(1 << 62)
 """Earlier than anything."""
 ENDED = 100
