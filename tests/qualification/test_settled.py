@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 
 from tests.conftest import NOON
+from tests.often import often
 from tests.world import HALDEN, build
 from treaty.moments import LATEST
 from treaty.qualification import actions, settled
@@ -115,7 +116,7 @@ def assert_nothing_was_missed(at):
         transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(often(2, 24)))
 def test_random_lives_are_those_in_which_everybody_is_judged_each_time(everybodys, seed):
     events = history(seed)
     found = []
