@@ -54,6 +54,8 @@ def test_a_source_lives_from_add_to_off(treaty):
     [
         (("add", "site2", "--kind", "browser", "--origin", "halden.example"), 1, "https://www.example.com"),
         (("rotate", "nobody"), 1, "'nobody'"),
+        (("add", " ", "--kind", "server"), 1, "1 to 80 characters"),
+        (("add", "x" * 81, "--kind", "server"), 1, "1 to 80 characters"),
         (("add", "site3", "--kind", "fax"), 2, "fax"),
         (("add", "site4", "--kind", "form", "--settings", "/nowhere.json"), 1, "/nowhere.json"),
     ],

@@ -28,6 +28,10 @@ class NameTaken(ValueError):
     """A source of this name exists."""
 
 
+class BadName(ValueError):
+    """Nothing people could call a source by."""
+
+
 class BadSettings(ValueError):
     """What was written about the source cannot be used."""
 
@@ -56,12 +60,13 @@ def add_source(
     """Make a source with a write key: (the source, its key). A server key cannot be shown again.
 
     kind: browser, form or server. origins: sites whose pages may send with it. settings: see docs/tracking.md.
-    Raises NotKeyed, NotAnOrigin, BadSettings, NameTaken.
+    Raises BadName, NotKeyed, NotAnOrigin, BadSettings, NameTaken.
     """
+    _check_name(name)
     _check_keyed(kind)
     check_settings(kind, name, settings or {})
     key = new_write_key(kind)
-    source = Source(name=name.strip()[:80], kind=kind, origins=sorted({normal_origin(origin) for origin in origins}))
+    source = Source(name=name.strip(), kind=kind, origins=sorted({normal_origin(origin) for origin in origins}))
     source.settings, source.made_by, source.made_at = dict(settings or {}), by, at
     _put_key(source, key)
     try:
@@ -132,6 +137,11 @@ def check_settings(kind: str, name: str, settings: Mapping[str, Any]) -> None:
     limit = settings.get("limit", {})
     if not isinstance(limit, dict) or not all(isinstance(number, int | float) and number > 0 for number in limit.values()):
         raise BadSettings('"limit" must hold numbers above 0, such as {"per_second": 500, "at_once": 5000}')
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > 80 or not name.isprintable():
+        raise BadName(f"{name[:40]!r} cannot be the name of a source: write 1 to 80 characters on one line")
 
 
 def _check_keyed(kind: str) -> None:
