@@ -70,3 +70,8 @@ def test_a_mapping_overrules_and_its_faults_are_named(tmp_path):
     shown = run("stuff.csv", "--map", "map.yaml", cwd=tmp_path)
     assert shown.returncode == 1
     assert "'leeds' is no kind of file: use one of leads, opportunities" in shown.stderr
+    shown = run("stuff.csv", "--map", "nowhere/map.yaml", cwd=tmp_path)
+    assert (shown.returncode, shown.stderr) == (
+        1,
+        "the mapping nowhere/map.yaml cannot be read (No such file or directory): check the path\n",
+    )

@@ -90,7 +90,9 @@ def read_mapping(path: Path) -> Mapping:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise MapRefused(f"{path.name}, {place}: {first['msg'].removeprefix('Value error, ')}") from None
-    except (YAMLError, OSError, UnicodeError, RecursionError) as error:
+    except OSError as error:
+        raise MapRefused(f"the mapping {path} cannot be read ({error.strerror}): check the path") from None
+    except (YAMLError, UnicodeError, RecursionError) as error:
         raise MapRefused(f"{path.name} cannot be read as a mapping: {' '.join(str(error).split())[:200]}") from None
 
 
