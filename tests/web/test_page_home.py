@@ -115,6 +115,14 @@ def test_all_four_questions_are_answered(company, lake):
     assert "Where is the bottleneck? Too early to say." in page
 
 
+def test_a_goal_that_grows_from_nothing_is_not_called_unmeasured(company, lake):
+    lake.export(LATER)
+    page = text(Door(company.sam, LATER))
+    # no deal closed in the last quarter of 2025, so there is nothing to grow from; what closed since is measured all the same
+    assert "no baseline yet nothing to compare with yet" in page
+    assert "no baseline yet nothing measured yet" not in page
+
+
 def test_goals_are_taken_away_as_a_file(company, lake):
     lake.export(LATER)
     body = b"".join(Door(company.sam, LATER).get("/?format=csv").streaming_content).decode()

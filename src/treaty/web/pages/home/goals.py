@@ -79,6 +79,8 @@ def _standing(frame: Frame, found: GoalNow, viewer: Viewer) -> Standing:
         return Standing("below", f"{gap if found.unit == 'money' else abs(found.pace.gap)} below pace", now=True)
     if found.standing == Stands.NOT_KEPT and found.bound is not None and found.now.figure is not None:
         return Standing("below", _by(found, viewer), now=True)
+    if found.standing == Stands.UNKNOWN and found.bound is None:
+        return Standing(kind, "nothing to compare with yet")
     return Standing(kind, said)
 
 
