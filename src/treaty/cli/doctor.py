@@ -3,6 +3,7 @@
 import json as json_format
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,7 +20,7 @@ def doctor(
     from treaty.config import config, home
 
     if not config().database_url and not (home() / "treaty.db").exists():
-        print(f"there is no database in {home()} yet: start `treaty serve` or `treaty demo`", file=sys.stderr)
+        print(f"there is no database in {home()} yet: {_way_out(home() / 'demo')}", file=sys.stderr)
         raise typer.Exit(1)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "treaty.settings")
     import django
@@ -38,3 +39,10 @@ def doctor(
     if faults:
         print(f"{len(faults)} faults; the first: {faults[0].says}", file=sys.stderr)
         raise typer.Exit(1)
+
+
+def _way_out(demo: Path) -> str:
+    """The demo company lives in a folder of its own: who has one and asks here means that one."""
+    if (demo / "treaty.db").exists():
+        return f"start `treaty serve`, or look at the demo company with `TREATY_HOME={demo} treaty doctor`"
+    return "start `treaty serve` or `treaty demo`"
