@@ -107,8 +107,8 @@ def show(file: File, as_json: AsJson = False) -> None:
 
 @app.command()
 def diff(
-    before: Annotated[str, typer.Argument(metavar="A", help="The version before.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="The version after.")],
+    before: Annotated[str, typer.Argument(metavar="A", help="The document before, in YAML.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The document after.")],
     as_yaml: Annotated[bool, typer.Option("--yaml", help="Line by line in YAML instead of words.")] = False,
     as_json: AsJson = False,
 ) -> None:
