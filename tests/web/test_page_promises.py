@@ -91,6 +91,12 @@ def test_one_persons_attainment_is_seen_by_them_and_their_manager(company, viewe
     assert {row.get("Owner", "") for row in rows} - {""} == names
 
 
+def test_the_crumb_of_some_days_names_the_month_as_people_write_it(company):
+    body = Door(company.sam, THURSDAY).says("/promises/first-contact/?from=2026-03-09&to=2026-03-15")
+    assert "9 to 15 March" in body
+    assert "9 to 15 march" not in body
+
+
 def test_asking_for_somebody_elses_attainment_by_address_shows_everybodys(company):
     door = Door(company.kim, THURSDAY)
     body = b"".join(door.get(f"/promises/first-contact/?period=2026-03-01&owner={company.sol.key}&format=csv").streaming_content).decode()

@@ -69,7 +69,7 @@ def cases(here: Here, promise: str) -> HttpResponseBase:
         title=_title(frame, period, rows),
         eyebrow=sentences(frame.terms)[promise][0],
         lede=_lede(here, frame, rows),
-        crumbs=[Link("Promises", "/promises/"), Link(period_words(period, frame).capitalize(), "")],
+        crumbs=[Link("Promises", "/promises/"), Link(formats.capital(period_words(period, frame)), "")],
     )
 
 
