@@ -14,7 +14,7 @@ from treaty.agreement.queries import signed_of
 from treaty.engine.periods import Period
 from treaty.feedback.actions import accept, reject
 from treaty.sla.actions import refresh, start
-from treaty.truth.models import Lead
+from treaty.truth.models import Campaign, Lead
 from treaty.web.pages.rejections import _reason_table
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,10 @@ def test_a_count_opens_exactly_its_leads(company):
     wanted = next(href for href in hrefs if "campaign=&" in f"{href}&" and "outcome=rejected" in href)
     assert "One lead was rejected" in text(door, wanted)
     wanted = next(href for href in hrefs if "campaign=webinar" in href and "outcome" not in href)
-    assert "Two leads were decided" in text(door, wanted)
+    Campaign.objects.create(slug="webinar", name="Webinar: Retrofit without a shutdown", made_at=NOON)
+    page = text(door, wanted)
+    assert "Two leads were decided" in page
+    assert "31 March, Webinar: Retrofit without a shutdown" in page
 
 
 @pytest.mark.parametrize(

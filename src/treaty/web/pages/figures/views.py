@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from treaty.funnel.queries import total
 from treaty.web import formats, listing
-from treaty.web.figures import FOUND, here_frame, nothing_yet, uncounted, words
+from treaty.web.figures import FOUND, campaign_names, here_frame, nothing_yet, uncounted, words
 from treaty.web.formats import Viewer
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
@@ -114,8 +114,13 @@ ONE = {"were": "was", "are": "is"}
 def _when(asked: Asked, found: Behind) -> str:
     parts = [formats.span_of_days(asked.first_on, asked.last_on)] if asked.has_days else []
     chosen = asked.only("sourced", "segment", "campaign", "channel", "source")
-    parts += [FOUND.get(value) or words(value) or f"without a {name}" for name, value in chosen.items()]
-    return ", ".join(parts)
+    return ", ".join([*parts, *(_chosen(name, value) for name, value in chosen.items())])
+
+
+def _chosen(name: str, value: str) -> str:
+    """A filter as people say it: a campaign by what it is called, an empty value as `without a channel`."""
+    called = campaign_names([value]) if name == "campaign" else FOUND
+    return called.get(value) or words(value) or f"without a {name}"
 
 
 def _lede(asked: Asked, found: Behind, viewer: Viewer) -> Piece:
