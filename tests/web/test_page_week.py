@@ -165,6 +165,7 @@ def test_a_decision_is_kept_under_its_meeting_and_carried(company):
         ({"owner": "nobody"}, "Choose who takes it on: somebody who signs in here."),
         ({"due_on": "soon"}, "Write the day as 2026-03-31."),
         ({"due_on": ""}, "An action needs a date: by when is it done?"),
+        ({"due_on": "2020-03-20"}, "2020-03-20 is over already: say a day that is ahead."),
         ({"kind": "wish"}, "It is a decision or an action."),
     ],
 )

@@ -1,6 +1,6 @@
 """Hold a meeting; decide; take on an action; get it done; settle a dispute."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -53,11 +53,14 @@ def open_meeting(name: str, on: date, *, by: Member, at: datetime) -> Meeting:
 def resolve(
     kind: str, text: str, *, owner: Member, by: Member, at: datetime, due_on: date | None = None, meeting: Meeting | None = None
 ) -> Resolution:
-    """Write down a decision or an action. An action has a date. Raises NothingSaid."""
+    """Write down a decision or an action. An action has a date, not one before its meeting, or before today. Raises NothingSaid."""
     if not text.strip():
         raise NothingSaid("say in a sentence what was decided")
     if kind == Resolution.Kind.ACTION and due_on is None:
         raise NothingSaid("an action needs a date: by when is it done?")
+    yesterday = (at - timedelta(days=1)).date()  # somewhere it is still today
+    if due_on is not None and due_on < min(yesterday, meeting.on if meeting else yesterday):
+        raise NothingSaid(f"{due_on} is over already: say a day that is ahead")
     row = Resolution.objects.create(kind=kind, text=text.strip()[:500], owner=owner, due_on=due_on, meeting=meeting, by=by, at=at)
     record("resolution.made", row, by=by, at=at, codes={"kind": kind, "owner": owner.key}, words={"text": row.text})
     return row
