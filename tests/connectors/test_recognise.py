@@ -294,7 +294,7 @@ def test_money_is_read_however_its_sign_stands(text):
         (["5k", "1.2m", "€ 3K", "7"], ["5000", "1200000", "3000", "7"], "written short: K as 1,000, k as 1,000 and m as 1,000,000"),
         (["1,2 Mio. €", "1.250,50", "0,5 Mrd"], ["1200000", "1250.50", "500000000"], "decimal comma"),
         (["1.25bn", "(3k)", "-2 mn", "5 kEUR"], ["1250000000", "-3000", "-2000000", "5000"], "bn as 1,000,000,000"),
-        (["5 kr", "5 KRW", "5 MNT"], ["5", "5", "5"], ""),  # crowns, won and tugrik are no thousands
+        (["5 kr", "5 KRW", "5 MNT", "100 MX$"], ["5", "5", "5", "100"], ""),  # crowns, won, tugrik, pesos are no thousands, no millions
     ],
 )
 def test_amounts_written_short_are_read_and_said(texts, values, note):

@@ -151,5 +151,5 @@ def test_the_number_of_queries_does_not_grow_with_the_answers(world, django_asse
         for n, handoff in enumerate(handoffs)
         for outcome, reason in [outcomes[n % 3]]
     ]
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(28):
         assert all(isinstance(row, Disposition) for row in answer_all(answers))

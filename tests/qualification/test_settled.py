@@ -11,11 +11,19 @@ from django.db import transaction
 
 from tests.conftest import NOON
 from tests.often import often
-from tests.world import HALDEN, build
+from tests.world import HALDEN, build, signed
+from treaty.agreement.canonical import hash_of
+from treaty.agreement.conditions import Condition
+from treaty.agreement.models import InForce, Version
 from treaty.moments import LATEST
 from treaty.qualification import actions, settled
+from treaty.qualification.accounts import Accounts
+from treaty.qualification.counters import Definition
 from treaty.qualification.marks import mark_told
-from treaty.qualification.models import NextJudgement, Settled
+from treaty.qualification.models import NextJudgement, Settled, Waiting
+from treaty.qualification.moves import How, Why, move
+from treaty.qualification.resting import rest
+from treaty.team.models import Member
 from treaty.truth.actions import absorb
 from treaty.truth.models import Lead, Person, StageMove
 from treaty.truth.records import AccountRef, PersonRecord, PersonRef, TouchRecord
@@ -200,11 +208,88 @@ def test_if_the_process_dies_while_everybody_is_judged_they_are_judged_again(eve
     assert Lead.objects.get().stage == "marketing_qualified"
 
 
-def test_the_same_clause_has_one_name_and_another_list_another(everybodys):
-    from treaty.agreement.conditions import Condition
-    from treaty.qualification.accounts import Accounts
-    from treaty.qualification.counters import Definition
+def test_colleagues_whose_lead_cannot_be_opened_stay_due(db):
+    """The clause turns while the agreement names an owner who is no member: when they are one again, everybody is let in."""
+    world = build(HALDEN.replace(OLD, "").replace(ENGAGED, ENTER))
+    happens(world, [belongs(n, "acme", NOON) for n in range(3)], NOON)
+    mira = Member.objects.filter(pk=world.mira.pk)
+    mira.update(email="gone@halden.example")
+    happens(world, [touch(n, "webinar_attended", NOON, n) for n in range(2)], NOON)
+    assert Lead.objects.count() == 0
+    mira.update(email="mira.lang@halden.example")
+    actions.judge_due(at=NOON + HOUR)
+    assert Lead.objects.count() == 3
 
+
+def test_if_the_process_dies_between_two_parts_the_second_is_judged_later(everybodys, monkeypatch):
+    happens(everybodys, [belongs(n, "acme", NOON) for n in range(3)], NOON)
+    told(everybodys, [touch(0, "webinar_attended", NOON, n) for n in range(2)], NOON)
+    monkeypatch.setattr(actions, "AT_ONCE", 1)
+    judge_part, parts = actions._judge_part, [1]
+    with monkeypatch.context() as dying:
+        dying.setattr(actions, "_judge_part", lambda *asked: parts.pop() and judge_part(*asked))
+        with pytest.raises(IndexError):
+            actions.judge_due(at=NOON)
+    assert Lead.objects.count() == 1
+    actions.judge_due(at=NOON + HOUR)
+    assert Lead.objects.count() == 3
+
+
+def visitor(kind, message, at):
+    """Somebody without an address does something at Acme."""
+    ref = PersonRef(user_id="v1")
+    known = PersonRecord(ref=ref, account=AccountRef(name="Acme", domain="acme.example"), occurred_at=NOON, known_at=NOON)
+    return [known, TouchRecord(ref=ref, kind=kind, occurred_at=at, known_at=at, message_id=message)]
+
+
+def test_what_a_visitor_does_turns_a_clause_for_everybody_there(everybodys):
+    happens(everybodys, [belongs(n, "acme", NOON) for n in range(2)], NOON)
+    happens(everybodys, [touch(0, "webinar_attended", NOON, 1)], NOON)
+    happens(everybodys, visitor("webinar_attended", "v", NOON), NOON)
+    assert Lead.objects.count() == 2
+    assert_nothing_was_missed(NOON)
+
+
+def test_a_visitor_who_turns_out_to_be_of_another_firm_takes_their_touches_along(everybodys):
+    happens(everybodys, [belongs(1, "acme", NOON), belongs(2, "acme", NOON), belongs(0, "bolt", NOON)], NOON)
+    happens(everybodys, visitor("unsubscribed", "v", NOON), NOON)
+    happens(everybodys, [touch(1, "page_view", NOON, 2), touch(2, "content_download", NOON, 3)], NOON)
+    assert Lead.objects.get().stage == "engaged"
+    at = NOON + HOUR
+    ref = PersonRef(email=email(0), user_id="v1")
+    happens(everybodys, [TouchRecord(ref=ref, kind="page_view", occurred_at=at, known_at=at, message_id="j")], at)
+    assert Lead.objects.get(person__email=email(2)).stage == "marketing_qualified"
+
+
+def test_what_was_settled_under_one_version_is_not_under_the_next(everybodys):
+    """The same clause, and around it a definition that one more person fulfils."""
+    happens(everybodys, [belongs(n, "acme", NOON) for n in range(3)], NOON)
+    happens(everybodys, [touch(2, "page_view", NOON, 1), touch(0, "page_view", NOON, 2)], NOON)
+    assert list(Settled.objects.values_list("is_seen", flat=True)) == [True]
+    laxer = HALDEN.replace(OLD, SHORTCUT.replace("content_download, within", "page_view, within")).replace(ENGAGED, ENTER)
+    raw, old = signed(laxer), everybodys.version
+    version = Version.objects.create(
+        number=2, text=laxer, signed_bytes=raw, hash=hash_of(raw), amends=old, proposed_by=everybodys.mira, proposed_at=NOON
+    )
+    InForce.objects.update(ends_at=NOON + HOUR)
+    InForce.objects.create(version=version, applies_to="everyone", starts_at=NOON + HOUR)
+    happens(everybodys, [touch(0, "page_view", NOON + 2 * HOUR, 3)], NOON + 2 * HOUR)
+    assert set(Waiting.objects.values_list("person__email", flat=True)) == {email(0), email(2)}
+
+
+def test_a_lead_whose_rest_is_over_is_judged_though_nothing_turned(everybodys):
+    happens(everybodys, [belongs(n, "acme", NOON) for n in range(2)], NOON)
+    happens(everybodys, [touch(0, "content_download", NOON, 1), touch(1, "page_view", NOON, 2)], NOON)
+    lead = Lead.objects.get()
+    assert lead.stage == "marketing_qualified"
+    move(lead, "recycled", at=NOON + HOUR, why=Why(How.PERSON), by=everybodys.mira)
+    lead.refresh_from_db()
+    rest(lead, until=NOON + 5 * HOUR, evidence_from=None)
+    actions.judge_due(at=NOON + HOUR)
+    assert NextJudgement.objects.get(person=lead.person_id).due_at == NOON + 5 * HOUR
+
+
+def test_the_same_clause_has_one_name_and_another_list_another(everybodys):
     asked = {"touches": {"by": "account", "where": {"path": {"in_list": "pages"}}}}
     names = [
         Accounts(Definition(Condition.model_validate(asked), {}, {"pages": pages}), "Europe/Berlin").names

@@ -63,8 +63,7 @@ def judge(person_ids: Collection[int], *, at: datetime, account_ids: Collection[
     current = in_force(at)
     if current is None or not wanted:
         return Judged(())
-    at_accounts = AtAccounts(at)
-    turned = Turned(_asked_of_accounts(current), at_accounts, at)
+    turned = Turned(_asked_of_accounts(current), current.version, at)
     claimed = claim(wanted, at)
     more = turned.look(wanted) - wanted
     while more:
@@ -73,7 +72,7 @@ def judge(person_ids: Collection[int], *, at: datetime, account_ids: Collection[
         more = turned.look(more) - wanted
     moved: list[tuple[datetime, str]] = []
     for part in _parts(wanted):
-        moved += _judge_part(part, claimed, current, at_accounts, at)
+        moved += _judge_part(part, claimed, current, turned.at_accounts, at)
     turned.settle(account_ids)
     return Judged(tuple(key for _, key in sorted(moved)))
 

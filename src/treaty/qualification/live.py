@@ -57,11 +57,14 @@ class Judge(Prepared, Generic[K]):
     def __init__(self, conditions: Mapping[K, Condition], scores: Scores, lists: Lists, zone: str, connection: Any = None) -> None:
         whole = Definition(Condition(any=list(conditions.values())), scores, lists)
         super().__init__(whole, zone, connection)
-        self._accounts = Accounts(whole, zone, connection)
         self._names = list(conditions)
         self._prepare(
             "judge", turning(whole, {f"t{number}": one for number, one in enumerate(conditions.values())}, named("turns", few=True))
         )
+
+    @cached_property
+    def _accounts(self) -> Accounts:
+        return Accounts(self._definition, self._zone, self._connection)
 
     def judge(
         self, touches: pa.Table, facts: pa.Table, at_us: int, turns: pa.Table | None = None, *, seconds: float = duck.LIMIT_SECONDS

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from treaty.bulk import change, insert_values, remove, replace_values
+from treaty.bulk import insert_values, remove, replace_values
 from treaty.prepared import prepared
 from treaty.qualification import rows
 from treaty.qualification.models import NextJudgement
@@ -21,10 +21,11 @@ CLAIM = timedelta(minutes=1)
 def mark(person_ids: Collection[int], account_ids: Collection[int] = (), *, at: datetime) -> None:
     """Note that these people, and everybody at these accounts, are to be judged now, in the transaction that makes it so.
 
-    So a judgement cannot be forgotten if the process dies next. Visitors not yet known by e-mail are left out.
+    So a judgement cannot be forgotten if the process dies next. Visitors not yet known by e-mail are left out, unless they
+    belong to an account: what they do counts there.
     """
     wanted = set(person_ids) | rows.members_of(account_ids)
-    replace_values(NextJudgement, "person_id", ["due_at"], [(pk, at) for pk in _known(wanted)])
+    replace_values(NextJudgement, "person_id", ["due_at"], [(pk, at) for pk in sorted(_concerned(wanted))])
 
 
 def mark_told(done: Absorbed, *, at: datetime) -> None:
@@ -34,14 +35,17 @@ def mark_told(done: Absorbed, *, at: datetime) -> None:
 
 
 @prepared
-def _known(people: Collection[int]) -> QuerySet[Person, int]:
-    return Person.objects.filter(pk__among=people, merged_into=None).exclude(email="").values_list("pk", flat=True)
+def _concerned(people: Collection[int]) -> QuerySet[Person, int]:
+    return Person.objects.filter(pk__among=people, merged_into=None).exclude(email="", account=None).values_list("pk", flat=True)
 
 
 def claim(person_ids: Collection[int], at: datetime) -> datetime:
-    """Say that these are being judged, before their touches are read. Returns the moment that says so."""
+    """Say that these are being judged, before their touches are read. Returns the moment that says so.
+
+    Whoever is not judged in the end, whatever comes between, is due at that moment.
+    """
     until = at + CLAIM
-    change(NextJudgement, "person_id", person_ids, due_at=until)
+    replace_values(NextJudgement, "person_id", ["due_at"], [(pk, until) for pk in sorted(person_ids)])
     return until
 
 

@@ -16,10 +16,12 @@ class NextJudgement(models.Model):
 
 class Settled(models.Model):
     """A clause on everybody's touches holds at an account, and everybody there was judged by it: who does something next may
-    be judged alone. turns: when it began and ceased to hold, up to the last beginning at `since_at`; it ends at `until_at` or
-    later. is_seen: false while they are still being judged. See docs/decisions/an-account-settled.md.
+    be judged alone. turns: when it begins and ceases to hold, as it was counted; the last time from `since_at` to `until_at`
+    or longer. version: that which was in force. is_seen: false while they are still being judged.
+    See docs/decisions/an-account-settled.md.
     """
 
+    version = models.ForeignKey(Version, models.CASCADE, related_name="+")
     clause = models.CharField(max_length=64)
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     since_at = MomentField()

@@ -14,6 +14,7 @@ from treaty.bulk import insert, update
 from treaty.journal.actions import Said, record, record_all
 from treaty.prepared import prepared
 from treaty.qualification import lifecycle
+from treaty.qualification.marks import mark
 from treaty.team.models import Member
 from treaty.truth.models import Fact, Lead, StageMove
 
@@ -75,7 +76,15 @@ def move_all(moving: Sequence[Moving]) -> dict[int, list[StageMove] | lifecycle.
     insert([row for _, rows in made for row in rows])
     update([_arrived(leads[one.lead.pk], one, rows) for one, rows in made], ["stage", "stage_since", "closed_at"])
     record_all([_said(leads[one.lead.pk], row, one) for one, rows in made for row in rows])
+    _mark_moved([(leads[one.lead.pk].person_id, rows[-1]) for one, rows in made])
     return found
+
+
+def _mark_moved(moved: Sequence[tuple[int, StageMove]]) -> None:
+    """Who is where no definition took them is judged from there: what leads on may hold already, and a rest ends by itself."""
+    by_hand = {person: row.received_at for person, row in moved if row.how not in (How.DEFINITION, How.PASSED)}
+    if by_hand:
+        mark(by_hand, at=min(by_hand.values()))
 
 
 @prepared
@@ -153,3 +162,4 @@ def withdraw(row: StageMove, *, by: Member, at: datetime) -> None:
     lead.stage, lead.stage_since, lead.closed_at = last.to_stage, last.at, None
     lead.save(update_fields=["stage", "stage_since", "closed_at"])
     record("move.withdrawn", lead, by=by, at=at, agreement=lead.version.hash, codes={"from": row.to_stage, "to": last.to_stage})
+    mark([lead.person_id], at=at)

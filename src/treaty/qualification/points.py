@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from operator import add, or_
 from typing import Any
 
@@ -58,10 +59,13 @@ class Scorer(Prepared):
 
     def __init__(self, scores: Scores, grid: grades.Grid, zone: str, lists: Lists, connection: Any = None) -> None:
         super().__init__(Definition(_all_of(scores), scores, lists), zone, connection)
-        self._accounts = Accounts(self._definition, zone, connection)
         self._names, self._grid = list(scores), {name: bands for name, bands in grid.items() if name in scores}
         self._reach = min(self._reach, HORIZON)
         self._prepare("points", points(self._definition, self._grid, named("turns", few=True), ibis.table(ibis.schema(NOW), name="now")))
+
+    @cached_property
+    def _accounts(self) -> Accounts:
+        return Accounts(self._definition, self._zone, self._connection)
 
     def score(
         self, touches: pa.Table, facts: pa.Table, at_us: int, turns: pa.Table | None = None, *, seconds: float = duck.LIMIT_SECONDS

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from treaty.agreement.models import Version
 from treaty.bulk import change, insert, remove
 from treaty.moments import LATEST, from_us, to_us
 from treaty.prepared import prepared
@@ -31,10 +32,13 @@ LOCK = 0x7EA71
 
 
 class AtAccounts:
-    """The turns of clauses at accounts, as one judging at a moment sees them: settled ones as they stand, others counted."""
+    """The turns of clauses at accounts, as one judging at a moment sees them: settled ones as they stand, others counted.
 
-    def __init__(self, at: datetime) -> None:
-        self._at = at
+    version: the one in force, if it matters by which everybody there was judged.
+    """
+
+    def __init__(self, at: datetime, version: Version | None = None) -> None:
+        self._at, self._version = at, version
         self._turns: dict[AtAccount, Turns] = {}
 
     def table(self, asked: Accounts, accounts: Collection[int]) -> pa.Table:
@@ -43,13 +47,16 @@ class AtAccounts:
         return as_table({(key, one): turns for key, name in asked.names.items() for one in accounts if (turns := self._turns[name, one])})
 
     def look(self, asked: Accounts, accounts: Collection[int]) -> dict[AtAccount, Turns]:
-        """Read what is settled and count the rest, anew. Returns what was counted, by the clause's name and the account."""
+        """Read what is settled and count the rest, anew. Returns what is not settled, by the clause's name and the account."""
         wanted = {(name, one) for name in asked.names.values() for one in accounts}
-        settled = ((row.clause, row.account_id, row.turns) for row in _settled(accounts, self._at)) if wanted else ()
-        known = {(clause, one): [(at, change) for at, change in turns] for clause, one, turns in settled if (clause, one) in wanted}
+        rows_ = {(row.clause, row.account_id): row for row in _settled(accounts, self._at)} if wanted else {}
+        known = {one: [(at, change) for at, change in row.turns] for one, row in rows_.items() if one in wanted}
         counted = count(asked, wanted - known.keys())
         self._turns |= known | counted
-        return counted
+        return counted | {one: turns for one, turns in known.items() if self._is_of_another_version(rows_[one])}
+
+    def _is_of_another_version(self, row: Settled) -> bool:
+        return self._version is not None and row.version_id != self._version.pk
 
 
 def count(asked: Accounts, wanted: Collection[AtAccount]) -> dict[AtAccount, Turns]:
@@ -83,8 +90,9 @@ def _settled(accounts: Collection[int], at: datetime) -> QuerySet[Settled]:
 class Turned:
     """The accounts at which a clause holds, or will, and not everybody was judged by it; `settle` is called when they were."""
 
-    def __init__(self, asked: Sequence[Accounts], at_accounts: AtAccounts, at: datetime) -> None:
-        self._asked, self._at_accounts, self._at_us = asked, at_accounts, to_us(at)
+    def __init__(self, asked: Sequence[Accounts], version: Version, at: datetime) -> None:
+        self._asked, self._version, self._at_us = asked, version, to_us(at)
+        self.at_accounts = AtAccounts(at, version)
         self._begun: dict[AtAccount, Settled] = {}
         self._sure: set[AtAccount] = set()
         self._looked: set[int] = set()
@@ -119,7 +127,7 @@ class Turned:
             Settled.objects.filter(account__among=everybody_at, until_at__lte=from_us(self._at_us)).delete()
 
     def _turned_of(self, asked: Accounts, accounts: Collection[int]) -> set[int]:
-        counted = self._at_accounts.look(asked, accounts)
+        counted = self.at_accounts.look(asked, accounts)
         self._compare(counted)
         turned = {one: turns for one, turns in counted.items() if turns and (turns[-1][0] > self._at_us or turns[-1][1] > 0)}
         begun = {one: row for one, turns in turned.items() if one not in self._begun and (row := self._row(one, turns)) is not None}
@@ -146,7 +154,15 @@ class Turned:
         if not past or turns[len(past) - 1][1] < 0:
             return None
         until = from_us(turns[len(past)][0]) if len(past) < len(turns) else LATEST
-        return Settled(clause=one[0], account_id=one[1], since_at=from_us(past[-1]), until_at=until, turns=turns, is_seen=False)
+        return Settled(
+            version=self._version,
+            clause=one[0],
+            account_id=one[1],
+            since_at=from_us(past[-1]),
+            until_at=until,
+            turns=turns,
+            is_seen=False,
+        )
 
 
 def _stored() -> tuple[int, ...] | None:
@@ -208,5 +224,5 @@ def _lock(how: str) -> None:
 _LAST = [prepared(partial(_last, model)) for model in (Touch, Fact, Merge)]
 ALWAYS = -(1 << 62)
 """Earlier than anything."""
-ENDED = 100
+ENDED = 20
 """Accounts at which everybody is judged again at once."""

@@ -53,7 +53,7 @@ class Prepared:
     """
 
     def __init__(self, definition: Definition, zone: str, connection: Any = None) -> None:
-        self._definition, self._zone = definition, zone
+        self._definition, self._zone, self._connection = definition, zone, connection
         self._cursor = (connection or duck.shared(threads=1)).cursor()
         self._slots = {name: Slot(shape) for name, shape in (SHAPES | EXTRA | {"now": NOW}).items()}
         self._turn, self._reach = threading.Lock(), definition.reach

@@ -20,7 +20,7 @@ _TRUE = {"true", "t", "yes", "y", "1", "x", "1.0"}
 _FALSE = {"false", "f", "no", "n", "0", "0.0"}
 _MONEY = re.compile(
     r"(?P<neg>[-−(])?\s*(?P<cur>[A-Z]{0,2}\$|[€£¥₹₽₩₺]|[A-Z]{3})?\s*(?P<neg2>[-−])?"
-    r"(?P<n>\d[\d.,'’\s]*(?:[eE][+-]?\d+)?|[.,]\d+)\s*(?P<unit>(?i:k|tsd|mio|mln|mn|m|bn|mrd)\b\.?|(?i:k|m)(?=[A-Z€£]))?\s*(?P<cur2>[€£¥₹₽₩₺]|(?:[A-Z]{0,2})\$|[A-Z]{3}|kr|%)?\)?"
+    r"(?P<n>\d[\d.,'’\s]*(?:[eE][+-]?\d+)?|[.,]\d+)\s*(?P<unit>(?i:k|tsd|mio|mln|mn|m|bn|mrd)\b\.?|(?i:k|m)(?=[A-Z]{3}|[€£]))?\s*(?P<cur2>[€£¥₹₽₩₺]|(?:[A-Z]{0,2})\$|[A-Z]{3}|kr|%)?\)?"
 )
 _UNITS = {"k": 3, "tsd": 3, "m": 6, "mn": 6, "mio": 6, "mln": 6, "bn": 9, "mrd": 9}
 """What may stand behind an amount for its zeros, and how many."""

@@ -100,6 +100,8 @@ def join_visitor(visitor: Person, person: Person, batch: Batch) -> None:
     Identity.objects.filter(person=visitor).update(person=person)
     for known_at in _first_known(visitor.pk):
         batch.done.counts_from(person.pk, known_at)
+        batch.done.counts_from(visitor.pk, known_at)
+        batch.done.moved.add(visitor.pk)
     Touch.objects.filter(person=visitor).update(person=person)
     batch.done.person_ids.add(person.pk)
 

@@ -15,7 +15,8 @@ class Absorbed:
 
     person_ids and account_ids are those about whom something is new; they are to be judged again. activity_ids and
     opportunity_ids are those spoken of, new or not. since: from when on what is new about a person's touches and account
-    counts, the earliest of it. moved: who was said to belong to another account than before.
+    counts, the earliest of it. moved: who was said to belong to another account than before, and visitors
+    whose touches went to the person they turned out to be.
     """
 
     stored: int = 0
