@@ -45,7 +45,7 @@ def test_a_batch_is_graded_in_one_more_query_whatever_its_size(world, django_ass
     from treaty.truth.actions import absorb
 
     done = absorb(later, source=world.source, received_at=NOON + 4 * DAY)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         actions.judge(done.person_ids, at=NOON + 4 * DAY)
     # 10 x (1 + 2^(-1/30) + 2^(-2/30) + 2^(-3/30) + 2^(-4/30)) = 10 + 9.772 + 9.548 + 9.330 + 9.117 = 47.8, below the cap of 50
     assert set(Lead.objects.values_list("engagement", "grade")) == {(47, "C2")}

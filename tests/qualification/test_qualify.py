@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import NOON
 from treaty.qualification import actions, admission, marks
 from treaty.qualification.models import NextJudgement
+from treaty.qualification.moves import How, Why, move
 from treaty.truth.actions import absorb
 from treaty.truth.models import Lead, Person, StageMove
 from treaty.truth.records import PersonRecord, PersonRef, TouchRecord
@@ -163,3 +164,26 @@ def test_a_batch_of_strangers_costs_a_fixed_number_of_queries(world, django_asse
     with django_assert_max_num_queries(45):
         actions.judge(done.person_ids, at=NOON)
     assert Lead.objects.filter(stage="engaged").count() == 40
+
+
+def ended(lead, at, world):
+    move(lead, "disqualified", at=at, why=Why(How.PERSON, note="a student after all"), by=world.mira)
+
+
+def test_who_was_disqualified_comes_back_by_what_they_do_after_it_alone(world, ada):
+    """Otherwise the next look at a page would send a lead back to the rep who has just said no."""
+    downloads = [touch(ADA, "content_download", NOON, n) for n in range(3)]
+    send(world, *downloads, touch(ADA, "page_view", NOON, 8, path="/pricing"), at=NOON)
+    assert Lead.objects.get().stage == "marketing_qualified"
+    move(Lead.objects.get(), "rejected", at=NOON + DAY, why=Why(How.PERSON), by=world.mira)
+    ended(Lead.objects.get(), NOON + DAY, world)
+    for n in range(2):
+        send(world, touch(ADA, "page_view", NOON + 2 * DAY, 20 + n, path="/pricing"), at=NOON + 2 * DAY)
+        assert Lead.objects.count() == 1
+    again = NOON + 3 * DAY
+    send(world, *[touch(ADA, "content_download", again, 30 + n) for n in range(2)], at=again)
+    second = Lead.objects.get(closed_at=None)
+    assert (second.number, second.stage, second.opened_at) == (2, "engaged", again)
+    send(world, touch(ADA, "content_download", again, 40), at=again)
+    second.refresh_from_db()
+    assert (second.stage, second.stage_since) == ("marketing_qualified", again)

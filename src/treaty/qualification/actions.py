@@ -123,13 +123,14 @@ def _judge_part(
 ) -> list[tuple[datetime, str]]:
     people = {person.pk: person for person in _known(person_ids)}
     leads = {lead.person_id: lead for lead in _open_leads(people)}
+    over = asking.ended(people, leads)
     groups: dict[Version, list[int]] = defaultdict(list)
     for pk in people:
         groups[leads[pk].version if pk in leads else current.version].append(pk)
     decided: list[Decided] = []
     for version, ids in groups.items():
-        asked = asking.read(panel_of(version), ids, leads, at_accounts)
-        decided += _decide_group(version, ids, asked, people, leads, current, at)
+        asked = asking.read(panel_of(version), ids, leads, {pk: over[pk] for pk in ids if pk in over}, at_accounts)
+        decided += _decide_group(version, ids, asked, people, leads, over, current, at)
     _keep_scores(decided, leads)
     moved, unopened = _carry_out(decided, leads, at)
     looks = {row.person.pk: row.decision.look_at for row in decided if row.person.pk not in unopened}
@@ -148,7 +149,14 @@ def _open_leads(people: Collection[int]) -> QuerySet[Lead]:
 
 
 def _decide_group(
-    version: Version, ids: list[int], asked: Asked, people: dict[int, Person], leads: dict[int, Lead], current: InForce, at: datetime
+    version: Version,
+    ids: list[int],
+    asked: Asked,
+    people: dict[int, Person],
+    leads: dict[int, Lead],
+    over: dict[int, datetime],
+    current: InForce,
+    at: datetime,
 ) -> list[Decided]:
     """Open leads are judged under the version they qualified under, everybody else under the one in force."""
     panel, terms = panel_of(version), signed_of(version).terms
@@ -156,7 +164,8 @@ def _decide_group(
     found = []
     for pk in ids:
         own = {name: by_person[pk] for name, by_person in verdicts.items() if pk in by_person}
-        found.append(decided_about(people[pk], leads.get(pk), version, terms, own, current, at))
+        subject = subject_of(leads.get(pk), over.get(pk), terms)
+        found.append(decided_about(people[pk], subject, version, own, current, at))
     with_lead = [row.person.pk for row in found if row.person.pk in leads or (row.decision.steps and not row.decision.waits)]
     scored = panel.scored(*asked, with_lead, at=at)
     return [with_score(row, scored.get(row.person.pk)) for row in found]
@@ -171,18 +180,18 @@ def with_score(row: Decided, scored: Scored | None) -> Decided:
     return replace(row, scored=scored, decision=replace(row.decision, look_at=look_at))
 
 
-def decided_about(
-    person: Person, lead: Lead | None, version: Version, terms: Terms, own: dict[Name, Verdict], current: InForce, at: datetime
-) -> Decided:
+def decided_about(person: Person, subject: Subject, version: Version, own: dict[Name, Verdict], current: InForce, at: datetime) -> Decided:
+    terms = signed_of(version).terms
     ways: dict[Way, Verdict] = {name: v for name, v in own.items() if name[1] in (ENTER, SHORTCUT)}
     segment = next((name for name in terms.segment_order if (v := own.get((SEGMENT, name))) is not None and v.holds), "")
-    decision = decide(terms, _subject(lead, terms), ways, at=at, starts_at=current.starts_at)
+    decision = decide(terms, subject, ways, at=at, starts_at=current.starts_at)
     return Decided(decision, person, version, segment)
 
 
-def _subject(lead: Lead | None, terms: Terms) -> Subject:
+def subject_of(lead: Lead | None, over: datetime | None, terms: Terms) -> Subject:
+    """Where somebody stands. lead: theirs, if one is open. over: when their last one ended."""
     if lead is None:
-        return Subject(terms.entry_stage)
+        return Subject(terms.entry_stage, over)
     return Subject(lead.stage, lead.stage_since, lead.rests_until, has_lead=True)
 
 

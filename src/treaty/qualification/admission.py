@@ -9,7 +9,7 @@ from treaty.agreement.terms import Terms
 from treaty.agreement.terms_parties import Admission
 from treaty.engine.periods import containing, local_date
 from treaty.qualification import asking
-from treaty.qualification.actions import advance, decided_about, open_together, with_score
+from treaty.qualification.actions import advance, decided_about, open_together, subject_of, with_score
 from treaty.qualification.marks import claim, remember
 from treaty.qualification.models import Waiting
 from treaty.qualification.panel import panel_of
@@ -45,9 +45,10 @@ def _let_in(row: Waiting, current: InForce, at: datetime) -> None:
     """Judge once more: who no longer qualifies is not let in, and waits no longer."""
     panel, terms = panel_of(current.version), signed_of(current.version).terms
     claimed = claim([row.person_id], at)
-    asked = asking.read(panel, [row.person_id], {}, AtAccounts(at))
+    over = asking.ended([row.person_id], {})
+    asked = asking.read(panel, [row.person_id], {}, over, AtAccounts(at))
     own = {n: v[row.person_id] for n, v in panel.verdicts(*asked, at=at).items() if row.person_id in v}
-    decided = decided_about(row.person, None, current.version, terms, own, current, at)
+    decided = decided_about(row.person, subject_of(None, over.get(row.person_id), terms), current.version, own, current, at)
     if decided.decision.steps:
         scored = panel.scored(*asked, [row.person_id], at=at).get(row.person_id)
         admitted = with_score(replace(decided, decision=replace(decided.decision, at=at, waits=False)), scored)

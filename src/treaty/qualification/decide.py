@@ -23,7 +23,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Where a person stands. stage: of the open lead, or the entry stage. since_at: when that stage was entered."""
+    """Where a person stands. stage: of the open lead, or the entry stage. since_at: when that stage was entered.
+
+    Of whom no lead is open, since_at says when their last one ended; None: they never had one.
+    """
 
     stage: str
     since_at: datetime | None = None
@@ -46,12 +49,13 @@ class Decision:
 def decide(terms: Terms, subject: Subject, verdicts: Mapping[Way, Verdict], *, at: datetime, starts_at: datetime) -> Decision:
     """Apply the agreement's definitions to one person.
 
-    A resting lead is woken by shortcuts alone (a new request for sales). A person who already satisfied the
+    A resting lead is woken by shortcuts alone (a new request for sales). Whose lead has ended begins a new pass by what began
+    to hold after that. A person who already satisfied the
     definition before the version took effect waits to be admitted, as `on_start` says.
     Source: agreement, stages (R20); DESIGN 2.3.
     """
     resting = subject.rests_until is not None and at < subject.rests_until
-    holding = {way: v for way, v in verdicts.items() if v.holds and not (resting and way[1] == ENTER)}
+    holding = {way: v for way, v in verdicts.items() if v.holds and not (resting and way[1] == ENTER) and not _is_over(subject, v)}
     steps = lifecycle.reached(terms, subject.stage, {stage for stage, _ in holding})
     look_at = _look_at(verdicts, subject, at)
     if not steps:
@@ -64,6 +68,13 @@ def decide(terms: Terms, subject: Subject, verdicts: Mapping[Way, Verdict], *, a
         return Decision(look_at=look_at, waits=True, steps=tuple(steps), ways=ways, at=starts_at)
     floors = [moment for moment in (subject.since_at, subject.rests_until if not resting else None) if moment is not None]
     return Decision(tuple(steps), max([held_at, *floors]), ways, look_at)
+
+
+def _is_over(subject: Subject, verdict: Verdict) -> bool:
+    """It held already when the person's last lead ended: that was decided then."""
+    if subject.has_lead or subject.since_at is None or verdict.since_at is None:
+        return False
+    return verdict.since_at <= subject.since_at
 
 
 def _look_at(verdicts: Mapping[Way, Verdict], subject: Subject, at: datetime) -> datetime | None:
