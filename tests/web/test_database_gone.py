@@ -7,6 +7,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from tests.parties import parties
+from treaty.connectors.lookup import KEYRING
 
 pytestmark = pytest.mark.django_db
 SECRET = "database is locked at /srv/secret/treaty.db"
@@ -18,7 +19,8 @@ def locked(*_):
 
 @pytest.fixture
 def patient():
-    """A client that is answered as a browser is: a fault does not come through to it."""
+    """A client that is answered as a browser is: a fault does not come through to it. No key was looked for a moment ago."""
+    KEYRING.forget()
     return Client(raise_request_exception=False)
 
 

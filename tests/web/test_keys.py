@@ -287,7 +287,9 @@ def test_on_a_phone_nothing_is_wider_than_the_window_and_targets_are_large(phone
     for name in ("Queue", "Week"):
         assert phone.get_by_role("link", name=name, exact=True).bounding_box()["height"] >= 43
     phone.get_by_text("Ada Brenner").first.click()
-    assert phone.get_by_role("button", name="Meeting").bounding_box()["height"] >= 44
+    phone.wait_for_url("**#lead")
+    meeting = phone.get_by_role("button", name="Meeting")
+    phone.wait_for_function("button => button.getBoundingClientRect().height >= 44", arg=meeting.element_handle(), timeout=5000)
 
 
 def test_on_a_phone_the_menu_reaches_every_place(phone):
