@@ -21,6 +21,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 TREATY = [sys.executable, "-c", "from treaty.cli.main import main; main()"]
 Event = dict[str, Any]
+PACKED = "(select coalesce(sum(events), 0) from connectors_parcel)"
+WAITING = f"select {PACKED} + (select count(*) from connectors_event where state = 'waiting')"  # noqa: S608 - our own names
+STORED = f"select {PACKED} + (select count(*) from connectors_event)"  # noqa: S608 - our own names
+"""Events the house has accepted, those it has not unpacked yet among them."""
 
 ONE_REP = """
 import django; django.setup()

@@ -14,14 +14,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench_house import Event, Sender, ask, house, load, used, visits
+from bench_house import STORED, WAITING, Event, Sender, ask, house, load, used, visits
 
 SENDERS = 4
 SIZE = 100
 PATIENCE = 300.0
 """Seconds until what was taken must have gone its whole way."""
 TABLES = ("truth_touch", "truth_person", "truth_lead", "handoff_handoff")
-WAITING = "select count(*) from connectors_event where state = 'waiting'"
 UNJUDGED = "select count(*) from qualification_nextjudgement where due_at <= cast(strftime('%s') as integer) * 1000000"
 BEHIND = "select (select seq from journal_head) - (select min(seq) from jobs_cursor)"
 
@@ -51,7 +50,7 @@ def main() -> None:
 
 
 def offer(home: Path, address: str, key: str, name: str, rate: float, seconds: float) -> None:
-    begun, stored = time.monotonic(), ask(home, "select count(*) from connectors_event")
+    begun, stored = time.monotonic(), ask(home, STORED)
     senders = [Sender(address, key) for _ in range(SENDERS)]
     sent = [0] * SENDERS
 
@@ -73,7 +72,7 @@ def offer(home: Path, address: str, key: str, name: str, rate: float, seconds: f
     while (ask(home, WAITING) or ask(home, UNJUDGED) or ask(home, BEHIND)) and time.monotonic() < over + PATIENCE:
         time.sleep(0.1)
     drained, left = time.monotonic(), ask(home, WAITING)
-    lost = taken - (ask(home, "select count(*) from connectors_event") - stored)
+    lost = taken - (ask(home, STORED) - stored)
     print(f"{name} offered for {seconds:g} s: {taken:,} events taken ({taken / (over - begun):,.0f} a second), {lost} lost, ", end="")
     print(f"{sum(one.put_off for one in senders)} requests asked to wait")
     rate_done = (taken - left) / (drained - begun)

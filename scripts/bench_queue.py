@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from bench_house import ONE_REP, Event, Sender, ask, house, load, used, visits
+from bench_house import ONE_REP, STORED, Event, Sender, ask, house, load, used, visits
 
 EVERY = 0.05
 SENDERS = 3
@@ -66,7 +66,7 @@ def main() -> None:
             looking = Looking(address, session)
             time.sleep(3)  # the worker compiles the version in force
             sent, took = run(given, address, key, looking)
-            stored = ask(home, "select count(*) from connectors_event")
+            stored = ask(home, STORED)
         report(looking, sent, took, stored, used() - before)
 
 

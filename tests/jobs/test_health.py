@@ -7,6 +7,9 @@ import pytest
 from tests.conftest import NOON
 from treaty import locks
 from treaty.config import home
+from treaty.connectors.models import Parcel
+from treaty.connectors.parcels import unpack
+from treaty.connectors.sources import add_source
 from treaty.engine.lake import folder
 from treaty.jobs import health
 from treaty.jobs.models import Beat, Job
@@ -47,6 +50,13 @@ def test_a_given_up_job_is_a_fault_with_its_reason():
     Job.objects.create(kind="mail", run_at=NOON, made_at=NOON, ended_at=NOON, state=Job.State.PARKED, problem="no network")
     assert says(health.work)[0].endswith("(mail) was given up: no network")
     assert says(health.work)[0].startswith("fault")
+
+
+def test_a_request_that_cannot_be_unpacked_is_a_fault():
+    site = add_source("site", kind="browser", at=NOON)[0]
+    Parcel.objects.create(source=site, received_at=NOON, events=1, rows=b"torn")
+    unpack(1)
+    assert says(health.work)[0].startswith("fault: 1 accepted requests cannot be unpacked")
 
 
 def test_a_silent_worker_is_noted():

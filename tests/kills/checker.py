@@ -29,6 +29,7 @@ EXACTLY_ONE_OWNER = {
         on a.lead_id = l.id and a.ends_at is null where l.closed_at is null and a.owner_id <> l.owner_id""",
 }
 NOTHING_FORGOTTEN = {
+    "requests still packed": "select count(*) from connectors_parcel",
     "events still waiting": "select count(*) from connectors_event where state = 'waiting'",
     "events in quarantine": "select count(*) from connectors_event where state = 'quarantined'",
     "judgements overdue": "select count(*) from qualification_nextjudgement where due_at < (select max(received_at) from connectors_event)",

@@ -53,6 +53,7 @@ TAMPERING = {
     "acknowledged and lost": "delete from connectors_event where id = 1",
     "open leads without exactly one owner": f"update truth_assignment set ends_at = starts_at {LAST_TURN}",
     "open leads whose owner is not the ledger's": f"update truth_lead set owner_id = owner_id + 1 {LAST_LEAD}",
+    "requests still packed": "insert into connectors_parcel select 1, source_id, 0, 1, 'x', '' from connectors_event where id = 1",
     "events still waiting": "update connectors_event set state = 'waiting' where id = 1",
     "events absorbed twice or never": "update connectors_event set state = 'quarantined' where id = 1",
     "touches missing or too many": "delete from truth_touch where id = (select max(id) from truth_touch)",

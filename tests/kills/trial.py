@@ -18,6 +18,7 @@ from tests.kills.watch import Watch, is_ending
 from treaty import locks
 
 PATIENCE = 180.0
+DRAINED = ("requests still packed", "events still waiting", "journal entries not followed", "judgements overdue")
 VICTIMS = ("web", "web's parent", "worker", "worker's parent", "both", "supervisor")
 
 
@@ -177,7 +178,7 @@ class Trial:
     def drain(self):
         """Until nothing waits any more."""
         until = time.monotonic() + PATIENCE
-        while any(self.check()["wrong"][name] for name in ("events still waiting", "journal entries not followed", "judgements overdue")):
+        while any(self.check()["wrong"][name] for name in DRAINED):
             assert time.monotonic() < until, self.check()
             time.sleep(0.5)
 

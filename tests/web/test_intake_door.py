@@ -11,9 +11,9 @@ from django.db import OperationalError, connection
 from django.test import RequestFactory, override_settings
 from django.utils.timezone import now
 
+from tests.unpacked import events
 from treaty.connectors.inbox import the_inbox
 from treaty.connectors.lookup import KEYRING
-from treaty.connectors.models import Event
 from treaty.connectors.sources import add_source
 from treaty.web.intake import gates, views
 from treaty.web.intake.buckets import Buckets
@@ -105,7 +105,7 @@ def test_what_no_view_can_answer_is_answered_by_a_page_for_nobody(key, door, pat
 
 def test_what_it_accepted_is_stored(key, door):
     send(door, "POST", "/v1/batch", BATCH, key)
-    assert list(Event.objects.values_list("message_id", flat=True)) == ["m1"]
+    assert list(events().values_list("message_id", flat=True)) == ["m1"]
 
 
 @override_settings(SECURE_HSTS_SECONDS=60)
@@ -124,7 +124,7 @@ def test_a_fault_of_ours_is_told_as_one_and_stores_nothing(key, door, monkeypatc
     status, headers, _ = send(door, "POST", "/v1/batch", BATCH, key)
     assert status == "500 Internal Server Error"
     assert "Content-Security-Policy" in dict(headers)
-    assert not Event.objects.exists()
+    assert not events().exists()
 
 
 def test_a_database_that_does_not_answer_is_told_as_such(key, door, monkeypatch):

@@ -7,10 +7,10 @@ from django.test import Client, override_settings
 from django.utils.timezone import now
 from playwright.sync_api import sync_playwright
 
+from tests.unpacked import events
 from treaty.connectors.absorbing import absorb_waiting
 from treaty.connectors.inbox import the_inbox
 from treaty.connectors.lookup import KEYRING
-from treaty.connectors.models import Event
 from treaty.connectors.sources import add_source, change_origins
 from treaty.truth.models import Fact, Person, Touch
 from treaty.web.intake import gates
@@ -90,7 +90,7 @@ def test_what_is_sent_becomes_a_person_an_answer_and_a_touch(demo):
 def test_a_double_click_is_one_message(demo):
     assert [send(demo, ADA).status_code for _ in range(2)] == [200, 200]
     send(demo, {**ADA, "nonce": "n-another-page"})
-    assert Event.objects.count() == 2
+    assert events().count() == 2
 
 
 def test_each_page_shown_has_its_own_number(demo):
@@ -105,7 +105,7 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_written_is_lost(de
     assert 'value="no&quot;address"' in page
     assert 'aria-describedby="p-company"' in page
     assert "n-1234567890" in page
-    assert Event.objects.count() == 0
+    assert events().count() == 0
 
 
 def test_a_listed_sites_own_form_may_send_json(demo):
@@ -121,12 +121,12 @@ def test_another_site_may_not(demo):
     assert (response.status_code, response.json()["code"]) == (403, "origin_not_listed")
     assert send(demo, ADA, Origin="https://other.example").status_code == 403
     assert send(demo, ADA, Origin="http://testserver").status_code == 200
-    assert Event.objects.count() == 1
+    assert events().count() == 1
 
 
 def test_a_field_no_person_sees_gives_a_program_away_and_still_nothing_is_lost(demo):
     assert send(demo, {**ADA, "contact_me_by_fax": "buy now"}).status_code == 200
-    assert Event.objects.get().state == "quarantined"
+    assert events().get().state == "quarantined"
 
 
 def test_one_address_may_not_flood_and_keeps_what_was_written(demo):
@@ -134,7 +134,7 @@ def test_one_address_may_not_flood_and_keeps_what_was_written(demo):
     assert [answer.status_code for answer in answers[-2:]] == [200, 429]
     assert answers[-1].headers["Retry-After"]
     assert "ada@acme.example" in answers[-1].content.decode()
-    assert Event.objects.count() == 10
+    assert events().count() == 10
 
 
 def test_a_store_that_fails_is_said_and_keeps_what_was_written(demo, monkeypatch):
@@ -198,7 +198,7 @@ def test_a_site_includes_the_form_and_two_clicks_are_one_message(demo, live_serv
         strange.wait_for_timeout(500)
         assert strange.frames[1].get_by_label("Work e-mail").count() == 0
         chromium.close()
-    event = json.loads(Event.objects.get().body)
+    event = json.loads(events().get().body)
     assert event["properties"]["url"] == f"{listed}/demo?utm_campaign=fair"
 
 

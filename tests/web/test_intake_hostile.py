@@ -14,10 +14,10 @@ import pytest
 from django.test import Client, override_settings
 from django.utils.timezone import now
 
+from tests.unpacked import events
 from treaty.connectors.absorbing import absorb_waiting
 from treaty.connectors.inbox import the_inbox
 from treaty.connectors.lookup import KEYRING
-from treaty.connectors.models import Event
 from treaty.connectors.sources import add_source
 from treaty.truth.models import Touch
 from treaty.web.intake import gates
@@ -121,7 +121,7 @@ def test_no_body_breaks_a_door_and_every_good_event_survives(monkeypatch):
     while absorb_waiting(at=now()):
         pass
     assert Touch.objects.filter(source=server, message_id__startswith="good-").count() == (HOW_MANY + 9) // 10
-    assert not Event.objects.filter(state="waiting").exists()
+    assert not events().filter(state="waiting").exists()
     assert codes <= {200, 400, 403, 415}
     assert slowest < 2
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 64

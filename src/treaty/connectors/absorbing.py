@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from treaty import bulk
 from treaty.connectors.models import Event
+from treaty.connectors.parcels import unpack
 from treaty.connectors.tracking.records import Told, Unusable, records_of
 from treaty.journal.actions import record
 from treaty.moments import from_us
@@ -57,6 +58,8 @@ def absorb_waiting(limit: int = 200, *, at: datetime, then: Then | None = None) 
     that breaks what is to store it, goes to quarantine with its reason, so it can never hold up the line.
     """
     waiting = _waiting(limit)
+    if len(waiting) < limit and unpack(limit - len(waiting)):
+        waiting = _waiting(limit)
     sources = {source.pk: source for source in _numbered({event.source for event in waiting})} if waiting else {}
     readings = sorted((read(event, sources[event.source]) for event in waiting), key=_turn)
     for _, group in groupby(readings, key=_turn):

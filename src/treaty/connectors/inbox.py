@@ -1,4 +1,6 @@
-"""The inbox: one thread writes every event, so that one fsync serves all requests that wait, and 200 means durable.
+"""The inbox: one thread writes every request, so that one fsync serves all that wait, and 200 means durable.
+
+A request is kept as one row, a parcel: what only a look at every event can tell (did it come before?) is the worker's to do.
 
 SQLite has no fair queue for writers: several of them answer in up to 1.7 s where one thread that commits for all answers
 in 33 ms (performance facts 4.3). It is used on PostgreSQL too, where each web process has its own.
@@ -16,7 +18,8 @@ from typing import Any
 
 from django.db import connection
 
-from treaty.connectors.tracking.parse import MOST_EVENTS, Row
+from treaty.connectors.parcels import pack
+from treaty.connectors.tracking.parse import Row
 from treaty.crash import crash_here
 
 MOST_WAITING = 256
@@ -28,13 +31,12 @@ MOST_OWED = 0.05
 PATIENCE = 25.0
 """Seconds a request waits for its commit: a little longer than the database waits for its lock."""
 
-COLUMNS = ("source_id", "message_id", "type", "occurred_at", "sent_at", "received_at", "body", "state", "problem")
-SIZES = (1, 10, 30, 100, 200, 300, 400, 500, 600, 700, 800, 1000, 1250, 1600, 2000, MOST_EVENTS)
-"""Rows in one statement, at most what one request may hold. Few texts, so that the database prepares each once.
-
-One statement is one transaction. To begin, insert part by part and commit would give up the interpreter at every step, and
-while other threads read requests, getting it back took longer than writing the rows.
-"""
+COLUMNS = ("source_id", "received_at", "events", "rows", "problem")
+MOST_TOGETHER = 32
+"""Requests of one statement. It is one transaction: to begin, insert one by one and commit would give up the interpreter at
+every step. So there are few texts, and the database prepares each once."""
+MOST_BYTES = 4 * 1024 * 1024
+"""Of one statement, but for a single request larger than that: others want the write lock too."""
 
 
 class Full(Exception):
@@ -47,11 +49,16 @@ class NotStored(Exception):
 
 @dataclass(slots=True)
 class Arrived:
-    """One request's rows, and the word it waits for."""
+    """One request as a row of the table of parcels, and the word it waits for."""
 
-    rows: list[tuple[Any, ...]]
+    row: tuple[int, int, int, bytes, str]
     done: threading.Event = field(default_factory=threading.Event)
     problem: BaseException | None = None
+
+    @classmethod
+    def of(cls, source_id: int, rows: Sequence[Row]) -> "Arrived":
+        """rows: at least one."""
+        return cls((source_id, rows[0].received_us, len(rows), pack(rows), ""))
 
 
 class Inbox:
@@ -74,10 +81,10 @@ class Inbox:
         return self._queue.qsize()
 
     def put(self, source_id: int, rows: Sequence[Row], *, patience: float = PATIENCE) -> None:
-        """Store the rows durably; an event the source has sent before is left as it is. Raises Full, NotStored."""
+        """Store one request's rows durably, as they are. Raises Full, NotStored."""
         if not rows:
             return
-        item = Arrived([(source_id, *row) for row in rows])
+        item = Arrived.of(source_id, rows)
         self._start()
         try:
             self._queue.put_nowait(item)
@@ -110,13 +117,13 @@ class Inbox:
         writer.close()
 
     def _next(self) -> tuple[list[Arrived], bool]:
-        """(the requests that wait, at least one, with as many rows as one statement takes; was the end asked for?)"""
+        """(the requests that wait, at least one, at most what one statement takes; was the end asked for?)"""
         items: list[Arrived] = []
-        room = SIZES[-1]
+        room = MOST_BYTES
         item, self._first = self._first or self._queue.get(), None
         while item is not None:
-            room -= len(item.rows)
-            if items and room < 0:
+            room -= len(item.row[3])
+            if items and (room < 0 or len(items) == MOST_TOGETHER):
                 self._first = item
                 return items, False
             items.append(item)
@@ -188,7 +195,7 @@ class Writer:
             if self._connection is None:
                 self._connection = self._connect()
             with self._rests:
-                _insert(self._connection, [row for item in items for row in item.rows])
+                _insert(self._connection, [item.row for item in items])
         except Exception as problem:
             self._recover()
             return problem
@@ -212,19 +219,15 @@ def is_about_the_database(problem: BaseException) -> bool:
 
 
 def _insert(link: Any, rows: list[tuple[Any, ...]]) -> None:
-    """All rows or none, as one statement. What is missing to its size is the last row again, which changes nothing."""
-    size = next(size for size in SIZES if size >= len(rows))
-    values = list(chain.from_iterable(rows))
-    values += rows[-1] * (size - len(rows))
-    crash_here("inbox-before-commit")
-    link.execute(_sql(size, "?" if isinstance(link, sqlite3.Connection) else "%s"), values)
+    """All rows or none, as one statement."""
+    link.execute(_sql(len(rows), "?" if isinstance(link, sqlite3.Connection) else "%s"), list(chain.from_iterable(rows)))
 
 
 @cache
 def _sql(size: int, mark: str) -> str:
     row = f"({', '.join([mark] * len(COLUMNS))})"
     rows = ", ".join([row] * size)
-    return f"insert into connectors_event ({', '.join(COLUMNS)}) values {rows} on conflict do nothing"  # noqa: S608 only our own names
+    return f"insert into connectors_parcel ({', '.join(COLUMNS)}) values {rows}"  # noqa: S608 only our own names
 
 
 def own_connection() -> Any:

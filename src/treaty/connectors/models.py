@@ -1,4 +1,4 @@
-"""The inbox: every event as it came, and every file as it was read. Nothing acknowledged is ever thrown away."""
+"""The inbox: every request and event as it came, and every file as it was read. Nothing acknowledged is ever thrown away."""
 
 from django.db import models
 
@@ -6,6 +6,19 @@ from treaty.keys import KeyField
 from treaty.moments import MomentField
 from treaty.team.models import Member
 from treaty.truth.models import Source
+
+
+class Parcel(models.Model):
+    """What one request brought, packed, from its acknowledgement until the worker unpacks it in order of id.
+
+    events: how many. rows: see `parcels`. problem: why it cannot be unpacked; it is kept, and the next ones go on.
+    """
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    received_at = MomentField()
+    events = models.PositiveIntegerField()
+    rows = models.BinaryField()
+    problem = models.CharField(max_length=300, blank=True)
 
 
 class Event(models.Model):

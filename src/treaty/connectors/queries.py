@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, QuerySet, Sum
 
-from treaty.connectors.models import Event, Import
+from treaty.connectors.models import Event, Import, Parcel
+from treaty.prepared import prepared
 from treaty.truth.models import Source, Touch
 
 LATELY = 50_000
@@ -16,7 +17,10 @@ LATELY = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One source. last_at: None if it was not heard lately · waiting, aside: events not absorbed yet, and those in quarantine."""
+    """One source. last_at: None if it was not heard lately · waiting, aside: events not absorbed yet, and those in quarantine.
+
+    What waits still packed is counted as it was sent: an event that came before is one more until it is unpacked.
+    """
 
     source: Source
     last_at: datetime | None
@@ -25,14 +29,15 @@ class Heard:
 
 
 def heard() -> list[Heard]:
-    """Every source by name. Six queries, however many events there are."""
-    last = _latest(_lately(Event), "received_at"), _latest(_lately(Touch), "received_at"), _latest(Import.objects.all(), "started_at")
-    waiting, aside = _by_source(Event.State.WAITING), _by_source(Event.State.QUARANTINED)
+    """Every source by name. Eight queries, however many events there are."""
+    inbox = _latest(Parcel.objects.all(), "received_at"), _latest(_lately(Event), "received_at")
+    last = *inbox, _latest(_lately(Touch), "received_at"), _latest(Import.objects.all(), "started_at")
+    packed, waiting, aside = _packed(), _by_source(Event.State.WAITING), _by_source(Event.State.QUARANTINED)
     return [
         Heard(
             source=source,
             last_at=max((found[source.pk] for found in last if source.pk in found), default=None),
-            waiting=waiting.get(source.pk, 0),
+            waiting=packed.get(source.pk, 0) + waiting.get(source.pk, 0),
             aside=aside.get(source.pk, 0),
         )
         for source in Source.objects.order_by("name")
@@ -50,6 +55,25 @@ def _latest(rows: QuerySet[models.Model], field: str) -> Mapping[int, datetime]:
 
 def _by_source(state: str) -> Mapping[int, int]:
     return dict(Event.objects.filter(state=state).values_list("source").annotate(n=Count("id")))
+
+
+def _packed() -> Mapping[int, int]:
+    return dict(Parcel.objects.values_list("source").annotate(n=Sum("events")))
+
+
+def waits_since() -> datetime | None:
+    """When the oldest of what is to be absorbed was received, packed or not; None if nothing waits."""
+    return min((moment for read in (_packed_since, _event_since) for moment in read()), default=None)
+
+
+@prepared
+def _packed_since() -> QuerySet[Parcel, datetime]:
+    return Parcel.objects.filter(problem="").order_by("id").values_list("received_at", flat=True)[:1]
+
+
+@prepared
+def _event_since() -> QuerySet[Event, datetime]:
+    return Event.objects.filter(state=Event.State.WAITING).order_by("id").values_list("received_at", flat=True)[:1]
 
 
 def imports() -> QuerySet[Import]:

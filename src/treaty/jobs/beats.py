@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from treaty.connectors.models import Event
+from treaty.connectors.queries import waits_since
 from treaty.jobs.models import Beat
 from treaty.qualification.models import NextJudgement
 from treaty.sla.models import SlaClock
@@ -35,11 +35,10 @@ def last_word() -> None:
 
 
 def lag(at: datetime) -> timedelta:
-    """Age of the oldest event that waits, or of the oldest boundary or clock whose moment has passed."""
+    """Age of the oldest event that waits, packed or not, or of the oldest boundary or clock whose moment has passed."""
     waits = (
-        Event.objects.filter(state=Event.State.WAITING).order_by("id").values_list("received_at", flat=True),
         NextJudgement.objects.filter(due_at__lte=at).order_by("due_at").values_list("due_at", flat=True),
         SlaClock.objects.filter(next_at__lt=at).order_by("next_at").values_list("next_at", flat=True),
     )
-    oldest = [moment for rows in waits if (moment := rows.first()) is not None]
+    oldest = [moment for moment in (waits_since(), *(rows.first() for rows in waits)) if moment is not None]
     return max((at - moment for moment in oldest), default=timedelta(0))

@@ -13,7 +13,7 @@ from django.db import connection
 from treaty import locks
 from treaty.agreement.queries import damaged
 from treaty.config import home
-from treaty.connectors.models import Event
+from treaty.connectors.models import Event, Parcel
 from treaty.engine import rows, verify
 from treaty.engine.export import AlreadyExporting, alone, export
 from treaty.engine.lake import LakeDamaged, LakeMissing, folder
@@ -131,6 +131,8 @@ def work() -> Found:
     parked, refused = Job.objects.filter(state=Job.State.PARKED), Event.objects.filter(state=Event.State.QUARANTINED).count()
     for job in parked.order_by("-ended_at")[:3]:
         yield Standing.FAULT, f"job {job.pk} ({job.kind}) was given up: {job.problem[:200]}"
+    if torn := Parcel.objects.exclude(problem="").count():
+        yield Standing.FAULT, f"{torn} accepted requests cannot be unpacked: they are kept, and the log of the worker says why"
     yield (Standing.NOTE, f"{refused} events wait in quarantine: see Sources") if refused else (Standing.FINE, "no event in quarantine")
 
 

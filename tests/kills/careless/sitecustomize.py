@@ -35,7 +35,7 @@ def spoil(inbox):
     def put_and_go(self, source_id, rows, *, patience=0):
         if rows:
             self._start()
-            self._queue.put_nowait(inbox.Arrived([(source_id, *row) for row in rows]))
+            self._queue.put_nowait(inbox.Arrived.of(source_id, rows))
 
     def commit_late(self, items):
         time.sleep(0.5)

@@ -148,7 +148,7 @@ def _type(event: dict[str, Any]) -> str:
     stated = event.get("type")
     if isinstance(stated, str) and stated in _EVENT_TYPES:
         return stated
-    return f"?{stated or ''}"[:MOST_TYPE]
+    return f"?{''.join(filter(str.isprintable, str(stated or '')[:MOST_TYPE]))}"[:MOST_TYPE]
 
 
 def _stated_at(event: dict[str, Any]) -> Any:

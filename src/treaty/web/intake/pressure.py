@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import Max
 from django.utils.timezone import now
 
-from treaty.connectors.models import Event
+from treaty.connectors.queries import waits_since
 from treaty.jobs.models import Beat
 
 LOOK_EVERY = 0.25
@@ -38,6 +38,6 @@ class Pressure:
 def read_lag() -> float:
     """Seconds by which the slowest living worker lags; 0 when nothing waits."""
     worst = Beat.objects.filter(at__gte=now() - FRESH).aggregate(worst=Max("lag_ms"))["worst"] or 0
-    if worst <= MOST_LAG * 1000 or not Event.objects.filter(state=Event.State.WAITING).exists():
+    if worst <= MOST_LAG * 1000 or waits_since() is None:
         return 0.0
     return float(worst) / 1000
