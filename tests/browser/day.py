@@ -75,6 +75,7 @@ class Day:
         page.get_by_label("E-mail").fill(email)
         page.get_by_label("Password").fill(self.secrets[email])
         page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
         if page.get_by_text("Choose one of your own").count():
             self.choose_own(page, email)
             page.goto(path)
