@@ -1,1 +1,1 @@
-"""Which touches earned it? The path of a lead and of a deal; credit comes with the numbers."""
+"""Which touches earned it? Pure files: a notebook needs no server for them. See docs/attribution.md."""

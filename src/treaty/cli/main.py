@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 GROUPS: dict[str, tuple[str, str, str]] = {
     "agreement": ("treaty.cli.agreement", "app", "Check, read, compare, propose, sign and export the agreement."),
     "audit": ("treaty.cli.audit", "audit", "Joint audit of raw exports: no set-up, nothing left behind."),
+    "attribute": ("treaty.cli.attribute", "attribute", "Which channel earned what, by any model, from plain files."),
     "import": ("treaty.cli.imports", "import_files", "Absorb exports into the one source of truth."),
     "worktime": ("treaty.cli.worktime", "worktime", "Due and elapsed working time for a file of cases."),
     "demo": ("treaty.cli.serve", "demo", "A demo company, served on this machine."),
