@@ -15,7 +15,8 @@ SCHEMAS = {
         **dict.fromkeys(("from_stage", "to_stage", "how"), "string"),
     },
     "leads": {
-        **dict.fromkeys(("lead_id", "person_id", "owner_id", "fit", "engagement", "version_id", "closed_us", "stage_since_us"), "int64"),
+        **dict.fromkeys(("lead_id", "person_id", "owner_id", "fit", "engagement", "version_id"), "int64"),
+        **dict.fromkeys(("opened_us", "closed_us", "stage_since_us"), "int64"),
         **dict.fromkeys(("key", "stage", "segment", "campaign", "channel", "source"), "string"),
     },
     "opportunities": {
@@ -24,7 +25,10 @@ SCHEMAS = {
         "amount": "decimal(18, 4)",
     },
     "opportunity_changes": {"opportunity_id": "int64", "field": "string", "value": "string", "at_us": "int64"},
-    "touches": {"touch_id": "int64", "person_id": "int64", "occurred_us": "int64"},
+    "touches": {
+        **dict.fromkeys(("touch_id", "person_id", "occurred_us"), "int64"),
+        **dict.fromkeys(("channel", "campaign", "content"), "string"),
+    },
     "people": {"person_id": "int64", "account_id": "int64"},
     "clocks": {
         **dict.fromkeys(("clock_id", "lead_id", "handoff_id", "owner_id", "version_id"), "int64"),

@@ -10,7 +10,7 @@ Moments are microseconds UTC. A touch counts for a conversion when it happened a
 before it: one exactly as old no longer does. Nothing leaves out a touch because it counted for an earlier conversion.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -53,17 +53,22 @@ def counted(touches: Any, conversions: Any, terms: Terms) -> Any:
 
     lead, opportunity: had it been made by then? False where its moment is unknown.
     """
-    t = touches.inner_join(conversions, "journey", rname="c_{name}")
+    t = still_counts(touches.inner_join(conversions, "journey", rname="c_{name}"), terms)
+    t = with_anchors(t.mutate(age_us=t.c_at_us - t.at_us))
+    return t.select("conversion", "n", "value", "channel", "place", "age_us", "lead", "opportunity")
+
+
+def still_counts(t: Any, terms: Terms) -> Any:
+    """Of touches beside a conversion (its moment is `c_at_us`) those that count for it."""
     is_counted = t.c_at_us.isnull() | (t.at_us <= t.c_at_us)
     if terms.lookback_us:
         is_counted &= t.c_at_us.isnull() | (t.at_us > t.c_at_us - terms.lookback_us)
-    t = t.filter(is_counted)
-    return t.select(
-        "conversion", "n", "value", "channel", "place",
-        age_us=t.c_at_us - t.at_us,
-        lead=(t.at_us <= t.lead_us).fill_null(False),
-        opportunity=(t.at_us <= t.opportunity_us).fill_null(False),
-    )  # fmt: skip
+    return t.filter(is_counted)
+
+
+def with_anchors(t: Any) -> Any:
+    """With `lead` and `opportunity`: had the touch happened by the time either was made?"""
+    return t.mutate(lead=(t.at_us <= t.lead_us).fill_null(False), opportunity=(t.at_us <= t.opportunity_us).fill_null(False))
 
 
 def _places(t: Any, terms: Terms, wanted: set[Anchor]) -> dict[str, Any]:
@@ -84,13 +89,18 @@ def by_place(touches: Any, conversions: Any, rules: Mapping[str, Rule], terms: T
 
     With `terms.respread` the credits of a model sum to the conversions that have a touch and to their value.
     """
-    t = counted(touches, conversions, terms).mutate(decay=lambda t: _decay(t, terms))
-    wanted: set[Anchor] = {anchor for rule in rules.values() for anchor in rule.anchors}
-    per = t.group_by("conversion").agg(touches=t.count(), decays=t.decay.sum(), **_places(t, terms, wanted))
-    t = t.inner_join(per, "conversion")
+    t = with_places(counted(touches, conversions, terms), rules.values(), terms)
     shares = {name: share(t, rule, terms) for name, rule in rules.items()}
     sums = {f"{name}_n": (t.n * shares[name]).sum() for name in rules} | {f"{name}_value": (t.value * shares[name]).sum() for name in rules}
     return t.group_by("channel").agg(**sums)
+
+
+def with_places(t: Any, rules: Iterable[Rule], terms: Terms) -> Any:
+    """`counted` with what `share` needs: of each touch its `decay`, of its conversion the `touches`, `decays` and the anchors' places."""
+    t = t.mutate(decay=_decay(t, terms))
+    wanted: set[Anchor] = {anchor for rule in rules for anchor in rule.anchors}
+    per = t.group_by("conversion").agg(touches=t.count(), decays=t.decay.sum(), **_places(t, terms, wanted))
+    return t.inner_join(per, "conversion")
 
 
 def _decay(t: Any, terms: Terms) -> Any:
@@ -98,7 +108,7 @@ def _decay(t: Any, terms: Terms) -> Any:
 
 
 def share(t: Any, rule: Rule, terms: Terms) -> Any:
-    """The share of one touch in its conversion by one rule. t: `counted`, with the places of the anchors."""
+    """The share of one touch in its conversion by one rule. t: `with_places`."""
     if rule.decays:
         return t.decay / t.decays
     own: Any = ibis.literal(0.0)
