@@ -49,7 +49,7 @@ TEXTS = {"key", "message_id", "external_id", "email"}
 STEP = 1_000_000
 BOSS = "sam.okafor@halden.example"
 MOST_PAGES = 150
-PAGES = ("/", "/promises/", "/week/", "/rejections/", "/fairness/", "/queue/")
+PAGES = ("/", "/promises/", "/week/", "/attribution/", "/rejections/", "/fairness/", "/queue/")
 
 
 def multiply(database: Path, copies: int) -> None:

@@ -67,6 +67,7 @@ def stops(draft: str, run: str) -> list[Stop]:
         Stop("promise", SAM, "/promises/first-contact/"),
         Stop("week", SAM, "/week/"),
         Stop("week-printed", SAM, "/week/", on_paper=True),
+        Stop("attribution", MIRA, "/attribution/?when=last_quarter&instead=linear"),
         Stop("rejections", MIRA, "/rejections/"),
         Stop("fairness", SAM, "/fairness/"),
         Stop("sources", RUI, "/sources/"),
@@ -84,7 +85,7 @@ def stops(draft: str, run: str) -> list[Stop]:
     ]
 
 
-EMPTY = ("", "queue", "leads", "opportunities", "agreement", "agreement/draft", "promises", "week", "rejections", "fairness")
+EMPTY = ("", "queue", "leads", "opportunities", "agreement", "agreement/draft", "promises", "week", "attribution", "rejections", "fairness")
 EMPTY += ("sources", "imports", "team", "settings")
 
 

@@ -61,6 +61,7 @@ agreement/draft/<slug:key>/                           | mso
 agreement/draft/<slug:key>/proposal/                  | mso
 promises/                                             | all
 promises/<slug:promise>/                              | all
+attribution/                                          | all
 rejections/                                           | all
 fairness/                                             | all
 opportunities/                                        | all

@@ -53,6 +53,16 @@ def won(lake: Lake, span: Span) -> Any:
     )  # fmt: skip
 
 
+def in_all(lake: Lake, span: Span) -> Any:
+    """What there is to share: (currency, n, cents) of the deals won in a period."""
+    rows = won(lake, span)
+    return rows.group_by("currency").agg(n=rows.count(), cents=_cents(rows.value).sum())
+
+
+def _cents(amount: Any) -> Any:
+    return (amount.cast("decimal(18, 2)") * CENTS).cast("int64")
+
+
 def touches(lake: Lake, deals: Any, journey: Journey) -> Any:
     """Touches that count for each deal, in its order: (conversion, n, value, channel, place, age_us, lead, opportunity, touch_id,
     person_id, campaign, content, at_us, currency)."""
@@ -90,7 +100,7 @@ def shared(t: Any, model: Model, terms: Terms) -> Any:
     The cents are split by the largest remainder; of equal remainders the earlier touch has the cent.
     """
     t = _by_place(t, model.rule, terms) if model.rule else _by_channel(t, model)
-    whole = (t.value.cast("decimal(18, 2)") * CENTS).cast("int64")
+    whole = _cents(t.value)
     t = t.mutate(exact=whole.cast("float64") * t.share)
     t = t.mutate(cents=(t.exact + _SAME).floor().cast("int64"))
     t = t.mutate(left=(t.exact - t.cents).round(9))
@@ -115,6 +125,16 @@ def _by_channel(t: Any, model: Model) -> Any:
         t = t.mutate(weight=t.weight / t.count().over(ibis.window(group_by=["conversion", "channel"])))
     total = t.weight.sum().over(ibis.window(group_by="conversion"))
     return t.mutate(share=ibis.cases((total > 0, t.weight / total.nullif(0)), else_=0.0))
+
+
+def credited(lake: Lake, span: Span, journey: Journey, model: Model) -> Any:
+    """`shared` for the deals won in a period."""
+    return shared(touches(lake, won(lake, span), journey), model, journey.terms)
+
+
+def of_deals(t: Any) -> Any:
+    """What each deal's chosen touches have of it: (opportunity_id, currency, won_us, n, cents). t: rows of `shared`."""
+    return t.group_by([t.conversion.name("opportunity_id"), "currency", t.c_at_us.name("won_us")]).agg(n=t.share.sum(), cents=t.cents.sum())
 
 
 def by(t: Any, dimension: str) -> Any:

@@ -25,6 +25,7 @@ PLACES = (
 )
 MORE = (
     ("Opportunities", "/opportunities/", "o"),
+    ("Attribution", "/attribution/", ""),
     ("Rejections", "/rejections/", "r"),
     ("Fairness", "/fairness/", "f"),
     ("Sources and imports", "/sources/", "s"),

@@ -14,6 +14,7 @@ PAGES = (
     "agreement",
     "promises",
     "week",
+    "attribution",
     "rejections",
     "fairness",
     "sources",

@@ -57,8 +57,8 @@ def rejections(here: Here) -> HttpResponseBase:
     frame = here_frame(here)
     if frame is None:
         return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)))
-    by = _chosen(here, "by", BY, "campaign")
-    period = _period(frame, _chosen(here, "when", WHEN, "quarter"))
+    by = chosen(here, "by", BY, "campaign")
+    period = period_of(frame, chosen(here, "when", WHEN, "quarter"))
     lines, kind = _lines(frame, by, period), _kind(by, period)
     wanted = listing.asked(here, kind)
     if wanted.format:
@@ -76,12 +76,12 @@ def rejections(here: Here) -> HttpResponseBase:
     return render(here.request, "treaty/rejections.html", context)
 
 
-def _chosen(here: Here, name: str, known: Mapping[str, str], otherwise: str) -> str:
+def chosen(here: Here, name: str, known: Mapping[str, str], otherwise: str) -> str:
     given = here.request.GET.get(name, "")
     return given if given in known else otherwise
 
 
-def _period(frame: Frame, when: str) -> Period:
+def period_of(frame: Frame, when: str) -> Period:
     if when.startswith("last_"):
         return frame.last("month" if when == "last_month" else "quarter", 2)[0]
     return frame.period("quarter" if when == "quarter" else "year" if when == "year" else "month")

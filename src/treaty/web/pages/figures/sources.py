@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
+from treaty.attribution import deals as credit
+from treaty.attribution.agreed import agreed_model, journey_of
 from treaty.engine.measuring import rows_of
 from treaty.feedback import measures as feedback
 from treaty.funnel import stages
@@ -135,6 +138,40 @@ def _revenue(asked: Asked) -> Behind:
     return Behind("deals", rows, "won", "At what each closed for.")
 
 
+def _credited(asked: Asked) -> Behind:
+    """Deals with what the chosen touches earned of each, by the agreed model; an amount left over is of no touch."""
+    agreed = asked.frame.terms.attribution
+    model = agreed_model(agreed) if agreed else None
+    if agreed is None or model is None:
+        return Behind("deals", [], "shared")
+    t = credit.credited(asked.frame.lake, asked.span, journey_of(agreed), model)
+    chosen = asked.only("channel", "campaign", "content")
+    left = UNATTRIBUTED in chosen.values()
+    for name, value in chosen.items() if not left else ():
+        t = t.filter(t[name] == value)
+    earned = {row["opportunity_id"]: row["cents"] for row in rows_of(asked.frame.lake, credit.of_deals(t))}
+    found = {
+        deal.opportunity_id: deal for deal in closed(deals_since(asked.frame, asked.span[0]), asked.span, "won") if deal.amount is not None
+    }
+    amounts = {
+        pk: (deal.amount or Decimal(0)) - Decimal(earned.get(pk, 0)) / 100 if left else Decimal(earned.get(pk, 0)) / 100
+        for pk, deal in found.items()
+        if deal.currency == asked.frame.terms.currency and (left or pk in earned)
+    }
+    rows = [
+        {
+            "opportunity_id": pk, "at_us": found[pk].closed_us, "amount": amount, "currency": found[pk].currency,
+            "sourced": found[pk].sourced, "outcome": found[pk].outcome,
+        }
+        for pk, amount in amounts.items()
+        if amount
+    ]  # fmt: skip
+    return Behind("deals", rows, "credited", "Each with what these touches earned of it by the agreed model.")
+
+
+UNATTRIBUTED = "unattributed"
+
+
 def _lost(asked: Asked) -> Behind:
     rows = _deals(closed(deals_since(asked.frame, asked.span[0]), asked.span, "lost"), asked, "revenue_closed")
     return Behind("deals", rows, "lost")
@@ -178,6 +215,7 @@ SOURCES: dict[str, Callable[[Asked], Behind]] = {
     "briefs": _briefs,
     "pipeline_created": _pipeline,
     "revenue_closed": _revenue,
+    "credited": _credited,
     "lost": _lost,
     "objections": _objections,
     "decided": _decided,

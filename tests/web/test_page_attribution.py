@@ -1,0 +1,111 @@
+"""Who earned what was won: by the agreed model, to the cent, and every amount opens its deals."""
+
+import csv
+import re
+from datetime import timedelta
+from decimal import Decimal
+from html import unescape
+from io import StringIO
+
+import pytest
+from web_doors import Door
+
+from tests.conftest import NOON
+from treaty.agreement.models import InForce
+from treaty.truth.models import Account, Opportunity, Person, Source, Touch
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+LATER = NOON + DAY
+
+
+def text(door, path="/attribution/"):
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", door.says(path))))
+
+
+def won(world, name, amount, channels, currency="EUR"):
+    """A deal won at noon whose account was touched on these channels, a day apart, the last an hour before it was opened."""
+    account = Account.objects.create(name=name, made_at=NOON - 50 * DAY)
+    person = Person.objects.create(email=f"x@{name}.example", account=account, made_at=NOON - 50 * DAY)
+    source = Source.objects.first() or Source.objects.create(name="site", kind="server", made_at=NOON)
+    opened = NOON - 2 * DAY
+    for place, channel in enumerate(reversed(channels)):
+        at = opened - timedelta(hours=1) - place * DAY
+        Touch.objects.create(
+            person=person, seen_as=person, source=source, kind="page_view", channel=channel, campaign=f"{channel} camp" if channel else "",
+            message_id=f"{name} {place}", occurred_at=at, known_at=at, received_at=at,
+        )  # fmt: skip
+    return Opportunity.objects.create(
+        name=name, account=account, owner=world.sam, amount=Decimal(amount), currency=currency, outcome="won",
+        opened_at=opened, closed_at=NOON, received_at=NOON,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def company(world, lake):
+    """W-shaped without a lead: first touch and opportunity share 30 and 30, the others 10, all of 70."""
+    won(world, "acme", "700.00", ["search", "email", "webinar"])
+    won(world, "boro", "100.00", ["search", ""])
+    won(world, "lone", "50.00", [])
+    won(world, "dollar", "999.00", ["email"], currency="USD")
+    lake.export(LATER)
+    return world
+
+
+def test_credit_is_worked_by_hand(company):
+    """acme: 300 search, 100 email, 300 webinar; boro: 50 and 50; lone: nobody touched it."""
+    page = text(Door(company.mira, LATER))
+    assert "Search earned 41% of the €850 won in January to March" in page
+    assert "Search 2 0.9 €350 41%" in page
+    assert "Webinar 1 0.4 €300 35%" in page
+    assert "Email 1 0.1 €100 12%" in page
+    assert "no channel 1 0.5 €50 6%" in page
+    assert "No touch 0 1.0 €50 6%" in page
+    assert "All 3 €850 100%" in page
+
+
+def test_both_teams_see_the_same(company):
+    rows = [re.findall(r"<tbody.*?</tbody>", Door(who, LATER).says("/attribution/"), re.S) for who in (company.mira, company.sam)]
+    assert rows[0] == rows[1] != []
+
+
+def test_another_model_is_a_question_beside_the_number(company):
+    page = text(Door(company.mira, LATER), "/attribution/?instead=last_touch")
+    assert "What if last touch Difference" in page
+    assert "Search 2 0.9 €350 41% €0 −€350" in page
+    assert "Webinar 1 0.4 €300 35% €700 €400" in page
+    assert "No touch 0 1.0 €50 6% €50 0" in page
+
+
+def test_every_amount_opens_deals_that_add_up_to_it(company):
+    door = Door(company.mira, LATER)
+    hrefs = {unescape(href) for href in re.findall(r'href="(/figures/credited/[^"]*)"', door.says("/attribution/"))}
+    search = next(href for href in hrefs if "channel=search" in href)
+    page = text(door, search)
+    assert "Two opportunities credited" in page
+    assert "€350 in all" in page
+    assert "€300" in page and "€50" in page  # noqa: PT018
+    nobody = next(href for href in hrefs if "channel=unattributed" in href)
+    assert "One opportunity credited" in text(door, nobody)
+    without = next(href for href in hrefs if "channel=&" in f"{href}&")
+    assert "€50 in all" in text(door, without)
+
+
+def test_by_campaign_and_as_a_file(company):
+    door = Door(company.mira, LATER)
+    assert "search camp" in text(door, "/attribution/?by=campaign")
+    file = b"".join(door.get("/attribution/?format=csv").streaming_content).decode("utf-8-sig")
+    rows = list(csv.reader(StringIO(file)))
+    assert rows[0][:4] == ["Channel", "Won deals touched", "Its share of them", "Credited"]
+    assert sum(Decimal(row[3]) for row in rows[1:]) == 850
+
+
+def test_a_time_without_a_won_deal_says_so(company):
+    page = text(Door(company.mira, LATER), "/attribution/?when=last_quarter")
+    assert "Nothing was won in October to December 2025" in page
+
+
+def test_without_an_agreement_it_says_what_comes_next(world, lake):
+    InForce.objects.all().delete()
+    lake.export(NOON)
+    assert "No agreement is in force yet" in text(Door(world.mira, NOON))
