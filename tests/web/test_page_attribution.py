@@ -109,3 +109,18 @@ def test_without_an_agreement_it_says_what_comes_next(world, lake):
     InForce.objects.all().delete()
     lake.export(NOON)
     assert "No agreement is in force yet" in text(Door(world.mira, NOON))
+
+
+def test_a_won_deal_says_what_each_touch_earned_and_why(company):
+    deal = Opportunity.objects.get(name="acme")
+    page = text(Door(company.sam, LATER), f"/opportunities/{deal.key}/")
+    assert "What each touch earned By the agreed model, W-shaped" in page
+    assert "search camp the first touch 42.9% €300" in page
+    assert "email camp one of the others 14.3% €100" in page
+    assert "webinar camp the last before the opportunity 42.9% €300" in page
+    assert "All 100% €700" in page
+
+
+def test_a_deal_nobody_touched_says_so(company):
+    deal = Opportunity.objects.get(name="lone")
+    assert "No touch counts for this deal" in text(Door(company.sam, LATER), f"/opportunities/{deal.key}/")

@@ -19,6 +19,7 @@ from treaty.web import formats
 from treaty.web.context import who
 from treaty.web.figures import words
 from treaty.web.here import Here, extra
+from treaty.web.pages.deals import credit
 from treaty.web.pages.deals.forms import Amount, Lost, Stage, Won
 from treaty.web.pages.deals.lists import money
 from treaty.web.pages.leads import known
@@ -53,6 +54,7 @@ def show(here: Here, deal: Opportunity, bound: Named | None = None) -> HttpRespo
         "parts": [part for part in (_facts(deal, here), _group(deal), _lead(deal)) if part],
         "table": _history(deal, here),
         "table_title": "Every stage and amount it had",
+        "credit": credit.table(deal, here),
         "acts": acts(here, deal, bound),
     }
     return render(here.request, "treaty/opportunity.html", extra(here, **context), status=422 if bound else 200)
