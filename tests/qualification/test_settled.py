@@ -16,7 +16,7 @@ from treaty.agreement.canonical import hash_of
 from treaty.agreement.conditions import Condition
 from treaty.agreement.models import InForce, Version
 from treaty.moments import LATEST
-from treaty.qualification import actions, settled
+from treaty.qualification import actions, settling
 from treaty.qualification.accounts import Accounts
 from treaty.qualification.counters import Definition
 from treaty.qualification.marks import mark_told
@@ -177,7 +177,7 @@ def test_a_colleague_is_judged_only_when_the_clause_turns(everybodys, monkeypatc
 
 def test_what_is_stored_while_it_is_counted_is_not_settled_over(everybodys, monkeypatch):
     """An import stores a touch told late between the counting and what is settled by it: it is not kept."""
-    begin = settled._begin
+    begin = settling.begin
     once = [touch(1, "page_view", NOON - HOUR, 7, known_at=NOON - HOUR)]
 
     def late(begun):
@@ -186,7 +186,7 @@ def test_what_is_stored_while_it_is_counted_is_not_settled_over(everybodys, monk
         begin(begun)
 
     happens(everybodys, [belongs(n, "acme", NOON - DAY) for n in range(2)], NOON - DAY)
-    monkeypatch.setattr(settled, "_begin", late)
+    monkeypatch.setattr(settling, "begin", late)
     happens(everybodys, [touch(0, "page_view", NOON - HOUR, 1, known_at=NOON), touch(1, "page_view", NOON, 2)], NOON)
     assert not once
     assert list(Settled.objects.values_list("since_at", "is_seen")) in ([(NOON, True)], [(NOON, False)], [])

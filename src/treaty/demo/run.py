@@ -25,7 +25,7 @@ from treaty.journal.queries import after, head
 from treaty.prepared import prepared
 from treaty.processes import rarely_collect
 from treaty.qualification.actions import judge_due
-from treaty.qualification.settled import unsettle
+from treaty.qualification.settling import unsettle
 from treaty.sla import actions as sla
 from treaty.sla import watch
 from treaty.sla.watch import Due

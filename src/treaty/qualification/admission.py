@@ -1,6 +1,5 @@
 """Let in those who already qualified when a version took effect, at the pace both teams signed."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from treaty.agreement.models import InForce, Version
@@ -8,12 +7,11 @@ from treaty.agreement.queries import all_in_force, signed_of
 from treaty.agreement.terms import Terms
 from treaty.agreement.terms_parties import Admission
 from treaty.engine.periods import containing, local_date
-from treaty.qualification import asking
-from treaty.qualification.actions import advance, decided_about, open_together, subject_of, with_score
+from treaty.qualification.carrying import advance, open_together
+from treaty.qualification.deciding import Decider
 from treaty.qualification.marks import claim, remember
 from treaty.qualification.models import Waiting
-from treaty.qualification.panel import panel_of
-from treaty.qualification.settled import AtAccounts
+from treaty.qualification.subjects import without_a_lead
 
 
 def admit(*, at: datetime) -> int:
@@ -43,15 +41,8 @@ def _room(rule: Admission, terms: Terms, version: Version, at: datetime) -> int 
 
 def _let_in(row: Waiting, current: InForce, at: datetime) -> None:
     """Judge once more: who no longer qualifies is not let in, and waits no longer."""
-    panel, terms = panel_of(current.version), signed_of(current.version).terms
     claimed = claim([row.person_id], at)
-    over = asking.ended([row.person_id], {})
-    asked = asking.read(panel, [row.person_id], {}, over, AtAccounts(at))
-    own = {n: v[row.person_id] for n, v in panel.verdicts(*asked, at=at).items() if row.person_id in v}
-    decided = decided_about(row.person, subject_of(None, over.get(row.person_id), terms), current.version, own, current, at)
-    if decided.decision.steps:
-        scored = panel.scored(*asked, [row.person_id], at=at).get(row.person_id)
-        admitted = with_score(replace(decided, decision=replace(decided.decision, at=at, waits=False)), scored)
-        remember({row.person_id: admitted.decision.look_at}, [row.person_id], claimed)
-        advance([(lead, admitted) for lead in open_together([admitted], at)], at)
+    for decided in Decider(current.version, current, at).let_in(without_a_lead(row.person)):
+        remember({row.person_id: decided.decision.look_at}, [row.person_id], claimed)
+        advance([(lead, decided) for lead in open_together([decided], at)], at)
     Waiting.objects.filter(pk=row.pk).update(admitted_at=at)

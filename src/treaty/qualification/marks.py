@@ -10,7 +10,7 @@ from treaty.bulk import insert_values, remove, replace_values
 from treaty.prepared import prepared
 from treaty.qualification import rows
 from treaty.qualification.models import NextJudgement
-from treaty.qualification.settled import unsettle
+from treaty.qualification.settling import unsettle
 from treaty.truth.actions import Absorbed
 from treaty.truth.models import Person
 
