@@ -19,6 +19,7 @@ demo/<slug:key>/                                      | none | open
 healthz                                               | open
 settings/theme/                                       | none | all
 settings/                                             | all
+settings/absences/                                    | none | all
 settings/password/                                    | none | all
 
                                                       | all

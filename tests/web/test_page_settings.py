@@ -78,9 +78,19 @@ def test_a_refused_password_is_not_said_to_be_kept(world, kim):
 
 
 def test_being_away_can_be_said_here(world, kim):
-    done = kim.post(f"/team/{world.kim.key}/absences/", {"kind": "paused", "first_on": "2036-01-01", "next": "/settings/"})
+    assert 'action="/settings/absences/#away"' in kim.get("/settings/").content.decode()
+    done = kim.post("/settings/absences/", {"kind": "paused", "first_on": "2036-01-01"})
     assert done["Location"] == "/settings/"
     assert "until it is ended" in kim.get("/settings/").content.decode()
+    assert kim.post(f"/team/{world.kim.key}/absences/1/end/", {"next": "/settings/"})["Location"] == "/settings/"
+
+
+def test_a_refused_absence_stays_here_with_what_was_typed(world, kim):
+    refused = kim.post("/settings/absences/", {"kind": "paused", "first_on": "", "note": "at sea"})
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "<h1>Your settings</h1>" in page
+    assert 'value="at sea"' in page
 
 
 def test_who_named_no_zone_reads_the_agreements_times_and_is_told(world, kim):

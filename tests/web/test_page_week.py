@@ -166,14 +166,34 @@ def test_a_decision_is_kept_under_its_meeting_and_carried(company):
         ({"due_on": "soon"}, "Write the day as 2026-03-31."),
         ({"due_on": ""}, "An action needs a date: by when is it done?"),
         ({"due_on": "2020-03-20"}, "2020-03-20 is over already: say a day that is ahead."),
-        ({"kind": "wish"}, "It is a decision or an action."),
     ],
 )
-def test_what_is_missing_is_named_with_the_way_out(company, change, says):
+def test_what_is_missing_is_named_with_the_way_out_and_nothing_typed_is_lost(company, change, says):
     door = Door(company.mira, FRIDAY)
     said = {"kind": "action", "text": "Call them", "owner": company.rui.key, "due_on": "2026-03-20", "on": "2026-03-17", **change}
-    assert told(door.post("/week/resolutions/", said, follow=True)) == [says]
+    refused = door.post("/week/resolutions/", said)
+    page = unescape(refused.content.decode())
+    assert refused.status_code == 422
+    assert says in page
+    assert page.count('<details class="add" name="add" data-keys-scope open>') == 1
+    form = page[page.index('value="action"') :]
+    assert f'name="text" value="{said["text"]}"' in form or not said["text"].strip()
+    assert f'<option value="{company.rui.key}" selected>' in form or "owner" in change
+    assert f'name="due_on" value="{said["due_on"]}"' in form or not said["due_on"]
+    assert "Tuesday 17 March 2026" in page
     assert not Resolution.objects.exists()
+    assert not Meeting.objects.exists()  # before: a refused day opened the meeting
+
+
+def test_what_is_neither_a_decision_nor_an_action_is_refused(company):
+    said = {"kind": "wish", "text": "Call them", "owner": company.rui.key, "on": "2026-03-17"}
+    assert told(Door(company.mira, FRIDAY).post("/week/resolutions/", said, follow=True)) == ["It is a decision or an action."]
+    assert not Meeting.objects.exists()
+
+
+def test_before_there_is_a_page_of_the_week_a_refusal_is_said_all_the_same(world, lake):
+    refused = Door(world.sam, NOON).post("/week/resolutions/", {"kind": "decision", "text": "Trial", "owner": ""})
+    assert told(refused) == ["Choose who takes it on: somebody who signs in here."]
 
 
 def test_a_stranger_cannot_close_what_is_not_theirs(company):

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django import forms
 from web_drawings import dots, waiting
 from web_samples import home
 
+from treaty.web.pages.leads.forms import Act
 from treaty.web.pieces import (
     Change,
     Choice,
@@ -25,6 +27,15 @@ from treaty.web.pieces import (
     Vow,
     Who,
 )
+
+
+class Adding(forms.Form):
+    text = forms.CharField(label="What is to be done?")
+    due_on = forms.DateField(label="By when?")
+
+
+def adding(kind: str, **more: Any) -> Act:
+    return Act(kind, f"Add: {kind}", "/week/resolutions/", Adding(more.pop("data", None), auto_id=f"{kind}-%s"), "Keep it", **more)
 
 
 def promises() -> dict[str, Any]:
@@ -176,9 +187,9 @@ def week() -> dict[str, Any]:
                 drop_href="/week/resolutions/1/drop/",
             )
         ],
-        "members": [("abc", "Kaja Nowak")],
+        "decision": adding("decision"),
+        "action": adding("action", data={"text": "Ask for the plant"}, is_open=True),
         "on": "2026-03-17",
-        "due_on": "2026-03-24",
         "broken": broken,
         "changes": changes,
         "title": "37 leads in one week, the most this quarter; first contacts run late on Mondays",

@@ -4,12 +4,16 @@ from django import forms
 
 
 class Form(forms.Form):
-    """Django's form in our words."""
+    """Django's form in our words. A field that says itself what is missing keeps its words."""
 
     def full_clean(self) -> None:
         for name, field in self.fields.items():
-            field.error_messages["required"] = missing(str(self[name].label), field)
+            if field.error_messages["required"] == DJANGOS:
+                field.error_messages["required"] = missing(str(self[name].label), field)
         super().full_clean()
+
+
+DJANGOS = forms.Field.default_error_messages["required"]
 
 
 def missing(label: str, field: forms.Field) -> str:

@@ -16,6 +16,8 @@ from treaty.handoff.actions import NotForHandoff
 from treaty.handoff.rules import NobodyLeft
 from treaty.qualification.lifecycle import NotAllowed
 from treaty.qualification.passes import AlreadyOpen, Unowned
+from treaty.rhythm.actions import NothingSaid
+from treaty.team.roster import NotAway
 from treaty.web.here import Here
 from treaty.web.plain import plain
 
@@ -35,8 +37,8 @@ class Incomplete(Exception):
 
 
 REFUSED = (
-    AlreadyDecided, AlreadyOpen, AnswerIncomplete, Incomplete, LookupError, NobodyLeft, NotAllowed, NotContact,
-    NotForHandoff, NotForThisDeal, NotTheOwner, NotYours, TooLateToUndo, Unowned,
+    AlreadyDecided, AlreadyOpen, AnswerIncomplete, Incomplete, LookupError, NobodyLeft, NotAllowed, NotAway, NotContact,
+    NotForHandoff, NotForThisDeal, NothingSaid, NotTheOwner, NotYours, TooLateToUndo, Unowned,
 )  # fmt: skip
 """What actions refuse with, each a sentence for the one who asked."""
 
@@ -78,7 +80,11 @@ def carried_out(here: Here, do: Callable[[], str], href: str, *, refused: tuple[
     return go(here, href)
 
 
-def filled(here: Here, form: Form, do: Callable[[], str], href: str, *, may: Callable[[], None]) -> HttpResponse | None:
+def everybody_may() -> None:
+    """Of what every member may do who finds the form."""
+
+
+def filled(here: Here, form: Form, do: Callable[[], str], href: str, *, may: Callable[[], None] = everybody_may) -> HttpResponse | None:
     """Carry a form out if its sender may and it is sound, and go on; None if it is to be shown again with what was typed.
 
     may: raises one of REFUSED. do: what to say, or an Href to go on to; its refusal stands at the form. All of it is done

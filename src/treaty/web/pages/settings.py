@@ -14,8 +14,8 @@ from treaty.journal.actions import record
 from treaty.team import accounts, roster
 from treaty.web.forms import Form
 from treaty.web.here import Here, extra, page
-from treaty.web.pages.team.absences import absences_of
-from treaty.web.pages.team.forms import About, away_form, initial_of, zones
+from treaty.web.pages.team.absences import absences_of, said_away
+from treaty.web.pages.team.forms import About, Away, away_form, initial_of, zones
 from treaty.web.replies import go, sentence, tell
 
 
@@ -58,6 +58,14 @@ def settings(here: Here) -> HttpResponseBase:
 
 @require_POST
 @page
+def away(here: Here) -> HttpResponseBase:
+    """Say that one is away oneself."""
+    form = Away(here.request.POST)
+    return said_away(here, here.member, form, "/settings/") or _page(here, away=form, status=422)
+
+
+@require_POST
+@page
 def password(here: Here) -> HttpResponseBase:
     """Change it knowing the present one; other sessions of this member end, this one stays."""
     form, was_told = NewPassword(here.request.POST), here.member.must_change
@@ -83,7 +91,10 @@ def _set(here: Here, form: NewPassword) -> None:
     update_session_auth_hash(here.request, here.member)
 
 
-def _page(here: Here, form: Mine | None = None, password_form: NewPassword | None = None, status: int = 200) -> HttpResponseBase:
+def _page(
+    here: Here, form: Mine | None = None, password_form: NewPassword | None = None, away: Away | None = None, status: int = 200
+) -> HttpResponseBase:
+    """form, password_form, away: one that was refused."""
     mine = {**initial_of(here.member), "theme": here.member.theme, "keys_on": here.member.keys_on}
     context = extra(
         here,
@@ -94,10 +105,11 @@ def _page(here: Here, form: Mine | None = None, password_form: NewPassword | Non
         zones=zones(),
         found=here.member,
         absences=absences_of(here, here.member),
-        away_form=away_form(here.at.astimezone(here.viewer.zone).date()),
+        away_form=away or away_form(here.at.astimezone(here.viewer.zone).date()),
+        away_href="/settings/absences/#away",
         next="/settings/",
     )
     return render(here.request, "treaty/settings.html", context, status=status)
 
 
-urlpatterns = [path("settings/", settings), path("settings/password/", password)]
+urlpatterns = [path("settings/", settings), path("settings/absences/", away), path("settings/password/", password)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from treaty.web.charts import Drawing, Svg
+from treaty.web.pieces.tables import Option
 from treaty.web.pieces.words import Figure, Link, Party, Piece
 
 
@@ -86,13 +87,20 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manage:
-    """What a manager may do with a lead of theirs: give it to another (key, name), let its clock stand (code, words)."""
+    """What a manager may do with a lead of theirs: give it to another, and why; let its clock stand, until when.
+
+    trouble: why `owner` or `pause`, named by `trouble_at`, was not done; the rest is as it was sent.
+    """
 
     give_href: str
-    members: Sequence[tuple[str, str]] = ()
+    members: Sequence[Option] = ()
+    why: str = ""
     pause_href: str = ""
-    pauses: Sequence[tuple[str, str]] = ()
+    pauses: Sequence[Option] = ()
+    until: str = ""
     resume_href: str = ""
+    trouble: str = ""
+    trouble_at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +109,8 @@ class Brief:
 
     answers: what may be answered now, of accept, contacted, meeting, reject, recycle; each posts to `answer_href`
     with the field `answer`. undo_href: the last answer can still be taken back. steps: what comes after accepting.
-    trouble: why the answer `trouble_at` was not taken; `detail` and the chosen reason are as they were sent.
+    trouble: why the answer `trouble_at` was not taken; `detail` and the chosen reason are as they were sent. What a manager was
+    refused stands in `manage`.
     """
 
     key: str

@@ -14,19 +14,24 @@ from treaty.sla.models import SlaClock
 from treaty.web.here import Here, page
 from treaty.web.pages.queue import access
 from treaty.web.pages.queue.access import handoff_of
-from treaty.web.pages.queue.views import query_for
-from treaty.web.replies import REFUSED, Incomplete, go, sentence, tell, warn
+from treaty.web.pages.queue.views import query_for, refused
+from treaty.web.replies import REFUSED, Incomplete, NotYours, go, sentence, tell, warn
 
 
-def _managed(here: Here, key: str, act: Callable[[Handoff], str]) -> HttpResponse:
-    """Something only those who answer for the owner may do."""
+def _managed(here: Here, key: str, act: Callable[[Handoff], str], at: str = "") -> HttpResponse:
+    """Something only those who answer for the owner may do. at: whose panel is shown again with what was typed, if it is refused."""
     handoff = handoff_of(here, key)
+    back = f"/queue/{key}/{query_for(here, handoff)}#lead"
     try:
         access.check_manager(here.member, handoff)
+    except NotYours as problem:
+        warn(here, sentence(problem))
+        return go(here, back)
+    try:
         tell(here, act(handoff))
     except REFUSED as problem:
-        warn(here, sentence(problem))
-    return go(here, f"/queue/{key}/{query_for(here, handoff)}#lead")
+        return refused(here, handoff, {**here.request.POST.dict(), "answer": at, "trouble": sentence(problem)})
+    return go(here, back)
 
 
 @require_POST
@@ -44,7 +49,7 @@ def owner(here: Here, key: str) -> HttpResponse:
         sla.start(give(handoff, to, by=here.member, at=here.at, reason=reason))
         return f"{handoff.lead.person} is with {to.name} now."
 
-    return _managed(here, key, act)
+    return _managed(here, key, act, "owner")
 
 
 @require_POST
@@ -63,7 +68,7 @@ def pause(here: Here, key: str) -> HttpResponse:
             raise Incomplete(f"no clock of {handoff.lead.person} runs: there is nothing to let stand")
         return f"The clock of {handoff.lead.person} stands{f' until {until.astimezone(here.viewer.zone):%d %B}' if until else ''}."
 
-    return _managed(here, key, act)
+    return _managed(here, key, act, "pause")
 
 
 @require_POST

@@ -195,16 +195,18 @@ def _manage(here: Here, state: State, terms: Terms, query: str) -> Manage | None
     at = f"/handoffs/{handoff.key}/"
     return Manage(
         give_href=f"{at}owner/{query}",
-        members=() if state.is_accepted and handoff.owner.is_active else [(rep.key, rep.name) for rep in access.others(handoff)],
+        members=() if state.is_accepted and handoff.owner.is_active else [Option(rep.key, rep.name) for rep in access.others(handoff)],
         pause_href=f"{at}pause/{query}",
-        pauses=[(name, PAUSES[name]) for name in terms.promises.pauses] if state.readings and not state.stands else [],
+        pauses=[Option(name, PAUSES[name]) for name in terms.promises.pauses] if state.readings and not state.stands else [],
         resume_href=f"{at}resume/{query}" if state.stands else "",
     )
 
 
 def with_trouble(shown: Brief, form: Mapping[str, str]) -> Brief:
-    """The brief with the panel open in which an answer was refused, everything as it was typed."""
+    """The brief with the panel open in which something was refused, everything as it was typed."""
     at, chosen = form.get("answer", ""), form.get("reason", "")
+    if shown.manage and _is_offered(shown.manage, at):
+        return replace(shown, manage=_managed(shown.manage, at, form))
 
     def kept(choices: Any) -> list[Choice]:
         return [replace(choice, is_chosen=choice.value == chosen) for choice in choices]
@@ -218,3 +220,17 @@ def with_trouble(shown: Brief, form: Mapping[str, str]) -> Brief:
         reasons=kept(shown.reasons) if where == "reject" else shown.reasons,
         recycle_reasons=kept(shown.recycle_reasons) if where == "recycle" else shown.recycle_reasons,
     )
+
+
+def _is_offered(manage: Manage, at: str) -> bool:
+    return bool({"owner": manage.members, "pause": manage.pauses}.get(at))
+
+
+def _managed(manage: Manage, at: str, form: Mapping[str, str]) -> Manage:
+    def kept(options: Iterable[Option], name: str) -> list[Option]:
+        return [replace(option, is_chosen=option.value == form.get(name)) for option in options]
+
+    refused = replace(manage, trouble=form["trouble"], trouble_at=at)
+    if at == "owner":
+        return replace(refused, members=kept(manage.members, "to"), why=form.get("reason", ""))
+    return replace(refused, pauses=kept(manage.pauses, "reason"), until=form.get("until", ""))

@@ -50,7 +50,7 @@ def answer(here: Here, key: str) -> HttpResponse:
     try:
         said = answers.give(handoff, form, by=here.member, at=here.at)
     except REFUSED as problem:
-        return _refused(here, handoff, {**form, "trouble": sentence(problem)})
+        return refused(here, handoff, {**form, "trouble": sentence(problem)})
     query = query_for(here, handoff)
     after = rows.next_key(waited, handoff.key)
     undo = f"/handoffs/{handoff.key}/undo/{query}" if state_of(_fresh(handoff), here.at).can_undo(here.member, here.at) else ""
@@ -72,7 +72,7 @@ def query_for(here: Here, handoff: Handoff) -> str:
     return rows.query_of(handoff.owner, here.member, pages.searched(here))
 
 
-def _refused(here: Here, handoff: Handoff, form: dict[str, str]) -> HttpResponse:
+def refused(here: Here, handoff: Handoff, form: dict[str, str]) -> HttpResponse:
     """The page as it was, the panel open, the reason why not in it. For htmx the brief alone."""
     fresh = handoff_of(here, handoff.key)
     if here.request.headers.get("HX-Request"):

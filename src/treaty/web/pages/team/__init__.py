@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treaty.web.pages.team import absences, everybody, members
+from treaty.web.pages.team import away, everybody, members
 
 urlpatterns = [
     path("team/", everybody.team),
@@ -11,6 +11,6 @@ urlpatterns = [
     path("team/<slug:key>/password/", members.password),
     path("team/<slug:key>/off/", members.switch_off),
     path("team/<slug:key>/on/", members.switch_on),
-    path("team/<slug:key>/absences/", absences.announce),
-    path("team/<slug:key>/absences/<int:number>/end/", absences.end),
+    path("team/<slug:key>/absences/", away.announce),
+    path("team/<slug:key>/absences/<int:number>/end/", away.end),
 ]

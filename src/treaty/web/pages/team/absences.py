@@ -2,20 +2,16 @@
 
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.http import Http404
-from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_POST
+from django.http import HttpResponse
 
 from treaty.agreement.queries import agreed_zone
 from treaty.journal.actions import record
 from treaty.team import roster
 from treaty.team.models import Absence, AbsenceKind, Member
 from treaty.web import formats
-from treaty.web.here import Here, page
+from treaty.web.here import Here
 from treaty.web.pages.team.forms import Away
-from treaty.web.replies import go, sentence, tell, wanted_next, warn
+from treaty.web.replies import filled
 
 SHOWN = 20
 
@@ -51,54 +47,16 @@ def _shown(here: Here, member: Member, row: Absence, number: int, *, may_end: bo
     )
 
 
-def _of(here: Here, key: str) -> Member:
-    """A member one may speak for. Who is there is known to everybody, so it is refused, not hidden."""
-    found = Member.objects.filter(key=key).first()
-    if found is None:
-        raise Http404
-    if not roster.may_say_away(here.member, found):
-        raise PermissionDenied
-    return found
+def said_away(here: Here, member: Member, form: Away, href: str) -> HttpResponse | None:
+    """Say that a member is away, and go on; None if the form is to be shown again with what was typed."""
 
+    def do() -> str:
+        said = form.cleaned_data
+        absence = roster.announce(
+            member, said["kind"], first_on=said["first_on"], back_on=said["back_on"], by=here.member, at=here.at, note=said["note"],
+            agreed=agreed_zone(here.at),
+        )  # fmt: skip
+        record("member.away", member, by=here.member, at=here.at, codes={"kind": absence.kind})
+        return f"{member.name} takes no new leads from {formats.short(absence.starts_at, here.viewer, here.at)}."
 
-def _named(form: Away, name: str) -> str:
-    """What is wrong with a field, and which one."""
-    said, label = str(form.errors[name][0]), str(form.fields[name].label)
-    return said if label in said else f"{label}: {said}"
-
-
-@require_POST
-@page
-def announce(here: Here, key: str) -> HttpResponseBase:
-    member, form = _of(here, key), Away(here.request.POST)
-    if not form.is_valid():
-        warn(here, " ".join(_named(form, name) for name in form.errors))
-        return go(here, wanted_next(here, f"/team/{key}/"))
-    said = form.cleaned_data
-    try:
-        with transaction.atomic():
-            absence = roster.announce(
-                member, said["kind"], first_on=said["first_on"], back_on=said["back_on"], by=here.member, at=here.at, note=said["note"],
-                agreed=agreed_zone(here.at),
-            )  # fmt: skip
-            record("member.away", member, by=here.member, at=here.at, codes={"kind": absence.kind})
-    except roster.NotAway as problem:
-        warn(here, sentence(problem))
-    else:
-        tell(here, f"{member.name} takes no new leads from {formats.short(absence.starts_at, here.viewer, here.at)}.")
-    return go(here, wanted_next(here, f"/team/{key}/"))
-
-
-@require_POST
-@page
-def end(here: Here, key: str, number: int) -> HttpResponseBase:
-    """End the n-th absence of the list, now; one to come never begins."""
-    member = _of(here, key)
-    absence = member.absences.order_by("-starts_at", "-id")[number - 1 : number].first() if 0 < number <= SHOWN else None
-    if absence is None:
-        raise Http404
-    with transaction.atomic():
-        roster.end(absence, at=here.at)
-        record("member.back", member, by=here.member, at=here.at, codes={"kind": absence.kind})
-    tell(here, f"{member.name} takes leads again.")
-    return go(here, wanted_next(here, f"/team/{key}/"))
+    return filled(here, form, do, href)

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from treaty.agreement.leaving import check_may_leave
-from treaty.handoff.seats import away
+from treaty.handoff import seats
 from treaty.journal.actions import record
 from treaty.team import accounts, roster
 from treaty.team.models import Member, Role
@@ -15,7 +15,7 @@ from treaty.web import formats
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.team.absences import absences_of
 from treaty.web.pages.team.everybody import how_to_enter, state_words
-from treaty.web.pages.team.forms import ROLES, Change, New, away_form, initial_of, zones
+from treaty.web.pages.team.forms import ROLES, Away, Change, New, away_form, initial_of, zones
 from treaty.web.pieces import Link
 from treaty.web.replies import carried_out, go, sentence, tell
 from treaty.web.rights import is_steward, only
@@ -59,8 +59,10 @@ def _change(here: Here, found: Member) -> HttpResponseBase:
     return member_page(here, member_of(found.key), form, status=422)
 
 
-def member_page(here: Here, found: Member, form: Change | None = None, status: int = 200, password: str = "") -> HttpResponse:
-    """password: one just made, shown this once."""
+def member_page(
+    here: Here, found: Member, form: Change | None = None, status: int = 200, password: str = "", away: Away | None = None
+) -> HttpResponse:
+    """form, away: one that was refused, with what was typed. password: one just made, shown this once."""
     may_change = is_steward(here.member)
     may_say = roster.may_say_away(here.member, found) and found.is_active
     context = extra(
@@ -74,7 +76,8 @@ def member_page(here: Here, found: Member, form: Change | None = None, status: i
         facts=_facts(found),
         zones=zones() if may_change else [],
         absences=absences_of(here, found),
-        away_form=away_form(here.at.astimezone(here.viewer.zone).date()) if may_say else None,
+        away_form=away or (away_form(here.at.astimezone(here.viewer.zone).date()) if may_say else None),
+        away_href=f"/team/{found.key}/absences/#away",
         may_change=may_change,
         password=password,
     )
@@ -85,7 +88,7 @@ def member_page(here: Here, found: Member, form: Change | None = None, status: i
 
 
 def _lede(here: Here, found: Member) -> str:
-    said = f"{formats.capital(state_words(found, away([found], here.at)))}."
+    said = f"{formats.capital(state_words(found, seats.away([found], here.at)))}."
     return f"{said} {how_to_enter(here)}" if found.is_active and not found.has_usable_password() else said
 
 

@@ -2,62 +2,40 @@
 
 from datetime import date
 
-from django import forms
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST
 
 from treaty.feedback.models import Dispute
 from treaty.qualification.lifecycle import NotAllowed
 from treaty.rhythm import actions
 from treaty.rhythm.models import Meeting, Resolution
-from treaty.team.models import Member
 from treaty.team.queries import may_change_agreement
 from treaty.web.figures import here_frame
-from treaty.web.forms import Form
 from treaty.web.here import Here, page
-from treaty.web.replies import go, sentence, tell, warn
+from treaty.web.pages.week.forms import Resolve
+from treaty.web.pages.week.views import again, may_close
+from treaty.web.replies import filled, go, sentence, tell, warn
 
 LAST = "#decisions"
 
 
-class ResolutionForm(Form):
-    """A decision or an action: what, who, by when. An action needs a day, a decision may have one."""
-
-    kind = forms.ChoiceField(choices=Resolution.Kind.choices)
-    text = forms.CharField(max_length=500, strip=True)
-    owner = forms.ModelChoiceField(Member.objects.filter(is_active=True), to_field_name="key")
-    due_on = forms.DateField(required=False)
-
-
 @require_POST
 @page
-def resolve(here: Here) -> HttpResponse:
-    """Write down a decision or an action, under the meeting whose page is open."""
-    form = ResolutionForm(here.request.POST)
-    if not form.is_valid():
-        warn(here, _problem(form))
+def resolve(here: Here) -> HttpResponseBase:
+    """Write down a decision or an action, under the meeting whose page is open; it is opened only with what is kept."""
+    kind = here.request.POST.get("kind", "")
+    if kind not in Resolution.Kind.values:
+        warn(here, "It is a decision or an action.")
         return go(here, _back(here))
-    said = form.cleaned_data
-    try:
-        actions.resolve(
-            said["kind"], said["text"], owner=said["owner"], by=here.member, at=here.at, due_on=said["due_on"], meeting=_meeting(here)
-        )
-    except actions.NothingSaid as problem:
-        warn(here, sentence(problem))
-        return go(here, _back(here))
-    tell(here, f"Kept: {said['owner'].name}{', by ' + said['due_on'].strftime('%-d %B') if said['due_on'] else ''}.")
-    return go(here, _back(here))
+    form = Resolve(Resolution.Kind(kind), here.request.POST)
 
+    def do() -> str:
+        text, owner, due_on = (form.cleaned_data[name] for name in ("text", "owner", "due_on"))
+        actions.resolve(kind, text, owner=owner, by=here.member, at=here.at, due_on=due_on, meeting=_meeting(here))
+        return f"Kept: {owner.name}{', by ' + due_on.strftime('%-d %B') if due_on else ''}."
 
-def _problem(form: ResolutionForm) -> str:
-    """The first thing that is missing, by name and with the way out."""
-    ways = {
-        "text": "Say in a sentence what was decided, in up to 500 characters.",
-        "owner": "Choose who takes it on: somebody who signs in here.",
-        "due_on": "Write the day as 2026-03-31.",
-        "kind": "It is a decision or an action.",
-    }
-    return next(ways[name] for name in form.errors if name in ways)
+    return filled(here, form, do, _back(here)) or again(here, here.request.POST.get("on", ""), form)
 
 
 def _meeting(here: Here) -> Meeting | None:
@@ -103,10 +81,6 @@ def _row(here: Here, key: str) -> Resolution:
     if row is None or not may_close(here.member, row):
         raise Http404
     return row
-
-
-def may_close(member: Member, row: Resolution) -> bool:
-    return member.pk in (row.owner_id, row.by_id) or may_change_agreement(member)
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -16,15 +17,17 @@ from treaty.rhythm.queries import agenda_of, attending, disputes, resolutions, s
 from treaty.rhythm.queries import week as figures
 from treaty.rhythm.rules import SECTIONS, WEEK, Sync, agenda
 from treaty.team.models import Member
+from treaty.team.queries import may_change_agreement
 from treaty.web import formats
 from treaty.web import wins as won
 from treaty.web.context import who
 from treaty.web.figures import here_frame, nothing_yet
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.week import broken, files, talk
-from treaty.web.pages.week.acts import may_close
 from treaty.web.pages.week.changes import changes, title
+from treaty.web.pages.week.forms import Resolve, adding
 from treaty.web.pieces import Link, Piece, Resolved, Standing
+from treaty.web.replies import warn
 
 TITLES = {
     "changes": "What changed",
@@ -43,23 +46,38 @@ def week(here: Here) -> HttpResponseBase:
     """`?on=2026-03-17` the meeting of that day, or the next one after it."""
     frame = here_frame(here)
     if frame is None:
-        return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)))
-    held = sync_of(frame, _day(here, frame))
+        return _nothing_yet(here)
+    held = sync_of(frame, _day(here.request.GET.get("on", ""), frame))
     kept = list(resolutions(held, here.at))
     if here.request.GET.get("format") == "csv":
         return files.file(here, frame, held, kept)
     return render(here.request, "treaty/week.html", extra(here, **_context(here, frame, held, kept)))
 
 
-def _day(here: Here, frame: Frame) -> date:
+def again(here: Here, on: str, bound: Resolve) -> HttpResponse:
+    """The same page with a decision or an action that was refused, as it was typed."""
+    frame = here_frame(here)
+    if frame is None:
+        warn(here, " ".join(str(said) for listed in bound.errors.values() for said in listed))
+        return _nothing_yet(here, status=422)
+    held = sync_of(frame, _day(on, frame))
+    context = _context(here, frame, held, list(resolutions(held, here.at)), bound)
+    return render(here.request, "treaty/week.html", extra(here, **context), status=422)
+
+
+def _nothing_yet(here: Here, status: int = 200) -> HttpResponse:
+    return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)), status=status)
+
+
+def _day(on: str, frame: Frame) -> date:
     try:
-        day = date.fromisoformat(here.request.GET.get("on", ""))
+        day = date.fromisoformat(on)
     except ValueError:
         return frame.today
     return day if 1990 <= day.year <= 2198 else frame.today
 
 
-def _context(here: Here, frame: Frame, held: Sync, kept: Sequence[Resolution]) -> dict[str, object]:
+def _context(here: Here, frame: Frame, held: Sync, kept: Sequence[Resolution], bound: Resolve | None = None) -> dict[str, object]:
     found = figures(frame, held)
     not_kept = broken.table(here, frame, found, promises(frame))
     disputed = talk.disputes(here, list(disputes(held)))
@@ -85,9 +103,9 @@ def _context(here: Here, frame: Frame, held: Sync, kept: Sequence[Resolution]) -
         "wins": won.pieces(wins(since=held.period.starts_at, until=held.period.ends_at), here.member, here.viewer),
         "resolved": [_resolved(here, frame, row) for row in kept],
         "resolved_listing": files.listing(held, "decisions"),
-        "members": [(one.key, one.name) for one in Member.objects.filter(is_active=True).order_by("name")],
+        "decision": adding(Resolution.Kind.DECISION, None, bound),
+        "action": adding(Resolution.Kind.ACTION, held.on + WEEK, bound),
         "on": held.on.isoformat(),
-        "due_on": (held.on + WEEK).isoformat(),
     }
 
 
@@ -138,6 +156,10 @@ def _resolved(here: Here, frame: Frame, row: Resolution) -> Resolved:
         done_href=f"{place}done/" if is_open else "",
         drop_href=f"{place}drop/" if is_open else "",
     )
+
+
+def may_close(member: Member, row: Resolution) -> bool:
+    return member.pk in (row.owner_id, row.by_id) or may_change_agreement(member)
 
 
 def _standing(here: Here, frame: Frame, row: Resolution) -> Standing:
