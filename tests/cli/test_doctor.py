@@ -17,6 +17,7 @@ def test_without_a_company_it_says_how_to_get_one(tmp_path):
     code, out, err = doctor(tmp_path)
     assert (code, out) == (1, "")
     assert err.endswith("start `treaty serve` or `treaty demo`\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_who_has_a_demo_company_is_told_where_it_lives(tmp_path):

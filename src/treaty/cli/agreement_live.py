@@ -138,7 +138,7 @@ def _passphrase(member: "Member", at: datetime) -> str:
 
 def export(number: int, out: Path | None, *, receipt: Path | None = None, as_json: bool = False) -> None:
     """The bundle of a version as `verify.py` reads it, and the receipt if asked for."""
-    with _work():
+    with _work(only_reads=True):
         from treaty.agreement.queries import bundle_of, receipt_of
 
         version = _version(number)
@@ -155,7 +155,7 @@ def export(number: int, out: Path | None, *, receipt: Path | None = None, as_jso
 
 def why(lead: Annotated[str, typer.Argument(metavar="LEAD", help="A lead's key, or a person's e-mail.")], as_json: AsJson = False) -> None:
     """Why is this lead where it is: the version, the clauses, the touches."""
-    with _work():
+    with _work(only_reads=True):
         from treaty.cli.why import why as explain
 
         explain(lead, as_json=as_json)
@@ -165,9 +165,9 @@ def why(lead: Annotated[str, typer.Argument(metavar="LEAD", help="A lead's key, 
 
 
 @contextmanager
-def _work() -> Iterator[datetime]:
+def _work(*, only_reads: bool = False) -> Iterator[datetime]:
     """The moment of the command, on a database that is ready; what is refused ends in one sentence and exit 1."""
-    ready()
+    ready(only_reads=only_reads)
     from treaty.agreement.actions import MayNotChange, NotSignable
     from treaty.agreement.queries import Damaged
     from treaty.agreement.tries import TooManyTries

@@ -17,10 +17,10 @@ def doctor(
 ) -> None:
     """Explain every problem of this installation. Exit 0: no fault found · 1: a fault, each with the way out."""
     os.environ.setdefault("TREATY_PROCESS", "doctor")  # before the settings are read
-    from treaty.config import config, home
+    from treaty.cli.ready import without_treaty
 
-    if not config().database_url and not (home() / "treaty.db").exists():
-        print(f"there is no database in {home()} yet: {_way_out(home() / 'demo')}", file=sys.stderr)
+    if (folder := without_treaty()) is not None:
+        print(f"there is no database in {folder} yet: {_way_out(folder / 'demo')}", file=sys.stderr)
         raise typer.Exit(1)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "treaty.settings")
     import django

@@ -54,7 +54,7 @@ def add(
 @app.command("list")
 def list_members(json: Json = False) -> None:
     """Everybody: e-mail, name, role, whether they can sign in."""
-    with _work():
+    with _work(only_reads=True):
         from treaty.team.models import Member
 
         rows = [_row(member) for member in Member.objects.select_related("manager").order_by("role", "name")]
@@ -108,9 +108,9 @@ def on(email: Email, json: Json = False) -> None:
 
 
 @contextmanager
-def _work() -> Iterator[datetime]:
+def _work(*, only_reads: bool = False) -> Iterator[datetime]:
     """The moment of the command, whole or not at all; what is refused ends in one sentence and exit 1."""
-    ready()
+    ready(only_reads=only_reads)
     from django.db import transaction
 
     try:

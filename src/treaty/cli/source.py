@@ -54,7 +54,7 @@ def add(
 @app.command("list")
 def list_sources(json: Json = False) -> None:
     """All sources with a write key; public keys in full, of secrets only that there is one."""
-    with _work():
+    with _work(only_reads=True):
         from treaty.truth.models import Source
 
         rows = [_row(source) for source in Source.objects.filter(write_key_hash__isnull=False).order_by("name")]
@@ -106,9 +106,9 @@ def off(name: Name) -> None:
 
 
 @contextmanager
-def _work() -> Iterator[datetime]:
+def _work(*, only_reads: bool = False) -> Iterator[datetime]:
     """The moment of the command; what it refuses ends in one sentence and exit 1."""
-    ready()
+    ready(only_reads=only_reads)
     try:
         yield datetime.now(UTC)
     except (ValueError, LookupError) as told:
