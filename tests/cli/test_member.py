@@ -6,9 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.conftest import NOON
-from treaty.cli.member import app
+from treaty.cli.member import ROLES, app
 from treaty.journal.models import Entry
-from treaty.team.models import Member
+from treaty.team.models import Member, Role
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "a rainy Tuesday in Kassel"
@@ -55,10 +55,22 @@ def test_a_refusal_is_one_sentence_and_nobody_is_made(words, said, says):
     assert (result.exit_code, result.stdout, says in result.stderr, Member.objects.count()) == (1, "", True, 0)
 
 
-def test_a_second_account_is_refused_and_an_unknown_role_is_wrong_usage():
+def test_a_second_account_is_refused():
     assert run(*ADD).exit_code == 0
     assert "has an account already: `treaty member password" in run(*ADD).stderr
-    assert run(*ADD[:-1], "boss").exit_code == 2
+
+
+def test_an_unknown_role_is_wrong_usage_and_says_which_there_are():
+    result = run(*ADD[:-1], "king")
+    assert (result.exit_code, result.stdout, Member.objects.count()) == (2, "", 0)
+    assert result.stderr == (
+        "'king' is no role: write --role marketing, sales_rep (takes leads), sales_manager (heads sales), "
+        "revops (keeps it running) or executive (looks)\n"
+    )
+
+
+def test_the_roles_of_the_command_are_those_of_the_team():
+    assert set(ROLES) == set(Role.values)
 
 
 def test_off_is_off_and_on_brings_them_back(client):

@@ -4,7 +4,6 @@ import json as json_format
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,16 +15,10 @@ if TYPE_CHECKING:
     from treaty.team.models import Member
 
 
-class Role(StrEnum):
-    """Whose work it is; what each may do is said in `team.queries`."""
-
-    marketing = "marketing"
-    sales_rep = "sales_rep"
-    sales_manager = "sales_manager"
-    revops = "revops"
-    executive = "executive"
-
-
+ROLES = {
+    "marketing": "", "sales_rep": "takes leads", "sales_manager": "heads sales", "revops": "keeps it running", "executive": "looks",
+}  # fmt: skip
+"""Whose work it is, and what that means where the name does not say it; what each may do is said in `team.queries`."""
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 Email = Annotated[str, typer.Argument(help="The e-mail they sign in with.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -35,13 +28,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def add(
     email: Email,
     name: Annotated[str, typer.Option(help="As colleagues say it.", show_default=False)],
-    role: Annotated[Role, typer.Option(help="Whose work it is.", show_default=False)],
+    role: Annotated[str, typer.Option(metavar="ROLE", help=f"Whose work it is: {', '.join(ROLES)}.", show_default=False)],
     zone: Annotated[str, typer.Option(help="Such as Europe/Berlin; working hours are in it.")] = "",
     country: Annotated[str, typer.Option(help="Two letters, such as DE; holidays are its.")] = "",
     manager: Annotated[str, typer.Option(help="The e-mail of who they report to.")] = "",
     json: Json = False,
 ) -> None:
     """Add a member. The password is asked for twice, or read as one line of standard input: 12 characters or more."""
+    _check_role(role)
     secret = _asked("Password")
     with _work() as at:
         from treaty.team.accounts import add_member
@@ -119,6 +113,14 @@ def _work(*, only_reads: bool = False) -> Iterator[datetime]:
     except (ValueError, LookupError) as told:
         typer.echo(str(told.args[0] if told.args else told), err=True)
         raise typer.Exit(1) from None
+
+
+def _check_role(role: str) -> None:
+    """What is no role is wrong usage: one sentence that says which there are, and exit 2."""
+    if role not in ROLES:
+        *first, last = (f"{name} ({does})" if does else name for name, does in ROLES.items())
+        typer.echo(f"{role!r} is no role: write --role {', '.join(first)} or {last}", err=True)
+        raise typer.Exit(2)
 
 
 def _asked(what: str) -> str:
