@@ -31,6 +31,12 @@ def test_the_day_somebody_is_back_is_the_day_where_they_work(world, zone, day):
     assert away([world.kim], NOON) == {world.kim.email: f"away until {day}"}
 
 
+def test_who_is_back_in_another_year_is_told_with_the_year(world):
+    Absence.objects.create(member=world.kim, starts_at=NOON, ends_at=datetime(2027, 1, 4, 8, tzinfo=UTC), by=world.kim, at=NOON)
+    assert away([world.kim], NOON) == {world.kim.email: "away until 4 January 2027"}
+    assert away([world.kim], datetime(2026, 12, 31, 23, tzinfo=UTC)) == {world.kim.email: "away until 4 January"}  # midnight in Berlin
+
+
 def test_of_two_absences_the_one_that_ends_last_counts(world):
     for days in (3, 9, 5):
         Absence.objects.create(member=world.kim, starts_at=NOON, ends_at=NOON + timedelta(days=days), by=world.kim, at=NOON)

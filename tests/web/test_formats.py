@@ -250,6 +250,22 @@ def test_full_dates_months_and_spans():
     assert formats.span_of_days(date(2026, 3, 16), date(2026, 3, 16)) == "16 March"
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "says"),
+    [
+        (date(2026, 3, 10), date(2026, 3, 16), "10 to 16 March"),
+        (date(2025, 3, 10), date(2025, 3, 16), "10 to 16 March 2025"),
+        (date(2025, 12, 29), date(2026, 1, 4), "29 December 2025 to 4 January 2026"),
+        (date(2027, 1, 1), date(2027, 1, 1), "1 January 2027"),
+        (date(2026, 12, 31), date(2026, 12, 31), "31 December"),
+    ],
+)
+def test_the_year_is_said_when_it_is_another_one_than_todays(first, last, says):
+    assert formats.span_of_days(first, last, date(2026, 3, 17)) == says
+    if first == last:
+        assert formats.day_words(first, date(2026, 3, 17)) == says
+
+
 def test_a_moment_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="has no time zone"):
         formats.clock(datetime(2026, 3, 17, 9), BERLIN)  # noqa: DTZ001 (the point of the test)

@@ -91,6 +91,19 @@ def test_one_persons_attainment_is_seen_by_them_and_their_manager(company, viewe
     assert {row.get("Owner", "") for row in rows} - {""} == names
 
 
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [
+        ("from=2025-03-09&to=2025-03-15", "Nothing was due from 9 to 15 March 2025"),
+        ("from=2025-01-01&to=2025-01-01", "Nothing was due on 1 January 2025"),
+        ("from=2026-03-02&to=2026-03-02", "Nothing was due on 2 March"),
+    ],
+)
+def test_days_of_another_year_are_told_with_it(company, days, says):
+    title = re.search(r"<h1[^>]*>(.*?)</h1>", Door(company.sam, THURSDAY).says(f"/promises/first-contact/?{days}"))[1]
+    assert unescape(title) == says
+
+
 def test_the_crumb_of_some_days_names_the_month_as_people_write_it(company):
     body = Door(company.sam, THURSDAY).says("/promises/first-contact/?from=2026-03-09&to=2026-03-15")
     assert "9 to 15 March" in body

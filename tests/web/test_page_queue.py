@@ -332,7 +332,8 @@ def test_a_clock_let_stand_until_a_day_can_run_again_before_it(world, handoff):
     due = set(SlaClock.objects.values_list("promise", "due_at"))
     page = door.says(f"/queue/{handoff.key}/")
     assert (stand in page, run in page) == (True, False)
-    door.post(f"/handoffs/{handoff.key}/pause/", {"reason": "awaiting_prospect_date", "until": "2026-03-13"})
+    paused = door.post(f"/handoffs/{handoff.key}/pause/", {"reason": "awaiting_prospect_date", "until": "2026-03-13"}, follow=True)
+    assert told(paused) == ["The clock of Ada Brenner stands until 13 March."]
     page = door.says(f"/queue/{handoff.key}/")
     assert (stand in page, run in page) == (False, True)
     path = f"/handoffs/{handoff.key}/resume/"

@@ -157,6 +157,11 @@ def test_a_decision_is_kept_under_its_meeting_and_carried(company):
     assert "Ask for the plant on the form" not in text(Door(company.rui, FRIDAY + 42 * DAY))
 
 
+def test_a_day_of_another_year_is_told_with_its_year(company):
+    said = {"kind": "action", "text": "Trial", "owner": company.rui.key, "due_on": "2027-01-01", "on": "2026-03-17"}
+    assert told(Door(company.mira, FRIDAY).post("/week/resolutions/", said, follow=True)) == ["Kept: Rui Costa, by 1 January 2027."]
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

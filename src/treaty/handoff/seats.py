@@ -64,11 +64,12 @@ def has_no_room(member: Member, holding: Mapping[int, int]) -> bool:
 
 
 def _away_words(absence: Absence, at: datetime) -> str:
-    """`away until 30 March`: the day they are back, where they work."""
+    """`away until 30 March`, `away until 4 January 2027` in another year: the day they are back, where they work."""
     if absence.ends_at is None:
         return "paused" if absence.kind == AbsenceKind.PAUSED else "away"
-    agreed = "" if absence.member.zone else agreed_zone(at)
-    return f"away until {absence.ends_at.astimezone(zone_of(absence.member, agreed)):%-d %B}"
+    zone = zone_of(absence.member, "" if absence.member.zone else agreed_zone(at))
+    back, now = absence.ends_at.astimezone(zone), at.astimezone(zone)
+    return f"away until {back:%-d %B}" if back.year == now.year else f"away until {back:%-d %B %Y}"
 
 
 def members_of(terms: Terms, pool: str, members: Mapping[str, Member]) -> list[Member]:

@@ -79,7 +79,7 @@ def period_words(period: Period, frame: Frame) -> str:
         return formats.month(period.first_on, frame.today)
     if period.per == "quarter":
         return quarter_words(period, frame)
-    return str(period.first_on.year) if period.per == "year" else formats.span_of_days(period.first_on, period.last_on)
+    return str(period.first_on.year) if period.per == "year" else formats.span_of_days(period.first_on, period.last_on, frame.today)
 
 
 def quarter_words(period: Period, frame: Frame) -> str:

@@ -1,6 +1,6 @@
 """A won deal as both teams like to see it: its real way, and everyone who took part, by name."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from treaty.engine.periods import local_date
 from treaty.funnel.queries import Won
@@ -17,21 +17,21 @@ QUICK = timedelta(hours=8)
 """A win praises what went fast; what took longer is for the promises page."""
 
 
-def pieces(wins: list[Won], member: Member, viewer: Viewer) -> list[Win]:
+def pieces(wins: list[Won], member: Member, viewer: Viewer, today: date) -> list[Win]:
     """One piece each; a deal is linked for those who may open it."""
     seen = {won.deal.pk for won in wins}
     if wins and not sees_every_lead(member):
         seen = set(opportunities(member).filter(pk__in=seen).values_list("pk", flat=True))
-    return [_win(won, viewer, won.deal.pk in seen) for won in wins]
+    return [_win(won, viewer, today, won.deal.pk in seen) for won in wins]
 
 
-def _win(won: Won, viewer: Viewer, is_seen: bool) -> Win:
+def _win(won: Won, viewer: Viewer, today: date, is_seen: bool) -> Win:
     href = f"/opportunities/{won.deal.key}/" if is_seen else ""
     return Win(
         account=Figure(str(won.deal.account or won.deal), href),
         amount=Figure(amount_of(won.deal, viewer), href),
-        drawing=drawing(won, viewer),
-        story=story(won, viewer),
+        drawing=drawing(won, viewer, today),
+        story=story(won, viewer, today),
     )
 
 
@@ -39,13 +39,13 @@ def amount_of(deal: Opportunity, viewer: Viewer) -> str:
     return "no amount" if deal.amount is None else formats.money(deal.amount, deal.currency, viewer.manner)
 
 
-def drawing(won: Won, viewer: Viewer) -> charts.Drawing:
+def drawing(won: Won, viewer: Viewer, today: date) -> charts.Drawing:
     """Marketing's circles and sales' squares, from the first touch to the close."""
     marks = [
         charts.Mark(
             party="marketing" if step.party == "marketing" else "sales",
             at=step.at,
-            words=_mark_words(step.says, step.person, step.at, viewer),
+            words=_mark_words(step.says, step.person, step.at, viewer, today),
         )
         for step in won.steps
         if step.party != "both"
@@ -57,23 +57,22 @@ def drawing(won: Won, viewer: Viewer) -> charts.Drawing:
     return charts.path_line(charts.Path(marks=marks, until=until), charts.Caption(label=label))
 
 
-def _mark_words(says: str, person: str, at: datetime, viewer: Viewer) -> str:
-    return " · ".join(part for part in (_day(at, viewer), says, person) if part)
+def _mark_words(says: str, person: str, at: datetime, viewer: Viewer, today: date) -> str:
+    return " · ".join(part for part in (_day(at, viewer, today), says, person) if part)
 
 
-def _day(at: datetime | None, viewer: Viewer) -> str:
+def _day(at: datetime | None, viewer: Viewer, today: date) -> str:
     if at is None:
         return ""
-    on = local_date(at, viewer.zone_name)
-    return formats.span_of_days(on, on)
+    return formats.day_words(local_date(at, viewer.zone_name), today)
 
 
-def story(won: Won, viewer: Viewer) -> Piece:
+def story(won: Won, viewer: Viewer, today: date) -> Piece:
     """Who did what, from the record: `Closed 12 March. First seen on 4 September: downloaded …. Mira cared …`."""
-    said: list[Piece] = [f"Closed {_day(won.deal.closed_at, viewer)}. "]
+    said: list[Piece] = [f"Closed {_day(won.deal.closed_at, viewer, today)}. "]
     if won.first is None:
         return (*said, *_alone(won))
-    said.append(f"First seen {_day(won.first.at, viewer)}: {won.first.says[:1].lower()}{won.first.says[1:]}. ")
+    said.append(f"First seen {_day(won.first.at, viewer, today)}: {won.first.says[:1].lower()}{won.first.says[1:]}. ")
     parts = _parts(won)
     for place, part in enumerate(parts):
         said += [part, ", " if place < len(parts) - 2 else " and " if place == len(parts) - 2 else "."]

@@ -68,14 +68,24 @@ def month(on: date, today: date | None = None) -> str:
     return MONTHS[on.month - 1]
 
 
-def span_of_days(first: date, last: date) -> str:
-    """Both ends included: `10 to 16 March`, `28 February to 6 March`, `29 December 2025 to 4 January 2026`."""
+def span_of_days(first: date, last: date, today: date | None = None) -> str:
+    """Both ends included: `10 to 16 March`, `28 February to 6 March`, `29 December 2025 to 4 January 2026`.
+
+    today: with it, the year is said when they lie in another one: `10 to 16 March 2025`.
+    """
     end = f"{last.day} {MONTHS[last.month - 1]}"
     if first.year != last.year:
         return f"{first.day} {MONTHS[first.month - 1]} {first.year} to {end} {last.year}"
+    if today and last.year != today.year:
+        end = f"{end} {last.year}"
     if first == last:
         return end
     return f"{first.day}{'' if first.month == last.month else f' {MONTHS[first.month - 1]}'} to {end}"
+
+
+def day_words(on: date, today: date) -> str:
+    """One day in a sentence: `20 March`, and `1 January 2027` when it lies in another year than today."""
+    return span_of_days(on, on, today)
 
 
 def _local(moment: datetime, viewer: Viewer) -> datetime:

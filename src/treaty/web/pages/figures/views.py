@@ -112,7 +112,7 @@ ONE = {"were": "was", "are": "is"}
 
 
 def _when(asked: Asked, found: Behind) -> str:
-    parts = [formats.span_of_days(asked.first_on, asked.last_on)] if asked.has_days else []
+    parts = [formats.span_of_days(asked.first_on, asked.last_on, asked.frame.today)] if asked.has_days else []
     chosen = asked.only("sourced", "segment", "campaign", "channel", "source")
     return ", ".join([*parts, *(_chosen(name, value) for name, value in chosen.items())])
 

@@ -26,7 +26,7 @@ def number(frame: Frame, shared: Shared, viewer: Viewer) -> Number:
     return Number(
         eyebrow=(f"{SHORT[goal.measure]} {SAID[period.per]}, ", Who("both", "owned by both teams")),
         figure=Figure(formats.money(amount, currency, viewer.manner), records(goal.measure, period)),
-        of=f"of {formats.money(target, currency, viewer.manner)} by {formats.span_of_days(period.last_on, period.last_on)}",
+        of=f"of {formats.money(target, currency, viewer.manner)} by {formats.day_words(period.last_on, frame.today)}",
         says=_says(frame, shared, viewer),
         rows=[_row(frame, shared, part, viewer) for part in shared.parts],
         drawing=_drawing(frame, shared, viewer),
@@ -79,7 +79,7 @@ def _drawing(frame: Frame, shared: Shared, viewer: Viewer) -> charts.Drawing:
 
     amount = formats.money(shared.goal.now.figure or Decimal(0), currency, viewer.manner)
     last = days[len(shared.days) - 1] if shared.days else period.first_on
-    on = formats.span_of_days(max(last, frame.today), max(last, frame.today))
+    on = formats.day_words(max(last, frame.today), frame.today)
     pace = charts.Pace(
         so_far=shared.days,
         days=len(days),

@@ -40,7 +40,7 @@ def home(here: Here) -> HttpResponseBase:
         answers=four(frame, answers(frame), here.viewer),
         needs=waiting,
         needs_note=note(waiting),
-        wins=won.pieces(_last_wins(frame), here.member, here.viewer),
+        wins=won.pieces(_last_wins(frame), here.member, here.viewer, frame.today),
         goals=[goal(frame, one, here.viewer) for one in stands],
         goals_listing=Listing(path="/", downloads=("csv",)),
     )

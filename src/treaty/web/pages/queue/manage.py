@@ -11,6 +11,7 @@ from treaty.handoff.giving import give
 from treaty.handoff.models import Handoff
 from treaty.sla import actions as sla
 from treaty.sla.models import SlaClock
+from treaty.web import formats
 from treaty.web.here import Here, page
 from treaty.web.pages.queue import access
 from treaty.web.pages.queue.access import handoff_of
@@ -66,7 +67,9 @@ def pause(here: Here, key: str) -> HttpResponse:
             raise Incomplete(str(problem)) from problem
         if not any(stood):
             raise Incomplete(f"no clock of {handoff.lead.person} runs: there is nothing to let stand")
-        return f"The clock of {handoff.lead.person} stands{f' until {until.astimezone(here.viewer.zone):%d %B}' if until else ''}."
+        zone = here.viewer.zone
+        stands = f" until {formats.day_words(until.astimezone(zone).date(), here.at.astimezone(zone).date())}" if until else ""
+        return f"The clock of {handoff.lead.person} stands{stands}."
 
     return _managed(here, key, act, "pause")
 

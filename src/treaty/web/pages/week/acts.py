@@ -11,6 +11,7 @@ from treaty.qualification.lifecycle import NotAllowed
 from treaty.rhythm import actions
 from treaty.rhythm.models import Meeting, Resolution
 from treaty.team.queries import may_change_agreement
+from treaty.web import formats
 from treaty.web.figures import here_frame
 from treaty.web.here import Here, page
 from treaty.web.pages.week.forms import Resolve
@@ -33,7 +34,8 @@ def resolve(here: Here) -> HttpResponseBase:
     def do() -> str:
         text, owner, due_on = (form.cleaned_data[name] for name in ("text", "owner", "due_on"))
         actions.resolve(kind, text, owner=owner, by=here.member, at=here.at, due_on=due_on, meeting=_meeting(here))
-        return f"Kept: {owner.name}{', by ' + due_on.strftime('%-d %B') if due_on else ''}."
+        today = here.at.astimezone(here.viewer.zone).date()
+        return f"Kept: {owner.name}{f', by {formats.day_words(due_on, today)}' if due_on else ''}."
 
     return filled(here, form, do, _back(here)) or again(here, here.request.POST.get("on", ""), form)
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
@@ -126,8 +126,8 @@ def _ruled(here: Here, row: Disputed) -> str:
 
 
 def _day(here: Here, at: datetime) -> str:
-    on = at.astimezone(here.viewer.zone).date()
-    return formats.span_of_days(on, on)
+    on, today = (moment.astimezone(here.viewer.zone).date() for moment in (at, here.at))
+    return formats.day_words(on, today)
 
 
 def ahead(held: Sync) -> list[Change]:
@@ -135,21 +135,21 @@ def ahead(held: Sync) -> list[Change]:
     found = campaigns(held)
     coming = [one for one in found if one.starts_on and one.starts_on > held.on]
     running = [one for one in found if one not in coming]
-    told = [Change((Strong(f"{one}"), f", {words(one.channel)}, {_dates(one)}."), "coming") for one in reversed(coming)]
+    told = [Change((Strong(f"{one}"), f", {words(one.channel)}, {_dates(one, held.on)}."), "coming") for one in reversed(coming)]
     if running:
-        names = formats.listing([f"{one} ({_until(one)})" for one in running[:5]])
+        names = formats.listing([f"{one} ({_until(one, held.on)})" for one in running[:5]])
         told.append(Change(f"Running: {names}.", "running"))
     return told
 
 
-def _dates(one: Campaign) -> str:
+def _dates(one: Campaign, today: date) -> str:
     if one.starts_on is None:
         return "no date yet"
-    return formats.span_of_days(one.starts_on, one.ends_on) if one.ends_on else f"from {formats.span_of_days(one.starts_on, one.starts_on)}"
+    return formats.span_of_days(one.starts_on, one.ends_on, today) if one.ends_on else f"from {formats.day_words(one.starts_on, today)}"
 
 
-def _until(one: Campaign) -> str:
-    return f"until {formats.span_of_days(one.ends_on, one.ends_on)}" if one.ends_on else "no end set"
+def _until(one: Campaign, today: date) -> str:
+    return f"until {formats.day_words(one.ends_on, today)}" if one.ends_on else "no end set"
 
 
 def buyers(here: Here, found: Week) -> list[Change]:

@@ -100,7 +100,7 @@ def _context(here: Here, frame: Frame, held: Sync, kept: Sequence[Resolution], b
         "disputes": disputed,
         "campaigns": talk.ahead(held),
         "buyers": talk.buyers(here, found),
-        "wins": won.pieces(wins(since=held.period.starts_at, until=held.period.ends_at), here.member, here.viewer),
+        "wins": won.pieces(wins(since=held.period.starts_at, until=held.period.ends_at), here.member, here.viewer, frame.today),
         "resolved": [_resolved(here, frame, row) for row in kept],
         "resolved_listing": files.listing(held, "decisions"),
         "decision": adding(Resolution.Kind.DECISION, None, bound),
@@ -122,7 +122,7 @@ def _lede(frame: Frame, held: Sync) -> Piece:
     people: list[Piece] = []
     for place, member in enumerate(attending(frame)):
         people += [", " if place else "", who(member)]
-    days = formats.span_of_days(held.period.first_on, held.period.last_on)
+    days = formats.span_of_days(held.period.first_on, held.period.last_on, held.on)
     chair = f" {held.chair.capitalize()} leads." if held.chair else ""
     return (*people, f". {days}, under {frame.held[-1].version}.{chair}")
 
@@ -173,5 +173,5 @@ def _standing(here: Here, frame: Frame, row: Resolution) -> Standing:
 
 
 def _on(here: Here, at: datetime) -> str:
-    on = at.astimezone(here.viewer.zone).date()
-    return formats.span_of_days(on, on)
+    on, today = (moment.astimezone(here.viewer.zone).date() for moment in (at, here.at))
+    return formats.day_words(on, today)
