@@ -36,6 +36,24 @@ def test_an_absent_account_owner_is_passed_over_and_the_reason_is_kept():
     assert f"{SOL} owns the account but is away until 9 March" in found.reasons
 
 
+def test_that_somebody_is_away_is_said_once_though_they_own_the_account_and_sit_in_two_pools():
+    away = "away until 9 March"
+    pools = {"south": [Candidate(SOL, 1, 0, away)], **seats((KIM, 1, 0), (SOL, 1, 0, away))}
+    rules = [Rule(rule="account_owner"), Rule(rule="pool", pool="south"), POOL, FALLBACK]
+    assert route(rules, situation(account_owner=SOL, away={SOL: away}, pools=pools)).reasons == (
+        f"{SOL} owns the account but is {away}",
+        "nobody in south can take a lead now",
+        "next in turn in reps",
+    )
+
+
+def test_of_the_one_a_lead_is_taken_from_the_route_does_not_say_again_that_they_are_away():
+    away = "away until 9 March"
+    pools, rules = seats((KIM, 1, 0), (SOL, 1, 0, away)), [Rule(rule="account_owner"), POOL, FALLBACK]
+    found = route(rules, situation(account_owner=SOL, away={SOL: away}, pools=pools, excluded=frozenset({SOL})))
+    assert found.reasons == (f"{SOL} owns the account but is the one it is taken from", "next in turn in reps")
+
+
 def test_a_pool_for_another_segment_is_not_asked():
     rules = [Rule(rule="pool", pool="reps", segment="rest"), FALLBACK]
     assert route(rules, situation(pools=seats((KIM, 1, 0)))).email == SAM

@@ -212,6 +212,15 @@ def test_when_the_owner_falls_ill_the_lead_moves_on(handoff, world):
     assert watch.reroute_absent(at=NOON + 2 * MINUTE) == 0
 
 
+def test_that_the_owner_is_away_is_said_once_in_the_ledger(handoff, world):
+    owner = handoff.owner
+    Absence.objects.create(member=owner, starts_at=NOON, ends_at=NOON + timedelta(days=6), by=world.sam, at=NOON)
+    watch.reroute_absent(at=NOON + MINUTE)
+    why, *_ = reasons = Assignment.objects.get(ends_at=None).reasons
+    assert why == f"{owner.name} is away until 16 March"  # before: "is away", and "is away until 16 March" once more by e-mail
+    assert not [reason for reason in reasons[1:] if owner.email in reason or owner.name in reason]
+
+
 def test_a_returned_lead_starts_marketings_clock_which_an_email_stops(handoff, world):
     feedback.reject(handoff, "no_budget", by=handoff.owner, at=NOON)
     lead = Lead.objects.get()

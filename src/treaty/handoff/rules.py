@@ -1,7 +1,7 @@
 """Who takes a lead, and why: the route of the agreement, decided from values anyone can check again."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -65,7 +65,7 @@ def route(rules: Sequence[Rule], situation: Situation) -> Route:
 
     Source: agreement, "handoff.route" (R22).
     """
-    tried: list[str] = []
+    tried = _Tried()
     for rule in rules:
         found = _try(rule, situation, tried)
         if found is not None:
@@ -73,7 +73,22 @@ def route(rules: Sequence[Rule], situation: Situation) -> Route:
     raise NobodyLeft("no rule of the route gives this lead an owner: add `rule: fallback` as the last one")
 
 
-def _try(rule: Rule, situation: Situation, tried: list[str]) -> Route | None:
+@dataclass(slots=True)
+class _Tried:
+    """What was tried before the rule that decides, in words. Why somebody takes nothing now is said once, where it first matters."""
+
+    lines: list[str] = field(default_factory=list)
+    told_of: set[str] = field(default_factory=set)
+
+    def say(self, line: str, of: str = "") -> None:
+        """of: whose absence the line is about; empty for nobody's."""
+        if of not in self.told_of:
+            self.lines.append(line)
+        if of:
+            self.told_of.add(of)
+
+
+def _try(rule: Rule, situation: Situation, tried: _Tried) -> Route | None:
     if rule.segment is not None and rule.segment != situation.segment:
         return None
     if rule.when is not None and not situation.holds(rule):
@@ -82,30 +97,37 @@ def _try(rule: Rule, situation: Situation, tried: list[str]) -> Route | None:
         return _account_owner(situation, tried)
     if rule.rule == "pool":
         return _from_pool(rule, situation, tried)
-    return Route(rule.to or "", "fallback", "", (*tried, "fallback: nobody is left without an owner"))
+    return Route(rule.to or "", "fallback", "", (*tried.lines, "fallback: nobody is left without an owner"))
 
 
-def _account_owner(situation: Situation, tried: list[str]) -> Route | None:
+def _account_owner(situation: Situation, tried: _Tried) -> Route | None:
     owner = situation.account_owner
     if not owner:
-        tried.append("the account has no owner")
+        tried.say("the account has no owner")
         return None
-    if owner in situation.excluded or situation.away.get(owner):
-        tried.append(f"{owner} owns the account but is {situation.away.get(owner) or 'the one it is taken from'}")
+    if owner in situation.excluded:
+        tried.say(f"{owner} owns the account but is the one it is taken from")
         return None
-    return Route(owner, "account_owner", "", (*tried, f"{owner} owns the account"))
+    if away := situation.away.get(owner):
+        tried.say(f"{owner} owns the account but is {away}", of=owner)
+        return None
+    return Route(owner, "account_owner", "", (*tried.lines, f"{owner} owns the account"))
 
 
-def _from_pool(rule: Rule, situation: Situation, tried: list[str]) -> Route | None:
+def _from_pool(rule: Rule, situation: Situation, tried: _Tried) -> Route | None:
+    """Of those who had the lead already it was said why it left them: whether they are away does not matter here."""
     pool = rule.pool or ""
     everyone = tuple(situation.pools.get(pool, ()))
-    chosen = next_in_turn([c for c in everyone if c.email not in situation.excluded], equal=rule.weight != "capacity")
-    tried.extend(f"{c.email} is {c.away}" for c in everyone if c.away)
+    asked = [c for c in everyone if c.email not in situation.excluded]
+    chosen = next_in_turn(asked, equal=rule.weight != "capacity")
+    for one in asked:
+        if one.away:
+            tried.say(f"{one.email} is {one.away}", of=one.email)
     if chosen is None:
-        tried.append(f"nobody in {pool} can take a lead now")
+        tried.say(f"nobody in {pool} can take a lead now")
         return None
     where = f"segment {rule.segment}: " if rule.segment else ""
-    return Route(chosen.email, "pool", pool, (*tried, f"{where}next in turn in {pool}"), everyone)
+    return Route(chosen.email, "pool", pool, (*tried.lines, f"{where}next in turn in {pool}"), everyone)
 
 
 def next_in_turn(candidates: Sequence[Candidate], *, equal: bool = False) -> Candidate | None:

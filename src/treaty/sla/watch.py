@@ -14,6 +14,7 @@ from treaty.agreement.queries import signed_of
 from treaty.batches import together_or_alone
 from treaty.bulk import update
 from treaty.feedback.models import Disposition
+from treaty.handoff import seats
 from treaty.handoff.actions import Leaving, lock, reroute_all
 from treaty.handoff.models import Handoff
 from treaty.journal.actions import Said, record_all
@@ -210,8 +211,9 @@ def reroute_absent(*, at: datetime) -> int:
 
 def _go_on(going: Sequence[Handoff], at: datetime) -> None:
     holds = route_rules_holding([handoff.lead for handoff in going], at=at)
+    why = seats.away({handoff.owner for handoff in going}, at)
     with transaction.atomic():
-        _on_to_others([(handoff, f"{handoff.owner.name} is away", at) for handoff in going], holds)
+        _on_to_others([(one, f"{one.owner.name} is {why.get(one.owner.email, 'away')}", at) for one in going], holds)
 
 
 def _absent(at: datetime) -> Iterable[int]:
