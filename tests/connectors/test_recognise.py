@@ -294,6 +294,12 @@ def test_money_is_read_however_its_sign_stands(text):
         (["5k", "1.2m", "€ 3K", "7"], ["5000", "1200000", "3000", "7"], "written short: K as 1,000, k as 1,000 and m as 1,000,000"),
         (["1,2 Mio. €", "1.250,50", "0,5 Mrd"], ["1200000", "1250.50", "500000000"], "decimal comma"),
         (["1.25bn", "(3k)", "-2 mn", "5 kEUR"], ["1250000000", "-3000", "-2000000", "5000"], "bn as 1,000,000,000"),
+        (["120 TEUR", "T€ 80", "-5 TCHF", "TUSD 7"], ["120000", "80000", "-5000", "7000"], "written short: T as 1,000"),
+        (["12 Mio. EUR", "1,5 Mio", "1,5 Mio."], ["12000000", "1500000", "1500000"], "decimal comma, written short: Mio as 1,000,000"),
+        (["Mio. € 3", "MEUR 2", "k€ 120"], ["3000000", "2000000", "120000"], "Mio as 1,000,000"),
+        (["1.200 TEUR", "1,5 TEUR"], ["1200000", "1500"], "decimal comma"),
+        (["1.200 TEUR", "2.50 TEUR"], ["1200", "2500"], "T as 1,000"),
+        (["120 TRY", "5 TND", "T$ 5", "5 MMK"], ["120", "5", "5", "5"], ""),  # lira, dinar, pa'anga, kyat
         (["5 kr", "5 KRW", "5 MNT", "100 MX$"], ["5", "5", "5", "100"], ""),  # crowns, won, tugrik, pesos are no thousands, no millions
     ],
 )
@@ -301,6 +307,18 @@ def test_amounts_written_short_are_read_and_said(texts, values, note):
     read, notes = amount_reader(texts)
     assert [str(read(text)) for text in texts] == values
     assert note in ", ".join(notes)
+
+
+@pytest.mark.parametrize("text", ["120 T", "T 120", "120 teur", "TSD 5", "5 Mio T€", "TEUR", "T€ 5k"])
+def test_what_may_be_no_thousand_is_refused(text):
+    with pytest.raises(ValueError, match="is not a number"):
+        amount_reader([text])[0](text)
+
+
+@pytest.mark.parametrize("text", ["1.200 TEUR", "1,200 TEUR", "T€ 1.200"])
+def test_thousands_of_thousands_are_not_guessed_where_the_column_does_not_show_how_it_writes(text):
+    with pytest.raises(ValueError, match="may be with decimals or in thousands"):
+        amount_reader([text, "120 TEUR"])[0](text)
 
 
 @given(st.decimals("0.001", "999999", places=3), st.sampled_from([("k", 3), ("M", 6), (" Mio.", 6), ("bn", 9)]), st.sampled_from(".,"))
@@ -321,6 +339,13 @@ def test_deals_and_currencies_are_read_from_amounts_written_short(tmp_path):
     assert table.values("amount") == [Decimal(3_000), Decimal(1_200_000), Decimal(750_000_000)]
     assert table.values("currency") == ["EUR", "USD", None]
     assert table.notes == ("amount: written short: k as 1,000 and MIO as 1,000,000",)
+
+
+def test_deals_in_thousands_keep_their_currency(tmp_path):
+    (one,) = recognised(tmp_path, deals="deal_id;amount;stage\n1;120 TEUR;open\n2;T€ 80;open\n3;1,5 Mio. CHF;open\n")
+    table = load(one)
+    assert table.values("amount") == [Decimal(120_000), Decimal(80_000), Decimal(1_500_000)]
+    assert table.values("currency") == ["EUR", "EUR", "CHF"]
 
 
 def test_a_column_whose_values_break_its_name_is_left_out_and_said(tmp_path):

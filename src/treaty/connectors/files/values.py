@@ -18,12 +18,16 @@ _EMPTY_TYPED = _EMPTY | {"none", "na", "nil", "unknown", "tbd", "not available",
 _SELECT = re.compile(r"[-\s<(]*(please\s+)?select(\s+(one|an option|a value|\.\.\.))?[-\s>).…]*", re.I)
 _TRUE = {"true", "t", "yes", "y", "1", "x", "1.0"}
 _FALSE = {"false", "f", "no", "n", "0", "0.0"}
+_BEFORE = r"(?i:tsd|mio|mln|mrd)\b\.?\s*(?=[€£]|[A-Z]{3}\b)|(?i:k|t|m)(?=[€£]|[A-Z]{3}\b)"
+_BEHIND = r"(?i:k|tsd|mio|mln|mn|m|bn|mrd)\b\.?|(?i:k|t|m)(?=[A-Z]{3}|[€£])"
 _MONEY = re.compile(
-    r"(?P<neg>[-−(])?\s*(?P<cur>[A-Z]{0,2}\$|[€£¥₹₽₩₺]|[A-Z]{3})?\s*(?P<neg2>[-−])?"
-    r"(?P<n>\d[\d.,'’\s]*(?:[eE][+-]?\d+)?|[.,]\d+)\s*(?P<unit>(?i:k|tsd|mio|mln|mn|m|bn|mrd)\b\.?|(?i:k|m)(?=[A-Z]{3}|[€£]))?\s*(?P<cur2>[€£¥₹₽₩₺]|(?:[A-Z]{0,2})\$|[A-Z]{3}|kr|%)?\)?"
+    rf"(?P<neg>[-−(])?\s*(?P<before>{_BEFORE})?(?P<cur>[A-Z]{{0,2}}\$|[€£¥₹₽₩₺]|(?!TSD|MIO|MLN|MRD)[A-Z]{{3}})?\s*(?P<neg2>[-−])?"
+    rf"(?P<n>\d[\d.,'’\s]*(?:[eE][+-]?\d+)?|[.,]\d+)\s*(?P<behind>{_BEHIND})?\s*(?P<cur2>[€£¥₹₽₩₺]|(?:[A-Z]{{0,2}})\$|[A-Z]{{3}}|kr|%)?\)?"
 )
-_UNITS = {"k": 3, "tsd": 3, "m": 6, "mn": 6, "mio": 6, "mln": 6, "bn": 9, "mrd": 9}
-"""What may stand behind an amount for its zeros, and how many."""
+_UNITS = {"k": 3, "t": 3, "tsd": 3, "m": 6, "mn": 6, "mio": 6, "mln": 6, "bn": 9, "mrd": 9}
+"""What may stand at an amount for its zeros, and how many: `1.2m`, `3 Mio. €`, `120 TEUR`, `T€ 120`. A bare `T` is no thousand."""
+_EITHER = re.compile(r"\d{1,3}[.,]\d{3}")
+"""Grouped or with decimals: the column has to prove which."""
 _GROUPED = re.compile(r"(?<!\d)[1-9]\d{0,2}(\.\d{3})+(?!\d)")
 _GROUPS = {mark: re.compile(rf"\d+(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}(?:\D.*)?") for mark in ",."}
 """Marks between thousands, the Indian way too (`1,23,456`): the last group has three digits."""
@@ -69,24 +73,46 @@ def number_reader(sample: Iterable[str]) -> tuple[Callable[[str], Decimal], tupl
 
 
 def amount_reader(sample: Iterable[str]) -> tuple[Callable[[str], Decimal], tuple[str, ...]]:
-    """The same for money, which people also write short: `5k`, `1.2m`, `€ 3 Mio.`."""
+    """The same for money, which people also write short: `5k`, `1.2m`, `€ 3 Mio.`, `120 TEUR`.
+
+    `1.200 TEUR` is 1,200,000 to some and 1,200 to others: it is read where the column shows how it writes decimals.
+    """
     texts = list(sample)
     decimal, notes = _marks(texts)
-    units = {unit: 10 ** _UNITS[unit.lower()] for text in texts if text and not text[-1].isdigit() and (unit := _unit(text))}
-    short = listed([f"{unit} as {times:,}" for unit, times in sorted(units.items(), key=lambda pair: (pair[1], pair[0]))])
-    return (lambda text: read_number(text, decimal=decimal, is_amount=True)), (*notes, *([f"written short: {short}"] if short else []))
+    is_shown = bool(notes) or any(_decimal_comma(_digits(text)) for text in texts)
+    written = {unit for text in texts if text and not (text[0].isdigit() and text[-1].isdigit()) and (unit := _unit(text))}
+    by_size = sorted(written, key=lambda unit: (_UNITS[unit.lower()], unit))
+    short = listed([f"{unit} as {10 ** _UNITS[unit.lower()]:,}" for unit in by_size])
+
+    def read(text: str) -> Decimal:
+        if not is_shown and "t" in text.lower() and _unit(text).lower() == "t" and _EITHER.fullmatch(_digits(text)):
+            raise ValueError(f"{_short(text)} may be with decimals or in thousands, and no other amount of the column shows which")
+        return read_number(text, decimal=decimal, is_amount=True)
+
+    return read, (*notes, *([f"written short: {short}"] if short else []))
 
 
 def _unit(text: str) -> str:
     found = _MONEY.fullmatch(text.strip())
-    return (found["unit"] or "").rstrip(".") if found else ""
+    return _unit_of(found) if found else ""
+
+
+def _unit_of(found: re.Match[str]) -> str:
+    return (found["before"] or found["behind"] or "").strip().rstrip(".")
+
+
+def _digits(text: str) -> str:
+    """The number alone, as it is written: the point behind `Mio.` is no decimal one. A text that is no amount, as it is."""
+    found = _MONEY.fullmatch(text.strip())
+    return found["n"].strip() if found else text
 
 
 def _marks(texts: list[str]) -> tuple[str, tuple[str, ...]]:
     """Which mark stands before a column's decimals, and what is worth saying about it."""
-    if sum(map(_decimal_comma, texts)) > 0:
+    written = [_digits(text) for text in texts]
+    if sum(map(_decimal_comma, written)) > 0:
         return ",", ("decimal comma",)
-    dotted = [text for text in texts if "." in text]
+    dotted = [text for text in written if "." in text]
     if len(dotted) >= 3 and all(_GROUPED.search(text) for text in dotted):
         return ",", ("points group thousands",)
     return ".", ()
@@ -109,29 +135,30 @@ def _decimal_comma(text: str) -> int:
 def read_number(text: str, *, decimal: str = ".", is_amount: bool = False) -> Decimal:
     """`€ 1.234,50`, `(300)`, `1e3`, `12 %`, of amounts `1.2m`: the number alone, exact. Raises ValueError past a quadrillion."""
     found = _MONEY.fullmatch(text.strip())
-    if found is None or (found["unit"] and (not is_amount or found["cur2"] == "%")):
+    unit = _unit_of(found) if found else ""
+    if found is None or (found["before"] and found["behind"]) or (unit and (not is_amount or found["cur2"] == "%")):
         raise ValueError(f"{_short(text)} is not a number")
     bare, mark = re.sub(r"['’\s]", "", found["n"]), "." if decimal == "," else ","
     if mark in bare and not _GROUPS[mark].fullmatch(bare):
         raise ValueError(f"{_short(text)} does not write its decimals as the rest of the column does")
     digits = bare.replace(mark, "").replace(",", ".")
     try:
-        value = _scaled(Decimal(digits), found["unit"])
+        value = _scaled(Decimal(digits), unit)
     except InvalidOperation:
         raise ValueError(f"{_short(text)} is not a number") from None
     if abs(value) >= _MOST or (value and abs(value) < 1 / _MOST):
         raise ValueError(f"{_short(text)} is too large or too small to be meant")
-    if found["unit"]:
+    if unit:
         value = Decimal(f"{value:f}")  # 1200, as others would write it, not 1.2E+3
     return value.copy_negate() if found["neg"] or found["neg2"] else value
 
 
-def _scaled(value: Decimal, unit: str | None) -> Decimal:
+def _scaled(value: Decimal, unit: str) -> Decimal:
     """`1.2` and `k` are 1.2E+3: the exponent moves, no digit is rounded."""
     if not unit:
         return value
     sign, digits, exponent = value.as_tuple()
-    return Decimal((sign, digits, int(exponent) + _UNITS[unit.lower().rstrip(".")]))
+    return Decimal((sign, digits, int(exponent) + _UNITS[unit.lower()]))
 
 
 def currency_in(text: str) -> str:
