@@ -26,6 +26,8 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.standing import standing
+
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 TREATY = [sys.executable, "-c", "from treaty.cli.main import main; main()"]
@@ -223,7 +225,9 @@ def arrives(day: Day, sol: Page, email: str, name: str, *events: dict) -> None:
     """The deciding touch is sent; the rep's queue is asked again and again until the lead stands in it."""
     answered = day.send(*events)
     while name not in sol.request.get("/queue/").text():
-        assert time.monotonic() < answered + PATIENCE, f"{name} never came into the queue"
+        assert time.monotonic() < answered + PATIENCE, (
+            f"{name} never came into the queue; {standing(day.ask, email, time.time_ns() // 1000)}"
+        )
     seen = time.monotonic() - answered
     delay, parts = day.stored(email)
     said = f"received to handed over with a brief of {parts} parts {delay / timedelta(milliseconds=1):.0f} ms (stored)"
