@@ -25,9 +25,10 @@ import msgspec
 from django.db import connection, models
 from django.db.models.expressions import Expression
 from django.db.models.lookups import Lookup
-from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable, get_related_populators
+from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable
 from django.db.transaction import TransactionManagementError
 
+from treaty.instances import builder, steps_of
 from treaty.moments import to_us
 
 P = ParamSpec("P")
@@ -162,10 +163,9 @@ def _statement(rows: models.QuerySet[Any, Any]) -> Statement:
 
 
 def _maker(rows: Any, compiler: Any) -> Make:
-    convert = _converter(compiler)
     if rows._iterable_class is ModelIterable:
-        build = _builder(compiler)
-        return lambda found: list(map(build, convert(found)))
+        return builder(compiler)
+    convert = _converter(compiler)
     if rows._iterable_class is ValuesListIterable:
         return lambda found: list(map(tuple, convert(found)))
     if rows._iterable_class is FlatValuesListIterable:
@@ -175,7 +175,7 @@ def _maker(rows: Any, compiler: Any) -> Make:
 
 def _converter(compiler: Any) -> Callable[[Rows], Iterable[Sequence[Any]]]:
     """What Django does to a row's values, in place."""
-    steps = [(place, step, of) for place, (all_, of) in compiler.get_converters([s[0] for s in compiler.select]).items() for step in all_]
+    steps = steps_of(compiler)
 
     def convert(rows: Rows) -> Iterable[Sequence[Any]]:
         for row in map(list, rows):
@@ -184,22 +184,3 @@ def _converter(compiler: Any) -> Callable[[Rows], Iterable[Sequence[Any]]]:
             yield row
 
     return convert if steps else lambda rows: rows
-
-
-def _builder(compiler: Any) -> Callable[[Sequence[Any]], Any]:
-    """Makes an instance of a row, with its annotations and what `select_related` names: as `ModelIterable` does."""
-    info, select, alias = compiler.klass_info, compiler.select, connection.alias
-    model, first, end = info["model"], info["select_fields"][0], info["select_fields"][-1] + 1
-    names = [column[0].target.attname for column in select[first:end]]
-    related = get_related_populators(info, select, alias)  # type: ignore[call-arg]  # the stubs are of a later Django
-    annotations = tuple((compiler.annotation_col_map or {}).items())
-
-    def build(row: Sequence[Any]) -> Any:
-        instance = model.from_db(alias, names, row[first:end])
-        for one in related:
-            one.populate(row, instance)
-        for name, place in annotations:
-            setattr(instance, name, row[place])
-        return instance
-
-    return build

@@ -32,6 +32,8 @@ class Version(models.Model):
     proposed_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
     proposed_at = MomentField()
     withdrawn_at = MomentField(null=True)
+    never_changes = True
+    """Rows of one prepared read share it (see `instances`): thousands of leads have one version, and its bytes are long."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["hash"], condition=Q(withdrawn_at=None), name="proposed_once")]
