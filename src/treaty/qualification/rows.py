@@ -114,3 +114,6 @@ def _table(rows: list[tuple[Any, ...]], shape: Mapping[str, str]) -> pa.Table:
     """Rows whose values stand in the order of the shape, which the rows may outlast."""
     columns = zip(*rows, strict=True) if rows else repeat((), len(shape))
     return pa.table({name: pa.array(column, type=ARROW[kind]) for (name, kind), column in zip(shape.items(), columns, strict=False)})
+
+
+NO_TOUCHES = _table([], TOUCHES)
