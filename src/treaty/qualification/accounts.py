@@ -31,9 +31,10 @@ class Accounts(Prepared):
     def __init__(self, definition: Definition, zone: str, connection: Any = None) -> None:
         super().__init__(definition, zone, connection)
         self.clauses: Mapping[str, Counter] = definition.account_clauses
-        self.kinds = kinds_of(counter.touches for counter in self.clauses.values() if counter.touches)
-        """Of touches they count, empty for all."""
-        self.fewest = min((counter.touches.people or 1 for counter in self.clauses.values() if counter.touches), default=1)
+        touches = [counter.touches for counter in self.clauses.values() if counter.touches]
+        self.kinds, self.texts = kinds_of(touches), texts_of(touches)
+        """Of touches they count, empty for all; and what of touches they look at."""
+        self.fewest = min((clause.people or 1 for clause in touches), default=1)
         """So many people must do something at an account before any of them holds there."""
         self.names = {key: _name(counter, definition.lists) for key, counter in self.clauses.items()}
         """Of each clause one that is the same wherever the same is asked, whatever the lists it names are called."""
@@ -66,6 +67,11 @@ def kinds_of(clauses: Iterable[Touches]) -> frozenset[str]:
     """The kinds of touches that any of these clauses counts, empty for all."""
     listed = list(clauses)
     return frozenset(kind for clause in listed for kind in clause.kinds) if all(clause.kinds for clause in listed) else frozenset()
+
+
+def texts_of(clauses: Iterable[Touches]) -> frozenset[str]:
+    """The texts of touches that any of these clauses looks at."""
+    return frozenset(name for clause in clauses for name in clause.where)
 
 
 def turning(clauses: Mapping[str, Counter], tables: Tables, lists: Lists) -> Any:

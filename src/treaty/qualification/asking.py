@@ -40,7 +40,7 @@ def read(panel: Panel, ids: Collection[int], leads: Mapping[int, Lead], over: Ma
     floors = {pk: to_us(lead.evidence_from) for pk, lead in leads.items() if lead.evidence_from is not None}
     floors |= {pk: to_us(at) + 1 for pk, at in over.items()}
     turns = at_accounts.table(panel.accounts, accounts)
-    return Asked(rows.touches_of(ids, panel.kinds, floors), rows.facts_of(ids, accounts), turns)
+    return Asked(rows.touches_of(ids, panel.kinds, floors, texts=panel.texts), rows.facts_of(ids, accounts), turns)
 
 
 def ended(ids: Iterable[int], leads: Mapping[int, Lead]) -> dict[int, datetime]:

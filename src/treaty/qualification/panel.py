@@ -14,7 +14,7 @@ from treaty.agreement.models import Version
 from treaty.agreement.queries import all_in_force, signed_of
 from treaty.moments import from_us, to_us
 from treaty.qualification import live, rows
-from treaty.qualification.accounts import Accounts, as_table, kinds_of
+from treaty.qualification.accounts import Accounts, as_table, kinds_of, texts_of
 from treaty.qualification.counters import Definition
 from treaty.qualification.decide import ENTER, SHORTCUT, Verdict
 from treaty.qualification.live import Explainer, Judge
@@ -30,7 +30,7 @@ SEGMENT, ROUTE = "segment", "route"
 class Panel:
     """conditions: everything of the version that is asked of people; the judge asks all of it at once.
 
-    kinds: of touches that any definition names, empty for all. accounts: asks the clauses that count everybody's touches.
+    kinds: of touches that any definition names, empty for all. texts: what of touches any definition looks at. accounts: asks the clauses that count everybody's touches.
     scorer: counts the points of the version's scores; None where it has none.
     turns, wherever a method takes them: of these clauses at the accounts of the people asked about (see `settled`).
     """
@@ -38,6 +38,7 @@ class Panel:
     conditions: Mapping[Name, Condition]
     judge: Judge[Name]
     kinds: frozenset[str]
+    texts: frozenset[str]
     accounts: Accounts
     scores: Scores
     scorer: Scorer | None = None
@@ -89,7 +90,7 @@ def _panel_of(signed: Signed) -> Panel:
     clauses = [node.touches for condition in every for node in condition.walk() if node.touches is not None]
     scorer = Scorer(scores, signed.terms.grid, zone, signed.lists) if scores else None
     accounts = Accounts(Definition(Condition(any=every), scores, signed.lists), zone)
-    return Panel(conditions, judge, kinds_of(clauses), accounts, scores, scorer)
+    return Panel(conditions, judge, kinds_of(clauses), texts_of(clauses), accounts, scores, scorer)
 
 
 def get_ready(at: datetime) -> None:

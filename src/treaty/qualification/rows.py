@@ -1,34 +1,49 @@
 """The rows the evaluator judges, read from the database for a few people: never the whole history."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
 from django.db.models import QuerySet
 
-from treaty.prepared import prepared
+from treaty.prepared import Read, prepared
 from treaty.qualification.schemas import FACTS, MEMBERSHIP, TOUCH_TEXT, TOUCHES
 from treaty.truth.actions.facts import claimants
 from treaty.truth.claims import Known, heard
-from treaty.truth.models import Fact, Touch
+from treaty.truth.models import Fact, Source, Touch
 
 ARROW = {"int64": pa.int64(), "string": pa.string(), "float64": pa.float64()}
 
-TOUCH = ("id", "person_id", "kind", "occurred_at", "known_at", *("source__name" if name == "source" else name for name in TOUCH_TEXT))
+_TOUCH = tuple(name for name in TOUCHES if name not in TOUCH_TEXT)
+TOUCH = ("id", "person_id", "kind", "occurred_at", "known_at")
 FACT = ("id", "subject", "subject_id", "field", "text", "number", "occurred_at", "known_at", "source_id")
 Found = tuple[Any, ...]
 
 
-@prepared
-def _all_touches(people: Collection[int]) -> QuerySet[Touch, Found]:
-    return Touch.objects.filter(person__among=people).values_list(*TOUCH)
+@cache
+def _all_touches(texts: tuple[str, ...]) -> Read[[Collection[int]], Found]:
+    @prepared
+    def all_touches(people: Collection[int]) -> QuerySet[Touch, Found]:
+        return Touch.objects.filter(person__among=people).values_list(*TOUCH, *texts)
+
+    return all_touches
+
+
+@cache
+def _touches(texts: tuple[str, ...]) -> Read[[Collection[int], Collection[str]], Found]:
+    @prepared
+    def touches(people: Collection[int], kinds: Collection[str]) -> QuerySet[Touch, Found]:
+        return Touch.objects.filter(person__among=people, kind__among=kinds).values_list(*TOUCH, *texts)
+
+    return touches
 
 
 @prepared
-def _touches(people: Collection[int], kinds: Collection[str]) -> QuerySet[Touch, Found]:
-    return Touch.objects.filter(person__among=people, kind__among=kinds).values_list(*TOUCH)
+def _sources() -> QuerySet[Source, tuple[int, str]]:
+    return Source.objects.values_list("pk", "name")
 
 
 @prepared
@@ -66,15 +81,30 @@ def _accounts(people: Collection[int]) -> QuerySet[Fact, float | None]:
     return Fact.objects.filter(subject=Fact.Subject.PERSON, field=MEMBERSHIP, subject_id__among=people).values_list("number", flat=True)
 
 
-def touches_of(person_ids: Collection[int], kinds: Collection[str], floors: Mapping[int, int] | None = None) -> pa.Table:
+def touches_of(
+    person_ids: Collection[int], kinds: Collection[str], floors: Mapping[int, int] | None = None, *, texts: Collection[str] = TOUCH_TEXT
+) -> pa.Table:
     """Touches of these people in the shape TOUCHES. kinds: those a definition names, empty for all.
 
-    floors: per person, the moment before which touches no longer count (a returned lead).
+    floors: per person, the moment before which touches no longer count (a returned lead). texts: those a definition looks at,
+    the others are left null: most of what a touch says matters to nobody who judges.
     """
-    rows = _touches.bare(person_ids, kinds) if kinds else _all_touches.bare(person_ids)
+    asked = tuple(name for name in TOUCH_TEXT if name in texts)
+    columns = tuple("source_id" if name == "source" else name for name in asked)
+    rows = _touches(columns).bare(person_ids, kinds) if kinds else _all_touches(columns).bare(person_ids)
     if floors:
         rows = [row for row in rows if row[3] >= floors.get(row[1], -(1 << 62))]
-    return _table(rows, TOUCHES)
+    return _touch_table(rows, asked)
+
+
+def _touch_table(rows: list[Found], asked: Sequence[str]) -> pa.Table:
+    """rows: touches with the texts that are asked for, the source by its number."""
+    there = dict(zip((*_TOUCH, *asked), zip(*rows, strict=True) if rows else repeat(()), strict=False))
+    if "source" in there:
+        names = dict(_sources.bare())
+        there["source"] = tuple(map(names.__getitem__, there["source"]))
+    none = pa.nulls(len(rows), pa.string())
+    return pa.table({name: pa.array(there[name], ARROW[kind]) if name in there else none for name, kind in TOUCHES.items()})
 
 
 def facts_of(person_ids: Collection[int], account_ids: Collection[int]) -> pa.Table:
@@ -116,4 +146,4 @@ def _table(rows: list[tuple[Any, ...]], shape: Mapping[str, str]) -> pa.Table:
     return pa.table({name: pa.array(column, type=ARROW[kind]) for (name, kind), column in zip(shape.items(), columns, strict=False)})
 
 
-NO_TOUCHES = _table([], TOUCHES)
+NO_TOUCHES = _touch_table([], ())

@@ -60,7 +60,7 @@ def count(asked: Accounts, wanted: Collection[AtAccount]) -> dict[AtAccount, Tur
     """The turns of clauses at accounts, counted from the touches of everyone who is or was there; empty lists where there are none."""
     belonging = rows.belonging({account for _, account in wanted})
     there = _enough(belonging, {person for person, _ in belonging}, asked.fewest)  # the touches of the others need not be read
-    touches = rows.touches_of(there, asked.kinds) if there else rows.NO_TOUCHES
+    touches = rows.touches_of(there, asked.kinds, texts=asked.texts) if there else rows.NO_TOUCHES
     people = _enough(belonging, set(pc.unique(touches["person_id"]).to_pylist()), asked.fewest)
     touches = touches.filter(pc.is_in(touches["person_id"], value_set=pa.array(sorted(people), pa.int64())))
     found = asked.turns(touches, rows.memberships_of(people)) if people else {}
