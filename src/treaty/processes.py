@@ -12,8 +12,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 PARENT = "TREATY_PARENT"
@@ -106,19 +107,25 @@ class Child:
             self.process.send_signal(number)
 
 
-def command(*words: str) -> Callable[[], Process]:
-    """A child that runs a command; it is told which process it ends with."""
+JUDGES = {"GLIBC_TUNABLES": "glibc.malloc.tcache_count=2000"}
+"""Told to processes in which leads are judged: each statement makes and frees thousands of small things, and takes a third less
+time where the C library keeps so many of a size at hand instead of 7 (measured; some 10 MB). Another C library reads no such thing.
+"""
+
+
+def command(*words: str, told: Mapping[str, str] = MappingProxyType({})) -> Callable[[], Process]:
+    """A child that runs a command; it is told which process it ends with. told: its environment, where ours does not say it."""
 
     def begin() -> Process:
-        env = {**os.environ, PARENT: str(os.getpid())}
+        env = {**told, **os.environ, PARENT: str(os.getpid())}
         return subprocess.Popen(words, env=env)  # noqa: S603 - our own commands, no shell
 
     return begin
 
 
-def python(*words: str) -> Callable[[], Process]:
-    """A child that runs one of our modules."""
-    return command(sys.executable, "-m", *words)
+def python(*words: str, told: Mapping[str, str] = MappingProxyType({})) -> Callable[[], Process]:
+    """A child that runs one of our modules; see `command`."""
+    return command(sys.executable, "-m", *words, told=told)
 
 
 def fork(work: Callable[[], None]) -> Callable[[], Process]:

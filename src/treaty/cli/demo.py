@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from treaty import locks
 from treaty.cli.household import CannotServe, Voice, bring_up_to_date
-from treaty.processes import Child, end_with_parent, python, run
+from treaty.processes import JUDGES, Child, end_with_parent, python, run
 
 ZONE = "Europe/Berlin"
 WEBSITE = "Website"
@@ -45,7 +45,8 @@ def prepare(home: Path, *, leads: int, seed: int, fresh: bool, voice: Voice) -> 
         return
     _empty(home)
     bring_up_to_date(home.resolve())
-    if run("build", python("treaty.cli.demo", "build", str(leads), str(seed), *(["--json"] if voice.as_json else []))):
+    words = ["build", str(leads), str(seed), *(["--json"] if voice.as_json else [])]
+    if run("build", python("treaty.cli.demo", *words, told=JUDGES)):
         raise CannotServe("the demo company could not be made: the lines above say why")
 
 

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from treaty import locks
-from treaty.processes import Child, Stop, end_all, python, run
+from treaty.processes import JUDGES, Child, Stop, end_all, python, run
 
 ENDING = 5.0
 """Seconds to wait for processes whose parent was killed a moment ago."""
@@ -40,7 +40,7 @@ def web(host: str, port: int) -> Child:
 
 
 def worker() -> Child:
-    return Child("worker", python("treaty.jobs", "worker"))
+    return Child("worker", python("treaty.jobs", "worker", told=JUDGES))
 
 
 def keep_house(home: Path, children: Sequence[Child], url: str, voice: Voice) -> None:
