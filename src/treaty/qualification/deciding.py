@@ -1,6 +1,7 @@
 """Decide about people by one version: what its definitions say of each, which steps follow, and what their lead scores."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -50,15 +51,20 @@ class Decider:
     def decide_all(self, subjects: Subjects, at_accounts: AtAccounts) -> list[Decided]:
         """What follows for each of them now."""
         asked = self._ask(subjects, at_accounts)
-        found = self._decided(subjects, asked)
-        return self._scored(found, [row for row in found if row.begins_or_stands], asked)
+        with ThreadPoolExecutor(1) as beside:  # the engine holds nobody up: where there are two processors, two statements take the time of one
+            scoring = beside.submit(self._points, subjects.people, asked) if subjects.leads else None
+            found = self._decided(subjects, asked)
+        scored = [row for row in found if row.begins_or_stands]
+        points = scoring.result() if scoring else self._points([row.person.pk for row in scored], asked)
+        return [_with_score(row, points.get(row.person.pk) if row.begins_or_stands else None) for row in found]
 
     def let_in(self, subjects: Subjects) -> list[Decided]:
         """What follows for those who waited, were they let in now; nothing for whoever no longer qualifies."""
         asked = self._ask(subjects, AtAccounts(self._at))
         still = [row for row in self._decided(subjects, asked) if row.decision.steps]
         let = [replace(row, decision=replace(row.decision, at=self._at, waits=False)) for row in still]
-        return self._scored(let, let, asked)
+        points = self._points([row.person.pk for row in let], asked)
+        return [_with_score(row, points.get(row.person.pk)) for row in let]
 
     def _ask(self, subjects: Subjects, at_accounts: AtAccounts) -> Asked:
         return asking.read(self._panel, subjects.people, subjects.leads, subjects.over, at_accounts)
@@ -73,16 +79,15 @@ class Decider:
         decision = decide(self._terms, subjects.subject(pk, self._terms), ways, at=self._at, starts_at=self._starts_at)
         return Decided(decision, subjects.people[pk], self._version, segment, subjects.leads.get(pk))
 
-    def _scored(self, rows: list[Decided], of: list[Decided], asked: Asked) -> list[Decided]:
-        """The rows, with the points of some of them."""
-        scored = self._panel.scored(*asked, [row.person.pk for row in of], at=self._at)
-        return [_with_score(row, scored.get(row.person.pk)) for row in rows]
+    def _points(self, people: Collection[int], asked: Asked) -> Mapping[int, Scored]:
+        return self._panel.scored(*asked, people, at=self._at)
 
 
 def _with_score(row: Decided, scored: Scored | None) -> Decided:
     """The person is judged again also when the grade of their lead turns."""
-    if scored is None or scored.next_us is None:
-        return replace(row, scored=scored)
-    again = from_us(scored.next_us)
-    look_at = min(again, row.decision.look_at or again)
-    return replace(row, scored=scored, decision=replace(row.decision, look_at=look_at))
+    decision = row.decision
+    if scored is not None and scored.next_us is not None:
+        again = from_us(scored.next_us)
+        if decision.look_at is None or again < decision.look_at:
+            decision = replace(decision, look_at=again)
+    return Decided(decision, row.person, row.version, row.segment, row.lead, scored)

@@ -30,7 +30,8 @@ SEGMENT, ROUTE = "segment", "route"
 class Panel:
     """conditions: everything of the version that is asked of people; the judge asks all of it at once.
 
-    kinds: of touches that any definition names, empty for all. texts: what of touches any definition looks at. accounts: asks the clauses that count everybody's touches.
+    kinds: of touches that any definition names, empty for all. texts: what of touches any definition looks at.
+    accounts: asks the clauses that count everybody's touches.
     scorer: counts the points of the version's scores; None where it has none.
     turns, wherever a method takes them: of these clauses at the accounts of the people asked about (see `settled`).
     """
