@@ -9,7 +9,8 @@ import signal
 import sys
 import time
 from base64 import b64encode
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -104,15 +105,36 @@ def build(leads: int, seed: int, voice: Voice) -> None:
     from treaty.journal.queries import head
 
     today = now().astimezone(ZoneInfo(ZONE)).date()
-    live(leads=leads, seed=seed, today=today, progress=Progress(voice), zone=ZONE)
+    with _unsynced():
+        live(leads=leads, seed=seed, today=today, progress=Progress(voice), zone=ZONE)
     for name in REACTIONS:  # the history has been followed already
         Cursor.objects.update_or_create(reaction=name, defaults={"seq": head().seq})
     _, write_key = add_source(WEBSITE, kind="server", at=now())
     lake.refresh(at=now(), ask=Asker())
+    _sync()
     made = Made(leads, seed, (today - timedelta(days=DAYS)).isoformat(), DAYS, write_key)
     temporary = home() / "demo.json.tmp"
     temporary.write_text(json.dumps(asdict(made)))
     temporary.replace(home() / "demo.json")
+
+
+@contextmanager
+def _unsynced() -> Iterator[None]:
+    """Commits do not wait for the disk, once for each day: a history that was interrupted is made again."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("pragma synchronous = off")
+        yield
+        cursor.execute("pragma synchronous = full")
+
+
+def _sync() -> None:
+    """All that was committed is on the disk. What was written since commits wait again makes SQLite sync its file."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("pragma wal_checkpoint(truncate)")
 
 
 class Progress:
