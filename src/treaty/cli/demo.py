@@ -10,6 +10,7 @@ import sys
 import time
 from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -45,7 +46,6 @@ def prepare(home: Path, *, leads: int, seed: int, fresh: bool, voice: Voice) -> 
         voice.say("continuing", f"continuing the company of {made.leads} leads, seed {made.seed} (--fresh starts over)", **_facts(made))
         return
     _empty(home)
-    bring_up_to_date(home.resolve())
     words = ["build", str(leads), str(seed), *(["--json"] if voice.as_json else [])]
     if run("build", python("treaty.cli.demo", *words, told=JUDGES)):
         raise CannotServe("the demo company could not be made: the lines above say why")
@@ -88,22 +88,25 @@ def _empty(home: Path) -> None:
 
 
 def build(leads: int, seed: int, voice: Voice) -> None:
-    """Make the company and its history, export it to the lake, and note that it is complete."""
+    """Make tables, the company and its history, export it to the lake, and note that it is complete. Raises CannotServe."""
     os.environ["TREATY_PROCESS"] = "web"  # nobody else is there: this process keeps the log short
     import django
 
     django.setup()
     from treaty.config import home
-    from treaty.connectors.sources import add_source
-    from treaty.demo.run import DAYS
-    from treaty.demo.run import build as live
-    from treaty.jobs import lake
-    from treaty.jobs.ahead import Asker
-    from treaty.jobs.clock import now
-    from treaty.jobs.models import Cursor
-    from treaty.jobs.reactions import REACTIONS
-    from treaty.journal.queries import head
 
+    with ThreadPoolExecutor(1) as beside:  # a process of its own makes the tables, while this one loads what it needs
+        tables = beside.submit(bring_up_to_date, home())
+        from treaty.connectors.sources import add_source
+        from treaty.demo.run import DAYS
+        from treaty.demo.run import build as live
+        from treaty.jobs import lake
+        from treaty.jobs.ahead import Asker
+        from treaty.jobs.clock import now
+        from treaty.jobs.models import Cursor
+        from treaty.jobs.reactions import REACTIONS
+        from treaty.journal.queries import head
+    tables.result()
     today = now().astimezone(ZoneInfo(ZONE)).date()
     with _unsynced():
         live(leads=leads, seed=seed, today=today, progress=Progress(voice), zone=ZONE)
@@ -184,7 +187,10 @@ def main(role: str, *words: str) -> None:
     if role == "visit":
         visit(words[0])
     else:
-        build(int(words[0]), int(words[1]), Voice("--json" in words))
+        try:
+            build(int(words[0]), int(words[1]), Voice("--json" in words))
+        except CannotServe as told:
+            raise SystemExit(str(told)) from None
 
 
 if __name__ == "__main__":
