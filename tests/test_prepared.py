@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.db.models import Count, F
+from django.db.models.signals import post_init
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from tests.conftest import NOON
 from treaty import bulk
 from treaty.prepared import prepared
-from treaty.truth.models import Identity, Person, Touch
+from treaty.truth.models import Identity, Lead, Person, Touch
 
 pytestmark = pytest.mark.db
 HARD = 'O\'Neill; "x" 100 % %s \\ 日本 \u200b {a,b} null'
@@ -61,6 +62,36 @@ def test_instances_are_those_of_the_queryset_with_what_they_are_related_to(peopl
             assert everything(touch.person for touch in ours) == everything(touch.person for touch in theirs)
         assert not asked.captured_queries
     assert len(ours) == 1
+
+
+@prepared
+def leads_of(people):
+    return Lead.objects.filter(person__among=people).select_related("version__amends", "person").order_by("id")
+
+
+def test_rows_that_name_one_version_share_it_and_nothing_else(world):
+    made = [world.qualified(NOON, f"p{n}@acme.example") for n in range(2)]
+    first, second = leads_of([lead.person_id for lead in made])
+    assert first.version is second.version
+    assert first.version.amends is None
+    assert everything([first.version]) == everything([world.version])
+    assert leads_of([first.person_id])[0].version is not first.version
+    assert [lead.person.email for lead in (first, second)] == ["p0@acme.example", "p1@acme.example"]
+
+
+def test_an_instance_somebody_listens_for_is_made_as_django_makes_it(people):
+    heard = []
+
+    def hear(sender, instance, **kwargs):
+        heard.append(instance)
+
+    post_init.connect(hear, sender=Person)
+    try:
+        rows = prepared(lambda some: Person.objects.filter(pk__among=some).order_by("id"))(people)
+    finally:
+        post_init.disconnect(hear, sender=Person)
+    assert heard == rows
+    assert everything(rows) == everything(Person.objects.order_by("id"))
 
 
 def test_tuples_and_single_values_are_those_of_the_queryset(people):

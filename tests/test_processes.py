@@ -137,3 +137,11 @@ def test_a_lock_can_be_waited_for(tmp_path):
     holder.stdout.readline()
     locks.take(tmp_path / "l", wait=10).release()
     holder.wait()
+
+
+def test_a_child_is_told_what_its_environment_does_not_say(monkeypatch, capfd):
+    say = (sys.executable, "-c", "import os; print(os.environ['TOLD'])")
+    command(*say, told={"TOLD": "by us"})().wait()
+    monkeypatch.setenv("TOLD", "by them")
+    command(*say, told={"TOLD": "by us"})().wait()
+    assert capfd.readouterr().out == "by us\nby them\n"
