@@ -1,4 +1,4 @@
-"""Instances of the rows a prepared read gives: what `ModelIterable` makes, at a third of its cost.
+"""Instances of the rows a prepared read gives: what `ModelIterable` makes, at half of its cost.
 
 Django sets a row's values field by field and sends two signals for every instance. Here they are put in place at once:
 a fresh instance has nothing that setting could disturb, and a model somebody listens to is made the slow way.
