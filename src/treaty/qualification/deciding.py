@@ -51,7 +51,7 @@ class Decider:
     def decide_all(self, subjects: Subjects, at_accounts: AtAccounts) -> list[Decided]:
         """What follows for each of them now."""
         asked = self._ask(subjects, at_accounts)
-        with ThreadPoolExecutor(1) as beside:  # the engine holds nobody up: where there are two processors, two statements take the time of one
+        with ThreadPoolExecutor(1) as beside:  # the engine holds nobody up: on two processors two statements take the time of one
             scoring = beside.submit(self._points, subjects.people, asked) if subjects.leads else None
             found = self._decided(subjects, asked)
         scored = [row for row in found if row.begins_or_stands]
