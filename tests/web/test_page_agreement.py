@@ -103,7 +103,7 @@ def test_what_waits_for_a_signature_is_reached_from_home(people, amended, lake):
 
 
 def test_every_release_says_what_it_does_not_carry_out(people, held):
-    assert "Credit sharing deals by the agreed model" in words_of(door(people.sol).says("/agreement/"))
+    assert "Credit sealing campaign plans" in words_of(door(people.sol).says("/agreement/"))
 
 
 def test_the_same_words_as_text_and_the_document_with_its_comments(people, amended):
