@@ -3,8 +3,9 @@
     .venv/bin/python scripts/bench_path.py [--rate 2000] [--seconds 180] [--burst 10000] [--burst-seconds 0]
 
 A founded company with its real processes on loopback; 100 events a request. First so many events a second are offered
-for so long; who is asked to wait (429) waits and sends again. Then, if asked for, a burst. Told of each: what was offered
-and taken, how long until everything taken had been absorbed and everybody judged and handed over, and the rate of that.
+for so long; who is asked to wait (429) keeps the events, waits and sends them again, as the vendors' clients do, until every
+one is taken. Then, if asked for, a burst. Told of each: how long after the end of the offer the last was taken, and until all
+had been absorbed and everybody judged and handed over.
 """
 
 import argparse
@@ -57,7 +58,7 @@ def offer(home: Path, address: str, key: str, name: str, rate: float, seconds: f
     def send(place: int) -> None:
         for number, events in enumerate(batches(f"{name[:5]}{place}")):
             due = begun + (number * SENDERS + place) * SIZE / rate
-            if max(due, time.monotonic()) > begun + seconds:
+            if due >= begun + seconds:
                 return
             time.sleep(max(0.0, due - time.monotonic()))
             senders[place].send("/v1/batch", {"batch": events})
@@ -68,18 +69,18 @@ def offer(home: Path, address: str, key: str, name: str, rate: float, seconds: f
         thread.start()
     for thread in threads:
         thread.join()
-    taken, over = sum(sent), time.monotonic()
+    taken, over, end = sum(sent), time.monotonic(), begun + seconds
     while (ask(home, WAITING) or ask(home, UNJUDGED) or ask(home, BEHIND)) and time.monotonic() < over + PATIENCE:
         time.sleep(0.1)
     drained, left = time.monotonic(), ask(home, WAITING)
     lost = taken - (ask(home, STORED) - stored)
-    print(f"{name} offered for {seconds:g} s: {taken:,} events taken ({taken / (over - begun):,.0f} a second), {lost} lost, ", end="")
-    print(f"{sum(one.put_off for one in senders)} requests asked to wait")
-    rate_done = (taken - left) / (drained - begun)
+    print(f"{name} for {seconds:g} s: {taken:,} events, all taken {over - end:.1f} s after the end, {lost} lost, ", end="")
+    print(f"{sum(one.put_off for one in senders)} times a sender was asked to wait")
     if left:
         print(f"  not drained within {PATIENCE:g} s: {left:,} events still wait")
+    rate_done = (taken - left) / (drained - begun)
     print(
-        f"  absorbed, judged and handed over {drained - over:.1f} s after the end: {rate_done:,.0f} events a second; {load()}",
+        f"  absorbed, judged and handed over {drained - end:.1f} s after the end: {rate_done:,.0f} events a second; {load()}",
         flush=True,
     )
 

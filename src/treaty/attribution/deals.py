@@ -66,18 +66,20 @@ def _cents(amount: Any) -> Any:
 def touches(lake: Lake, deals: Any, journey: Journey) -> Any:
     """Touches that count for each deal, in its order: (conversion, n, value, channel, place, age_us, lead, opportunity, touch_id,
     person_id, campaign, content, at_us, currency)."""
-    people = lake.table("people").select("person_id", "account_id")
+    is_account = deals.account_id.notnull() if journey.by_account else ibis.literal(False)
+    of_accounts = deals.filter(is_account).drop("person_id")
+    of_people = deals.filter(~is_account).drop("account_id")
+    people = lake.table("people").select("person_id", "account_id").semi_join(of_accounts, "account_id")
+    wanted = ibis.union(people.select("person_id"), of_people.filter(of_people.person_id.notnull()).select("person_id"))
     seen = lake.table("touches").select("touch_id", "person_id", "channel", "campaign", "content", at_us="occurred_us")
     seen = seen.mutate(channel=seen.channel.coalesce(""), campaign=seen.campaign.coalesce(""), content=seen.content.coalesce(""))
+    seen = seen.semi_join(wanted, "person_id")  # before anything is ordered: most people have nothing to do with these deals
     if not journey.counts_direct:
         seen = seen.filter(~seen.channel.lower().isin(DIRECT))
     if journey.repeats_us:
         before = seen.at_us.lag(1).over(ibis.window(group_by=["person_id", "channel"], order_by=["at_us", "touch_id"]))
         seen = seen.mutate(before_us=before)
         seen = seen.filter(seen.before_us.isnull() | (seen.at_us - seen.before_us >= journey.repeats_us)).drop("before_us")
-    is_account = deals.account_id.notnull() if journey.by_account else ibis.literal(False)
-    of_accounts = deals.filter(is_account).drop("person_id")
-    of_people = deals.filter(~is_account).drop("account_id")
     at_accounts = seen.inner_join(people, "person_id").inner_join(of_accounts, "account_id", rname="c_{name}").drop("account_id")
     by_people = seen.inner_join(of_people, "person_id", rname="c_{name}")
     t = ibis.union(at_accounts.select(*_COLUMNS), by_people.select(*_COLUMNS))

@@ -10,6 +10,7 @@ from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
 from treaty.engine.measuring import Fetching
 from treaty.engine.periods import Per, Period, containing, local_date
+from treaty.moments import to_us
 
 WORKDAYS = (0, 1, 2, 3, 4)
 
@@ -42,6 +43,10 @@ class Frame:
     def began_on(self) -> date:
         """The local date of that."""
         return local_date(self.began_at, self.zone)
+
+    @property
+    def at_us(self) -> int:
+        return to_us(self.at)
 
     @property
     def zone(self) -> str:

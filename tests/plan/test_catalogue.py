@@ -1,0 +1,119 @@
+"""The catalogue on hand-written deals: every expected figure can be counted on the page."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from tests.funnel.fake_lake import FakeLake
+from treaty.engine.periods import Period, containing
+from treaty.moments import to_us
+from treaty.plan.catalogue import CATALOGUE, NoSuchNumber, number
+from treaty.plan.rules import wilson
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+DAY_US = 86_400_000_000
+
+
+class Terms:
+    currency = "EUR"
+
+
+class Frame:
+    """What a measure asks of a frame."""
+
+    terms = Terms
+    at_us = to_us(NOW)
+
+    def __init__(self, lake):
+        self.lake = lake
+
+
+def us(month, day):
+    return to_us(datetime(2026, month, day, tzinfo=UTC))
+
+
+def deal(number, outcome, opened, closed, amount, channel="email", currency="EUR"):
+    return {
+        "opportunity_id": number, "outcome": outcome, "opened_us": opened, "closed_us": closed, "currency": currency, "lead_id": number,
+        "amount": None if amount is None else Decimal(amount), "channel": channel,
+    }  # fmt: skip
+
+
+DEALS = [
+    deal(1, "won", us(1, 1), us(1, 11), 100),  # ten days
+    deal(2, "won", us(1, 1), us(1, 31), 300),  # thirty
+    deal(3, "lost", us(1, 1), us(2, 1), 500),
+    deal(4, "won", us(1, 1), us(2, 10), None, channel="fair"),  # forty, no amount
+    deal(5, "lost", us(1, 5), us(2, 2), 900, channel="fair", currency="USD"),
+    deal(6, "open", us(2, 1), None, 1000),
+    deal(7, "open", us(2, 2), None, 50, channel="fair"),
+    deal(8, "won", us(1, 1), us(4, 1), 700),  # of the next quarter, open until then
+    deal(9, "won", us(2, 1), us(1, 20), 10, channel="odd"),  # closed before it was opened: no cycle
+]
+
+
+@pytest.fixture
+def frame():
+    leads = [{"lead_id": row["lead_id"], "channel": row["channel"]} for row in DEALS]
+    rows = [{key: value for key, value in row.items() if key != "channel"} for row in DEALS]
+    return Frame(FakeLake(opportunities=rows, leads=leads))
+
+
+@pytest.fixture
+def quarter() -> Period:
+    return containing(NOW.date(), "quarter", "UTC")
+
+
+def told(frame, name, quarter, by=""):
+    return {one.value: one.figure for one in number(frame, name, quarter, by)}
+
+
+def test_money_is_of_the_agreements_currency(frame, quarter):
+    assert told(frame, "revenue_closed", quarter) == {"": Decimal(410)}
+    assert told(frame, "open_pipeline", quarter) == {"": Decimal(1750)}
+    assert told(frame, "pipeline_created", quarter) == {"": Decimal(2660)}
+    assert told(frame, "open_pipeline", quarter, "channel") == {"email": Decimal(1700), "fair": Decimal(50)}
+
+
+def test_win_rate_is_by_count_with_its_range_and_by_value_another_number(frame, quarter):
+    (one,) = number(frame, "win_rate", quarter)
+    assert (one.figure, one.k, one.n) == (Decimal(4) / 6, 4, 6)
+    assert (one.low, one.high) == wilson(4, 6)
+    assert told(frame, "win_rate", quarter, "channel") == {"email": Decimal(2) / 3, "fair": Decimal("0.5"), "odd": Decimal(1)}
+    assert told(frame, "win_rate_by_value", quarter) == {"": Decimal(410) / 910}
+
+
+def test_the_cycle_is_told_three_ways_and_never_runs_backwards(frame, quarter):
+    """Ten, thirty and forty days: the middle is 30, the mean 26.67, four fifths of the way 36."""
+    assert told(frame, "sales_cycle_median", quarter) == {"": Decimal(30)}
+    assert told(frame, "sales_cycle_mean", quarter) == {"": Decimal("26.67")}
+    assert told(frame, "sales_cycle_p80", quarter) == {"": Decimal(36)}
+
+
+def test_velocity_is_its_four_levers(frame, quarter):
+    """Three open in euros, 136.67 on average (410 of three with an amount), four of six won, 26.67 days."""
+    (one,) = number(frame, "pipeline_velocity", quarter)
+    assert one.parts["open"] == 3
+    assert one.figure == (3 * (Decimal(410) / 3) * (Decimal(4) / 6) / Decimal("26.67")).quantize(Decimal("0.01"))
+
+
+def test_nothing_measured_is_nothing_not_zero(quarter):
+    frame = Frame(FakeLake(opportunities=[deal(1, "open", us(1, 1), None, 5) | {"lead_id": None}]))
+    assert told(frame, "win_rate", quarter) == {}
+    assert [one.figure for one in number(frame, "pipeline_velocity", quarter)] == [None]
+
+
+def test_every_number_says_what_it_is():
+    assert len({measure.name for measure in CATALOGUE}) == len(CATALOGUE)
+    for measure in CATALOGUE:
+        assert measure.says.endswith(".")
+        assert measure.formula
+        assert measure.version >= 1
+
+
+def test_an_unknown_number_or_dimension_is_told_the_others(frame, quarter):
+    with pytest.raises(NoSuchNumber, match="'win' is no number: use pipeline_created, "):
+        number(frame, "win", quarter)
+    with pytest.raises(NoSuchNumber, match="win_rate is not told apart by 'weather': use segment, "):
+        number(frame, "win_rate", quarter, "weather")
