@@ -67,7 +67,7 @@ def stops(draft: str, run: str) -> list[Stop]:
         Stop("promise", SAM, "/promises/first-contact/"),
         Stop("week", SAM, "/week/"),
         Stop("week-printed", SAM, "/week/", on_paper=True),
-        Stop("attribution", MIRA, "/attribution/?when=last_quarter&instead=linear"),
+        Stop("attribution", MIRA, "/attribution/?instead=linear"),
         Stop("rejections", MIRA, "/rejections/"),
         Stop("fairness", SAM, "/fairness/"),
         Stop("sources", RUI, "/sources/"),
