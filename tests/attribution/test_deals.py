@@ -164,3 +164,22 @@ def test_a_deal_lost_open_or_of_another_time_earns_nothing():
         ],
     )
     assert credit(lake, Model(RULES["linear"])) == {}
+
+
+def test_amounts_of_any_size_are_shared_to_the_cent():
+    for amount, n in [("100000000.00", 49), ("987654321.01", 7), ("12345678901.23", 9)]:
+        lake = FakeLake(
+            people=[{"person_id": 1, "account_id": 1}], touches=[touch(k, 1, k) for k in range(1, n + 1)], leads=[],
+            opportunities=[deal(1, amount, 60, account_id=1)],
+        )  # fmt: skip
+        for model in ("linear", "position_based", "w_shaped"):
+            assert sum(c for _, c in credit(lake, Model(RULES[model])).values()) == int(Decimal(amount) * 100)
+
+
+def test_touches_a_thousand_half_lives_old_are_shared_all_the_same():
+    lake = FakeLake(
+        people=[{"person_id": 1, "account_id": 1}], touches=[touch(1, 1, 0), touch(2, 1, 1)], leads=[],
+        opportunities=[deal(1, "3.00", 5_000, account_id=1)],
+    )  # fmt: skip
+    found = credit(lake, Model(RULES["time_decay"]), Journey(Terms(half_life=MICRO)), span=(0, 10_000))
+    assert [c for _, c in found.values()] == [100, 200]

@@ -125,6 +125,39 @@ def test_a_model_of_ones_own(files):
     assert [round(found["custom", channel][0], 9) for channel in "abc"] == [5, 2, 3]
 
 
+def test_two_files_meet_by_the_id_they_share(files):
+    touches = files("t.csv", "lead id,account id,timestamp,channel\n7,acme,2026-01-01,x\n8,boro,2026-01-01,y\n")
+    assert credit(run(touches, files("c.csv", "account id,timestamp,value\nacme,2026-01-02,10\n"), "--models", "last")[1])[
+        "last_touch", "x"
+    ] == (1, 10)
+    status, _, err = run(touches, files("d.csv", "journey,timestamp,value\n7,2026-01-02,10\n"), "--models", "last")
+    assert status == 1
+    assert "the two files share no id" in err
+
+
+def test_a_touch_without_a_time_is_named_and_not_used(files):
+    path = files("gap.csv", "journey,timestamp,channel,converted\na,2026-01-01,x,1\nb,,y,1\n")
+    status, out, err = run(path, "--models", "last")
+    assert status == 3
+    assert credit(out) == {("last_touch", "x"): (1, 0)}
+    assert "line 3: it has no time" in err
+
+
+def test_counts_are_numbers_however_they_are_written(files):
+    path = files("paths.csv", 'path;total_conversions\na;"1.234"\nb;5\n')
+    assert credit(run(path, "--models", "last")[1])["last_touch", "b"] == (5, 0)
+
+
+def test_the_value_may_stand_on_one_touch_of_a_journey_that_converted(files):
+    rows = "journey,channel,converted,value\na,x,1,\na,y,1,100\n"
+    assert credit(run(files("cv.csv", rows), "--models", "last")[1]) == {("last_touch", "x"): (0, 0), ("last_touch", "y"): (1, 100)}
+
+
+def test_when_the_lead_was_made_may_stand_on_one_touch(files):
+    rows = "journey,timestamp,channel,converted,lead_at\na,2026-01-01,x,0,2026-01-02\na,2026-01-02,y,0,\na,2026-01-03,z,1,\n"
+    assert credit(run(files("l.csv", rows), "--models", "u_halves")[1])["u_halves", "y"][0] == 0.5
+
+
 def test_a_row_that_cannot_be_read_is_named_and_the_others_count(files):
     path = files("bad.csv", "journey,timestamp,channel,converted\na,2026-01-01,x,1\na,yesterday,y,1\nb,2026-01-03,x,1\n")
     status, out, err = run(path, "--models", "last")

@@ -112,7 +112,7 @@ def test_what_is_packed_waits_and_was_heard(site):
     assert [(one.last_at, one.waiting) for one in heard()] == [(NOON, 3)]
 
 
-texts = st.text(max_size=20)
+texts = st.text('aä€\x00"\\ 😀', max_size=20)
 
 
 @given(

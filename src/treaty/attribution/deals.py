@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import ibis
@@ -59,6 +60,11 @@ def in_all(lake: Lake, span: Span) -> Any:
     return rows.group_by("currency").agg(n=rows.count(), cents=_cents(rows.value).sum())
 
 
+def to_cents(amount: Decimal) -> Decimal:
+    """The amount that is shared: to the cent, half a cent away from zero, as the measures round."""
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 def _cents(amount: Any) -> Any:
     return (amount.cast("decimal(18, 2)") * CENTS).cast("int64")
 
@@ -102,16 +108,19 @@ def shared(t: Any, model: Model, terms: Terms) -> Any:
     The cents are split by the largest remainder; of equal remainders the earlier touch has the cent.
     """
     t = _by_place(t, model.rule, terms) if model.rule else _by_channel(t, model)
-    whole = _cents(t.value)
-    t = t.mutate(exact=whole.cast("float64") * t.share)
+    t = t.mutate(whole=_cents(t.value))
+    t = t.mutate(exact=t.whole.cast("float64") * t.share)
     t = t.mutate(cents=(t.exact + _SAME).floor().cast("int64"))
     t = t.mutate(left=(t.exact - t.cents).round(9))
     deal = ibis.window(group_by="conversion")
     t = t.mutate(
-        missing=(t.exact.sum().over(deal) + _SAME).floor().cast("int64") - t.cents.sum().over(deal),
+        missing=ibis.cases(
+            ((t.share.sum().over(deal) - 1).abs() < 1e-9, t.whole), else_=(t.exact.sum().over(deal) + _SAME).floor().cast("int64")
+        )
+        - t.cents.sum().over(deal),
         turn=ibis.row_number().over(ibis.window(group_by="conversion", order_by=[ibis.desc("left"), "place"])),
     )
-    return t.mutate(cents=t.cents + (t.turn < t.missing).cast("int64")).drop("exact", "left", "missing", "turn")
+    return t.mutate(cents=t.cents + (t.turn < t.missing).cast("int64")).drop("whole", "exact", "left", "missing", "turn")
 
 
 def _by_place(t: Any, rule: Rule, terms: Terms) -> Any:

@@ -61,12 +61,22 @@ def conversions_in(touches: Any) -> Any:
     """
     told = touches.mutate(n=touches.n.fill_null(0.0), value=touches.value.fill_null(0.0))
     per = told.group_by("journey").agg(
-        all_say=told.count() == told.count(where=told.n > 0), kinds=told.value.nunique() * told.n.nunique(), last=told.row.max()
+        all_say=told.count() == told.count(where=told.n > 0),
+        kinds=told.value.nullif(0.0).nunique(),
+        counts=told.n.nunique(),
+        worth=told.value.max(),
+        lead=told.lead_us.max(),
+        opportunity=told.opportunity_us.max(),
     )
     said = told.filter(told.n > 0).inner_join(per, "journey")
     is_last = ibis.row_number().over(ibis.window(group_by="journey", order_by=[ibis.desc("at_us"), ibis.desc("row")])) == 0
-    said = said.mutate(is_last=is_last, whole=said.all_say & (said.kinds == 1))
-    return said.filter(~said.whole | said.is_last).select("journey", "n", "value", "at_us", "lead_us", "opportunity_us", "row")
+    said = said.mutate(is_last=is_last, whole=said.all_say & (said.kinds <= 1) & (said.counts == 1))
+    said = said.filter(~said.whole | said.is_last)
+    return said.select(
+        "journey", "n", "at_us", "row",
+        value=ibis.cases((said.whole, said.worth), else_=said.value),
+        lead_us=ibis.coalesce(said.lead_us, said.lead), opportunity_us=ibis.coalesce(said.opportunity_us, said.opportunity),
+    )  # fmt: skip
 
 
 def exploded(paths_: Any, separator: str) -> Any:

@@ -45,9 +45,9 @@ def attribute(
 
     models: names of RULES, `markov`, `shapley`, `custom` with its weights. order: of the Markov chain. by_value: see `credit`.
     """
-    names = [named(name) for name in models]
+    names = list(dict.fromkeys(named(name) for name in models))
     first, second = _arrow(touches), None if conversions is None else _arrow(conversions)
-    _check(first, second, names, terms)
+    _check(first, second, names, terms, has_weights=weights is not None)
     rules = RULES | ({"custom": weights} if weights else {})
     with closing(_Engine()) as engine:
         made = _written(first, separator, engine) if "path" in first.column_names else _timed(first, second, terms, engine)
@@ -78,13 +78,19 @@ class _Engine:
         self._connection.close()
 
 
-def _check(touches: pa.Table, conversions: pa.Table | None, models: Sequence[str], terms: Terms) -> None:
+def _check(touches: pa.Table, conversions: pa.Table | None, models: Sequence[str], terms: Terms, *, has_weights: bool) -> None:
     known = set(touches.column_names)
     if "path" not in known and not {"journey", "channel"} <= known:
         lacks = " and ".join(name for name in ("journey", "channel") if name not in known)
         raise Unfit(f"nothing says the {lacks} of a touch: name the columns with a mapping, or bring paths (path, total_conversions)")
     if "at" not in known and (terms.lookback or DECAY in models):
         raise Unfit("the table has no times: a look-back and time decay need one for each touch")
+    if conversions is not None and "at" not in conversions.column_names and (terms.lookback or DECAY in models):
+        raise Unfit("the conversions have no times: a look-back and time decay need one for each")
+    if not models:
+        raise Unfit("no model is named: ask for one or more, such as linear")
+    if "custom" in models and not has_weights:
+        raise Unfit("a custom model is its weights: say them")
     if "path" not in known and conversions is None and not {"n", "value"} & known:
         raise Unfit("nothing says which journeys converted: bring a table of conversions, or a column `converted` or `value`")
     if conversions is not None and "journey" not in conversions.column_names:
@@ -115,7 +121,7 @@ def _timed(rows: pa.Table, told: pa.Table | None, terms: Terms, engine: _Engine)
     shown = pa.table(
         {
             "journey": rows["journey"].cast(pa.string()),
-            "channel": pc.fill_null(rows["channel"].cast(pa.string()), NONE),
+            "channel": _channels(rows["channel"].cast(pa.string())),
             "row": order,
             "at_us": _moments(rows, "at") if "at" in rows.column_names else order,
             "n": _column(rows, "n", None if "value" not in rows.column_names else 0.0),
@@ -130,14 +136,15 @@ def _timed(rows: pa.Table, told: pa.Table | None, terms: Terms, engine: _Engine)
         shown = shown.set_column(7, "opportunity_us", shown["at_us"])
     raw = engine.keep("told", shown.filter(pc.and_(pc.is_valid(shown["journey"]), pc.is_valid(shown["at_us"]))))
     touches = engine.keep("touches", journeys.placed(raw).select("journey", "channel", "place", "at_us"))
-    found = journeys.conversions_in(raw) if told is None else _conversions(told, raw, engine)
+    has_opportunities = "opportunity_at" in {*rows.column_names, *(told.column_names if told is not None else ())}
+    found = journeys.conversions_in(raw) if told is None else _conversions(told, raw, engine, has_opportunities=has_opportunities)
     conversions = engine.keep("conversions", journeys.numbered(found))
     paths = engine.keep("paths", journeys.paths(touches, conversions, terms))
     total = engine.fetch(conversions.agg(n=conversions.n.sum(), value=conversions.value.sum()))[0]
     return Journeys(touches, conversions, paths, total["n"] or 0.0, total["value"] or 0.0)
 
 
-def _conversions(told: pa.Table, raw: Any, engine: _Engine) -> Any:
+def _conversions(told: pa.Table, raw: Any, engine: _Engine, *, has_opportunities: bool) -> Any:
     """Conversions of a table of their own; when a lead was made is said there or, for the journey, beside its touches."""
     order = pa.array(range(told.num_rows), pa.int64())
     rows = engine.keep(
@@ -156,10 +163,18 @@ def _conversions(told: pa.Table, raw: Any, engine: _Engine) -> Any:
     )
     known = raw.group_by("journey").agg(lead_us=raw.lead_us.max(), opportunity_us=raw.opportunity_us.max())
     both = rows.filter(rows.n > 0).left_join(known, "journey")
+    by_then = ibis.coalesce(both.opportunity_at, both.opportunity_us)
+    if not has_opportunities:
+        by_then = both.at_us
     return both.select(
         "journey", "n", "value", "at_us", "row",
-        lead_us=ibis.coalesce(both.lead_at, both.lead_us), opportunity_us=ibis.coalesce(both.opportunity_at, both.opportunity_us),
+        lead_us=ibis.coalesce(both.lead_at, both.lead_us), opportunity_us=by_then,
     )  # fmt: skip
+
+
+def _channels(column: Any) -> Any:
+    """A touch that names no channel has one that says so."""
+    return pc.if_else(pc.equal(pc.fill_null(column, ""), ""), NONE, column)
 
 
 def _column(rows: pa.Table, name: str, default: float | None) -> Any:

@@ -97,14 +97,18 @@ def by_place(touches: Any, conversions: Any, rules: Mapping[str, Rule], terms: T
 
 def with_places(t: Any, rules: Iterable[Rule], terms: Terms) -> Any:
     """`counted` with what `share` needs: of each touch its `decay`, of its conversion the `touches`, `decays` and the anchors' places."""
-    t = t.mutate(decay=_decay(t, terms))
+    rules = list(rules)
+    decays = any(rule.decays for rule in rules)
+    t = t.mutate(decay=_decay(t, terms) if decays else ibis.literal(0.0))
     wanted: set[Anchor] = {anchor for rule in rules for anchor in rule.anchors}
     per = t.group_by("conversion").agg(touches=t.count(), decays=t.decay.sum(), **_places(t, terms, wanted))
     return t.inner_join(per, "conversion")
 
 
 def _decay(t: Any, terms: Terms) -> Any:
-    return ibis.literal(0.5).pow(t.age_us.cast("float64") / float(terms.half_life_us))
+    """Counted from the youngest touch, which changes no share: a touch a thousand half-lives old would weigh nothing at all."""
+    youngest = t.age_us.min().over(ibis.window(group_by="conversion"))
+    return ibis.literal(0.5).pow((t.age_us - youngest).cast("float64") / float(terms.half_life_us))
 
 
 def share(t: Any, rule: Rule, terms: Terms) -> Any:

@@ -5,7 +5,7 @@ import json
 import re
 import sys
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -61,13 +61,14 @@ def attribute(  # noqa: PLR0913, PLR0917 each is an option of the command
     from treaty.attribution.credit import UnknownModel
     from treaty.attribution.library import Terms, Unfit
     from treaty.attribution.library import attribute as attributed
+    from treaty.attribution.weights import RULES
     from treaty.connectors.files.mapping import MapRefused
     from treaty.connectors.files.reader import NoSuchFile
     from treaty.connectors.files.touchpoints import CannotRead
 
     try:
         told = [_read(path, map_file) for path in (touches, conversions) if path is not None]
-        tables = [_table(one, key) for one in told]
+        tables = [_table(one, key or _shared_key(told)) for one in told]
         found = attributed(
             *tables,
             models=_models(models, has_weights=bool(weights)),
@@ -81,11 +82,15 @@ def attribute(  # noqa: PLR0913, PLR0917 each is an option of the command
             by_value=value_chain,
             separator=separator,
         )
-    except (CannotRead, MapRefused, NoSuchFile, Unfit, UnknownModel, TooManyStates, typer.BadParameter) as fault:
+    except (CannotRead, MapRefused, NoSuchFile, Unfit, UnknownModel, TooManyStates, OSError, typer.BadParameter) as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(1) from None
     _print(found, form="json" if as_json else form)
     _say(told)
+    if not any("lead_at" in one.columns for one in told) and any(
+        "lead_created" in RULES[row].anchors for row in {r.model for r in found} & set(RULES)
+    ):
+        typer.echo("no column says when a lead was made: models that give it a share spread that over the rest", err=True)
     raise typer.Exit(3 if any(one.rejected for one in told) else 0)
 
 
@@ -95,6 +100,17 @@ def _read(path: Path, map_file: Path | None) -> "Told":
 
     columns = read_mapping(map_file).of(path.name).columns if map_file else {}
     return read(path, {header: said.is_ if isinstance(said, ColumnMap) else said for header, said in columns.items() if said})
+
+
+def _shared_key(told: "list[Told]") -> str:
+    """The id that all files name, so that nobody's touches meet another's conversions. Raises CannotRead."""
+    from treaty.connectors.files.touchpoints import KEYS, CannotRead
+
+    found = next((name for name in KEYS if all(name in one.columns for one in told)), "")
+    if not found and len(told) > 1 and all(any(name in one.columns for name in KEYS) for one in told):
+        ids = "; ".join(f"{one.name} has {', '.join(one.headers[name] for name in KEYS if name in one.columns)}" for one in told)
+        raise CannotRead(f"the two files share no id: {ids}. Say with --map which columns mean the same")
+    return found
 
 
 def _table(told: "Told", key: str) -> Any:
@@ -137,9 +153,9 @@ def _weights(text: str) -> "Rule | None":
         name, _, share = part.partition("=")
         try:
             number = Decimal(share.strip().removesuffix("%"))
-        except InvalidOperation:
+            shares[name.strip()] = float(number / 100 if share.strip().endswith("%") else number)
+        except (ArithmeticError, ValueError):
             raise typer.BadParameter(f"--weights {part.strip()!r}: write name=share, such as first_touch=40%") from None
-        shares[name.strip()] = float(number / 100 if share.strip().endswith("%") else number)
     try:
         return rule(shares)
     except ValueError as fault:

@@ -58,7 +58,7 @@ def _by_source(state: str) -> Mapping[int, int]:
 
 
 def _packed() -> Mapping[int, int]:
-    return dict(Parcel.objects.values_list("source").annotate(n=Sum("events")))
+    return dict(Parcel.objects.filter(problem="").values_list("source").annotate(n=Sum("events")))
 
 
 def waits_since() -> datetime | None:

@@ -11,6 +11,7 @@ from typing import Any
 from treaty.connectors.files.columns import ColumnReader, Problem
 from treaty.connectors.files.reader import open_tables
 from treaty.connectors.files.rows import RawTable, Refused, Row, Unread
+from treaty.connectors.files.values import share_read
 from treaty.connectors.files.vocabulary import words_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,6 +66,8 @@ class Told:
 
 def read(path: Path, said: Mapping[str, str] = {}) -> Told:
     """Read one file. said: header → meaning (a name of NAMES), stronger than what is recognised. Raises CannotRead, NoSuchFile."""
+    if path.is_dir():
+        raise CannotRead(f"{path} is a folder: name one file of touches, and one of conversions")
     tables = list(open_tables([path]))
     if not tables:
         raise CannotRead(f"there is no table in {path.name}")
@@ -109,7 +112,7 @@ def _read(table: RawTable, meanings: Mapping[str, int]) -> Told:
     for batch in _batches(table, told):
         columns = list(zip(*(row.cells for row in batch), strict=True))
         values = {meaning: list(map(readers[meaning].__getitem__, columns[place])) for meaning, place in meanings.items()}
-        bad = _refuse(batch, values, told) if any(reader.found_bad for reader in readers.values()) else set()
+        bad = _refuse(batch, values, told)
         for meaning, read_ in values.items():
             told.columns[meaning] += [_plain(value) for i, value in enumerate(read_) if i not in bad] if bad else map(_plain, read_)
     told.notes = (*table.notes, *(f"{reader.header}: {note}" for reader in readers.values() for note in reader.notes))
@@ -119,7 +122,8 @@ def _read(table: RawTable, meanings: Mapping[str, int]) -> Told:
 def _reader(table: RawTable, meaning: str, place: int) -> ColumnReader:
     sample = dict.fromkeys(row.cells[place] for row in islice(table.rows(), _SAMPLE) if isinstance(row, Row) and row.cells[place])
     kind = KINDS.get(meaning, "text")
-    if meaning == "n" and not all(text.strip().replace(".", "", 1).isdigit() for text in islice(sample, 50)):
+    texts = list(islice(sample, 500))
+    if meaning == "n" and share_read("number", texts) < 1 and share_read("flag", texts) == 1:
         kind = "flag"
     return ColumnReader(table.header[place], meaning, kind, list(sample))
 
@@ -141,6 +145,12 @@ def _refuse(batch: Sequence[Row], values: Mapping[str, Sequence[Any]], told: Tol
             if isinstance(value, Problem) and i not in bad:
                 bad.add(i)
                 _note(told, batch[i].line, value.says)
+    keys = [values[name] for name in KEYS if name in values]
+    for i in range(len(batch)):
+        lacks = "time" if "at" in values and values["at"][i] is None else "id" if keys and all(key[i] is None for key in keys) else ""
+        if lacks and i not in bad:
+            bad.add(i)
+            _note(told, batch[i].line, f"it has no {lacks}")
     return bad
 
 

@@ -15,6 +15,7 @@ from treaty.agreement.terms_credit import Attribution
 from treaty.agreement.vocabulary import ANCHORS, MODELS
 from treaty.attribution import deals
 from treaty.attribution.agreed import PLACED, agreed_model, journey_of, model_named
+from treaty.attribution.credit import UNATTRIBUTED
 from treaty.attribution.deals import Model
 from treaty.engine.measuring import kept_rows
 from treaty.engine.periods import Period
@@ -28,8 +29,6 @@ from treaty.web.pieces import Empty, Faint, Figure, Link, Piece, Row
 
 BY = {"channel": "Channel", "campaign": "Campaign", "content": "Content"}
 CENTS = Decimal(100)
-UNATTRIBUTED = "unattributed"
-"""In addresses, for what no touch earned. A touch without a channel has the empty value."""
 
 
 @dataclass(frozen=True, slots=True)

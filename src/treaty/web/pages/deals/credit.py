@@ -37,40 +37,50 @@ def table(deal: Opportunity, here: Here) -> Table | None:
     if terms.attribution is None or model is None:
         return None
     closed = to_us(deal.closed_at)
+    won = deals.won(frame.lake, (closed, closed + 1))
+    there = rows_of(frame.lake, won.filter(won.conversion == deal.pk).select("value"))
+    if not there:
+        return None
     t = deals.credited(frame.lake, (closed, closed + 1), journey_of(terms.attribution), model)
     found = rows_of(frame.lake, t.filter(t.conversion == deal.pk).order_by("place"))
-    return _table(found, deal, terms.attribution, here)
+    return _table(found, deals.to_cents(there[0]["value"]), deal, terms.attribution, here)
 
 
-def _table(found: list[dict[str, Any]], deal: Opportunity, agreed: Attribution, here: Here) -> Table:
+def _table(found: list[dict[str, Any]], amount: Decimal, deal: Opportunity, agreed: Attribution, here: Here) -> Table:
     seen = Touch.objects.in_bulk([row["touch_id"] for row in found])
     names = campaign_names(row["campaign"] for row in found)
-    rows = [_row(row, seen.get(row["touch_id"]), names, deal, here) for row in found]
+    rows = [_row(row, seen.get(row["touch_id"]), names, deal, agreed, here) for row in found]
     earned = sum(row["cents"] for row in found) / CENTS
-    left = (deal.amount or Decimal(0)) - earned
+    left = amount - earned
     if left and found:
         rows.append(Row(("", Faint("no touch"), "", "nobody can be named", "", formats.money(left, deal.currency, here.viewer.manner))))
     columns = [
         Column("When", is_short=True), Column("Touch"), Column("Came by"), Column("Why"), Column("Share", is_number=True),
         Column("Credit", is_number=True),
     ]  # fmt: skip
-    foot = Row(("All", "", "", "", "100%", formats.money(deal.amount or Decimal(0), deal.currency, here.viewer.manner)))
+    foot = Row(("All", "", "", "", "100%", formats.money(amount, deal.currency, here.viewer.manner)))
     empty = Empty(title="No touch counts for this deal", words=f"None was known up to {agreed.lookback} before it closed.")
     return Table(
         columns=columns, rows=rows, foot=foot if found else None, caption=f"By the agreed model, {MODELS[agreed.model]}", empty=empty
     )
 
 
-def _row(row: Mapping[str, Any], touch: Touch | None, names: Mapping[str, str], deal: Opportunity, here: Here) -> Row:
+def _row(row: Mapping[str, Any], touch: Touch | None, names: Mapping[str, str], deal: Opportunity, agreed: Attribution, here: Here) -> Row:
     kind = words(touch.kind).capitalize() if touch else "A touch"
     what = f"{kind}: {touch.title}" if touch and touch.title else kind
     origin = names.get(row["campaign"]) or words(row["campaign"]) or words(row["channel"]) or "–"
     amount = formats.money(row["cents"] / CENTS, deal.currency, here.viewer.manner)
     share = formats.percent(row["share"], 1)
-    return Row((formats.short(from_us(row["at_us"]), here.viewer, here.at), what, origin, _why(row), share, amount))
+    return Row((formats.short(from_us(row["at_us"]), here.viewer, here.at), what, origin, _why(row, agreed), share, amount))
 
 
-def _why(row: Mapping[str, Any]) -> str:
+ALIKE = {"linear": "each counts the same", "time_decay": "by its age", "shapley": "its channel’s part"}
+"""Why, by models that know no anchors."""
+
+
+def _why(row: Mapping[str, Any], agreed: Attribution) -> str:
     """Which anchors of the model the touch is; else one of the others."""
+    if agreed.model in ALIKE:
+        return ALIKE[agreed.model]
     is_ = [says for name, says in SAID.items() if row.get(f"at_{name}") == row["place"]]
     return formats.listing(is_) if is_ else "one of the others"

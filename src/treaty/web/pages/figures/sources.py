@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from treaty.attribution import deals as credit
 from treaty.attribution.agreed import agreed_model, journey_of
+from treaty.attribution.credit import UNATTRIBUTED
 from treaty.engine.measuring import rows_of
 from treaty.feedback import measures as feedback
 from treaty.funnel import stages
@@ -154,7 +155,7 @@ def _credited(asked: Asked) -> Behind:
         deal.opportunity_id: deal for deal in closed(deals_since(asked.frame, asked.span[0]), asked.span, "won") if deal.amount is not None
     }
     amounts = {
-        pk: (deal.amount or Decimal(0)) - Decimal(earned.get(pk, 0)) / 100 if left else Decimal(earned.get(pk, 0)) / 100
+        pk: credit.to_cents(deal.amount or Decimal(0)) - Decimal(earned.get(pk, 0)) / 100 if left else Decimal(earned.get(pk, 0)) / 100
         for pk, deal in found.items()
         if deal.currency == asked.frame.terms.currency and (left or pk in earned)
     }
@@ -167,9 +168,6 @@ def _credited(asked: Asked) -> Behind:
         if amount
     ]  # fmt: skip
     return Behind("deals", rows, "credited", "Each with what these touches earned of it by the agreed model.")
-
-
-UNATTRIBUTED = "unattributed"
 
 
 def _lost(asked: Asked) -> Behind:
