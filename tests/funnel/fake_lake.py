@@ -15,21 +15,28 @@ SCHEMAS = {
         **dict.fromkeys(("from_stage", "to_stage", "how"), "string"),
     },
     "leads": {
-        **dict.fromkeys(("lead_id", "person_id", "owner_id", "fit", "engagement", "version_id"), "int64"),
+        **dict.fromkeys(("lead_id", "person_id", "account_id", "owner_id", "fit", "engagement", "version_id"), "int64"),
         **dict.fromkeys(("opened_us", "closed_us", "stage_since_us"), "int64"),
-        **dict.fromkeys(("key", "stage", "segment", "campaign", "channel", "source"), "string"),
+        **dict.fromkeys(("key", "stage", "segment", "campaign", "channel", "source", "grade"), "string"),
     },
     "opportunities": {
         **dict.fromkeys(("opportunity_id", "account_id", "lead_id", "owner_id", "opened_us", "closed_us"), "int64"),
-        **dict.fromkeys(("key", "outcome", "currency", "product", "lost_reason"), "string"),
+        **dict.fromkeys(("key", "stage", "outcome", "currency", "product", "lost_reason"), "string"),
         "amount": "decimal(18, 4)",
+        "close_on": "date",
     },
-    "opportunity_changes": {"opportunity_id": "int64", "field": "string", "value": "string", "at_us": "int64"},
+    "opportunity_changes": {
+        **dict.fromkeys(("change_id", "opportunity_id", "at_us"), "int64"),
+        **dict.fromkeys(("field", "value"), "string"),
+    },
+    "accounts": {"account_id": "int64", "country": "string"},
+    "versions": {"version_id": "int64", "number": "int64"},
+    "facts": {**dict.fromkeys(("subject_id", "occurred_us"), "int64"), **dict.fromkeys(("subject", "field", "text"), "string")},
     "touches": {
         **dict.fromkeys(("touch_id", "person_id", "occurred_us"), "int64"),
         **dict.fromkeys(("channel", "campaign", "content"), "string"),
     },
-    "people": {"person_id": "int64", "account_id": "int64"},
+    "people": {**dict.fromkeys(("person_id", "account_id"), "int64"), "country": "string"},
     "clocks": {
         **dict.fromkeys(("clock_id", "lead_id", "handoff_id", "owner_id", "version_id"), "int64"),
         **dict.fromkeys(("starts_us", "due_us", "stopped_us", "breached_us"), "int64"),

@@ -4,7 +4,6 @@ It takes the company some minutes to live, so this runs with `make proof` (TREAT
 """
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import pytest
 
@@ -17,7 +16,9 @@ AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 def differences(frame):
     """What the pages would say beside what the loops say, where the two differ; empty if they agree everywhere."""
-    from treaty.plan import answers, promises, queries, values
+    from treaty.funnel import catalogue
+    from treaty.funnel import way as ways
+    from treaty.plan import answers, promises, values
 
     found = []
 
@@ -27,14 +28,10 @@ def differences(frame):
 
     for period in frame.last("quarter", 2):
         start, end = period.starts_at, period.ends_at
-        rows = queries.deals_of(frame, "pipeline_created", period)
-        ours = {}
-        for deal in rows:
-            n, amount = ours.get(deal.sourced, (0, Decimal(0)))
-            ours[deal.sourced] = (n + 1, amount + (deal.created or 0))
+        ours = {one.value: (one.n, one.figure) for one in catalogue.ask(frame, "pipeline_created", period, "sourced")}
         same(f"pipeline {period.first_on}", ours, truth.pipeline(start, end))
         same(f"revenue {period.first_on}", values.value(frame, "revenue_closed", period).figure, truth.revenue(start, end))
-    way = answers.walk(frame.terms)
+    way = ways.walk(frame.terms)
     for period in frame.last("month", 4):
         start, end, when = period.starts_at, period.ends_at, f"{period.first_on:%B}"
         for stage in way:

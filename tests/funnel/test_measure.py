@@ -21,7 +21,6 @@ def deal(number, opened, amount, **more):
 
 def test_a_lead_is_counted_once_at_the_first_time_it_reached_a_stage():
     lake = FakeLake(
-        leads=[{"lead_id": n} for n in (1, 2, 3)],
         stage_moves=[
             move(1, "marketing_qualified", 5 * DAY),  # before the period, and again in it: not counted again
             move(1, "marketing_qualified", 12 * DAY),
@@ -29,12 +28,12 @@ def test_a_lead_is_counted_once_at_the_first_time_it_reached_a_stage():
             move(3, "marketing_qualified", 20 * DAY),  # exactly at the end: not
         ],
     )
-    assert lake.fetch(stages.qualified(lake, "marketing_qualified", SPAN))["lead_id"].to_pylist() == [2]
+    assert lake.fetch(stages.reached(lake, ("marketing_qualified",), SPAN))["lead_id"].to_pylist() == [2]
 
 
 def test_a_withdrawn_move_counts_for_nothing():
-    lake = FakeLake(leads=[{"lead_id": 1}], stage_moves=[move(1, "sales_accepted", 12 * DAY, withdrawn_us=13 * DAY)])
-    assert lake.fetch(stages.qualified(lake, "sales_accepted", SPAN)).num_rows == 0
+    lake = FakeLake(stage_moves=[move(1, "sales_accepted", 12 * DAY, withdrawn_us=13 * DAY)])
+    assert lake.fetch(stages.reached(lake, ("sales_accepted",), SPAN)).num_rows == 0
 
 
 def test_a_cohort_follows_its_leads_for_so_many_days():
@@ -46,32 +45,74 @@ def test_a_cohort_follows_its_leads_for_so_many_days():
             move(4, "sales_qualified", 12 * DAY),  # of another cohort
         ]
     )
-    assert lake.row(stages.cohort(lake, "sales_accepted", "sales_qualified", SPAN, 30)) == {"n": 3, "went_on": 1}
+    rows = lake.fetch(stages.steps(lake, ("sales_accepted", "sales_qualified"), SPAN, 30)).to_pylist()
+    assert {row["lead_id"]: row["went_on"] for row in rows} == {1: True, 2: False, 3: False}
 
 
-def test_passage_says_how_long_it_took():
+def test_passage_says_how_long_it_took_step_by_step():
     lake = FakeLake(
         stage_moves=[
-            *(move(n, "sales_accepted", 10 * DAY) for n in (1, 2, 3)),
-            *(move(n, "sales_qualified", (10 + n) * DAY) for n in (1, 2, 3)),
+            *(move(n, "a", 10 * DAY) for n in (1, 2, 3)),
+            *(move(n, "b", (10 + n) * DAY) for n in (1, 2, 3)),
+            move(1, "c", 19 * DAY),
+            move(2, "c", 11 * DAY),  # a step back: b came later
         ]
     )
-    # one, two and three days: the middle is two; nine tenths of the way from the first to the last is 2.8
-    found = lake.row(stages.passage(lake, "sales_accepted", "sales_qualified", SPAN))
-    assert (found["n"], found["median_us"] / DAY, round(found["p90_us"] / DAY, 6)) == (3, 2, 2.8)
+    rows = lake.fetch(stages.passages(lake, ("a", "b", "c"), SPAN)).to_pylist()
+    assert sorted((row["step"], row["took"] // DAY) for row in rows) == [("a to b", 1), ("a to b", 2), ("a to b", 3), ("b to c", 8)]
+
+
+def test_a_stay_lasts_until_the_next_move_or_until_now():
+    lake = FakeLake(
+        stage_moves=[
+            move(1, "a", 10 * DAY, move_id=1),
+            move(1, "b", 12 * DAY, move_id=2),
+            move(1, "a", 15 * DAY, move_id=3),  # again: a stay of its own
+            move(2, "a", 9 * DAY, move_id=4),  # entered before the period
+            move(3, "a", 19 * DAY, move_id=5),
+            move(3, "b", 40 * DAY, move_id=6),  # after the moment asked: not known then
+        ]
+    )
+    rows = lake.fetch(stages.stays(lake, ("a",), SPAN, 30 * DAY)).to_pylist()
+    assert sorted(
+        (row["lead_id"], row["at_us"] // DAY, row["left_us"] and row["left_us"] // DAY, row["until_us"] // DAY) for row in rows
+    ) == [
+        (1, 10, 12, 12),
+        (1, 15, None, 30),
+        (3, 19, None, 30),
+    ]
+
+
+def test_a_lead_is_followed_to_its_deal():
+    lake = FakeLake(
+        stage_moves=[move(n, "mql", 11 * DAY) for n in (1, 2, 3)],
+        opportunities=[
+            deal(1, 12 * DAY, "1", lead_id=1, outcome="won", closed_us=14 * DAY),
+            deal(2, 13 * DAY, "1", lead_id=1),
+            deal(3, 21 * DAY, "1", lead_id=2, outcome="won", closed_us=200 * DAY),  # opened ten days after: just too late
+            deal(4, 10 * DAY, "1", lead_id=3),  # was there before
+        ],
+    )
+    rows = lake.fetch(stages.with_deals(lake, "mql", SPAN, 10)).to_pylist()
+    assert sorted((row["lead_id"], row["has_deal"], row["has_won"]) for row in rows) == [
+        (1, True, True),
+        (2, False, False),
+        (3, False, False),
+    ]
 
 
 def test_pipeline_is_what_deals_were_worth_when_they_were_opened():
     lake = FakeLake(
         opportunities=[deal(1, 11 * DAY, "1500"), deal(2, 25 * DAY, "900"), deal(3, 19 * DAY, "700", currency="USD")],
         opportunity_changes=[
+            {"opportunity_id": 1, "field": "amount", "value": "", "at_us": 10 * DAY},
             {"opportunity_id": 1, "field": "amount", "value": "1000.0000", "at_us": 11 * DAY},
             {"opportunity_id": 1, "field": "amount", "value": "1500.0000", "at_us": 15 * DAY},
             {"opportunity_id": 1, "field": "stage", "value": "proposal", "at_us": 10 * DAY},
         ],
     )
-    found = lake.fetch(deals.by(deals.pipeline_created(lake, SPAN), "sourced")).to_pylist()
-    assert {(row["currency"], row["n"], row["amount"]) for row in found} == {("EUR", 1, Decimal(1000)), ("USD", 1, Decimal(700))}
+    found = lake.fetch(deals.created(lake, SPAN)).to_pylist()
+    assert {(row["currency"], row["counted"]) for row in found} == {("EUR", Decimal(1000)), ("USD", Decimal(700))}
 
 
 def test_who_found_a_deal():
@@ -87,11 +128,11 @@ def test_who_found_a_deal():
         people=[{"person_id": n, "account_id": n} for n in (1, 2, 3)],
         touches=[{"touch_id": 1, "person_id": 2, "occurred_us": 14 * DAY}, {"touch_id": 2, "person_id": 3, "occurred_us": 16 * DAY}],
     )
-    found = lake.fetch(deals.deals(lake).order_by("opportunity_id"))["sourced"].to_pylist()
+    found = lake.fetch(deals.with_sourced(lake, deals.deals(lake)).order_by("opportunity_id"))["sourced"].to_pylist()
     assert found == ["marketing", "sales_helped", "sales", "sales"]
 
 
-def test_win_rate_counts_decided_deals_only():
+def test_open_deals_are_never_decided():
     lake = FakeLake(
         opportunities=[
             deal(1, DAY, "100", outcome="won", closed_us=11 * DAY),
@@ -100,7 +141,8 @@ def test_win_rate_counts_decided_deals_only():
             deal(4, DAY, "700", outcome="won", closed_us=30 * DAY),
         ]
     )
-    assert lake.row(deals.decided(lake, SPAN)) == {"won": 1, "lost": 1, "won_amount": Decimal(100), "lost_amount": Decimal(300)}
+    rows = lake.fetch(deals.decided(lake, SPAN)).to_pylist()
+    assert sorted((row["opportunity_id"], row["is_won"], row["counted"]) for row in rows) == [(1, True, 100), (2, False, 300)]
 
 
 def clock(number, ended, due=15, **more):

@@ -20,42 +20,6 @@ def test_a_moment_on_an_edge_belongs_to_the_period_that_begins_there():
     assert [row["place"] for row in found.to_pylist()] == [0, 1, 1, 2, 2, 3]
 
 
-def test_qualified_leads_are_counted_per_period_and_segment():
-    lake = FakeLake(
-        leads=[{"lead_id": n, "segment": "dach" if n < 3 else "rest"} for n in range(1, 6)],
-        stage_moves=[move(n, "marketing_qualified", at * DAY) for n, at in ((1, 10), (2, 19), (3, 20), (4, 30), (5, 9))],
-    )
-    found = lake.fetch(stages.qualified_by_period(lake, "marketing_qualified", EDGES)).to_pylist()
-    assert {(row["period"], row["segment"], row["n"]) for row in found} == {(0, "dach", 2), (1, "rest", 1)}
-
-
-def test_each_cohort_is_followed_on_its_own():
-    lake = FakeLake(
-        stage_moves=[
-            *(move(n, "sales_accepted", 11 * DAY) for n in (1, 2)),
-            *(move(n, "sales_accepted", 21 * DAY) for n in (3, 4, 5)),
-            move(1, "sales_qualified", 25 * DAY),  # of the first cohort, though it happened in the second period
-            move(3, "sales_qualified", 22 * DAY),
-            move(4, "sales_qualified", 51 * DAY),  # thirty days after: too late
-        ]
-    )
-    found = lake.fetch(stages.cohorts(lake, "sales_accepted", "sales_qualified", EDGES, 30)).to_pylist()
-    assert sorted((row["period"], row["n"], int(row["went_on"])) for row in found) == [(0, 2, 1), (1, 3, 1)]
-
-
-def test_passages_of_several_steps_are_those_of_each():
-    lake = FakeLake(
-        stage_moves=[
-            *(move(n, "a", 10 * DAY) for n in (1, 2, 3)),
-            *(move(n, "b", (10 + n) * DAY) for n in (1, 2, 3)),
-            move(1, "c", 19 * DAY),
-        ]
-    )
-    found = {row["step"]: row for row in lake.fetch(stages.passages(lake, [("a", "b"), ("b", "c")], SPAN)).to_pylist()}
-    assert (found[0]["n"], found[0]["median_us"] / DAY) == (3, 2)
-    assert (found[1]["n"], found[1]["median_us"] / DAY) == (1, 8)
-
-
 def test_attainment_of_every_promise_by_period():
     lake = FakeLake(
         clocks=[
@@ -100,9 +64,9 @@ def test_a_figure_is_computed_once_per_version_of_the_lake():
 
 def test_rows_are_asked_once_per_version():
     lake = FakeLake(stage_moves=[move(1, "a", DAY)])
-    rows = [kept_rows(lake, ("reached", "a"), lambda: stages.reached(lake, "a")) for _ in range(2)]
+    rows = [kept_rows(lake, ("reached", "a"), lambda: stages.reached(lake, ("a",), (0, 2 * DAY))) for _ in range(2)]
     assert rows[0] is rows[1]
-    assert rows[0] == [{"lead_id": 1, "reached_us": DAY}]
+    assert rows[0] == [{"lead_id": 1, "at_us": DAY, "stage": "a"}]
 
 
 def test_the_way_to_the_first_contact_splits_into_source_system_and_human():

@@ -6,7 +6,8 @@ import pytest
 
 from tests.plan.frames import clock, frame, qualified, us
 from tests.world import HALDEN
-from treaty.plan.answers import Verdict, answers, converting, walk
+from treaty.funnel.way import walk
+from treaty.plan.answers import Verdict, answers, converting
 from treaty.plan.answers import bottleneck as find_bottleneck
 
 DAY = 86_400_000_000

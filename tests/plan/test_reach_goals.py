@@ -6,7 +6,7 @@ The quarter has 64 working days, 48 of them gone: 22 in January, 20 in February,
 from decimal import Decimal
 
 from tests.plan.frames import clock, deal, frame, from_marketing, us, won
-from treaty.plan import queries
+from treaty.funnel import catalogue
 from treaty.plan.queries import Standing, goals, shared
 
 
@@ -106,4 +106,4 @@ def test_the_line_of_the_quarter_ends_at_the_figure():
 def test_rows_behind_the_number_are_those_it_counts():
     made = frame(opportunities=[deal(1, "02-03", "5"), deal(2, "12-03", "7"), won(3, "03-01", "9", opened_us=us("01-01"))])
     period = goal(made, "pipeline").period
-    assert [one.opportunity_id for one in queries.deals_of(made, "pipeline_created", period)] == [1, 3]
+    assert [row["opportunity_id"] for row in catalogue.behind(made, "pipeline_created", period.us)] == [1, 3]

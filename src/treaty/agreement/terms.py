@@ -121,6 +121,10 @@ class Terms(Term):
         """The promise of that id. Raises LookupError that lists the ids there are."""
         return _find(wanted, {promise.id: promise for _, promise in self.each_promise()}, "promise")
 
+    def promise_that(self, duty: str) -> str:
+        """The id of sales' promise of a duty, empty when nothing is promised."""
+        return next((promise.id for promise in self.promises.sales if promise.do == duty), "")
+
     def reason(self, wanted: str) -> Reason:
         """The reason for rejection of that id. Raises LookupError that lists the ids there are."""
         return _find(wanted, {reason.id: reason for reason in self.reasons.rejected}, "reason")

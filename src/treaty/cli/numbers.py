@@ -12,8 +12,8 @@ import typer
 
 if TYPE_CHECKING:
     from treaty.engine.periods import Period
+    from treaty.funnel.catalogue import Composed, Measure, Number
     from treaty.funnel.frame import Frame
-    from treaty.plan.catalogue import Measure, Number
 
 Name = Annotated[str, typer.Argument(metavar="[list|NAME]", help="A number's name, or `list` for all of them.")]
 By = Annotated[str, typer.Option("--by", help="A dimension, such as channel or segment.")]
@@ -25,17 +25,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def numbers(name: Name = "list", by: By = "", per: Per = "quarter", on: On = "", json: Json = False) -> None:
     """A number with what it rests on. Exit 0: done · 1: no such number, or there are no figures yet."""
     from treaty.cli.ready import ready
-    from treaty.plan.catalogue import CATALOGUE, NoSuchNumber, find, number
+    from treaty.funnel.catalogue import CATALOGUE, NoSuchNumber, ask, find
 
     if name == "list":
-        _list(CATALOGUE, as_json=json)
+        _list(list(CATALOGUE.values()), as_json=json)
         return
     try:
         measure = find(name)
         ready(only_reads=True)
         frame = _frame()
         period = frame.containing(_day(on, frame), per)
-        found = number(frame, name, period, by)
+        found = ask(frame, name, period, by)
     except (NoSuchNumber, _NoFigures) as told:
         raise _failed(str(told)) from None
     _print(measure, found, period, frame, by, as_json=json)
@@ -70,7 +70,7 @@ def _day(text: str, frame: "Frame") -> date:
         raise _NoFigures(f"--on {text!r}: write a date such as 2026-03-31") from None
 
 
-def _list(catalogue: "tuple[Measure, ...]", *, as_json: bool) -> None:
+def _list(catalogue: "list[Measure | Composed]", *, as_json: bool) -> None:
     if as_json:
         print(json_format.dumps([_about(measure) for measure in catalogue], ensure_ascii=False, indent=1))
         return
@@ -78,12 +78,14 @@ def _list(catalogue: "tuple[Measure, ...]", *, as_json: bool) -> None:
         print(f"{measure.name:22} {measure.says} {measure.formula[0].upper()}{measure.formula[1:]}; {measure.unit}.")
 
 
-def _about(measure: "Measure") -> dict[str, Any]:
-    told = ("name", "says", "formula", "unit", "counts", "version")
-    return {name: getattr(measure, name) for name in told} | {"by": list(measure.dimensions)}
+def _about(measure: "Measure | Composed") -> dict[str, Any]:
+    from treaty.funnel.catalogue import dimensions_of
+
+    told = ("name", "says", "formula", "unit", "counts", "over", "under", "version")
+    return {name: getattr(measure, name) for name in told} | {"by": list(dimensions_of(measure))}
 
 
-def _print(measure: "Measure", found: "list[Number]", period: "Period", frame: "Frame", by: str, *, as_json: bool) -> None:
+def _print(measure: "Measure | Composed", found: "list[Number]", period: "Period", frame: "Frame", by: str, *, as_json: bool) -> None:
     if as_json:
         head = _about(measure)
         when = {"from": period.first_on.isoformat(), "to": period.last_on.isoformat(), "as_of": frame.lake.as_of.isoformat()}

@@ -43,7 +43,10 @@ def edges_of(periods: Sequence[Period]) -> tuple[int, ...]:
 
 def bucket(column: Any, edges: Sequence[int]) -> Any:
     """In which period a moment lies, counted from 1; 0 is before the first edge, len(edges) from the last one on."""
-    return reduce(add, [(column >= edge).cast("int64") for edge in edges])
+    parts = [(column >= edge).cast("int64") for edge in edges]
+    while len(parts) > 1:  # in pairs: hundreds of edges would nest too deep one by one
+        parts = [reduce(add, parts[place : place + 2]) for place in range(0, len(parts), 2)]
+    return parts[0]
 
 
 def by_period(rows: Any, column: Any, edges: Sequence[int]) -> Any:

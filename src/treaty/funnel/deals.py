@@ -1,4 +1,4 @@
-"""Measures of deals: created, closed, won, and who found them. Tables in, table out."""
+"""Opportunities as every figure counts them: what they were worth, and who found them. Tables in, table out."""
 
 from typing import Any
 
@@ -10,32 +10,29 @@ MARKETING, HELPED, SALES = "marketing", "sales_helped", "sales"
 
 
 def deals(lake: Lake) -> Any:
-    """One row per opportunity: (opportunity_id, key, account_id, lead_id, owner_id, outcome, opened_us, closed_us,
-    amount, created_amount, currency, product, lost_reason, segment, campaign, channel, sourced).
-
-    created_amount: what it was worth when it was opened, the first amount known. sourced: `marketing` when its
-    lead was made by the signed definition; `sales_helped` when sales found it but a person of its account had
-    been touched by marketing before; `sales` otherwise. Source: R30, R32.
-    """
-    o, leads = lake.table("opportunities"), lake.table("leads")
-    lead = leads.select("lead_id", lead_person_id="person_id", segment="segment", campaign="campaign", channel="channel")
+    """One row per opportunity: (opportunity_id, key, account_id, lead_id, owner_id, outcome, opened_us, closed_us, amount,
+    created_amount, currency, product, lost_reason). created_amount: the first amount known."""
+    o = lake.table("opportunities")
     first = _first_amount(lake.table("opportunity_changes"))
-    made = _made_by_definition(lake.table("stage_moves"))
-    touched = _touched_accounts(lake)
-    joined = o.left_join(lead, "lead_id").drop("lead_id_right")
-    joined = joined.left_join(first, "opportunity_id").drop("opportunity_id_right")
-    joined = joined.left_join(made, "lead_id").drop("lead_id_right")
-    joined = joined.left_join(touched, "account_id").drop("account_id_right")
-    helped = joined.first_touch_us.notnull() & (joined.first_touch_us < joined.opened_us)
-    return joined.mutate(
-        created_amount=ibis.coalesce(joined.first_amount, joined.amount),
-        sourced=ibis.cases((joined.by_definition == 1, MARKETING), (helped, HELPED), else_=SALES),
-    ).drop("first_amount", "by_definition", "first_touch_us")
+    joined = o.left_join(first, "opportunity_id").drop("opportunity_id_right")
+    return joined.mutate(created_amount=ibis.coalesce(joined.first_amount, joined.amount)).drop("first_amount")
 
 
 def _first_amount(changes: Any) -> Any:
-    amounts = changes.filter(changes.field == "amount")
+    amounts = changes.filter((changes.field == "amount") & (changes.value != ""))
     return amounts.group_by("opportunity_id").agg(first_amount=amounts.value.argmin(amounts.at_us).cast("decimal(18, 4)"))
+
+
+def with_sourced(lake: Lake, rows: Any) -> Any:
+    """Deals with `sourced`: `marketing` when the lead was made by the signed definition; `sales_helped` when sales found it
+    but a person of its account had been touched by marketing before; `sales` otherwise. Source: R30, R32."""
+    made = _made_by_definition(lake.table("stage_moves"))
+    joined = rows.left_join(made, "lead_id").drop("lead_id_right")
+    joined = joined.left_join(_touched_accounts(lake, rows), "account_id").drop("account_id_right")
+    helped = joined.first_touch_us.notnull() & (joined.first_touch_us < joined.opened_us)
+    return joined.mutate(sourced=ibis.cases((joined.by_definition == 1, MARKETING), (helped, HELPED), else_=SALES)).drop(
+        "by_definition", "first_touch_us"
+    )
 
 
 def _made_by_definition(moves: Any) -> Any:
@@ -43,38 +40,54 @@ def _made_by_definition(moves: Any) -> Any:
     return begun.select("lead_id", by_definition=ibis.literal(1, "int8")).distinct()
 
 
-def _touched_accounts(lake: Lake) -> Any:
-    touches, people = lake.table("touches"), lake.table("people")
-    joined = touches.inner_join(people.select("person_id", "account_id"), "person_id")
-    return joined.filter(joined.account_id.notnull()).group_by("account_id").agg(first_touch_us=joined.occurred_us.min())
+def _touched_accounts(lake: Lake, rows: Any) -> Any:
+    """(account_id, first_touch_us) of the accounts of some deals alone: most touches are of others."""
+    people = lake.table("people").select("person_id", "account_id").semi_join(rows, "account_id")
+    touches = lake.table("touches").select("person_id", "occurred_us")
+    joined = touches.inner_join(people, "person_id")
+    return joined.group_by("account_id").agg(first_touch_us=joined.occurred_us.min())
 
 
-def pipeline_created(lake: Lake, span: Span) -> Any:
-    """Deals opened in a period, at what they were worth then: rows of `deals` with `counted`, the amount."""
+def created(lake: Lake, span: Span) -> Any:
+    """Deals opened in a period, with `counted`: what each was worth then."""
     rows = deals(lake)
-    return within(rows, rows.opened_us, span).mutate(counted=lambda r: r.created_amount)
-
-
-def revenue_closed(lake: Lake, span: Span) -> Any:
-    """Deals won in a period, at what they closed for: rows of `deals` with `counted`, the amount."""
-    rows = deals(lake)
-    won = rows.filter(rows.outcome == "won")
-    return within(won, won.closed_us, span).mutate(counted=lambda r: r.amount)
-
-
-def by(rows: Any, dimension: str) -> Any:
-    """Counts and sums of deals per value of a dimension and currency: (value, currency, n, amount)."""
-    return rows.group_by([rows[dimension].name("value"), rows.currency]).agg(n=rows.count(), amount=rows.counted.sum())
+    return within(rows, rows.opened_us, span).mutate(at_us=ibis._.opened_us, counted=ibis._.created_amount)
 
 
 def decided(lake: Lake, span: Span) -> Any:
-    """Won and lost in a period: (won, lost, won_amount, lost_amount). Win rate never divides by open deals."""
+    """Deals won and lost in a period, with `counted`: what each closed for. Open ones are never among them."""
     rows = deals(lake)
-    closed = within(rows.filter(rows.outcome != "open"), rows.closed_us, span)
-    is_won = closed.outcome == "won"
-    return closed.agg(
-        won=closed.count(where=is_won),
-        lost=closed.count(where=~is_won),
-        won_amount=closed.amount.sum(where=is_won),
-        lost_amount=closed.amount.sum(where=~is_won),
-    )
+    rows = within(rows.filter(rows.outcome.isin(["won", "lost"])), rows.closed_us, span)
+    return rows.mutate(at_us=rows.closed_us, counted=rows.amount, is_won=rows.outcome == "won")
+
+
+def won(lake: Lake, span: Span) -> Any:
+    rows = decided(lake, span)
+    return rows.filter(rows.is_won)
+
+
+def lost(lake: Lake, span: Span) -> Any:
+    rows = decided(lake, span)
+    return rows.filter(~rows.is_won)
+
+
+def cycles(lake: Lake, span: Span) -> Any:
+    """Deals won in a period, with `took`, microseconds from opened to won; one closed before it was opened counts nothing."""
+    rows = won(lake, span)
+    return rows.filter(rows.opened_us.notnull() & (rows.closed_us >= rows.opened_us)).mutate(took=lambda t: t.closed_us - t.opened_us)
+
+
+def open_at(lake: Lake, at_us: int) -> Any:
+    """Deals open at a moment, with `counted`: what each is worth now."""
+    rows = deals(lake)
+    is_open = (rows.opened_us <= at_us) & (rows.closed_us.isnull() | (rows.closed_us > at_us))
+    return rows.filter(is_open).mutate(at_us=ibis._.opened_us, counted=ibis._.amount)
+
+
+def odds(lake: Lake, at_us: int) -> Any:
+    """Per stage, what became of the deals decided before a moment that were ever in it: (stage, stage_won, stage_decided)."""
+    changes, o = lake.table("opportunity_changes"), lake.table("opportunities")
+    been = changes.filter(changes.field == "stage").select("opportunity_id", stage=changes.value).distinct()
+    decided = o.filter(o.outcome.isin(["won", "lost"]) & (o.closed_us < at_us)).select("opportunity_id", "outcome")
+    rows = been.inner_join(decided, "opportunity_id")
+    return rows.group_by("stage").agg(stage_won=rows.count(where=rows.outcome == "won"), stage_decided=rows.count())

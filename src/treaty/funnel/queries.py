@@ -1,4 +1,4 @@
-"""Deals as figures count them, and the way of a deal that was won."""
+"""Amounts of several deals added up, and the way of a deal that was won."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,33 +8,13 @@ from decimal import Decimal
 from django.db.models import Exists, F, OuterRef, Window
 from django.db.models.functions import RowNumber
 
-from treaty.engine.measuring import Span, kept, kept_rows
 from treaty.feedback.models import Disposition
-from treaty.funnel import deals as measures
-from treaty.funnel.frame import Frame
 from treaty.handoff.models import Handoff
 from treaty.team.models import Member
 from treaty.truth.models import Activity, Assignment, Opportunity
 from treaty.truth.queries import CHANGES, Step, path
 
 ZERO = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Deal:
-    """One opportunity. created: its first amount known; amount: its latest; None where it has none."""
-
-    opportunity_id: int
-    outcome: str
-    opened_us: int | None
-    closed_us: int | None
-    created: Decimal | None
-    amount: Decimal | None
-    currency: str
-    sourced: str
-    segment: str
-    channel: str
-    lost_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +29,6 @@ class Sum:
     others: Mapping[str, Decimal]
     without: int
     unnamed: int = 0
-
-
-def deals_since(frame: Frame, since_us: int) -> Sequence[Deal]:
-    """Deals opened or closed since a moment, asked once per version of the lake. Source: `deals.deals`."""
-    key = ("deals since", since_us)
-    return kept(
-        frame.lake, ("as values", *key), lambda: [Deal(**row) for row in kept_rows(frame.lake, key, lambda: _deals(frame, since_us))]
-    )
-
-
-def _deals(frame: Frame, since_us: int) -> object:
-    rows = measures.deals(frame.lake)
-    recent = rows.filter((rows.opened_us >= since_us) | (rows.closed_us >= since_us))
-    return recent.select(
-        *("opportunity_id", "outcome", "opened_us", "closed_us", "amount", "sourced"),
-        created=recent.created_amount,
-        currency=recent.currency.coalesce(""),
-        segment=recent.segment.coalesce(""),
-        channel=recent.channel.coalesce(""),
-        lost_reason=recent.lost_reason.coalesce(""),
-    )
-
-
-def opened(deals: Sequence[Deal], span: Span) -> list[Deal]:
-    return [deal for deal in deals if deal.opened_us is not None and span[0] <= deal.opened_us < span[1]]
-
-
-def closed(deals: Sequence[Deal], span: Span, outcome: str) -> list[Deal]:
-    return [d for d in deals if d.outcome == outcome and d.closed_us is not None and span[0] <= d.closed_us < span[1]]
 
 
 def total(pairs: Sequence[tuple[str, Decimal | None]], currency: str) -> Sum:

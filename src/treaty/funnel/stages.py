@@ -1,96 +1,97 @@
-"""Measures of leads: how many reached a stage, how many went on, how long it took. Tables in, table out."""
+"""Leads on their way through the stages: when they got there, whether they went on, how long they stayed. Tables in, table out."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import ibis
 
-from treaty.engine.measuring import Lake, Span, by_period, within
+from treaty.engine.measuring import Lake, Span, within
 
 DAY_US = 86_400_000_000
 
 
-def reached(lake: Lake, stage: str) -> Any:
-    """Leads that ever reached a stage: (lead_id, reached_us), the first time; withdrawn moves do not count."""
+def _moves(lake: Lake) -> Any:
     moves = lake.table("stage_moves")
-    counted = moves.filter((moves.to_stage == stage) & moves.withdrawn_us.isnull())
-    return counted.group_by("lead_id").agg(reached_us=counted.at_us.min())
+    return moves.filter(moves.withdrawn_us.isnull())
 
 
-def qualified(lake: Lake, stage: str, span: Span) -> Any:
-    """Leads that first reached a stage in a period, with what they can be told apart by.
-
-    (lead_id, key, reached_us, segment, campaign, channel, source, owner_id, fit, engagement, version_id)
-    """
-    first = reached(lake, stage)
-    leads = lake.table("leads").select(
-        *("lead_id", "key", "segment", "campaign", "channel", "source", "owner_id", "fit", "engagement", "version_id")
-    )
-    joined = first.inner_join(leads, "lead_id")
-    return within(joined, joined.reached_us, span)
+def firsts(lake: Lake, way: Sequence[str]) -> Any:
+    """Per lead the moment it first reached each stage: (lead_id, at_0, at_1, …), null for one it never reached."""
+    moves = _moves(lake)
+    moves = moves.filter(moves.to_stage.isin(list(way)))
+    return moves.group_by("lead_id").agg(**{f"at_{place}": moves.at_us.min(where=moves.to_stage == name) for place, name in enumerate(way)})
 
 
-def qualified_by_period(lake: Lake, stage: str, edges: Sequence[int]) -> Any:
-    """Leads that first reached a stage, per period and segment: (period, segment, n)."""
-    joined = reached(lake, stage).inner_join(lake.table("leads").select("lead_id", "segment"), "lead_id")
-    rows = by_period(joined, joined.reached_us, edges)
-    return rows.group_by(["period", "segment"]).agg(n=rows.count())
+def reached(lake: Lake, way: Sequence[str], span: Span) -> Any:
+    """Leads that first reached a stage in a period: (lead_id, at_us, stage), one row for each stage."""
+    moves = _moves(lake)
+    first = moves.filter(moves.to_stage.isin(list(way))).group_by(["lead_id", "to_stage"]).agg(at_us=moves.at_us.min())
+    return within(first, first.at_us, span).select("lead_id", "at_us", stage="to_stage")
 
 
-def cohort_rows(lake: Lake, from_stage: str, to_stage: str, span: Span, days: int) -> Any:
-    """The leads of a cohort: (lead_id, reached_us, then_us, went_on), 1 for those that went on in time."""
-    start = within(reached(lake, from_stage), ibis._.reached_us, span)
-    return _went_on(start, reached(lake, to_stage), days)
+def steps(lake: Lake, way: Sequence[str], span: Span, days: int) -> Any:
+    """Each lead that first reached a stage in the period, beside the next stage of the way: (lead_id, at_us, step, then_us,
+    went_on), went_on when it first reached the next within so many days after. A cohort, never a ratio of two periods' counts."""
+    wide = firsts(lake, way)
+    return _union([_step(wide, place, pair, span, days) for place, pair in enumerate(pairwise(way))])
 
 
-def _went_on(start: Any, after: Any, days: int) -> Any:
-    joined = start.left_join(after.select("lead_id", then_us="reached_us"), "lead_id").drop("lead_id_right")
-    in_time = joined.then_us.notnull() & (joined.then_us >= joined.reached_us) & (joined.then_us < joined.reached_us + days * DAY_US)
-    return joined.mutate(went_on=in_time.cast("int64"))
+def _step(wide: Any, place: int, pair: tuple[str, str], span: Span, days: int) -> Any:
+    start, then = wide[f"at_{place}"], wide[f"at_{place + 1}"]
+    in_time = then.notnull() & (then >= start) & (then < start + days * DAY_US)
+    rows = wide.select("lead_id", at_us=start, step=ibis.literal(step_name(*pair)), then_us=then, went_on=in_time)
+    return within(rows, rows.at_us, span)
 
 
-def cohorts(lake: Lake, from_stage: str, to_stage: str, edges: Sequence[int], days: int) -> Any:
-    """`cohort` for periods that follow each other: (period, n, went_on)."""
-    start = by_period(reached(lake, from_stage), ibis._.reached_us, edges)
-    rows = _went_on(start, reached(lake, to_stage), days)
-    return rows.group_by("period").agg(n=rows.count(), went_on=rows.went_on.sum())
+def passages(lake: Lake, way: Sequence[str], span: Span) -> Any:
+    """How long leads took that first reached a stage in the period since they reached the one before: (lead_id, at_us, step,
+    from_us, took), in microseconds; a step back is none."""
+    wide = firsts(lake, way)
+    return _union([_passage(wide, place, pair, span) for place, pair in enumerate(pairwise(way))])
 
 
-def cohort(lake: Lake, from_stage: str, to_stage: str, span: Span, days: int) -> Any:
-    """Of the leads that first reached `from_stage` in the period: (n, went_on) within so many days after.
-
-    A cohort, never a ratio of two periods' counts. Whether it is mature is for the caller: it is once `days`
-    have passed since the period's end.
-    """
-    rows = cohort_rows(lake, from_stage, to_stage, span, days)
-    return rows.agg(n=rows.count(), went_on=rows.went_on.sum().coalesce(0))
+def _passage(wide: Any, place: int, pair: tuple[str, str], span: Span) -> Any:
+    start, then = wide[f"at_{place}"], wide[f"at_{place + 1}"]
+    rows = wide.filter(then >= start)
+    rows = rows.select("lead_id", at_us=then, step=ibis.literal(step_name(*pair)), from_us=start, took=then - start)
+    return within(rows, rows.at_us, span)
 
 
-def passage(lake: Lake, from_stage: str, to_stage: str, span: Span) -> Any:
-    """How long leads took that first reached `to_stage` in the period: (n, median_us, p90_us) since `from_stage`."""
-    took = passage_rows(lake, from_stage, to_stage, span)
-    return took.agg(n=took.count(), median_us=took.took.quantile(0.5), p90_us=took.took.quantile(0.9))
-
-
-def passage_rows(lake: Lake, from_stage: str, to_stage: str, span: Span) -> Any:
-    """The leads of a passage: (lead_id, reached_us, from_us, took), in microseconds; a step back is none."""
-    end = within(reached(lake, to_stage), ibis._.reached_us, span)
-    begun = reached(lake, from_stage).select("lead_id", from_us="reached_us")
-    joined = end.inner_join(begun, "lead_id")
-    return joined.filter(joined.reached_us >= joined.from_us).mutate(took=lambda r: r.reached_us - r.from_us)
-
-
-def passages(lake: Lake, steps: Sequence[tuple[str, str]], span: Span) -> Any:
-    """`passage` for several steps in one question: (step, n, median_us, p90_us), step counted from 0."""
-    parts = [
-        passage(lake, from_stage, to_stage, span).mutate(step=ibis.literal(step, "int64"))
-        for step, (from_stage, to_stage) in enumerate(steps)
-    ]
+def _union(parts: list[Any]) -> Any:
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
+def step_name(start: str, then: str) -> str:
+    """How a step is named wherever it is told apart."""
+    return f"{start} to {then}"
+
+
+def stays(lake: Lake, way: Sequence[str], span: Span, at_us: int) -> Any:
+    """Every time a lead entered a stage in the period: (lead_id, at_us, stage, left_us, until_us). left_us is null while it is
+    there still; until_us: when it left, or the moment asked."""
+    moves = _moves(lake)
+    moves = moves.filter(moves.at_us <= at_us)
+    after = moves.at_us.lead(1).over(ibis.window(group_by="lead_id", order_by=["at_us", "move_id"]))
+    rows = moves.mutate(left_us=after).filter(moves.to_stage.isin(list(way)))
+    rows = rows.select("lead_id", "at_us", "left_us", stage="to_stage", until_us=rows.left_us.fill_null(at_us))
+    return within(rows, rows.at_us, span)
+
+
 def waiting(lake: Lake) -> Any:
-    """Open leads per stage: (stage, n, oldest_us), the moment the longest-waiting entered it."""
+    """Open leads: (lead_id, stage, at_us), the moment each entered the stage it is in."""
     leads = lake.table("leads")
-    open_ = leads.filter(leads.closed_us.isnull())
-    return open_.group_by("stage").agg(n=open_.count(), oldest_us=open_.stage_since_us.min())
+    return leads.filter(leads.closed_us.isnull()).select("lead_id", "stage", at_us="stage_since_us")
+
+
+def with_deals(lake: Lake, stage: str, span: Span, days: int) -> Any:
+    """Leads that first reached a stage in the period: (lead_id, at_us, has_deal, has_won), whether an opportunity of theirs was
+    opened, and won, within so many days after."""
+    first = reached(lake, (stage,), span).select("lead_id", "at_us")
+    o = lake.table("opportunities")
+    joined = first.left_join(o.select("lead_id", "opened_us", "closed_us", "outcome"), "lead_id").drop("lead_id_right")
+    until = joined.at_us + days * DAY_US
+    opened = (joined.opened_us >= joined.at_us) & (joined.opened_us < until)
+    is_won = (joined.outcome == "won") & (joined.closed_us >= joined.at_us) & (joined.closed_us < until)
+    joined = joined.mutate(opened=opened.fill_null(False), is_won=is_won.fill_null(False))
+    return joined.group_by(["lead_id", "at_us"]).agg(has_deal=joined.opened.any(), has_won=joined.is_won.any())

@@ -6,20 +6,20 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any
 
-from treaty.agreement.terms import Terms
-from treaty.engine.measuring import Span, edges_of, kept_rows
-from treaty.engine.periods import Period, midnight
-from treaty.funnel import stages
+from treaty.engine.measuring import Span
+from treaty.engine.periods import Period
+from treaty.funnel import catalogue
+from treaty.funnel.catalogue import Number
+from treaty.funnel.catalogue.entries.leads import FOLLOWED
 from treaty.funnel.frame import Frame
-from treaty.moments import to_us
+from treaty.funnel.rules import wilson
+from treaty.funnel.stages import step_name
+from treaty.funnel.way import walk
 from treaty.plan.promises import SERIES, Kept, PromiseNow, promises, qualified
-from treaty.plan.rules import wilson
-from treaty.plan.values import promise_that
 from treaty.sla.promises import Contact, contacts
 
-DAYS = 30
+DAYS = FOLLOWED
 """How long a cohort is followed; it is mature so many days after its month."""
 COHORTS = 13
 LOOK_BACK = 90
@@ -100,7 +100,7 @@ class Prompt:
 
 
 def prompt(frame: Frame, both: Sequence[PromiseNow]) -> Prompt:
-    wanted = promise_that(frame.terms, "first_contact")
+    wanted = frame.terms.promise_that("first_contact")
     found = next((one for one in both if one.promise.id == wanted), None)
     now = found.periods[-1] if found and found.periods else None
     if now is None or now.promise.within is None or now.promise.within.unit == "working days":
@@ -150,24 +150,11 @@ def converting(frame: Frame) -> Converting | None:
     if len(way) < 3:
         return None
     months = frame.last("month", COHORTS)
-    edges = edges_of(months)
-    rows = kept_rows(frame.lake, ("cohorts", way[1], way[2], edges, DAYS), lambda: stages.cohorts(frame.lake, way[1], way[2], edges, DAYS))
-    found = sorted((Cohort(months[row["period"]], row["n"], int(row["went_on"])) for row in rows), key=lambda one: one.period.first_on)
-    mature = [one for one in found if one.period.ends_at + timedelta(days=DAYS) <= frame.at]
-    young = [one for one in found if one not in mature]
+    asked, step = catalogue.series(frame, "stage_conversion", months), step_name(way[1], way[2])
+    found = [(month, one) for month, numbers in zip(months, asked, strict=True) for one in numbers if one.part == step]
+    mature = [Cohort(month, one.n, one.k) for month, one in found if one.is_mature]
+    young = [Cohort(month, one.n, one.k) for month, one in found if not one.is_mature]
     return Converting((way[1], way[2]), mature[-1] if mature else None, mature[:-1], young)
-
-
-def walk(terms: Terms) -> list[str]:
-    """The stages sales takes a lead through, from the handoff on, by the agreed graph."""
-    way = [terms.handoff_stage]
-    while True:
-        moves = terms.stages[way[-1]].moves
-        onward = (name for name in moves if name not in way and terms.stages[name].owner == "sales")
-        following = next(onward, None)
-        if following is None:
-            return way
-        way.append(following)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,25 +184,19 @@ class Bottleneck:
 
 
 def bottleneck(frame: Frame) -> Bottleneck:
-    """Over the last LOOK_BACK days. Source: medians of time between first reaching two stages."""
-    first_on = date.fromordinal(frame.today.toordinal() - LOOK_BACK)
-    span = (to_us(midnight(first_on, frame.zone)), to_us(midnight(date.fromordinal(frame.today.toordinal() + 1), frame.zone)))
+    """Over the last LOOK_BACK days. Source: `stage_passage`, medians of time between first reaching two stages."""
+    recent = Period("day", frame.today - timedelta(days=LOOK_BACK), frame.today + timedelta(days=1), frame.zone)
     way = [name for name in walk(frame.terms) if frame.terms.stages[name].when is None]
-    steps = tuple(pairwise(way))
-    if not steps:
-        return Bottleneck(span, first_on, ())
-    rows = kept_rows(frame.lake, ("passages", steps, span), lambda: stages.passages(frame.lake, steps, span))
-    waits = {row["stage"]: row["n"] for row in kept_rows(frame.lake, ("waiting",), lambda: stages.waiting(frame.lake))}
-    found = [_passage(steps[row["step"]], row, waits) for row in sorted(rows, key=lambda row: row["step"]) if row["n"]]
-    return Bottleneck(span, first_on, found)
+    steps = {step_name(*pair): pair for pair in pairwise(way)}
+    took = {one.part: one for one in catalogue.ask(frame, "stage_passage", recent) if one.n}
+    waits = {one.part: one.n for one in catalogue.ask(frame, "waiting", recent)}
+    found = [_passage(pair, took[name], waits) for name, pair in steps.items() if name in took]
+    return Bottleneck(recent.us, recent.first_on, found)
 
 
-def _passage(step: tuple[str, str], row: Mapping[str, Any], waits: Mapping[str, int]) -> Passage:
-    return Passage(step[0], step[1], row["n"], _length(row["median_us"]), _length(row["p90_us"]), waits.get(step[0], 0))
-
-
-def _length(us: float) -> timedelta:
-    return timedelta(microseconds=round(us))
+def _passage(step: tuple[str, str], found: Number, waits: Mapping[str, int]) -> Passage:
+    median, p90 = (timedelta(microseconds=found.parts[name]) for name in ("median_us", "p90_us"))
+    return Passage(*step, found.n, median, p90, waits.get(step[0], 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from treaty.agreement.vocabulary import MEASURES
 from treaty.agreement.words_promises import promises as clauses
 from treaty.engine.measuring import edges_of, kept_rows
 from treaty.engine.periods import ONE_DAY, Period
-from treaty.funnel import stages
+from treaty.funnel import catalogue
+from treaty.funnel.catalogue import Number
+from treaty.funnel.catalogue.measure import share
 from treaty.funnel.frame import Frame
 from treaty.plan.rules import pace
-from treaty.plan.values import Value, share, value
+from treaty.plan.values import value
 from treaty.sla import measures as sla
 
 NOT_CARRIED_OUT = "Content requests are recorded in the agreement; this release does not carry them out yet."
@@ -55,7 +57,7 @@ class Kept:
     period: Period
     promise: Promise
     is_over: bool
-    value: Value
+    value: Number
     bound: Decimal
     due: Decimal | None = None
     running: int = 0
@@ -182,7 +184,7 @@ def _delivered(frame: Frame, promise: Promise, period: Period) -> Kept:
         found = value(frame, name, period, GoalFilter(source="marketing"))
     else:
         counts = qualified(frame, name, period)
-        found = Value(Decimal(sum(counts.values())), sum(counts.values()))
+        found = Number(Decimal(sum(counts.values())), sum(counts.values()))
         segments = tuple(
             Segment(part, counts.get(part, 0), figure.number, _due(frame, figure.number, period))
             for part, figure in promise.by_segment.items()
@@ -201,12 +203,11 @@ def _due(frame: Frame, bound: Decimal, period: Period) -> Decimal:
 
 def qualified(frame: Frame, stage: str, period: Period) -> dict[str, int]:
     """Leads that first reached a stage in a period, by segment. One question serves all periods around."""
-    series = frame.last(period.per, SERIES)
-    if period not in series:
-        series = [period]
-    edges = edges_of(series)
-    rows = kept_rows(frame.lake, ("qualified", stage, edges), lambda: stages.qualified_by_period(frame.lake, stage, edges))
-    return {row["segment"] or "": row["n"] for row in rows if series[row["period"]] == period}
+    around = frame.last(period.per, SERIES)
+    if period not in around:
+        around = [period]
+    asked = catalogue.series(frame, "stage_reached", around, by="segment")
+    return {one.value: one.n for one in asked[around.index(period)] if one.part == stage}
 
 
 SERIES = 7

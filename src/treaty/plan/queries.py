@@ -1,24 +1,22 @@
 """Where each agreed goal stands now, and the one number both teams own with what it is made of."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from treaty.agreement.terms_parties import Period as Per
-from treaty.agreement.terms_plan import Goal, GoalFilter
+from treaty.agreement.terms_plan import Goal
 from treaty.agreement.vocabulary import MEASURES
-from treaty.engine.periods import Period, midnight
+from treaty.engine.periods import Period
+from treaty.funnel import catalogue
+from treaty.funnel.catalogue import Number
 from treaty.funnel.deals import HELPED, MARKETING, SALES
 from treaty.funnel.frame import Frame
-from treaty.funnel.queries import Deal, total
-from treaty.moments import to_us
-from treaty.plan import values
 from treaty.plan.rules import Pace, pace, working_days
-from treaty.plan.values import Value, value
+from treaty.plan.values import value, where_of
 
 PARTS = (MARKETING, HELPED, SALES)
 EARLY = 10
@@ -45,10 +43,10 @@ class GoalNow:
 
     goal: Goal
     period: Period
-    now: Value
+    now: Number
     bound: Decimal | None
     pace: Pace | None = None
-    baseline: tuple[Period, Value] | None = None
+    baseline: tuple[Period, Number] | None = None
 
     @property
     def unit(self) -> str:
@@ -97,7 +95,7 @@ def _per(goal: Goal) -> Per:
 PERS: tuple[Per, ...] = ("day", "week", "month", "quarter", "year")
 
 
-def _bound(goal: Goal, baseline: Value | None) -> Decimal | None:
+def _bound(goal: Goal, baseline: Number | None) -> Decimal | None:
     figure = goal.target or goal.at_least or goal.at_most
     if figure is not None:
         return figure.number
@@ -106,7 +104,7 @@ def _bound(goal: Goal, baseline: Value | None) -> Decimal | None:
     return (baseline.figure * (1 + goal.change)).quantize(Decimal("0.01"))
 
 
-def _baseline(frame: Frame, goal: Goal, period: Period) -> tuple[Period, Value] | None:
+def _baseline(frame: Frame, goal: Goal, period: Period) -> tuple[Period, Number] | None:
     if goal.change is None or goal.against is None:
         return None
     if goal.against.endswith("last_year"):
@@ -138,48 +136,28 @@ class Shared:
 
 def shared(frame: Frame) -> Shared | None:
     """The first goal in money that both own; None when the agreement has none."""
-    goal = next((one for one in frame.terms.goals if one.owned_by == "both" and one.measure in _COUNTED), None)
+    goal = next((one for one in frame.terms.goals if one.owned_by == "both" and one.measure in IN_MONEY), None)
     if goal is None:
         return None
     now = _goal(frame, goal)
-    rows = deals_of(frame, goal.measure, now.period, goal.where)
-    parts = [_part(frame, goal.measure, name, [deal for deal in rows if deal.sourced == name]) for name in PARTS]
-    return Shared(now, parts, _days(frame, goal.measure, now.period, rows), _months(frame, now.period))
+    where = where_of(goal.measure, goal.where)
+    found = {one.value: one for one in catalogue.ask(frame, goal.measure, now.period, "sourced", where)}
+    parts = [Part(name, one.n, one.figure or Decimal(0)) for name in PARTS for one in [found.get(name, Number(None))]]
+    return Shared(now, parts, _days(frame, goal, now.period), _months(frame, now.period))
 
 
-def deals_of(frame: Frame, measure: str, period: Period, where: GoalFilter | None = None) -> list[Deal]:
-    """The deals that a sum of money counts."""
-    return _COUNTED[measure](frame, period, where or GoalFilter())
+IN_MONEY = ("pipeline_created", "revenue_closed")
 
 
-_COUNTED: Mapping[str, Callable[[Frame, Period, GoalFilter], list[Deal]]] = {
-    "pipeline_created": values.pipeline,
-    "revenue_closed": values.revenue,
-}
-
-
-def amount_of(deal: Deal, measure: str) -> Decimal | None:
-    return deal.created if measure == "pipeline_created" else deal.amount
-
-
-def moment_of(deal: Deal, measure: str) -> int:
-    return (deal.opened_us if measure == "pipeline_created" else deal.closed_us) or 0
-
-
-def _part(frame: Frame, measure: str, name: str, rows: Sequence[Deal]) -> Part:
-    found = total([(deal.currency, amount_of(deal, measure)) for deal in rows], frame.terms.currency)
-    return Part(name, found.n, found.amount)
-
-
-def _days(frame: Frame, measure: str, period: Period, rows: Sequence[Deal]) -> list[Decimal]:
+def _days(frame: Frame, goal: Goal, period: Period) -> list[Decimal]:
     """What a free day brought counts with the working day before it; the last sum is the figure itself."""
-    days = working_days(period, frame.weekdays)
-    own = sorted(
-        (moment_of(deal, measure), amount_of(deal, measure) or Decimal(0)) for deal in rows if deal.currency == frame.terms.currency
-    )
-    moments, so_far = [at for at, _ in own], [Decimal(0), *accumulate(amount for _, amount in own)]
-    ends = [to_us(midnight(after, period.zone)) for after in (*days[1:], period.end_on)]
-    return [so_far[bisect_left(moments, end)] for day, end in zip(days, ends, strict=False) if day <= frame.today]
+    days = [day for day in working_days(period, frame.weekdays) if day <= frame.today]
+    if not days:
+        return []
+    edges = [period.first_on, *days[1:], period.end_on]
+    each = [Period("day", first, end, period.zone) for first, end in pairwise(edges)]
+    brought = catalogue.series(frame, goal.measure, each, where=where_of(goal.measure, goal.where))
+    return list(accumulate(one.figure or Decimal(0) for (one,) in brought))
 
 
 def _months(frame: Frame, period: Period) -> list[tuple[int, date]]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from math import sqrt
 
 from treaty.engine.periods import Period
 
@@ -40,13 +39,3 @@ def pace(actual: Decimal, target: Decimal, period: Period, today: date, working_
 
 def working_days(period: Period, working_weekdays: Sequence[int]) -> list[date]:
     return [day for day in period.days() if day.weekday() in working_weekdays]
-
-
-def wilson(k: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Interval of a share k of n, 95 cases of 100. Source: Wilson 1927. (0, 1) for n = 0: nothing is known."""
-    if n == 0:
-        return 0.0, 1.0
-    p, zz = k / n, z * z
-    middle = (p + zz / (2 * n)) / (1 + zz / n)
-    half = z * sqrt(p * (1 - p) / n + zz / (4 * n * n)) / (1 + zz / n)
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -12,12 +12,10 @@ from treaty.engine.measuring import edges_of, kept_rows
 from treaty.engine.periods import Period, midnight
 from treaty.feedback import measures as feedback
 from treaty.feedback.models import Dispute
-from treaty.funnel import stages
+from treaty.funnel import catalogue
+from treaty.funnel.catalogue import Number
 from treaty.funnel.deals import MARKETING
 from treaty.funnel.frame import Frame
-from treaty.funnel.queries import Deal, Sum, closed, deals_since, opened
-from treaty.plan.values import closed as closed_for
-from treaty.plan.values import created, promise_that
 from treaty.rhythm.models import Resolution
 from treaty.rhythm.rules import Sync, sync
 from treaty.sla import measures as sla
@@ -33,9 +31,9 @@ class Sums:
     """What one week counts. decided: answers and what ran out; accepted: those of them sales took."""
 
     qualified: int
-    pipeline: Sum
+    pipeline: Number
     by_marketing: int
-    revenue: Sum
+    revenue: Number
     decided: int
     accepted: int
     due: int
@@ -80,36 +78,39 @@ def attending(frame: Frame) -> list[Member]:
 
 def week(frame: Frame, held: Sync) -> Week:
     """One meeting's figures, from one snapshot of the lake."""
-    promise = promise_that(frame.terms, "disposition")
+    promise = frame.terms.promise_that("disposition")
     span = (held.before.us[0], held.period.us[1])
     ends = kept_rows(frame.lake, ("ends", promise, span), lambda: feedback.ends(frame.lake, promise, span))
-    deals = deals_since(frame, span[0])
-    now, before = (_sums(frame, held, place, ends, deals) for place in (1, 0))
+    before, now = _sums(frame, held)
     broken = kept_rows(frame.lake, ("not kept", held.period.us), lambda: sla.not_kept(frame.lake, held.period.us))
     mine = [row for row in ends if row["at_us"] >= held.period.us[0] and row["outcome"] in ("rejected", "recycled")]
-    lost = Counter(deal.lost_reason for deal in closed(deals, held.period.us, "lost"))
+    lost = Counter({one.value: one.n for one in catalogue.ask(frame, "deals_lost", held.period, "lost_reason")})
     return Week(held, now, before, broken, mine, _themes(frame, held.period), _most(lost))
 
 
-def _sums(frame: Frame, held: Sync, place: int, ends: Sequence[Mapping[str, Any]], deals: Sequence[Deal]) -> Sums:
-    """place: 0 for the week before, 1 for the week of the meeting."""
-    periods, currency = (held.before, held.period), frame.terms.currency
-    span, edges = periods[place].us, edges_of(periods)
-    stage = frame.terms.handoff_stage
-    counts = kept_rows(frame.lake, ("qualified", stage, edges), lambda: stages.qualified_by_period(frame.lake, stage, edges))
+def _sums(frame: Frame, held: Sync) -> list[Sums]:
+    """Of the week before, and of the week of the meeting."""
+    periods = (held.before, held.period)
+    edges = edges_of(periods)
     clocks = kept_rows(frame.lake, ("attainment", edges), lambda: sla.attainment_by_period(frame.lake, edges))
-    first = [row for row in clocks if row["period"] == place and row["promise"] == promise_that(frame.terms, "first_contact")]
-    decided = [row for row in ends if span[0] <= row["at_us"] < span[1]]
-    made = opened(deals, span)
+    due = [row for row in clocks if row["promise"] == frame.terms.promise_that("first_contact")]
+    asked = (catalogue.series(frame, name, periods) for name in ("stage_reached", "pipeline_created", "revenue_closed", "acceptance_rate"))
+    found = catalogue.series(frame, "pipeline_created", periods, "sourced")
+    weeks = enumerate(zip(*asked, found, strict=True))
+    return [_week(frame.terms.handoff_stage, numbers, [row for row in due if row["period"] == place]) for place, numbers in weeks]
+
+
+def _week(stage: str, numbers: Sequence[Sequence[Number]], due: Sequence[Mapping[str, Any]]) -> Sums:
+    reached, (pipeline,), (revenue,), (accepted,), found = numbers
     return Sums(
-        qualified=sum(row["n"] for row in counts if row["period"] == place),
-        pipeline=created(made, currency),
-        by_marketing=sum(deal.sourced == MARKETING for deal in made),
-        revenue=closed_for(closed(deals, span, "won"), currency),
-        decided=len(decided),
-        accepted=sum(row["outcome"] == "accepted" for row in decided),
-        due=sum(int(row["kept"] + row["not_kept"]) for row in first),
-        in_time=sum(int(row["kept"]) for row in first),
+        qualified=sum(one.n for one in reached if one.part == stage),
+        pipeline=pipeline,
+        by_marketing=sum(one.n for one in found if one.value == MARKETING),
+        revenue=revenue,
+        decided=accepted.n,
+        accepted=accepted.k,
+        due=sum(int(row["kept"] + row["not_kept"]) for row in due),
+        in_time=sum(int(row["kept"]) for row in due),
     )
 
 

@@ -15,8 +15,7 @@ from treaty.engine.periods import Period
 from treaty.feedback import measures as feedback
 from treaty.feedback.measures import ENDS
 from treaty.funnel.frame import Frame
-from treaty.plan.rules import wilson
-from treaty.plan.values import promise_that
+from treaty.funnel.rules import wilson
 from treaty.team.models import Member
 from treaty.web import formats, listing
 from treaty.web.context import who
@@ -88,7 +87,7 @@ def period_of(frame: Frame, when: str) -> Period:
 
 
 def _lines(frame: Frame, by: str, period: Period) -> list[Line]:
-    promise = promise_that(frame.terms, "disposition")
+    promise = frame.terms.promise_that("disposition")
     rows = kept_rows(frame.lake, ("origins", by, promise, period.us), lambda: feedback.origins(frame.lake, promise, by, period.us))
     names = campaign_names(row["value"] for row in rows) if by == "campaign" else {}
     return [

@@ -47,7 +47,8 @@ class Asked:
         return int(given) if given.isascii() and given.isdigit() and 0 < len(given) < 4 else otherwise
 
     def only(self, *names: str) -> dict[str, str]:
-        return {name: self.query.get(name, "") for name in names if name in self.query}
+        """Values as a statement can hold them: no record has a zero byte."""
+        return {name: self.query.get(name, "").replace("\0", "\ufffd") for name in names if name in self.query}
 
 
 def _day(text: str) -> date | None:

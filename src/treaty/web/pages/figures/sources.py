@@ -1,4 +1,7 @@
-"""Which measure lists what: one function per figure, from what is asked to rows and a title."""
+"""What lists what a figure counts: the records of the catalogue's number, and how they are said.
+
+Any number of the catalogue is a list by its own name; some have a name people know from elsewhere, and words of their own.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,17 +14,17 @@ from treaty.attribution.agreed import agreed_model, journey_of
 from treaty.attribution.credit import UNATTRIBUTED
 from treaty.engine.measuring import rows_of
 from treaty.feedback import measures as feedback
-from treaty.funnel import stages
-from treaty.funnel.queries import Deal, closed, deals_since, opened
-from treaty.plan.answers import DAYS, walk
-from treaty.plan.queries import amount_of, moment_of
-from treaty.plan.values import SIDES, promise_that
-from treaty.sla import measures as sla
+from treaty.funnel import catalogue
+from treaty.funnel.catalogue import CATALOGUE, Measure
+from treaty.funnel.stages import step_name
+from treaty.funnel.way import whole_way
+from treaty.plan.values import SIDES
 from treaty.web import formats
 from treaty.web.figures import words
 from treaty.web.pages.figures.asked import Asked
 
-Rows = Sequence[Mapping[str, Any]]
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +41,47 @@ def _took(us: int) -> str:
     return formats.duration(timedelta(microseconds=us), in_days=True)
 
 
+def _counted(asked: Asked, name: str, part: str = "", with_: Iterable[str] = ()) -> Rows:
+    """The records of a number, those of the values the address chooses."""
+    number = CATALOGUE[name]
+    where: dict[str, Sequence[str]] = {key: (value,) for key, value in asked.only(*catalogue.dimensions_of(number)).items()}
+    if side := SIDES.get(asked.query.get("side", "")):
+        where["sourced"] = side
+    return catalogue.behind(asked.frame, name, asked.span, where, part=part, with_=with_)
+
+
+def _leads(rows: Iterable[Row], says: Callable[[Row], str]) -> Rows:
+    return [{"lead_id": row["lead_id"], "at_us": row["at_us"], "says": says(row)} for row in rows if row["lead_id"] is not None]
+
+
+def _deals(rows: Iterable[Row]) -> Rows:
+    return [
+        {
+            "opportunity_id": row["opportunity_id"],
+            "at_us": row["at_us"],
+            "amount": row.get("counted"),
+            "currency": row["currency"] or "",
+            "sourced": row["sourced"],
+            "outcome": row["outcome"],
+        }
+        for row in rows
+    ]
+
+
 def _qualified(asked: Asked) -> Behind:
     stage = asked.stage("stage", asked.frame.terms.handoff_stage)
-    rows = rows_of(asked.frame.lake, stages.qualified(asked.frame.lake, stage, asked.span))
-    kept = _kept(rows, asked.only("segment", "campaign", "channel"))
-    said = [{**row, "at_us": row["reached_us"], "says": f"became {words(stage)}"} for row in kept]
-    return Behind("leads", said, f"became {words(stage)}", "Each lead is counted once, when it first reached the stage.")
+    rows = _leads(_counted(asked, "stage_reached", stage), lambda _: f"became {words(stage)}")
+    return Behind("leads", rows, f"became {words(stage)}", "Each lead is counted once, when it first reached the stage.")
 
 
 def _answers(asked: Asked) -> Behind:
-    promise = promise_that(asked.frame.terms, "disposition")
-    rows = rows_of(asked.frame.lake, feedback.ends(asked.frame.lake, promise, asked.span))
-    chosen = asked.only("outcome", "reason", *feedback.ORIGINS)
+    rows = _counted(asked, "acceptance_rate")
     if "back" in asked.query:
         rows = [row for row in rows if row["outcome"] in ("rejected", "recycled")]
-    said = [{**row, "says": _answer(row)} for row in _kept(rows, chosen)]
+    chosen = asked.only("outcome", "reason")
     what = chosen.get("outcome") or ("back" if "back" in asked.query else "decided")
     because = f", {words(chosen['reason'])}" if chosen.get("reason") else ""
+    said = _leads(rows, _answer)
     return Behind("leads", said, f"{ENDED.get(what, what)}{because}", "What ran out without an answer counts as not accepted.")
 
 
@@ -65,78 +92,74 @@ ENDED = {"decided": "were decided", "expired": "ran out of time without an answe
 }
 
 
-def _answer(row: Mapping[str, Any]) -> str:
+def _answer(row: Row) -> str:
     said = "time ran out" if row["outcome"] == "expired" else row["outcome"]
     return f"{said}: {words(row['reason'])}" if row["reason"] else said
 
 
 def _first_contact(asked: Asked) -> Behind:
-    promise = promise_that(asked.frame.terms, "first_contact")
-    rows = rows_of(asked.frame.lake, sla.first_contacts(asked.frame.lake, promise, asked.span))
-    said = [{**row, "at_us": row["stopped_us"], "says": f"{_took(row['took_us'])} after the handoff"} for row in rows]
-    return Behind("leads", said, "had their first contact", "On the wall clock, nights and weekends included.")
+    rows = _leads(_counted(asked, "first_contact_hours_p90"), lambda row: f"{_took(row['took_us'])} after the handoff")
+    return Behind("leads", rows, "had their first contact", "On the wall clock, nights and weekends included.")
+
+
+def _steps(asked: Asked) -> tuple[str, str]:
+    """The step of the way that the address names by its first stage."""
+    way = whole_way(asked.frame.terms)
+    start = asked.stage("stage", asked.frame.terms.handoff_stage)
+    place = min(way.index(start) if start in way else 0, max(0, len(way) - 2))
+    return way[place], way[min(place + 1, len(way) - 1)]
 
 
 def _cohort(asked: Asked) -> Behind:
-    way = walk(asked.frame.terms)
-    start, then = asked.stage("stage", way[min(1, len(way) - 1)]), asked.stage("then", way[-1])
-    days = asked.days(DAYS)
-    rows = rows_of(asked.frame.lake, stages.cohort_rows(asked.frame.lake, start, then, asked.span, days))
+    start, then = _steps(asked)
+    rows = _counted(asked, "stage_conversion", step_name(start, then))
     if "went_on" in asked.query:
-        rows = [row for row in rows if str(row["went_on"]) == asked.query["went_on"]]
-    said = [{**row, "at_us": row["reached_us"], "says": _went_on(row, then)} for row in rows]
-    return Behind("leads", said, f"became {words(start)}", f"Followed for {days} days each: did they become {words(then)}?")
+        rows = [row for row in rows if str(int(row["went_on"])) == asked.query["went_on"]]
+    number = CATALOGUE["stage_conversion"]
+    note = f"Followed for {number.days if isinstance(number, Measure) else 0} days each: did they become {words(then)}?"
+    return Behind("leads", _leads(rows, lambda row: _went_on(row, then)), f"became {words(start)}", note)
 
 
-def _went_on(row: Mapping[str, Any], then: str) -> str:
+def _went_on(row: Row, then: str) -> str:
     if not row["went_on"]:
         return f"not {words(then)} in that time"
-    return f"{words(then)} after {_took(row['then_us'] - row['reached_us'])}"
+    return f"{words(then)} after {_took(row['then_us'] - row['at_us'])}"
 
 
 def _passage(asked: Asked) -> Behind:
-    way = walk(asked.frame.terms)
-    start, then = asked.stage("stage", way[0]), asked.stage("then", way[min(1, len(way) - 1)])
-    rows = rows_of(asked.frame.lake, stages.passage_rows(asked.frame.lake, start, then, asked.span))
-    said = [{**row, "at_us": row["reached_us"], "says": f"took {_took(row['took'])}"} for row in rows]
-    return Behind("leads", said, f"went from {words(start)} to {words(then)}")
+    start, then = _steps(asked)
+    rows = _leads(_counted(asked, "stage_passage", step_name(start, then)), lambda row: f"took {_took(row['took'])}")
+    return Behind("leads", rows, f"went from {words(start)} to {words(then)}")
 
 
 def _waiting(asked: Asked) -> Behind:
     stage = asked.stage("stage", asked.frame.terms.handoff_stage)
-    leads = asked.frame.lake.table("leads")
-    rows = rows_of(
-        asked.frame.lake, leads.filter(leads.closed_us.isnull() & (leads.stage == stage)).select("lead_id", at_us="stage_since_us")
-    )
-    said = [{**row, "says": f"{words(stage)} since then"} for row in rows]
-    return Behind("leads", said, f"are {words(stage)} now")
+    rows = _leads(_counted(asked, "waiting", stage), lambda _: f"{words(stage)} since then")
+    return Behind("leads", rows, f"are {words(stage)} now")
 
 
 def _briefs(asked: Asked) -> Behind:
-    rows = rows_of(asked.frame.lake, sla.briefs(asked.frame.lake, asked.span).select("lead_id", "completeness", at_us="made_us"))
+    rows = _counted(asked, "brief_completeness")
     if "complete" in asked.query:
-        rows = [row for row in rows if (row["completeness"] >= 1) == (asked.query["complete"] == "1")]
-    said = [{**row, "says": f"{formats.percent(row['completeness'], 0)} of the agreed parts filled"} for row in rows]
+        rows = [row for row in rows if row["is_complete"] == (asked.query["complete"] == "1")]
+    said = _leads(rows, lambda row: f"{formats.percent(row['completeness'], 0)} of the agreed parts filled")
     return Behind("leads", said, "were handed over with a brief", "A lead that went to a second rep was handed over twice.")
 
 
 def _objections(asked: Asked) -> Behind:
     rows = rows_of(asked.frame.lake, feedback.objections(asked.frame.lake, asked.span))
-    kept = [row for row in _kept(rows, asked.only("theme")) if row["lead_id"] is not None]
-    said = [{**row, "says": words(row["theme"]) or "an objection"} for row in kept]
-    return Behind(
-        "leads", said, "with an objection", "One line for each thing said; objections to a deal without a lead are not in this list."
-    )
+    kept = [row for row in rows if all((row[name] or "") == value for name, value in asked.only("theme").items())]
+    note = "One line for each thing said; objections to a deal without a lead are not in this list."
+    return Behind("leads", _leads(kept, lambda row: words(row["theme"]) or "an objection"), "with an objection", note)
 
 
 def _pipeline(asked: Asked) -> Behind:
-    rows = _deals(opened(deals_since(asked.frame, asked.span[0]), asked.span), asked, "pipeline_created")
+    rows = _deals(_counted(asked, "pipeline_created", with_=["sourced"]))
     return Behind("deals", rows, "opened", "At what each was worth when it was opened, the first amount known.")
 
 
 def _revenue(asked: Asked) -> Behind:
-    rows = _deals(closed(deals_since(asked.frame, asked.span[0]), asked.span, "won"), asked, "revenue_closed")
-    return Behind("deals", rows, "won", "At what each closed for.")
+    return Behind("deals", _deals(_counted(asked, "revenue_closed", with_=["sourced"])), "won", "At what each closed for.")
 
 
 def _credited(asked: Asked) -> Behind:
@@ -151,56 +174,26 @@ def _credited(asked: Asked) -> Behind:
     for name, value in chosen.items() if not left else ():
         t = t.filter(t[name] == value)
     earned = {row["opportunity_id"]: row["cents"] for row in rows_of(asked.frame.lake, credit.of_deals(t))}
-    found = {
-        deal.opportunity_id: deal for deal in closed(deals_since(asked.frame, asked.span[0]), asked.span, "won") if deal.amount is not None
-    }
+    found = {row["opportunity_id"]: row for row in _won(asked) if row["amount"] is not None}
     amounts = {
-        pk: credit.to_cents(deal.amount or Decimal(0)) - Decimal(earned.get(pk, 0)) / 100 if left else Decimal(earned.get(pk, 0)) / 100
+        pk: credit.to_cents(deal["amount"] or Decimal(0)) - Decimal(earned.get(pk, 0)) / 100 if left else Decimal(earned.get(pk, 0)) / 100
         for pk, deal in found.items()
-        if deal.currency == asked.frame.terms.currency and (left or pk in earned)
+        if deal["currency"] == asked.frame.terms.currency and (left or pk in earned)
     }
-    rows = [
-        {
-            "opportunity_id": pk, "at_us": found[pk].closed_us, "amount": amount, "currency": found[pk].currency,
-            "sourced": found[pk].sourced, "outcome": found[pk].outcome,
-        }
-        for pk, amount in amounts.items()
-        if amount
-    ]  # fmt: skip
+    rows = [{**found[pk], "amount": amount} for pk, amount in amounts.items() if amount]
     return Behind("deals", rows, "credited", "Each with what these touches earned of it by the agreed model.")
 
 
+def _won(asked: Asked) -> Rows:
+    return _deals(catalogue.behind(asked.frame, "revenue_closed", asked.span, with_=["sourced"]))
+
+
 def _lost(asked: Asked) -> Behind:
-    rows = _deals(closed(deals_since(asked.frame, asked.span[0]), asked.span, "lost"), asked, "revenue_closed")
-    return Behind("deals", rows, "lost")
+    return Behind("deals", _deals(_counted(asked, "deals_lost", with_=["sourced"])), "lost")
 
 
 def _decided(asked: Asked) -> Behind:
-    found = deals_since(asked.frame, asked.span[0])
-    rows = [*closed(found, asked.span, "won"), *closed(found, asked.span, "lost")]
-    return Behind("deals", _deals(rows, asked, "revenue_closed"), "decided", "Won and lost; open ones are not counted.")
-
-
-def _deals(rows: Iterable[Deal], asked: Asked, measure: str) -> Rows:
-    chosen = asked.only("sourced", "segment", "channel", "currency", "lost_reason")
-    side = SIDES.get(asked.query.get("side", ""))
-    return [
-        {
-            "opportunity_id": deal.opportunity_id,
-            "at_us": moment_of(deal, measure) or None,
-            "amount": amount_of(deal, measure),
-            "currency": deal.currency,
-            "sourced": deal.sourced,
-            "outcome": deal.outcome,
-        }
-        for deal in rows
-        if all(getattr(deal, name) == value for name, value in chosen.items()) and (side is None or deal.sourced in side)
-    ]
-
-
-def _kept(rows: Iterable[Mapping[str, Any]], chosen: Mapping[str, str]) -> Rows:
-    """Rows that have the chosen values; an empty one stands for rows without."""
-    return [row for row in rows if all((row[name] or "") == value for name, value in chosen.items())]
+    return Behind("deals", _deals(_counted(asked, "win_rate", with_=["sourced"])), "decided", "Won and lost; open ones are not counted.")
 
 
 SOURCES: dict[str, Callable[[Asked], Behind]] = {
@@ -218,3 +211,23 @@ SOURCES: dict[str, Callable[[Asked], Behind]] = {
     "objections": _objections,
     "decided": _decided,
 }
+
+
+def source(name: str) -> Callable[[Asked], Behind] | None:
+    """What lists a figure; None for one nobody knows, and for numbers made of others, which count no records themselves."""
+    number = CATALOGUE.get(name)
+    if name in SOURCES or not isinstance(number, Measure):
+        return SOURCES.get(name)
+    return lambda asked: _of_number(asked, number)
+
+
+def _of_number(asked: Asked, number: Measure) -> Behind:
+    part = asked.query.get("part", "")
+    says = f"in {words(part)}" if part else "counted"
+    if number.subject == "opportunity":
+        return Behind("deals", _deals(_counted(asked, number.name, part, ["sourced"])), says, number.says)
+    return Behind("leads", _leads(_counted(asked, number.name, part), lambda row: _kept_apart(row, number)), says, number.says)
+
+
+def _kept_apart(row: Row, number: Measure) -> str:
+    return words(str(row[number.of])) if number.of else ""

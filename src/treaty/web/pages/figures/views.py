@@ -16,7 +16,7 @@ from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
 from treaty.web.pages.figures.asked import Asked
 from treaty.web.pages.figures.rows import DealLine, LeadLine, deal_lines, lead_lines
-from treaty.web.pages.figures.sources import SOURCES, Behind
+from treaty.web.pages.figures.sources import Behind, source
 from treaty.web.pieces import Empty, Faint, Link, Piece
 
 BY = {"marketing": "marketing", "sales_helped": "sales, marketing helped", "sales": "sales alone"}
@@ -81,13 +81,14 @@ def _deal_kind(name: str) -> Kind[DealLine]:
 @page
 def behind(here: Here, name: str) -> HttpResponseBase:
     """The records a figure counts: as many as it says, adding up to it."""
-    if name not in SOURCES:
+    lists = source(name)
+    if lists is None:
         raise Http404
     frame = here_frame(here)
     if frame is None:
         return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)))
     asked = Asked(frame, here.request.GET)
-    found = SOURCES[name](asked)
+    found = lists(asked)
     context: dict[str, Any] = {
         "eyebrow": _when(asked, found),
         "lede": _lede(asked, found, here.viewer),

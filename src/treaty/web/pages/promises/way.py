@@ -10,7 +10,6 @@ from treaty.engine.measuring import kept_rows
 from treaty.engine.periods import Period
 from treaty.funnel.frame import Frame
 from treaty.plan.answers import Prompt
-from treaty.plan.values import promise_that
 from treaty.sla import measures as sla
 from treaty.sla.promises import MOST, Contact
 from treaty.team.models import Absence
@@ -34,7 +33,7 @@ SHOWN = 12
 
 def stretches(frame: Frame, period: Period) -> list[Mapping[str, Any]]:
     """source, system, human: (n, mean_us, median_us, p90_us); empty without a first contact."""
-    promise = promise_that(frame.terms, "first_contact")
+    promise = frame.terms.promise_that("first_contact")
     rows = kept_rows(frame.lake, ("way", promise, period.us), lambda: sla.way(frame.lake, promise, period.us))
     return sorted((row for row in rows if row["n"]), key=lambda row: row["stretch"])
 

@@ -12,6 +12,8 @@ from treaty.web.figures import period_words, records
 from treaty.web.formats import Viewer
 from treaty.web.pieces import Change, Figure, Piece, Standing
 
+ZERO = Decimal(0)
+
 
 def title(found: Week) -> str:
     """The finding: how many leads, against the week before, and how many cases were not in time."""
@@ -57,10 +59,10 @@ def _pipeline(frame: Frame, found: Week, goal: GoalNow | None, viewer: Viewer) -
     now, before = found.now.pipeline, found.before.pipeline
     if not now.n and not before.n:
         return None
-    earlier = Figure(_money(frame, before.amount, viewer), records("pipeline_created", found.sync.before))
+    earlier = Figure(_money(frame, before.figure or ZERO, viewer), records("pipeline_created", found.sync.before))
     said: tuple[Piece, ...] = ("No pipeline was opened; ", earlier, " the week before.")
     if now.n:
-        amount = Figure(f"{_money(frame, now.amount, viewer)} of pipeline", records("pipeline_created", found.sync.period))
+        amount = Figure(f"{_money(frame, now.figure or ZERO, viewer)} of pipeline", records("pipeline_created", found.sync.period))
         said = (amount, opened_words(now.n, found.now.by_marketing), earlier, " the week before.")
     return Change((*said, *_total(frame, goal, viewer)), _pace(frame, goal, viewer))
 
@@ -77,14 +79,14 @@ def _revenue(frame: Frame, found: Week, goal: GoalNow | None, viewer: Viewer) ->
     earlier = _deals_before(frame, found, viewer)
     said: tuple[Piece, ...] = ("No deal closed; ", earlier, " did the week before.")
     if now.n:
-        counted = Figure(_money(frame, now.amount, viewer), records("revenue_closed", found.sync.period))
+        counted = Figure(_money(frame, now.figure or ZERO, viewer), records("revenue_closed", found.sync.period))
         said = (counted, f" closed in {formats.spell(now.n, 'deal')}; ", earlier, " the week before.")
     return Change((*said, *_total(frame, goal, viewer)), _pace(frame, goal, viewer))
 
 
 def _deals_before(frame: Frame, found: Week, viewer: Viewer) -> Piece:
     before = found.before.revenue
-    return Figure(_money(frame, before.amount, viewer), records("revenue_closed", found.sync.before)) if before.n else "nothing"
+    return Figure(_money(frame, before.figure or ZERO, viewer), records("revenue_closed", found.sync.before)) if before.n else "nothing"
 
 
 def _total(frame: Frame, goal: GoalNow | None, viewer: Viewer) -> list[Piece]:

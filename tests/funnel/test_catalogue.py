@@ -5,28 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from tests.funnel.fake_lake import FakeLake
+from tests.plan.frames import frame as framed
 from treaty.engine.periods import Period, containing
+from treaty.funnel.catalogue import CATALOGUE, NoSuchNumber, ask
+from treaty.funnel.rules import wilson
 from treaty.moments import to_us
-from treaty.plan.catalogue import CATALOGUE, NoSuchNumber, number
-from treaty.plan.rules import wilson
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY_US = 86_400_000_000
-
-
-class Terms:
-    currency = "EUR"
-
-
-class Frame:
-    """What a measure asks of a frame."""
-
-    terms = Terms
-    at_us = to_us(NOW)
-
-    def __init__(self, lake):
-        self.lake = lake
 
 
 def us(month, day):
@@ -57,16 +43,16 @@ DEALS = [
 def frame():
     leads = [{"lead_id": row["lead_id"], "channel": row["channel"]} for row in DEALS]
     rows = [{key: value for key, value in row.items() if key != "channel"} for row in DEALS]
-    return Frame(FakeLake(opportunities=rows, leads=leads))
+    return framed(at=NOW, opportunities=rows, leads=leads)
 
 
 @pytest.fixture
 def quarter() -> Period:
-    return containing(NOW.date(), "quarter", "UTC")
+    return containing(NOW.date(), "quarter", "Europe/Berlin")
 
 
 def told(frame, name, quarter, by=""):
-    return {one.value: one.figure for one in number(frame, name, quarter, by)}
+    return {one.value: one.figure for one in ask(frame, name, quarter, by)}
 
 
 def test_money_is_of_the_agreements_currency(frame, quarter):
@@ -76,8 +62,8 @@ def test_money_is_of_the_agreements_currency(frame, quarter):
     assert told(frame, "open_pipeline", quarter, "channel") == {"email": Decimal(1700), "fair": Decimal(50)}
 
 
-def test_win_rate_is_by_count_with_its_range_and_by_value_another_number(frame, quarter):
-    (one,) = number(frame, "win_rate", quarter)
+def test_win_rate_is_by_count_with_its_range_and_by_value_another_ask(frame, quarter):
+    (one,) = ask(frame, "win_rate", quarter)
     assert (one.figure, one.k, one.n) == (Decimal(4) / 6, 4, 6)
     assert (one.low, one.high) == wilson(4, 6)
     assert told(frame, "win_rate", quarter, "channel") == {"email": Decimal(2) / 3, "fair": Decimal("0.5"), "odd": Decimal(1)}
@@ -93,20 +79,21 @@ def test_the_cycle_is_told_three_ways_and_never_runs_backwards(frame, quarter):
 
 def test_velocity_is_its_four_levers(frame, quarter):
     """Three open in euros, 136.67 on average (410 of three with an amount), four of six won, 26.67 days."""
-    (one,) = number(frame, "pipeline_velocity", quarter)
+    (one,) = ask(frame, "pipeline_velocity", quarter)
     assert one.parts["open"] == 3
     assert one.figure == (3 * (Decimal(410) / 3) * (Decimal(4) / 6) / Decimal("26.67")).quantize(Decimal("0.01"))
 
 
 def test_nothing_measured_is_nothing_not_zero(quarter):
-    frame = Frame(FakeLake(opportunities=[deal(1, "open", us(1, 1), None, 5) | {"lead_id": None}]))
-    assert told(frame, "win_rate", quarter) == {}
-    assert [one.figure for one in number(frame, "pipeline_velocity", quarter)] == [None]
+    row = {key: value for key, value in deal(1, "open", us(1, 1), None, 5).items() if key != "channel"}
+    frame = framed(at=NOW, opportunities=[row])
+    assert told(frame, "win_rate", quarter) == {"": None}
+    assert [one.figure for one in ask(frame, "pipeline_velocity", quarter)] == [None]
 
 
 def test_every_number_says_what_it_is():
-    assert len({measure.name for measure in CATALOGUE}) == len(CATALOGUE)
-    for measure in CATALOGUE:
+    for name, measure in CATALOGUE.items():
+        assert measure.name == name
         assert measure.says.endswith(".")
         assert measure.formula
         assert measure.version >= 1
@@ -114,6 +101,6 @@ def test_every_number_says_what_it_is():
 
 def test_an_unknown_number_or_dimension_is_told_the_others(frame, quarter):
     with pytest.raises(NoSuchNumber, match="'win' is no number: use pipeline_created, "):
-        number(frame, "win", quarter)
+        ask(frame, "win", quarter)
     with pytest.raises(NoSuchNumber, match="win_rate is not told apart by 'weather': use segment, "):
-        number(frame, "win_rate", quarter, "weather")
+        ask(frame, "win_rate", quarter, "weather")

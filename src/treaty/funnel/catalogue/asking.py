@@ -1,0 +1,154 @@
+"""Asking a number: the one way from its name to its figures, and from a figure to the records behind it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+import ibis
+
+from treaty.agreement.vocabulary import DUTIES
+from treaty.engine.measuring import Lake, Span, bucket, edges_of, kept_rows, rows_of
+from treaty.engine.periods import Period, local_date
+from treaty.funnel.catalogue import dimensions
+from treaty.funnel.catalogue.measure import DAY_US, Asked, Composed, Measure, Number, Row
+from treaty.funnel.frame import Frame
+from treaty.funnel.way import whole_way
+from treaty.moments import from_us, to_us
+
+Where = Mapping[str, Sequence[str]]
+"""Which values of which dimensions count; "" stands for none."""
+ALL: Where = {}
+
+
+class NoSuchNumber(LookupError):
+    """No number of that name, or it has no such dimension; the text lists those there are."""
+
+
+def find(name: str) -> Measure | Composed:
+    """Raises NoSuchNumber."""
+    from treaty.funnel.catalogue.entries import CATALOGUE
+
+    if name not in CATALOGUE:
+        raise NoSuchNumber(f"{name!r} is no number: use {', '.join(CATALOGUE)}")
+    return CATALOGUE[name]
+
+
+def dimensions_of(number: Measure | Composed) -> tuple[str, ...]:
+    """What a number can be told apart by; one that is made of others, by what they share."""
+    if isinstance(number, Measure):
+        return dimensions.of(number.subject)
+    each = [dimensions_of(find(name)) for name in number.made_of]
+    return tuple(name for name in each[0] if all(name in others for others in each))
+
+
+def ask(frame: Frame, name: str, period: Period, by: str = "", where: Where = ALL) -> list[Number]:
+    """A number in a period, per value of a dimension; by "": all together. Raises NoSuchNumber."""
+    return series(frame, name, [period], by, where)[0]
+
+
+def one(frame: Frame, name: str, period: Period, where: Where = ALL) -> Number:
+    """A number in a period, all together; of a number that always tells something apart its first part."""
+    return ask(frame, name, period, where=where)[0]
+
+
+def series(frame: Frame, name: str, periods: Sequence[Period], by: str = "", where: Where = ALL) -> list[list[Number]]:
+    """A number in periods that follow each other, oldest first: what `ask` says of each, in one question where that is
+    possible. Raises NoSuchNumber."""
+    number = find(name)
+    for asked in (by, *where):
+        if asked and asked not in dimensions_of(number):
+            raise NoSuchNumber(f"{name} is not told apart by {asked!r}: use {', '.join(dimensions_of(number))}")
+    if isinstance(number, Composed):
+        return _composed(frame, number, periods, by, where)
+    if not number.is_bucketed or number.counts == "now":
+        return [_numbers(frame, number, _rows(frame, number, [period], by, where), period, by) for period in periods]
+    rows = _rows(frame, number, periods, by, where)
+    found = {place: list(group) for place, group in groupby(rows, key=lambda row: int(row["period"]))}
+    return [_numbers(frame, number, found.get(place, []), period, by) for place, period in enumerate(periods)]
+
+
+def _rows(frame: Frame, measure: Measure, periods: Sequence[Period], by: str, where: Where) -> list[dict[str, Any]]:
+    asked, edges = asked_of(frame, measure, edges_of(periods)), edges_of(periods)
+    key = ("number", measure.name, measure.version, asked, by, tuple(sorted((k, tuple(v)) for k, v in where.items())), edges)
+    rows = kept_rows(frame.lake, key, lambda: summed(frame.lake, measure, asked, by, where, edges))
+    return sorted(rows, key=lambda row: (row["period"], row["part"], row["worth"]))
+
+
+def summed(lake: Lake, measure: Measure, asked: Asked, by: str = "", where: Where = ALL, edges: Sequence[int] = ()) -> Any:
+    """The sums of a measure: (period, part, worth, money?, <fine>?, …), one row for each group that has a case."""
+    rows = counted(lake, measure, asked, (by,) if by else (), where)
+    named = {
+        "period": bucket(rows.at_us, edges) - 1 if len(edges) > 2 and measure.counts != "now" else ibis.literal(0, "int64"),
+        "part": rows[measure.of] if measure.of else ibis.literal(""),
+        "worth": rows[by].cast("string").coalesce("") if by else ibis.literal(""),
+    }
+    if measure.in_money:
+        named["money"] = rows.currency.coalesce("")
+    if measure.fine:
+        named["kept_apart"] = rows[measure.fine]
+    rows = rows.mutate(**named)
+    found = rows.group_by(list(named)).agg(**measure.sums(rows))
+    return found.rename({measure.fine: "kept_apart"}) if measure.fine else found
+
+
+def counted(lake: Lake, measure: Measure, asked: Asked, with_: Iterable[str] = (), where: Where = ALL) -> Any:
+    """The cases of a measure, with the columns of some dimensions, those of chosen values alone."""
+    rows = measure.cases(lake, asked)
+    for name in dict.fromkeys((*with_, *where)):
+        rows = dimensions.joined(lake, rows, name)
+    for name, values in where.items():
+        rows = rows.filter(rows[name].cast("string").coalesce("").isin(list(values)))
+    return rows
+
+
+def asked_of(frame: Frame, measure: Measure, edges: Sequence[int]) -> Asked:
+    """What a measure is told of a frame. The moment asked is that of the lake: it knows nothing later; measures that do not
+    look at it are not told, so that their figures are kept while the lake does not change."""
+    terms, span = frame.terms, (edges[0], edges[-1])
+    promises = tuple((duty, terms.promise_that(duty)) for duty in DUTIES)
+    at_us = min(frame.at_us, to_us(frame.lake.as_of)) if measure.counts == "now" or measure.is_of_now else 0
+    first_on, end_on = (local_date(from_us(at), terms.time_zone) for at in span)
+    return Asked(span, at_us, tuple(whole_way(terms)), terms.handoff_stage, promises, first_on, end_on)
+
+
+def _numbers(frame: Frame, measure: Measure, rows: Sequence[Row], period: Period, by: str) -> list[Number]:
+    own, until = frame.terms.currency, period.us[1] + measure.days * DAY_US
+    is_mature = measure.counts != "cohort" or until <= frame.at_us
+    groups = [(key, list(group)) for key, group in groupby(rows, key=lambda row: (row["part"], row["worth"]))]
+    if not by and not measure.of and not groups:
+        groups = [(("", ""), [])]
+    return [measure.figure(group, own).of(worth, part, is_mature=is_mature) for (part, worth), group in groups]
+
+
+def _composed(frame: Frame, number: Composed, periods: Sequence[Period], by: str, where: Where) -> list[list[Number]]:
+    found = {name: series(frame, name, periods, by, where) for name in number.made_of}
+    return [_made(frame, number, {name: each[place] for name, each in found.items()}, period, by) for place, period in enumerate(periods)]
+
+
+def _made(frame: Frame, number: Composed, found: Mapping[str, Sequence[Number]], period: Period, by: str) -> list[Number]:
+    by_value = {name: {one.value: one for one in numbers} for name, numbers in found.items()}
+    values = sorted({value for numbers in by_value.values() for value in numbers})
+    target, nothing = None if by else agreed_revenue(frame, period), Number(None)
+    is_mature = all(one.is_mature for numbers in found.values() for one in numbers)
+    return [
+        number.figure({name: numbers.get(value, nothing) for name, numbers in by_value.items()}, target).of(value, is_mature=is_mature)
+        for value in values
+    ]
+
+
+def agreed_revenue(frame: Frame, period: Period) -> Decimal | None:
+    """The revenue both sides agreed to close in such a period, as a whole."""
+    goals = (goal for goal in frame.terms.goals if goal.measure == "revenue_closed" and goal.where is None and goal.per == period.per)
+    return next((goal.target.number for goal in goals if goal.target), None)
+
+
+def behind(frame: Frame, name: str, span: Span, where: Where = ALL, *, part: str = "", with_: Iterable[str] = ()) -> Sequence[Row]:
+    """The records a number counts in a span, as they are told apart. Of a number made of others raises NoSuchNumber."""
+    number = find(name)
+    if isinstance(number, Composed):
+        raise NoSuchNumber(f"{name} is made of {', '.join(number.made_of)}: look at one of them")
+    rows = counted(frame.lake, number, asked_of(frame, number, span), with_, where)
+    if part:
+        rows = rows.filter(rows[number.of] == part)
+    return rows_of(frame.lake, rows)

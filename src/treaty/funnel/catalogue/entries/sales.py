@@ -1,0 +1,317 @@
+"""Numbers of opportunities: what was opened, won and lost, how long it took, what is open."""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from treaty.engine.measuring import Lake
+from treaty.funnel import deals, waterfall
+from treaty.funnel.catalogue.measure import Asked, Measure, Number, Row, days, money, share, total
+from treaty.funnel.rules import SURE
+
+FOLLOWED = 180
+"""How long an opportunity is followed to see whether it is won."""
+
+
+def _amounts(rows: Any) -> dict[str, Any]:
+    return {"n": rows.count(), "priced": rows.counted.count(), "amount": rows.counted.sum()}
+
+
+def _created(lake: Lake, asked: Asked) -> Any:
+    return deals.created(lake, asked.span)
+
+
+def _decided(lake: Lake, asked: Asked) -> Any:
+    return deals.decided(lake, asked.span)
+
+
+def _won(lake: Lake, asked: Asked) -> Any:
+    return deals.won(lake, asked.span)
+
+
+def _lost(lake: Lake, asked: Asked) -> Any:
+    return deals.lost(lake, asked.span)
+
+
+def _ends(rows: Any) -> dict[str, Any]:
+    return {"won": rows.count(where=rows.is_won), "lost": rows.count(where=~rows.is_won)}
+
+
+def _win_rate(rows: Sequence[Row], _: str) -> Number:
+    won, lost = total(rows, "won"), total(rows, "lost")
+    return share(won, won + lost, {"won": won, "lost": lost})
+
+
+def _end_amounts(rows: Any) -> dict[str, Any]:
+    amounts = {"won": rows.counted.sum(where=rows.is_won), "lost": rows.counted.sum(where=~rows.is_won)}
+    return {**amounts, "n": rows.count(), "priced": rows.counted.count()}
+
+
+def _win_rate_by_value(rows: Sequence[Row], own: str) -> Number:
+    won, lost = (money(rows, own, name) for name in ("won", "lost"))
+    worth = (won.figure or Decimal(0)) + (lost.figure or Decimal(0))
+    figure = (won.figure or Decimal(0)) / worth if worth else None
+    return Number(figure, won.n, others=won.others, parts={"won": won.figure, "lost": lost.figure, **won.parts})
+
+
+def _average(rows: Sequence[Row], own: str) -> Number:
+    """Over those that have an amount in the agreement's currency."""
+    found, priced = money(rows, own), total([row for row in rows if row["money"] == own], "priced")
+    figure = ((found.figure or Decimal(0)) / priced).quantize(Decimal("0.01")) if priced else None
+    return Number(figure, priced, others=found.others, parts=found.parts)
+
+
+def _cycles(lake: Lake, asked: Asked) -> Any:
+    return deals.cycles(lake, asked.span)
+
+
+def _lengths(rows: Any) -> dict[str, Any]:
+    took = rows.took
+    quantiles = {"median_us": took.quantile(0.5), "p80_us": took.quantile(0.8)}
+    return {"n": rows.count(), "mean_us": took.mean(), "spread_us": took.cast("float64").std(how="sample"), **quantiles}
+
+
+def _length(which: str) -> Callable[[Sequence[Row], str], Number]:
+    def figure(rows: Sequence[Row], _: str) -> Number:
+        return Number(days(rows[0][which]), rows[0]["n"]) if rows and rows[0]["n"] else Number(None)
+
+    return figure
+
+
+def _mean(rows: Sequence[Row], own: str) -> Number:
+    found = _length("mean_us")(rows, own)
+    if found.figure is None or found.n < 2 or rows[0]["spread_us"] is None:
+        return found
+    half = float(days(rows[0]["spread_us"]) or 0) * SURE / found.n**0.5
+    return Number(found.figure, found.n, low=max(0.0, float(found.figure) - half), high=float(found.figure) + half)
+
+
+def _open(lake: Lake, asked: Asked) -> Any:
+    return deals.open_at(lake, asked.at_us)
+
+
+def _due(lake: Lake, asked: Asked) -> Any:
+    rows = deals.open_at(lake, asked.at_us)
+    return rows.filter((rows.close_on >= asked.first_on) & (rows.close_on < asked.end_on))
+
+
+def _followed(lake: Lake, asked: Asked) -> Any:
+    rows = deals.created(lake, asked.span)
+    in_time = (rows.outcome == "won") & (rows.closed_us >= rows.opened_us) & (rows.closed_us < rows.opened_us + FOLLOWED * DAY)
+    return rows.mutate(is_won=in_time.fill_null(False))
+
+
+DAY = 86_400_000_000
+
+
+def _won_of_all(rows: Sequence[Row], _: str) -> Number:
+    won = total(rows, "won")
+    return share(won, won + total(rows, "lost"))
+
+
+def _weighted(lake: Lake, asked: Asked) -> Any:
+    """Open deals, each with what became of the decided deals that were ever in its stage."""
+    odds = deals.odds(lake, asked.at_us)
+    rows = deals.open_at(lake, asked.at_us)
+    return rows.left_join(odds, "stage").drop("stage_right")
+
+
+def _weighted_sums(rows: Any) -> dict[str, Any]:
+    return {**_amounts(rows), "stage_won": rows.stage_won.max(), "stage_decided": rows.stage_decided.max()}
+
+
+def _weighted_figure(rows: Sequence[Row], own: str) -> Number:
+    """A stage nothing was decided in yet weighs nothing, and is shown beside."""
+    known = [row for row in rows if row["stage_decided"]]
+    weighed = [{**row, "amount": _weigh(row)} for row in known]
+    unknown = money([row for row in rows if not row["stage_decided"]], own)
+    found = money(weighed, own)
+    by_stage = {row["stage"]: (row["stage_won"], row["stage_decided"]) for row in known}
+    return Number(found.figure, found.n, others=found.others, parts={**found.parts, "unweighed": unknown.figure, "odds": by_stage})
+
+
+def _weigh(row: Mapping[str, Any]) -> Decimal | None:
+    if row["amount"] is None:
+        return None
+    weighed: Decimal = row["amount"] * row["stage_won"] / row["stage_decided"]
+    return weighed.quantize(Decimal("0.01"))
+
+
+def _flows(lake: Lake, asked: Asked) -> Any:
+    return waterfall.flows(lake, (asked.span[0], min(asked.span[1], asked.at_us)), asked.end_on)
+
+
+def _count(rows: Any) -> dict[str, Any]:
+    return {"n": rows.count()}
+
+
+def _counted(rows: Sequence[Row], _: str) -> Number:
+    n = total(rows, "n")
+    return Number(Decimal(n), n)
+
+
+def _deals(**more: Any) -> Measure:
+    return Measure(subject="opportunity", **more)
+
+
+SALES: tuple[Measure, ...] = (
+    _deals(
+        name="pipeline_created",
+        says="What opportunities opened in the period were worth when they were opened.",
+        formula="sum of the first amounts",
+        unit="money",
+        counts="period",
+        cases=_created,
+        sums=_amounts,
+        figure=money,
+        in_money=True,
+    ),
+    _deals(
+        name="revenue_closed",
+        says="What opportunities won in the period closed for.",
+        formula="sum of the amounts of those won",
+        unit="money",
+        counts="period",
+        cases=_won,
+        sums=_amounts,
+        figure=money,
+        in_money=True,
+    ),
+    _deals(
+        name="deals_lost",
+        says="Opportunities lost in the period.",
+        formula="count of those lost",
+        unit="count",
+        counts="period",
+        cases=_lost,
+        sums=_count,
+        figure=_counted,
+    ),
+    _deals(
+        name="win_rate",
+        says="Of the opportunities decided in the period, those that were won, by count.",
+        formula="won / (won + lost)",
+        unit="share",
+        counts="period",
+        over="opportunities won",
+        under="opportunities won and lost; open ones never",
+        cases=_decided,
+        sums=_ends,
+        figure=_win_rate,
+    ),
+    _deals(
+        name="win_rate_by_value",
+        says="Of the money decided in the period, what was won.",
+        formula="won amount / (won amount + lost amount)",
+        unit="share",
+        counts="period",
+        over="amount won",
+        under="amount won and lost",
+        cases=_decided,
+        sums=_end_amounts,
+        figure=_win_rate_by_value,
+        in_money=True,
+    ),
+    _deals(
+        name="win_rate_of_created",
+        says=f"Of the opportunities opened in the period, those won within {FOLLOWED} days.",
+        formula=f"won within {FOLLOWED} days of opening / opened",
+        unit="share",
+        counts="cohort",
+        over=f"opportunities won within {FOLLOWED} days",
+        under="opportunities opened",
+        days=FOLLOWED,
+        cases=_followed,
+        sums=_ends,
+        figure=_won_of_all,
+    ),
+    _deals(
+        name="average_won",
+        says="What an opportunity won in the period closed for on average.",
+        formula="amount won / opportunities won with an amount",
+        unit="money",
+        counts="period",
+        cases=_won,
+        sums=_amounts,
+        figure=_average,
+        in_money=True,
+    ),
+    _deals(
+        name="sales_cycle_median",
+        says="Half of the opportunities won in the period took so long or less.",
+        formula="median of the days from opened to won",
+        unit="days",
+        counts="period",
+        cases=_cycles,
+        sums=_lengths,
+        figure=_length("median_us"),
+    ),
+    _deals(
+        name="sales_cycle_p80",
+        says="Four of five opportunities won in the period took so long or less.",
+        formula="80th percentile of the days from opened to won",
+        unit="days",
+        counts="period",
+        cases=_cycles,
+        sums=_lengths,
+        figure=_length("p80_us"),
+    ),
+    _deals(
+        name="sales_cycle_mean",
+        says="The average time of the opportunities won in the period.",
+        formula="mean of the days from opened to won",
+        unit="days",
+        counts="period",
+        cases=_cycles,
+        sums=_lengths,
+        figure=_mean,
+    ),
+    _deals(
+        name="open_pipeline",
+        says="What is open now, at what each opportunity is worth now.",
+        formula="sum of the amounts of open opportunities",
+        unit="money",
+        counts="now",
+        cases=_open,
+        sums=_amounts,
+        figure=money,
+        in_money=True,
+    ),
+    _deals(
+        name="pipeline_due",
+        says="What is open now and due to close in the period.",
+        formula="sum of the amounts of open opportunities with a close date in the period",
+        unit="money",
+        counts="now",
+        cases=_due,
+        sums=_amounts,
+        figure=money,
+        in_money=True,
+    ),
+    _deals(
+        name="weighted_pipeline",
+        says="What is open now, each amount weighed by how often opportunities that were in its stage were won.",
+        formula="sum of amount × (won / decided of all that were ever in the stage it is in)",
+        unit="money",
+        counts="now",
+        cases=_weighted,
+        sums=_weighted_sums,
+        figure=_weighted_figure,
+        in_money=True,
+        fine="stage",
+    ),
+    _deals(
+        name="pipeline_waterfall",
+        says="How the pipeline due by the end of the period became what it is.",
+        formula="opening + created + moved in + increased − decreased − moved out − won − lost = closing",
+        unit="money",
+        counts="period",
+        is_of_now=True,
+        cases=_flows,
+        sums=_amounts,
+        figure=money,
+        in_money=True,
+        of="line",
+        is_bucketed=False,
+    ),
+)

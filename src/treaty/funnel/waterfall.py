@@ -1,0 +1,78 @@
+"""How open pipeline became what it is: opening, created, moved in, increased, decreased, moved out, won, lost, closing."""
+
+from datetime import date
+from typing import Any
+
+import ibis
+
+from treaty.engine.measuring import Lake, Span
+from treaty.funnel.deals import deals
+
+LINES = ("opening", "created", "moved in", "increased", "decreased", "moved out", "won", "lost", "closing")
+"""All but the last add up to the last, deal by deal: that is how they are made."""
+
+
+def flows(lake: Lake, span: Span, end_on: date) -> Any:
+    """One row per deal and line, with `line`, `at_us`, and `counted`: what the deal adds to the line, negative where it leaves.
+
+    Pipeline is what is open and due before `end_on`, the day after the period, or has no date. A deal that was due later and
+    comes to be due moves in; one that is put off moves out. Of a deal that nobody valued nothing is counted.
+    """
+    rows = _valued(_at(_at(deals(lake), lake, span[0], "before"), lake, span[1], "after"), span, end_on)
+    rows = rows.filter(rows.enters != "")
+    change = rows.final - rows.begun
+    parts = [
+        _line(rows, rows.enters, rows.begun, rows.opened_us.fill_null(span[0])),
+        _line(rows.filter(change > 0), "increased", change, span[1] - 1),
+        _line(rows.filter(change < 0), "decreased", change, span[1] - 1),
+        _line(rows.filter(rows.leaves != "closing"), rows.leaves, -rows.final, rows.closed_us.fill_null(span[1] - 1)),
+        _line(rows.filter(rows.leaves == "closing"), "closing", rows.final, span[1] - 1),
+    ]
+    return ibis.union(*parts)
+
+
+def _at(rows: Any, lake: Lake, at_us: int, name: str) -> Any:
+    """With the amount and the due date a deal had just before a moment; the first ones known where that is earlier."""
+    changes = lake.table("opportunity_changes")
+    changes = changes.filter((changes.at_us < at_us) & changes.field.isin(["amount", "close_on"]) & (changes.value != ""))
+    place = ibis.row_number().over(ibis.window(group_by=["opportunity_id", "field"], order_by=[ibis.desc("at_us"), ibis.desc("change_id")]))
+    last = changes.mutate(place=place)
+    last = last.filter(last.place == 0)
+    amounts = last.filter(last.field == "amount").select("opportunity_id", amount_then=lambda t: t.value.cast("decimal(18, 4)"))
+    dates = last.filter(last.field == "close_on").select("opportunity_id", due_then=lambda t: t.value.cast("date"))
+    rows = rows.left_join(amounts, "opportunity_id").drop("opportunity_id_right").left_join(dates, "opportunity_id")
+    worth = ibis.coalesce(rows.amount_then, rows.created_amount, 0).cast("decimal(18, 4)")
+    rows = rows.mutate(**{f"worth_{name}": worth, f"due_{name}": ibis.coalesce(rows.due_then, rows.close_on)})
+    return rows.drop("amount_then", "due_then", "opportunity_id_right")
+
+
+def _valued(rows: Any, span: Span, end_on: date) -> Any:
+    """With the line by which each deal enters and leaves, and what it was worth at either."""
+
+    def was_open(at_us: int) -> Any:
+        return (rows.opened_us < at_us) & (rows.closed_us.isnull() | (rows.closed_us >= at_us))
+
+    def due(column: Any) -> Any:
+        return column.isnull() | (column < ibis.literal(end_on))
+
+    at_start, at_end = was_open(span[0]), was_open(span[1])
+    opened = (rows.opened_us >= span[0]) & (rows.opened_us < span[1])
+    ended = rows.outcome.isin(["won", "lost"]) & (rows.closed_us >= span[0]) & (rows.closed_us < span[1])
+    stays = ended | (at_end & due(rows.due_after))
+    enters = ibis.cases((at_start & due(rows.due_before), "opening"), (at_start & stays, "moved in"), (opened & stays, "created"), else_="")
+    leaves = ibis.cases((ended, rows.outcome), (at_end & due(rows.due_after), "closing"), else_="moved out")
+    nothing = ibis.literal(0).cast("decimal(18, 4)")
+    return rows.mutate(
+        enters=enters,
+        leaves=leaves,
+        begun=ibis.cases((at_start, rows.worth_before), else_=ibis.coalesce(rows.created_amount, nothing)),
+        final=ibis.cases((ended, ibis.coalesce(rows.amount, nothing)), else_=rows.worth_after),
+    )
+
+
+def _line(rows: Any, line: Any, counted: Any, at_us: Any) -> Any:
+    named = rows.mutate(
+        line=line, counted=counted.cast("decimal(18, 4)"), at_us=ibis.literal(at_us, "int64") if isinstance(at_us, int) else at_us
+    )
+    kept = ("opportunity_id", "account_id", "lead_id", "owner_id", "outcome", "currency", "product", "lost_reason", "opened_us")
+    return named.select(*kept, "line", "counted", "at_us")
