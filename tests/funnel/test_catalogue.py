@@ -1,7 +1,8 @@
 """The catalogue on hand-written deals: every expected figure can be counted on the page."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -9,6 +10,8 @@ from tests.plan.frames import frame as framed
 from treaty.engine.periods import Period, containing
 from treaty.funnel.catalogue import CATALOGUE, NoSuchNumber, ask
 from treaty.funnel.rules import wilson
+from treaty.funnel.stages import step_name
+from treaty.funnel.way import whole_way
 from treaty.moments import to_us
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -104,3 +107,49 @@ def test_an_unknown_number_or_dimension_is_told_the_others(frame, quarter):
         ask(frame, "win", quarter)
     with pytest.raises(NoSuchNumber, match="win_rate is not told apart by 'weather': use segment, "):
         ask(frame, "win_rate", quarter, "weather")
+
+
+def test_a_part_without_a_case_is_told_and_all_stand_in_the_order_of_the_way(frame, quarter):
+    steps = ask(frame, "stage_conversion", quarter)
+    assert [one.part for one in steps] == [step_name(*pair) for pair in pairwise(whole_way(frame.terms))]
+    assert [one.figure for one in steps] == [None] * len(steps)
+
+
+def test_the_waterfall_balances_deal_by_deal():
+    """Until 31 March. One there from the start rose and was won; one was put off to June; one came in, shrank, and is open."""
+    changes = [
+        (1, 1, "amount", "100", "01-01"), (2, 1, "amount", "130", "02-01"),
+        (3, 2, "amount", "70", "01-01"), (4, 2, "close_on", "2026-03-31", "01-01"), (5, 2, "close_on", "2026-06-30", "02-10"),
+        (6, 3, "amount", "60", "02-02"), (7, 3, "amount", "50", "02-20"),
+    ]  # fmt: skip
+    names = ("change_id", "opportunity_id", "field", "value", "at_us")
+    made = framed(
+        at=NOW,
+        opportunities=[
+            {
+                "opportunity_id": 1,
+                "outcome": "won",
+                "opened_us": us(1, 1),
+                "closed_us": us(3, 1),
+                "amount": Decimal(130),
+                "currency": "EUR",
+            },
+            {
+                "opportunity_id": 2,
+                "outcome": "open",
+                "opened_us": us(1, 1),
+                "amount": Decimal(70),
+                "currency": "EUR",
+                "close_on": date(2026, 6, 30),
+            },
+            {"opportunity_id": 3, "outcome": "open", "opened_us": us(2, 2), "amount": Decimal(50), "currency": "EUR"},
+        ],
+        opportunity_changes=[dict(zip(names, (*row[:4], us(*map(int, row[4].split("-")))), strict=True)) for row in changes],
+    )
+    february_on = Period("month", date(2026, 1, 15), date(2026, 4, 1), "Europe/Berlin")
+    lines = {one.part: one.figure for one in ask(made, "pipeline_waterfall", february_on)}
+    assert lines == {
+        "opening": 170, "created": 60, "moved in": 0, "increased": 30, "decreased": -10, "moved out": -70, "won": -130, "lost": 0,
+        "closing": 50,
+    }  # fmt: skip
+    assert sum(amount for line, amount in lines.items() if line != "closing") == lines["closing"]

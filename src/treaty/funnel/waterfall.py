@@ -71,8 +71,11 @@ def _valued(rows: Any, span: Span, end_on: date) -> Any:
 
 
 def _line(rows: Any, line: Any, counted: Any, at_us: Any) -> Any:
-    named = rows.mutate(
-        line=line, counted=counted.cast("decimal(18, 4)"), at_us=ibis.literal(at_us, "int64") if isinstance(at_us, int) else at_us
-    )
+    named = rows.mutate(line=_value(line), counted=counted.cast("decimal(18, 4)"), at_us=_value(at_us))
     kept = ("opportunity_id", "account_id", "lead_id", "owner_id", "outcome", "currency", "product", "lost_reason", "opened_us")
     return named.select(*kept, "line", "counted", "at_us")
+
+
+def _value(given: Any) -> Any:
+    """A word or a moment as a column; a bare string would name one."""
+    return ibis.literal(given) if isinstance(given, str) else ibis.literal(given, "int64") if isinstance(given, int) else given

@@ -16,7 +16,10 @@ def walk(terms: Terms) -> list[str]:
 
 
 def whole_way(terms: Terms) -> list[str]:
-    """The same from where a new lead begins: up to the handoff by the first move that leads further on in the document."""
+    """The same from the first stage of a lead: up to the handoff by the first move that leads further on in the document.
+
+    The stage every way begins at is that of a person who is no lead yet; no lead ever reaches it.
+    """
     order = {name: place for place, name in enumerate(terms.stages)}
     handoff, way = terms.handoff_stage, [terms.entry_stage]
     while way[-1] != handoff:
@@ -24,4 +27,4 @@ def whole_way(terms: Terms) -> list[str]:
         if not onward:
             return walk(terms)
         way.append(onward[0])
-    return [*way, *walk(terms)[1:]]
+    return [*way[1:-1], *walk(terms)]

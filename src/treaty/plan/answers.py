@@ -151,7 +151,7 @@ def converting(frame: Frame) -> Converting | None:
         return None
     months = frame.last("month", COHORTS)
     asked, step = catalogue.series(frame, "stage_conversion", months), step_name(way[1], way[2])
-    found = [(month, one) for month, numbers in zip(months, asked, strict=True) for one in numbers if one.part == step]
+    found = [(month, one) for month, numbers in zip(months, asked, strict=True) for one in numbers if one.part == step and one.n]
     mature = [Cohort(month, one.n, one.k) for month, one in found if one.is_mature]
     young = [Cohort(month, one.n, one.k) for month, one in found if not one.is_mature]
     return Converting((way[1], way[2]), mature[-1] if mature else None, mature[:-1], young)

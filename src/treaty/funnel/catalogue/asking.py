@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 
@@ -12,9 +12,11 @@ from treaty.engine.measuring import Lake, Span, bucket, edges_of, kept_rows, row
 from treaty.engine.periods import Period, local_date
 from treaty.funnel.catalogue import dimensions
 from treaty.funnel.catalogue.measure import DAY_US, Asked, Composed, Measure, Number, Row
-from treaty.funnel.frame import Frame
 from treaty.funnel.way import whole_way
 from treaty.moments import from_us, to_us
+
+if TYPE_CHECKING:
+    from treaty.funnel.frame import Frame
 
 Where = Mapping[str, Sequence[str]]
 """Which values of which dimensions count; "" stands for none."""
@@ -42,17 +44,17 @@ def dimensions_of(number: Measure | Composed) -> tuple[str, ...]:
     return tuple(name for name in each[0] if all(name in others for others in each))
 
 
-def ask(frame: Frame, name: str, period: Period, by: str = "", where: Where = ALL) -> list[Number]:
+def ask(frame: "Frame", name: str, period: Period, by: str = "", where: Where = ALL) -> list[Number]:
     """A number in a period, per value of a dimension; by "": all together. Raises NoSuchNumber."""
     return series(frame, name, [period], by, where)[0]
 
 
-def one(frame: Frame, name: str, period: Period, where: Where = ALL) -> Number:
+def one(frame: "Frame", name: str, period: Period, where: Where = ALL) -> Number:
     """A number in a period, all together; of a number that always tells something apart its first part."""
     return ask(frame, name, period, where=where)[0]
 
 
-def series(frame: Frame, name: str, periods: Sequence[Period], by: str = "", where: Where = ALL) -> list[list[Number]]:
+def series(frame: "Frame", name: str, periods: Sequence[Period], by: str = "", where: Where = ALL) -> list[list[Number]]:
     """A number in periods that follow each other, oldest first: what `ask` says of each, in one question where that is
     possible. Raises NoSuchNumber."""
     number = find(name)
@@ -68,7 +70,7 @@ def series(frame: Frame, name: str, periods: Sequence[Period], by: str = "", whe
     return [_numbers(frame, number, found.get(place, []), period, by) for place, period in enumerate(periods)]
 
 
-def _rows(frame: Frame, measure: Measure, periods: Sequence[Period], by: str, where: Where) -> list[dict[str, Any]]:
+def _rows(frame: "Frame", measure: Measure, periods: Sequence[Period], by: str, where: Where) -> list[dict[str, Any]]:
     asked, edges = asked_of(frame, measure, edges_of(periods)), edges_of(periods)
     key = ("number", measure.name, measure.version, asked, by, tuple(sorted((k, tuple(v)) for k, v in where.items())), edges)
     rows = kept_rows(frame.lake, key, lambda: summed(frame.lake, measure, asked, by, where, edges))
@@ -102,7 +104,7 @@ def counted(lake: Lake, measure: Measure, asked: Asked, with_: Iterable[str] = (
     return rows
 
 
-def asked_of(frame: Frame, measure: Measure, edges: Sequence[int]) -> Asked:
+def asked_of(frame: "Frame", measure: Measure, edges: Sequence[int]) -> Asked:
     """What a measure is told of a frame. The moment asked is that of the lake: it knows nothing later; measures that do not
     look at it are not told, so that their figures are kept while the lake does not change."""
     terms, span = frame.terms, (edges[0], edges[-1])
@@ -112,21 +114,24 @@ def asked_of(frame: Frame, measure: Measure, edges: Sequence[int]) -> Asked:
     return Asked(span, at_us, tuple(whole_way(terms)), terms.handoff_stage, promises, first_on, end_on)
 
 
-def _numbers(frame: Frame, measure: Measure, rows: Sequence[Row], period: Period, by: str) -> list[Number]:
+def _numbers(frame: "Frame", measure: Measure, rows: Sequence[Row], period: Period, by: str) -> list[Number]:
     own, until = frame.terms.currency, period.us[1] + measure.days * DAY_US
     is_mature = measure.counts != "cohort" or until <= frame.at_us
-    groups = [(key, list(group)) for key, group in groupby(rows, key=lambda row: (row["part"], row["worth"]))]
-    if not by and not measure.of and not groups:
-        groups = [(("", ""), [])]
-    return [measure.figure(group, own).of(worth, part, is_mature=is_mature) for (part, worth), group in groups]
+    groups = {key: list(group) for key, group in groupby(rows, key=lambda row: (row["part"], row["worth"]))}
+    order = list(measure.parts(asked_of(frame, measure, period.us))) if measure.parts else [""] if not measure.of else []
+    if not by:
+        groups = {(part, ""): groups.get((part, ""), []) for part in (*order, *(part for part, _ in groups))}
+    place = {part: number for number, part in enumerate(order)}
+    keys = sorted(groups, key=lambda key: (place.get(key[0], len(place)), key))
+    return [measure.figure(groups[key], own).of(key[1], key[0], is_mature=is_mature) for key in keys]
 
 
-def _composed(frame: Frame, number: Composed, periods: Sequence[Period], by: str, where: Where) -> list[list[Number]]:
+def _composed(frame: "Frame", number: Composed, periods: Sequence[Period], by: str, where: Where) -> list[list[Number]]:
     found = {name: series(frame, name, periods, by, where) for name in number.made_of}
     return [_made(frame, number, {name: each[place] for name, each in found.items()}, period, by) for place, period in enumerate(periods)]
 
 
-def _made(frame: Frame, number: Composed, found: Mapping[str, Sequence[Number]], period: Period, by: str) -> list[Number]:
+def _made(frame: "Frame", number: Composed, found: Mapping[str, Sequence[Number]], period: Period, by: str) -> list[Number]:
     by_value = {name: {one.value: one for one in numbers} for name, numbers in found.items()}
     values = sorted({value for numbers in by_value.values() for value in numbers})
     target, nothing = None if by else agreed_revenue(frame, period), Number(None)
@@ -137,13 +142,13 @@ def _made(frame: Frame, number: Composed, found: Mapping[str, Sequence[Number]],
     ]
 
 
-def agreed_revenue(frame: Frame, period: Period) -> Decimal | None:
+def agreed_revenue(frame: "Frame", period: Period) -> Decimal | None:
     """The revenue both sides agreed to close in such a period, as a whole."""
     goals = (goal for goal in frame.terms.goals if goal.measure == "revenue_closed" and goal.where is None and goal.per == period.per)
     return next((goal.target.number for goal in goals if goal.target), None)
 
 
-def behind(frame: Frame, name: str, span: Span, where: Where = ALL, *, part: str = "", with_: Iterable[str] = ()) -> Sequence[Row]:
+def behind(frame: "Frame", name: str, span: Span, where: Where = ALL, *, part: str = "", with_: Iterable[str] = ()) -> Sequence[Row]:
     """The records a number counts in a span, as they are told apart. Of a number made of others raises NoSuchNumber."""
     number = find(name)
     if isinstance(number, Composed):

@@ -88,12 +88,13 @@ class About:
 class Measure(About):
     """A number that is counted from records.
 
-    cases: one row per case, with `at_us` and the id of its subject; within `asked.span` unless it counts `now` · sums: what is
-    summed of a group of them · figure: rows of sums, and the agreement's currency · of: a column that is always told apart ·
-    fine: a column by which the rows of one figure are kept apart · in_money: the sums are amounts, kept apart by currency ·
-    is_bucketed: whether several periods may be asked in one question, each case belonging to that of its `at_us` · is_of_now:
-    whether the moment asked changes what is counted · days: how long each case of a cohort is
-    followed; a period is mature once so many have passed since its end.
+    cases: one row per case, with `at_us` and the id of its subject; within `asked.span` unless it counts `now`
+    sums: what is summed of a group of them · figure: rows of sums, and the agreement's currency
+    of: a column that is always told apart · parts: its values in the order people read them; one without a case is told too
+    fine: a column by which the rows of one figure are kept apart · in_money: the sums are amounts, kept apart by currency
+    is_bucketed: whether several periods may be asked in one question, each case belonging to that of its `at_us`
+    is_of_now: whether the moment asked changes what is counted
+    days: how long each case of a cohort is followed; a period is mature once so many have passed since its end
     """
 
     subject: Subject
@@ -101,6 +102,7 @@ class Measure(About):
     sums: Callable[[Any], dict[str, Any]]
     figure: Callable[[Sequence[Row], str], Number]
     of: str = ""
+    parts: Callable[[Asked], Sequence[str]] | None = None
     fine: str = ""
     in_money: bool = False
     is_bucketed: bool = True

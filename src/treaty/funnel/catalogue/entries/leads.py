@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from treaty.engine.measuring import Lake
@@ -17,6 +18,14 @@ FOLLOWED, TO_DEAL = 30, 90
 
 def _reached(lake: Lake, asked: Asked) -> Any:
     return stages.reached(lake, asked.way, asked.span)
+
+
+def _stages(asked: Asked) -> Sequence[str]:
+    return asked.way
+
+
+def _step_names(asked: Asked) -> Sequence[str]:
+    return [stages.step_name(*pair) for pair in pairwise(asked.way)]
 
 
 def _count(rows: Any) -> dict[str, Any]:
@@ -141,6 +150,7 @@ LEADS: tuple[Measure, ...] = (
         unit="count",
         counts="period",
         of="stage",
+        parts=_stages,
         cases=_reached,
         sums=_count,
         figure=_counted,
@@ -155,6 +165,7 @@ LEADS: tuple[Measure, ...] = (
         under="leads that first reached the stage in the period",
         days=FOLLOWED,
         of="step",
+        parts=_step_names,
         cases=_steps,
         sums=_going("went_on"),
         figure=_share,
@@ -166,6 +177,7 @@ LEADS: tuple[Measure, ...] = (
         unit="days",
         counts="period",
         of="step",
+        parts=_step_names,
         cases=_passages,
         sums=_lengths,
         figure=_passage,
@@ -177,6 +189,7 @@ LEADS: tuple[Measure, ...] = (
         unit="days",
         counts="period",
         of="stage",
+        parts=_stages,
         fine="hours",
         is_of_now=True,
         cases=_stays,
@@ -216,6 +229,7 @@ LEADS: tuple[Measure, ...] = (
         unit="count",
         counts="now",
         of="stage",
+        parts=_stages,
         cases=_waiting,
         sums=_count,
         figure=_counted,

@@ -141,6 +141,10 @@ def _flows(lake: Lake, asked: Asked) -> Any:
     return waterfall.flows(lake, (asked.span[0], min(asked.span[1], asked.at_us)), asked.end_on)
 
 
+def _lines(_: Asked) -> Sequence[str]:
+    return waterfall.LINES
+
+
 def _count(rows: Any) -> dict[str, Any]:
     return {"n": rows.count()}
 
@@ -312,6 +316,7 @@ SALES: tuple[Measure, ...] = (
         figure=money,
         in_money=True,
         of="line",
+        parts=_lines,
         is_bucketed=False,
     ),
 )
