@@ -12,6 +12,7 @@ told "Track to queue" .venv/bin/python scripts/bench_queue.py --seconds "${SECON
 told "Accept path" .venv/bin/python scripts/bench_intake.py --seconds "${SECONDS_INTAKE:-6}" --reps "${REPS:-3}"
 told "The worker alone" .venv/bin/python scripts/bench_worker.py --reps "${REPS:-3}"
 told "Full path" .venv/bin/python scripts/bench_path.py --seconds "${SECONDS_PATH:-180}" --burst-seconds "${SECONDS_BURST:-60}"
+told "Numbers over 1,000,000 leads" .venv/bin/python scripts/bench_numbers.py --reps "${REPS:-3}"
 told "Audit of 100,000 rows" .venv/bin/python scripts/bench_audit.py --reps "${REPS:-3}"
 told "Demo of 5,000 leads" .venv/bin/python scripts/bench_demo.py --leads 5000
 demo="${DEMO:-$work/demo}"

@@ -10,17 +10,18 @@ MARKETING, HELPED, SALES = "marketing", "sales_helped", "sales"
 
 
 def deals(lake: Lake) -> Any:
-    """One row per opportunity: (opportunity_id, key, account_id, lead_id, owner_id, outcome, opened_us, closed_us, amount,
-    created_amount, currency, product, lost_reason). created_amount: the first amount known."""
-    o = lake.table("opportunities")
-    first = _first_amount(lake.table("opportunity_changes"))
-    joined = o.left_join(first, "opportunity_id").drop("opportunity_id_right")
+    """One row per opportunity: (opportunity_id, key, account_id, lead_id, owner_id, stage, outcome, opened_us, closed_us, amount,
+    currency, product, lost_reason, close_on)."""
+    return lake.table("opportunities")
+
+
+def with_first_amount(lake: Lake, rows: Any) -> Any:
+    """With `created_amount`: the first amount known."""
+    changes = lake.table("opportunity_changes")
+    amounts = changes.filter((changes.field == "amount") & (changes.value != "")).semi_join(rows, "opportunity_id")
+    first = amounts.group_by("opportunity_id").agg(first_amount=amounts.value.argmin(amounts.at_us).cast("decimal(18, 4)"))
+    joined = rows.left_join(first, "opportunity_id").drop("opportunity_id_right")
     return joined.mutate(created_amount=ibis.coalesce(joined.first_amount, joined.amount)).drop("first_amount")
-
-
-def _first_amount(changes: Any) -> Any:
-    amounts = changes.filter((changes.field == "amount") & (changes.value != ""))
-    return amounts.group_by("opportunity_id").agg(first_amount=amounts.value.argmin(amounts.at_us).cast("decimal(18, 4)"))
 
 
 def with_sourced(lake: Lake, rows: Any) -> Any:
@@ -51,7 +52,8 @@ def _touched_accounts(lake: Lake, rows: Any) -> Any:
 def created(lake: Lake, span: Span) -> Any:
     """Deals opened in a period, with `counted`: what each was worth then."""
     rows = deals(lake)
-    return within(rows, rows.opened_us, span).mutate(at_us=ibis._.opened_us, counted=ibis._.created_amount)
+    rows = with_first_amount(lake, within(rows, rows.opened_us, span))
+    return rows.mutate(at_us=rows.opened_us, counted=rows.created_amount)
 
 
 def decided(lake: Lake, span: Span) -> Any:

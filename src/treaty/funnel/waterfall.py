@@ -6,7 +6,7 @@ from typing import Any
 import ibis
 
 from treaty.engine.measuring import Lake, Span
-from treaty.funnel.deals import deals
+from treaty.funnel.deals import deals, with_first_amount
 
 LINES = ("opening", "created", "moved in", "increased", "decreased", "moved out", "won", "lost", "closing")
 """All but the last add up to the last, deal by deal: that is how they are made."""
@@ -18,7 +18,7 @@ def flows(lake: Lake, span: Span, end_on: date) -> Any:
     Pipeline is what is open and due before `end_on`, the day after the period, or has no date. A deal that was due later and
     comes to be due moves in; one that is put off moves out. Of a deal that nobody valued nothing is counted.
     """
-    rows = _valued(_at(_at(deals(lake), lake, span[0], "before"), lake, span[1], "after"), span, end_on)
+    rows = _valued(_at(_at(with_first_amount(lake, deals(lake)), lake, span[0], "before"), lake, span[1], "after"), span, end_on)
     rows = rows.filter(rows.enters != "")
     change = rows.final - rows.begun
     parts = [
