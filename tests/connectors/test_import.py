@@ -19,7 +19,7 @@ from treaty.connectors.models import Import, ImportFile, RefusedRow
 from treaty.journal.models import Entry, Words
 from treaty.qualification.models import NextJudgement
 from treaty.team.models import Member
-from treaty.truth.models import Opportunity, Person, Source, Spend, Touch
+from treaty.truth.models import ExchangeRate, Opportunity, Person, Source, Spend, Touch
 from treaty.truth.records import SpendRecord
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +150,20 @@ def test_one_row_that_cannot_be_stored_does_not_take_its_neighbours_with_it():
     assert (fate.stored, fate.merged, [row.line for row in fate.refused]) == (2, 0, [3])
     assert "could not be stored" in fate.refused[0].problem
     assert sorted(Spend.objects.values_list("amount", flat=True)) == [2, 4]
+
+
+def test_a_file_of_rates_is_known_by_its_columns_and_a_row_that_is_none_is_refused_alone(tmp_path):
+    head = "currency,date,rate,to\n"
+    text = head + "USD,2026-03-02,0.92,EUR\nUSD,2026-03-02,0.92,EUR\nJPY,2026-03-02,0.0061,EUR\nGBP,2026-03-02,-1,EUR\nGBP,,1.2,EUR\n"
+    done = read(tmp_path, january=text)
+    assert counts(done) == [("january.csv", 5, 2, 1, 2)]
+    assert list(ExchangeRate.objects.order_by("currency").values_list("currency", "rate")) == [
+        ("JPY", Decimal("0.0061")), ("USD", Decimal("0.92")),
+    ]  # fmt: skip
+    problems = [row.problem for row in RefusedRow.objects.order_by("number")]
+    assert "-1 is not a rate" in problems[0]
+    assert "a rate needs a currency, a day" in problems[1]
+    assert ImportFile.objects.get(pk=done.files.get().pk).kind == "rates"
 
 
 def test_kinds_without_a_place_and_files_that_are_no_table_are_counted_and_said(tmp_path):

@@ -37,6 +37,12 @@ SCHEMAS = {
         **dict.fromkeys(("channel", "campaign", "content"), "string"),
     },
     "people": {**dict.fromkeys(("person_id", "account_id"), "int64"), "country": "string"},
+    "rates": {
+        **dict.fromkeys(("rate_id", "said", "received_us"), "int64"),
+        **dict.fromkeys(("currency", "becomes"), "string"),
+        "rate_on": "date",
+        "rate": "decimal(18, 10)",
+    },
     "clocks": {
         **dict.fromkeys(("clock_id", "lead_id", "handoff_id", "owner_id", "version_id"), "int64"),
         **dict.fromkeys(("starts_us", "due_us", "stopped_us", "breached_us"), "int64"),

@@ -79,6 +79,12 @@ def agreed_zone(at: datetime) -> str:
     return signed_of(current.version).terms.time_zone if current else ""
 
 
+def agreed_currency(at: datetime) -> str:
+    """The currency of the version in force for everyone; empty before there is one."""
+    current = in_force(at)
+    return signed_of(current.version).terms.currency if current else ""
+
+
 def all_in_force(at: datetime) -> list[InForce]:
     """One version per segment, those for a segment before the one for everyone."""
     holds = Q(starts_at__lte=at) & (Q(ends_at=None) | Q(ends_at__gt=at))

@@ -112,16 +112,20 @@ def _money(terms: Terms) -> list[Clause]:
             ".",
         )
     ]
-    moments = {"deal_created": "the day the deal was created", "deal_closed": "the day the deal was closed"}
+    moments = {
+        "deal_created": "the day the deal was created",
+        "deal_closed": "the day the deal was closed, until then of the day it was created",
+    }
     for name, rate in terms.rates.items():
         path: Path = ("rates", name)
         source: Part = [
             value({"ecb": "the rate of the European Central Bank", "stated": "the rate stated here"}[rate.source], *path, "source")
         ]
         stated: Part = [f", {currency.text} ", value(plain(rate.rate), *path, "rate"), f" for 1 {name}"] if rate.rate is not None else []
-        on = value(moments[rate.on], *path, "on")
+        of_day = value(moments[rate.on], *path, "on")
+        dated: list[Part] = [] if rate.source == "stated" else [", of ", of_day, " or the last one before"]
         found.append(
-            clause(path, "Amounts in ", value(name, *path), " are converted at ", source, stated, ", of ", on, ", and keep the rate used.")
+            clause(path, "Amounts in ", value(name, *path), " are converted at ", source, stated, *dated, ", and keep the rate used.")
         )
     return found
 

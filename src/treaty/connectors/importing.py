@@ -25,7 +25,10 @@ ROWS = 200
 """In one transaction at most: others write between two of them."""
 USUAL = "files"
 """The source of an import that names none."""
-ORDER = ("members", "campaigns", "accounts", "leads", "touches", "opportunities", "links", "stage history", "activities", "spend")
+ORDER = (
+    *("members", "campaigns", "accounts", "leads", "touches", "opportunities", "links", "stage history", "activities", "spend"),
+    "rates",
+)
 """Owners before what they own, people before what they did."""
 UNKEPT = {
     "products": "products have no list of their own: deals name theirs",

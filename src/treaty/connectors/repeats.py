@@ -20,6 +20,7 @@ from treaty.truth.records import (
     OpportunityRecord,
     PersonRecord,
     PersonRef,
+    RateRecord,
     Record,
     SpendRecord,
     TouchRecord,
@@ -167,6 +168,11 @@ def _of_campaign(record: CampaignRecord) -> list[Key]:
 @identities.register
 def _of_spend(record: SpendRecord) -> list[Key]:
     return [("spend", OWN, spend_id(record))]
+
+
+@identities.register
+def _of_rate(record: RateRecord) -> list[Key]:
+    return [("rate", "", f"{record.currency}|{record.to}|{record.on.isoformat()}|{record.rate.normalize()}".upper())]
 
 
 def people_in(record: Record) -> Iterator[PersonRef]:

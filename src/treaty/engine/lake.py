@@ -19,6 +19,7 @@ TYPES = {
     "real": "float64",
     "flag": "boolean",
     "money": "decimal(18, 4)",
+    "rate": "decimal(18, 10)",
     "day": "date",
 }
 """Kinds of columns in the words of Ibis; in the words of DuckDB below."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from treaty.engine.manifest import Follow
 
-SCALE = Decimal("0.0001")
+SCALE, RATE_SCALE = Decimal("0.0001"), Decimal("0.0000000001")
 KEY = "t.id"
 
 
@@ -22,7 +22,7 @@ class Column:
     The SQL must mean the same on SQLite and PostgreSQL: names, coalesce, case, nothing else.
     """
 
-    kind: Literal["number", "moment", "text", "real", "flag", "money", "day"]
+    kind: Literal["number", "moment", "text", "real", "flag", "money", "rate", "day"]
     sql: str
 
 
@@ -93,6 +93,7 @@ ARROW: dict[str, pa.DataType] = {
     "real": pa.float64(),
     "flag": pa.bool_(),
     "money": pa.decimal128(18, 4),
+    "rate": pa.decimal128(18, 10),
     "day": pa.date32(),
 }
 
@@ -107,11 +108,15 @@ def _money(value: Any) -> Decimal:
     return Decimal(str(value)).quantize(SCALE)
 
 
+def _rate(value: Any) -> Decimal:
+    return Decimal(str(value)).quantize(RATE_SCALE)
+
+
 def _day(value: Any) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 
-READ: dict[str, Callable[[Any], Any]] = {"flag": bool, "money": _money, "day": _day}
+READ: dict[str, Callable[[Any], Any]] = {"flag": bool, "money": _money, "rate": _rate, "day": _day}
 """How values of a kind are read where the two databases give them differently."""
 
 
@@ -138,6 +143,11 @@ def flag(sql: str) -> Column:
 
 def money(sql: str) -> Column:
     return Column("money", sql)
+
+
+def rate(sql: str) -> Column:
+    """What one of something is worth in another: ten decimals."""
+    return Column("rate", sql)
 
 
 def day(sql: str) -> Column:

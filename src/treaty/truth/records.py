@@ -176,4 +176,24 @@ class CampaignRecord:
     currency: str = ""
 
 
-Record = AccountRecord | PersonRecord | TouchRecord | OpportunityRecord | ActivityRecord | MemberRecord | SpendRecord | CampaignRecord
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateRecord:
+    """What one unit of `currency` was worth in `to` on a day; to: empty for the currency of the agreement in force."""
+
+    currency: str
+    on: date
+    rate: Decimal
+    to: str = ""
+
+
+Record = (
+    AccountRecord
+    | PersonRecord
+    | TouchRecord
+    | OpportunityRecord
+    | ActivityRecord
+    | MemberRecord
+    | SpendRecord
+    | CampaignRecord
+    | RateRecord
+)

@@ -1,7 +1,7 @@
 """What the lake holds of the truth. Words of people stay out: no e-mail, no telephone number, no name, no free text."""
 
 from treaty.engine.manifest import Follow
-from treaty.engine.tables import Table, day, flag, moment, moments, money, number, plain, real, text
+from treaty.engine.tables import Table, day, flag, moment, moments, money, number, plain, rate, real, text
 
 THREE_TIMES = moments(occurred_us="occurred_at", known_us="known_at", received_us="received_at")
 
@@ -207,9 +207,24 @@ SPEND = Table(
     },
 )
 
+RATES = Table(
+    "rates",
+    "truth_exchangerate as t",
+    {
+        "rate_id": number("t.id"),
+        **plain(text, "currency"),
+        "becomes": text('t."to"'),
+        "rate_on": day('t."on"'),
+        "rate": rate("t.rate"),
+        **plain(number, "said source_id"),
+        "received_us": moment("t.received_at"),
+    },
+    mode="append",
+)
+
 SOURCES = Table("sources", "truth_source as t", {"source_id": number("t.id"), **plain(text, "key name kind")})
 
 TABLES = (
     *(TOUCHES, FACTS, MERGED, PEOPLE, ACCOUNTS, LEADS, STAGE_MOVES, ASSIGNMENTS, OPPORTUNITIES, OPPORTUNITY_CHANGES),
-    *(BUYING_ROLES, ACTIVITIES, OBJECTIONS, CAMPAIGNS, CONTENT, SPEND, SOURCES),
+    *(BUYING_ROLES, ACTIVITIES, OBJECTIONS, CAMPAIGNS, CONTENT, SPEND, RATES, SOURCES),
 )

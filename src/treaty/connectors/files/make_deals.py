@@ -13,6 +13,7 @@ from treaty.truth.records import (
     OpportunityRecord,
     PersonRecord,
     PersonRef,
+    RateRecord,
     Record,
     SpendRecord,
     StageEntry,
@@ -109,6 +110,14 @@ def spend(line: Line) -> Iterator[Record]:
         channel=channel, on=on, amount=amount, currency=line.money(), campaign=line.text("campaign"),
         impressions=line.whole("impressions"), clicks=line.whole("clicks"), external_id=key,
     )  # fmt: skip
+
+
+def rates(line: Line) -> Iterator[Record]:
+    """What one unit of a currency was worth in the agreement's, or in the one that the row names, on a day."""
+    on, rate = line.on("on"), line.amount("rate")
+    if on is None or rate is None or not line.text("currency"):
+        raise ValueError("a rate needs a currency, a day and what one unit was worth")
+    yield RateRecord(currency=line.text("currency"), on=on, rate=rate, to=line.text("to"))
 
 
 def campaigns(line: Line) -> Iterator[Record]:

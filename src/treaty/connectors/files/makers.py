@@ -17,5 +17,6 @@ MAKERS: dict[str, Callable[[Line], Iterator[Record]]] = {
     "members": make_people.members,
     "spend": make_deals.spend,
     "campaigns": make_deals.campaigns,
+    "rates": make_deals.rates,
 }
 """Kinds that become records. Stages and products serve the others; what is not recognised stays in its file."""

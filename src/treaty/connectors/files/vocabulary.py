@@ -13,7 +13,7 @@ TYPES = {
         "|opportunity at|customer at|disqualified at|opened|closed|expected close|won at|lost at|at|until|on|starts|ends|stage changed"
     ),
     "amount": "amount|budget|list price",
-    "number": "attempts|score|employees|revenue|impressions|clicks|probability|order",
+    "number": "rate|attempts|score|employees|revenue|impressions|clicks|probability|order",
     "flag": "converted|is won|is closed|deleted|active",
 }
 """What the values of a meaning are; a meaning not named here is text."""
@@ -34,6 +34,7 @@ STRONG: dict[str, str] = {
     "activities": "at 1|kind 1|outcome 1.5|direction 2|activity id 1.5|opportunity id 0.5|owner 0.5",
     "stage history": "stage 1.5|from 3|at 1|until 1.5|opportunity id 1|field 1.5",
     "spend": "amount 2.5|on 1|channel 1|campaign 1|impressions 2|clicks 2",
+    "rates": "rate 4|currency 1|to 1|on 1",
     "campaigns": "campaign 2|campaign id 1.5|budget 2|starts 1|ends 1",
     "stages": "stage id 1.5|stage 1.5|is closed 1|is won 1.5|probability 1|order 1.5",
     "links": "opportunity id 1.2|activity id 1.2|lead id 1.2|account id 1.2|role 0.5",
@@ -53,6 +54,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "activities": ("at", "lead id|person id|email|opportunity id|account id|account|activity id", "kind|owner|outcome|direction|text"),
     "stage history": ("stage", "at", "opportunity id|lead id"),
     "spend": ("amount", "on", "channel|campaign"),
+    "rates": ("rate", "currency", "on"),
     "campaigns": ("campaign|campaign id", "budget|starts|channel"),
     "stages": ("stage id|stage", "is closed|is won|probability|order"),
     "links": ("opportunity id|activity id", "opportunity id|lead id|account id"),
@@ -71,6 +73,7 @@ FILE_NAMES: dict[str, str] = {
     "activities": r"(sales )?activit(y|ies)|calls?|tasks?|meetings?|engagements?|engagement (call|email|meeting|note|task)",
     "stage history": r"((stage|deal|lead|opportunity|field|status) ){0,2}histor(y|ies)|deal stage|stage (changes|history)|transitions",
     "spend": r"(ad )?spend|costs?|ads( performance)?|ad costs?|media plan",
+    "rates": r"((exchange|currency|fx|ecb) )?rates?|(wechsel)?kurse",
     "campaigns": r"(email )?campaigns?|programs?",
     "stages": r"(deal |opportunity )?(pipeline )?stages?",
     "links": r"(deal|opportunity|engagement) (contact|company|account|deal)( roles?)?",

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
-from treaty.truth.actions import activities, deals, facts, members, money, touches
+from treaty.truth.actions import activities, deals, facts, members, money, rates, touches
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.people import People
 from treaty.truth.actions.states import Later, Owners, account_of, said_of_account, said_of_person
@@ -21,6 +21,7 @@ from treaty.truth.records import (
     OpportunityRecord,
     PersonRecord,
     PersonRef,
+    RateRecord,
     Record,
     SpendRecord,
     TouchRecord,
@@ -69,6 +70,7 @@ def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
     deals.save_opportunities(_of(records, OpportunityRecord), people, accounts, batch)
     activities.save(_of(records, ActivityRecord), people, batch)
     money.save_spend(_of(records, SpendRecord), batch)
+    rates.save(_of(records, RateRecord), batch)
     return batch.done
 
 

@@ -1,7 +1,7 @@
 """Tables of what is known. Nothing here decides; nothing is overwritten without a row of history."""
 
 from treaty.truth.models.leads import Assignment, Lead, StageMove
-from treaty.truth.models.money import Campaign, Content, Spend
+from treaty.truth.models.money import Campaign, Content, ExchangeRate, Spend
 from treaty.truth.models.opportunities import Activity, BuyingRole, Objection, Opportunity, OpportunityChange
 from treaty.truth.models.people import Account, AccountIdentity, Fact, Identity, Merge, Person
 from treaty.truth.models.sources import Source
@@ -15,6 +15,7 @@ __all__ = [
     "BuyingRole",
     "Campaign",
     "Content",
+    "ExchangeRate",
     "Fact",
     "Identity",
     "Lead",

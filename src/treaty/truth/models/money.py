@@ -1,4 +1,4 @@
-"""Campaigns, content and what was spent."""
+"""Campaigns, content, what was spent, and what one currency was worth in another."""
 
 from django.db import models
 
@@ -52,3 +52,22 @@ class Spend(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="spend_once")]
+
+
+class ExchangeRate(models.Model):
+    """What one unit of a currency was worth in another on a day. Never updated: a correction is a row of its own, the last counts."""
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3)
+    to = models.CharField(max_length=3)
+    on = models.DateField()
+    rate = models.DecimalField(max_digits=18, decimal_places=10)
+    said = models.PositiveIntegerField()
+    """How many times a rate of that day has been stated, this one included."""
+    received_at = MomentField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["currency", "to", "on", "said"], name="rate_said_once"),
+            models.CheckConstraint(condition=models.Q(rate__gt=0), name="rate_above_nothing"),
+        ]

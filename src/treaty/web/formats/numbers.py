@@ -2,10 +2,10 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from treaty.currencies import decimals
 from treaty.web.formats.manners import EN_GB, MINUS, NBSP, Manner
 
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "PLN": "zł", "CZK": "Kč"}
-MINOR_DIGITS = {"JPY": 0, "KRW": 0, "ISK": 0, "CLP": 0, "VND": 0, "KWD": 3, "BHD": 3, "TND": 3, "JOD": 3, "OMR": 3}
 _STEPS = ((Decimal(1), ""), (Decimal("1e3"), "k"), (Decimal("1e6"), "m"), (Decimal("1e9"), "bn"), (Decimal("1e12"), "tn"))
 
 
@@ -37,7 +37,7 @@ def money(amount: Decimal, currency: str, manner: Manner = EN_GB, places: int | 
     _refuse_strange(amount)
     exact = amount.normalize()
     digits = max(0, -int(exact.as_tuple().exponent))
-    shown = max(digits, places or 0, MINOR_DIGITS.get(currency, 2) if digits else 0)
+    shown = max(digits, places or 0, decimals(currency) if digits else 0)
     return _priced(_written(abs(exact).quantize(Decimal(1).scaleb(-shown)), manner), currency, manner, is_negative=exact < 0)
 
 
