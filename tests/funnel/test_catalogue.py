@@ -42,6 +42,11 @@ DEALS = [
 ]
 
 
+def row(number, outcome, opened, amount, **more):
+    told = {"opportunity_id": number, "outcome": outcome, "opened_us": opened, "amount": Decimal(amount), "currency": "EUR"}
+    return told | more
+
+
 @pytest.fixture
 def frame():
     leads = [{"lead_id": row["lead_id"], "channel": row["channel"]} for row in DEALS]
@@ -63,6 +68,19 @@ def test_money_is_of_the_agreements_currency(frame, quarter):
     assert told(frame, "open_pipeline", quarter) == {"": Decimal(1750)}
     assert told(frame, "pipeline_created", quarter) == {"": Decimal(2660)}
     assert told(frame, "open_pipeline", quarter, "channel") == {"email": Decimal(1700), "fair": Decimal(50)}
+
+
+def test_amounts_in_other_currencies_become_the_agreements_at_the_rate_of_their_day(quarter):
+    """HALDEN counts in EUR and converts USD at the rate of the day a deal was created: 900 USD at 0.92, the rate of Friday 2
+    January until Monday, is 828.00; yen have no agreed rate and stay beside."""
+    deals = [row(1, "won", us(1, 1), 100, closed_us=us(2, 1)), row(2, "won", us(1, 4), 900, closed_us=us(2, 1)) | {"currency": "USD"}]
+    deals.append(row(3, "won", us(1, 4), 5000, closed_us=us(2, 1)) | {"currency": "JPY"})
+    rates = [
+        {"rate_id": n, "said": n, "received_us": us(1, 6), "currency": "USD", "becomes": "EUR", "rate_on": date(2026, 1, day), "rate": rate}
+        for n, (day, rate) in enumerate([(2, Decimal("0.92")), (5, Decimal("0.93"))], 1)
+    ]
+    (one,) = ask(framed(at=NOW, opportunities=deals, rates=rates), "revenue_closed", quarter)
+    assert (one.figure, one.n, dict(one.others)) == (Decimal(928), 3, {"JPY": Decimal(5000)})
 
 
 def test_win_rate_is_by_count_with_its_range_and_by_value_another_ask(frame, quarter):

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from treaty.agreement.vocabulary import DUTIES
+from treaty.currencies import decimals
 from treaty.engine.measuring import Lake, Span, bucket, edges_of, kept_rows, rows_of
 from treaty.engine.periods import Period, local_date
 from treaty.funnel.catalogue import dimensions
 from treaty.funnel.catalogue.measure import DAY_US, Asked, Composed, Measure, Number, Row
 from treaty.funnel.way import whole_way
 from treaty.moments import from_us, to_us
+from treaty.truth.measures import Exchange, exchange_of, in_currency
 
 if TYPE_CHECKING:
     from treaty.funnel.frame import Frame
@@ -99,9 +101,24 @@ def counted(lake: Lake, measure: Measure, asked: Asked, with_: Iterable[str] = (
     rows = measure.cases(lake, asked)
     for name in dict.fromkeys((*with_, *where)):
         rows = dimensions.joined(lake, rows, name)
+    if measure.in_money and asked.exchange:
+        rows = _exchanged(lake, rows, asked.exchange)
     for name, values in where.items():
         rows = rows.filter(rows[name].cast("string").coalesce("").isin(list(values)))
     return rows
+
+
+def _exchanged(lake: Lake, rows: Any, exchange: Exchange) -> Any:
+    """Cases with `counted` in the agreement's currency, at the rate of their day; where there is none they stay as they are, in
+    the currency they name."""
+    rows = in_currency(lake, rows, exchange, ("counted",))
+    is_other = (rows.currency != exchange.currency) & rows.counted_units.notnull()
+    unit = ibis.literal(Decimal(1).scaleb(-decimals(exchange.currency)), f"decimal(19, {decimals(exchange.currency)})")
+    worth = (rows.counted_units.cast("decimal(18, 0)") * unit).cast("decimal(18, 4)")
+    named = rows.mutate(
+        counted=ibis.cases((is_other, worth), else_=rows.counted), currency=ibis.cases((is_other, exchange.currency), else_=rows.currency)
+    )
+    return named.drop("counted_units", "rate", "rate_on")
 
 
 def asked_of(frame: "Frame", measure: Measure, edges: Sequence[int]) -> Asked:
@@ -110,8 +127,9 @@ def asked_of(frame: "Frame", measure: Measure, edges: Sequence[int]) -> Asked:
     terms, span = frame.terms, (edges[0], edges[-1])
     promises = tuple((duty, terms.promise_that(duty)) for duty in DUTIES)
     at_us = min(frame.at_us, to_us(frame.lake.as_of)) if measure.counts == "now" or measure.is_of_now else 0
+    exchange = exchange_of(terms) if terms.rates else None
     first_on, end_on = (local_date(from_us(at), terms.time_zone) for at in span)
-    return Asked(span, at_us, tuple(whole_way(terms)), terms.handoff_stage, promises, first_on, end_on)
+    return Asked(span, at_us, tuple(whole_way(terms)), terms.handoff_stage, promises, first_on, end_on, exchange)
 
 
 def _numbers(frame: "Frame", measure: Measure, rows: Sequence[Row], period: Period, by: str) -> list[Number]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from treaty.engine.measuring import Lake, Span
 from treaty.funnel.rules import wilson
+from treaty.truth.measures import Exchange
 
 Unit = Literal["money", "count", "share", "days", "hours", "money per day", "ratio"]
 Counts = Literal["period", "cohort", "now"]
@@ -23,7 +24,7 @@ class Asked:
 
     span: the period, [start, end) in microseconds · at_us: the moment asked, for what is open now or not over yet · way: the
     stages of a lead in the agreed order · handoff: the one sales takes over at · promises: ids by duty ·
-    first_on, end_on: the period in local dates, half-open.
+    first_on, end_on: the period in local dates, half-open · exchange: how amounts become the agreement's, None to leave them.
     """
 
     span: Span
@@ -33,6 +34,7 @@ class Asked:
     promises: tuple[tuple[str, str], ...] = ()
     first_on: date = date.min
     end_on: date = date.max
+    exchange: Exchange | None = None
 
     def promise(self, duty: str) -> str:
         """The id of sales' promise of a duty, empty when nothing is promised."""
@@ -133,8 +135,8 @@ def total(rows: Sequence[Row], name: str) -> int:
 
 
 def money(rows: Sequence[Row], own: str, name: str = "amount") -> Number:
-    """A sum in the agreement's currency. Beside it other currencies, how many have no amount (`without`), and how many have
-    one but no currency (`unnamed`): neither is in the figure."""
+    """A sum in the agreement's currency. Beside it, and not in the figure: other currencies that no agreed rate makes its own, how
+    many have no amount (`without`), and how many have one but no currency (`unnamed`)."""
     others = {row["money"]: row[name] for row in rows if row["money"] not in (own, "") and row[name] is not None}
     parts = {"without": total(rows, "n") - total(rows, "priced"), "unnamed": total([row for row in rows if not row["money"]], "priced")}
     figure = sum((row[name] or Decimal(0) for row in rows if row["money"] == own), Decimal(0))
