@@ -31,7 +31,6 @@ SCHEMAS = {
     },
     "accounts": {"account_id": "int64", "country": "string"},
     "versions": {"version_id": "int64", "number": "int64"},
-    "facts": {**dict.fromkeys(("subject_id", "occurred_us"), "int64"), **dict.fromkeys(("subject", "field", "text"), "string")},
     "touches": {
         **dict.fromkeys(("touch_id", "person_id", "occurred_us"), "int64"),
         **dict.fromkeys(("channel", "campaign", "content"), "string"),
@@ -43,6 +42,12 @@ SCHEMAS = {
         "rate_on": "date",
         "rate": "decimal(18, 10)",
     },
+    "buying_roles": {"opportunity_id": "int64", "person_id": "int64", "role": "string"},
+    "facts": {
+        **dict.fromkeys(("fact_id", "subject_id", "occurred_us"), "int64"),
+        **dict.fromkeys(("subject", "field", "text"), "string"),
+    },
+    "spend": {**dict.fromkeys(("channel", "campaign", "currency"), "string"), "spent_on": "date", "amount": "decimal(18, 4)"},
     "clocks": {
         **dict.fromkeys(("clock_id", "lead_id", "handoff_id", "owner_id", "version_id"), "int64"),
         **dict.fromkeys(("starts_us", "due_us", "stopped_us", "breached_us"), "int64"),
