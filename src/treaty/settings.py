@@ -17,7 +17,21 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 APPEND_SLASH = False  # an analytics client takes any redirect for a delivery and loses the event
 
-ROOMS = ["team", "journal", "agreement", "truth", "qualification", "handoff", "feedback", "sla", "rhythm", "connectors", "jobs", "web"]
+ROOMS = [
+    "team",
+    "journal",
+    "agreement",
+    "truth",
+    "qualification",
+    "handoff",
+    "feedback",
+    "sla",
+    "attribution",
+    "rhythm",
+    "connectors",
+    "jobs",
+    "web",
+]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
