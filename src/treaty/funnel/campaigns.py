@@ -1,0 +1,202 @@
+"""Campaigns and contents as figures tell of them: what they cost, whom they reached, what became of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from treaty.agreement.terms_credit import Attribution
+from treaty.attribution import deals as credit
+from treaty.attribution.agreed import agreed_model, journey_of
+from treaty.engine.measuring import kept_rows
+from treaty.engine.periods import Period, local_date, midnight
+from treaty.funnel import touched
+from treaty.funnel.frame import Frame
+from treaty.funnel.promised import promises
+from treaty.funnel.told import CENTS, ZERO, Earned, Origin
+from treaty.funnel.touched import Dimension
+from treaty.moments import from_us, to_us
+from treaty.truth.models import Campaign, Content
+
+
+def since_ever(frame: Frame) -> Period:
+    """From the first touch or the first deal there is until the end of today."""
+    t, o = frame.lake.table("touches"), frame.lake.table("opportunities")
+    rows = kept_rows(frame.lake, ("first of all",), lambda: t.agg(a=t.occurred_us.min()).cross_join(o.agg(b=o.opened_us.min())))
+    moments = [value for row in rows for value in row.values() if value is not None]
+    first = frame.containing(_on(frame, min(moments)) if moments else frame.today, "day").first_on
+    return Period("day", first, frame.containing(frame.today, "day").end_on, frame.zone)
+
+
+def _on(frame: Frame, us: int) -> date:
+    return local_date(from_us(us), frame.zone)
+
+
+def credit_terms(frame: Frame) -> Attribution | None:
+    """What the agreement in force says of credit; None where nothing is agreed or the model shares no single deal."""
+    agreed = frame.terms.attribution
+    return agreed if agreed is not None and agreed_model(agreed) is not None else None
+
+
+def lookback_us(frame: Frame) -> int:
+    """How long a touch counts for a lead: as long as for a deal."""
+    agreed = frame.terms.attribution
+    return journey_of(agreed).terms.lookback_us if agreed else 0
+
+
+def origins(frame: Frame, dimension: Dimension, period: Period) -> list[Origin]:
+    """Every campaign or content that is named or was ever seen, with what lies in the period; by name. About eleven questions."""
+    found = _known(frame, dimension)
+    for slug, changes in _figures(frame, dimension, period).items():
+        found[slug] = replace(found.get(slug) or Origin(slug=slug, name="", is_named=False, channel=""), **changes)
+    if dimension == "campaign":
+        for slug, promised in promises(frame, found).items():
+            found[slug] = replace(found.get(slug) or Origin(slug=slug, name="", is_named=False, channel=""), promised=promised)
+    return sorted(found.values(), key=lambda one: (one.name or one.slug).casefold())
+
+
+def _known(frame: Frame, dimension: Dimension) -> dict[str, Origin]:
+    """What is named in the records, and what only touches and spend name, with when each began and ended."""
+    seen: dict[str, dict[str, Any]] = defaultdict(lambda: {"n": 0, "channel": "", "first": None, "last": None})
+    rows = kept_rows(frame.lake, ("begun", dimension), lambda: touched.begun(frame.lake, dimension))
+    for row in sorted(rows, key=lambda row: (-row["n"], row["channel"])):
+        one = seen[row["origin"]]
+        one["channel"] = one["channel"] or row["channel"]
+        one["first"] = min(one["first"] or row["first_us"], row["first_us"])
+        one["last"] = max(one["last"] or row["last_us"], row["last_us"])
+    if dimension == "campaign":
+        for slug, first in _first_spent(frame).items():
+            seen[slug]["first"] = min(seen[slug]["first"] or first, first)
+    named = _campaigns() if dimension == "campaign" else _contents(seen)
+    return {slug: _known_one(slug, named.get(slug), seen.get(slug)) for slug in {*named, *seen}}
+
+
+def _known_one(slug: str, named: Origin | None, seen: Mapping[str, Any] | None) -> Origin:
+    one = named or Origin(slug=slug, name="", is_named=False, channel="")
+    if seen is None:
+        return one
+    moments = [None if seen[name] is None else from_us(seen[name]) for name in ("first", "last")]
+    return replace(one, channel=one.channel or seen["channel"], began_at=moments[0], last_at=moments[1])
+
+
+def _campaigns() -> dict[str, Origin]:
+    return {
+        row.slug: Origin(
+            slug=row.slug, name=row.name, is_named=True, channel=row.channel, starts_on=row.starts_on, ends_on=row.ends_on,
+            budget=row.budget, budget_currency=row.currency,
+        )
+        for row in Campaign.objects.all()
+    }  # fmt: skip
+
+
+def _contents(seen: Iterable[str]) -> dict[str, Origin]:
+    """Contents by slug; what the library does not have may be called like a campaign, such as a webinar."""
+    called = Campaign.objects.filter(slug__in=list(seen)).exclude(name="").values_list("slug", "name")
+    campaigns = {slug: Origin(slug=slug, name=name, is_named=True, channel="") for slug, name in called}
+    return campaigns | {
+        row.slug.lower(): Origin(
+            slug=row.slug.lower(),
+            name=row.title,
+            is_named=True,
+            channel="",
+            about=", ".join(filter(None, (row.journey_stage, row.persona))),
+        )
+        for row in Content.objects.all()
+    }
+
+
+def _first_spent(frame: Frame) -> dict[str, int]:
+    rows = kept_rows(frame.lake, ("spent", None), lambda: touched.spent(frame.lake, date(1900, 1, 1), date(2200, 1, 1)))
+    found: dict[str, int] = {}
+    for row in rows:
+        if row["amount"] and row["first_on"]:
+            first = to_us(midnight(row["first_on"], frame.zone))
+            found[row["origin"]] = min(found.get(row["origin"], first), first)
+    return found
+
+
+def _figures(frame: Frame, dimension: Dimension, period: Period) -> dict[str, dict[str, Any]]:
+    lake, span = frame.lake, period.us
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    for row in kept_rows(lake, ("reach", dimension, span), lambda: touched.reach(lake, dimension, span)):
+        found[row["origin"]] |= {name: int(row[name]) for name in ("touches", "people", "accounts")}
+    for slug, n in qualified(frame, dimension, period).items():
+        found[slug]["qualified"] = n
+    for slug, reasons in rejections(frame, dimension, period).items():
+        found[slug]["reasons"] = reasons
+    if dimension == "campaign":
+        for slug, (cost, others) in costs(frame, period).items():
+            found[slug] |= {"cost": cost, "other_costs": others}
+    for name, earned in (("pipeline", pipeline(frame, dimension, period)), ("revenue", revenue(frame, dimension, period))):
+        for slug, sums in earned.items():
+            found[slug][name] = sums
+    return found
+
+
+def qualified(frame: Frame, dimension: Dimension, period: Period) -> dict[str, int]:
+    """Leads that reached the stage of the handoff in a period after a touch of each origin."""
+    stage, back = frame.terms.handoff_stage, lookback_us(frame)
+
+    def make() -> Any:
+        rows = touched.qualified(frame.lake, dimension, stage, period.us, back)
+        return rows.group_by("origin").agg(n=rows.count())
+
+    return {row["origin"]: row["n"] for row in kept_rows(frame.lake, ("touched qualified", dimension, stage, period.us, back), make)}
+
+
+def rejections(frame: Frame, dimension: Dimension, period: Period) -> dict[str, list[tuple[str, int]]]:
+    """(reason, how many) of rejected leads each origin had touched, most frequent first."""
+    back = lookback_us(frame)
+
+    def make() -> Any:
+        rows = touched.rejected(frame.lake, dimension, period.us, back)
+        return rows.group_by(["origin", "reason"]).agg(n=rows.count())
+
+    found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    rows = kept_rows(frame.lake, ("touched rejected", dimension, period.us, back), make)
+    for row in sorted(rows, key=lambda row: (-row["n"], row["reason"] or "")):
+        found[row["origin"]].append((row["reason"] or "", row["n"]))
+    return found
+
+
+def costs(frame: Frame, period: Period) -> dict[str, tuple[Decimal, Mapping[str, Decimal]]]:
+    """What each campaign cost in a period: in the agreement's currency, and in others, which are not converted."""
+    key = ("spent", period.first_on, period.end_on)
+    own: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    others: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for row in kept_rows(frame.lake, key, lambda: touched.spent(frame.lake, period.first_on, period.end_on)):
+        if row["currency"] == frame.terms.currency:
+            own[row["origin"]] += row["amount"]
+        else:
+            others[row["origin"]][row["currency"]] = row["amount"]
+    return {slug: (own[slug], others.get(slug, {})) for slug in {*own, *others}}
+
+
+def revenue(frame: Frame, dimension: Dimension, period: Period) -> dict[str, Earned]:
+    """What each origin has of the deals won in a period, by the agreed model and whole."""
+    return _earned(frame, dimension, ("won", period.us), lambda: credit.won(frame.lake, period.us))
+
+
+def pipeline(frame: Frame, dimension: Dimension, period: Period) -> dict[str, Earned]:
+    """What each origin has of the deals opened in a period, at what they were worth then, touches until they were opened."""
+    return _earned(frame, dimension, ("opened", period.us), lambda: touched.opened(frame.lake, period.us))
+
+
+def _earned(frame: Frame, dimension: Dimension, key: Any, conversions: Any) -> dict[str, Earned]:
+    agreed = credit_terms(frame)
+    model = agreed_model(agreed) if agreed else None
+    if agreed is None or model is None:
+        return {}
+    journey = journey_of(agreed)
+
+    def make() -> Any:
+        return touched.sums(touched.parts(frame.lake, dimension, conversions(), journey, model))
+
+    rows = kept_rows(frame.lake, ("touched", dimension, key, agreed.model_dump_json()), make)
+    return {row["origin"]: _sums(row) for row in rows if row["currency"] == frame.terms.currency}
+
+
+def _sums(row: Mapping[str, Any]) -> Earned:
+    return Earned(row["deals"], row["n"], row["cents"] / CENTS, row["whole"] / CENTS, row["first"], row["last"], row["only"])
