@@ -63,6 +63,13 @@ agreement/draft/<slug:key>/proposal/                  | mso
 promises/                                             | all
 promises/<slug:promise>/                              | all
 attribution/                                          | all
+campaigns/                                            | all
+campaigns/<path:slug>/                                | all  | none
+content/                                              | all
+content/<path:slug>/                                  | all  | none
+plans/                                                | none | mo
+plans/<slug:key>/                                     | all  | none
+plans/<slug:key>/seal/                                | none | msoe
 rejections/                                           | all
 fairness/                                             | all
 opportunities/                                        | all

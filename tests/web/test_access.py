@@ -76,7 +76,7 @@ def address(route: str, keys: dict[str, str]) -> str:
         return next(path for start, path in DOORS.items() if route.startswith(start))
     own = keys.get(route.partition("/")[0], "none")
     named = re.sub(r"<slug:(key|promise|name)>", own, route)
-    return "/" + re.sub(r"<(int|slug):\w+>", "1", named)
+    return "/" + re.sub(r"<(int|slug|path):\w+>", "1", named)
 
 
 @contextmanager

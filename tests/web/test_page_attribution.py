@@ -115,9 +115,10 @@ def test_a_won_deal_says_what_each_touch_earned_and_why(company):
     deal = Opportunity.objects.get(name="acme")
     page = text(Door(company.sam, LATER), f"/opportunities/{deal.key}/")
     assert "What each touch earned By the agreed model, W-shaped" in page
-    assert "search camp the first touch 42.9% €300" in page
-    assert "email camp one of the others 14.3% €100" in page
-    assert "webinar camp the last before the opportunity 42.9% €300" in page
+    assert "By the agreed model, W-shaped; there is not the touch that made the lead (30%): the others share that" in page
+    assert "search camp the first touch, 30% 42.9% €300" in page
+    assert "email camp the only other, 10% 14.3% €100" in page
+    assert "webinar camp the last before the opportunity, 30% 42.9% €300" in page
     assert "All 100% €700" in page
 
 

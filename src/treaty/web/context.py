@@ -26,6 +26,8 @@ PLACES = (
 MORE = (
     ("Opportunities", "/opportunities/", "o"),
     ("Attribution", "/attribution/", ""),
+    ("Campaigns", "/campaigns/", "c"),
+    ("Content", "/content/", ""),
     ("Rejections", "/rejections/", "r"),
     ("Fairness", "/fairness/", "f"),
     ("Sources and imports", "/sources/", "s"),

@@ -15,6 +15,7 @@ PAGES = (
     "promises",
     "week",
     "attribution",
+    "campaigns",
     "rejections",
     "fairness",
     "sources",

@@ -17,6 +17,7 @@ from treaty.attribution import deals
 from treaty.attribution.agreed import PLACED, agreed_model, journey_of, model_named
 from treaty.attribution.credit import UNATTRIBUTED
 from treaty.attribution.deals import Model
+from treaty.attribution.queries import sealed_campaigns
 from treaty.engine.measuring import kept_rows
 from treaty.engine.periods import Period
 from treaty.funnel.frame import Frame
@@ -24,6 +25,8 @@ from treaty.web import formats, listing
 from treaty.web.figures import campaign_names, here_frame, nothing_yet, period_words, records, words
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind, Pick
+from treaty.web.pages import heard
+from treaty.web.pages.campaigns.said import href
 from treaty.web.pages.rejections import WHEN, chosen, period_of
 from treaty.web.pieces import Empty, Faint, Figure, Link, Piece, Row
 
@@ -70,13 +73,15 @@ def attribution(here: Here) -> HttpResponseBase:
     if wanted.format:
         return listing.show(here, kind, lines, title="")
     table = listing.table_of(here, kind, wanted, lines)
+    channels = {value: amount for value, (_, _, amount) in _credit(frame, agreed, "channel", period, ("agreed", model)).items()}
     context = extra(
         here,
+        heard=heard.table(frame, here, period, agreed, channels),
         title=_title(frame, period, lines, by),
         lede=(_model_words(agreed), " ", Link("The signed words", "/agreement/#credit"), "."),
         table=replace(table, foot=_total(lines, frame, here, instead) if lines else None),
     )
-    return render(here.request, "treaty/listing.html", context)
+    return render(here.request, "treaty/attribution.html", context)
 
 
 def _model(name: str) -> Model:
@@ -157,6 +162,16 @@ def _kind(by: str, period: Period, frame: Frame, agreed: Attribution, instead: s
     def moves(line: Line, here: Here) -> Piece:
         return Faint("0") if not line.moves else formats.money(line.moves, currency, here.viewer.manner)
 
+    is_required = by == "campaign" and agreed.campaigns.sealed_plan == "required"
+    sealed = sealed_campaigns() if is_required else set()
+
+    def named(line: Line, here: Here) -> Piece:
+        slug = line.value.strip().lower()
+        if by == "channel" or not slug or line.value == UNATTRIBUTED:
+            return _named(line, here)
+        link = Link(line.name, href("campaign" if by == "campaign" else "content", slug))
+        return (link, Faint(" not sealed")) if is_required and slug not in sealed else link
+
     what_if: list[Field[Line]] = [
         Field(words=f"What if {_others(agreed)[instead]}", key="instead", value=lambda line: line.instead, show=other, is_number=True),
         Field(words="Difference", key="moves", value=lambda line: line.moves, show=moves, is_number=True),
@@ -166,7 +181,7 @@ def _kind(by: str, period: Period, frame: Frame, agreed: Attribution, instead: s
         name=f"credit by {by}",
         path="/attribution/",
         fields=(
-            Field(words=BY[by], key="name", value=lambda line: line.name, show=_named),
+            Field(words=BY[by], key="name", value=lambda line: line.name, show=named),
             Field(words="Won deals touched", key="touched", value=lambda line: line.touched, is_number=True),
             Field(
                 words="Its share of them",

@@ -1,21 +1,30 @@
-"""What each touch earned of a won deal, and why: the agreed model on this one deal, to the cent."""
+"""The whole path of the whole buying group to one deal: what each touch earned and why, and why the others earned nothing."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from treaty.agreement.quantities import percent
 from treaty.agreement.terms_credit import Attribution
 from treaty.agreement.vocabulary import MODELS
-from treaty.attribution import deals
+from treaty.attribution import deals, reasons
 from treaty.attribution.agreed import agreed_model, journey_of
-from treaty.engine.measuring import rows_of
+from treaty.attribution.deals import Model
+from treaty.attribution.reasons import Part
+from treaty.engine.measuring import kept_rows, rows_of
 from treaty.moments import from_us, to_us
 from treaty.truth.models import Opportunity, Touch
+from treaty.truth.queries import leads, names_of, touch_words
 from treaty.web import formats
 from treaty.web.figures import campaign_names, here_frame, words
 from treaty.web.here import Here
-from treaty.web.pieces import Column, Empty, Faint, Row, Table
+from treaty.web.pages.campaigns.said import href
+from treaty.web.pieces import Column, Empty, Faint, Link, Piece, Row, Table
 
+Rows = Sequence[Mapping[str, Any]]
 SAID = {
     "first_touch": "the first touch",
     "lead_created": "the touch that made the lead",
@@ -25,62 +34,166 @@ SAID = {
     "last_non_direct": "the last that was not direct",
 }
 CENTS = Decimal(100)
+MOST = 60
+"""Touches that do not count which are shown; all are counted."""
 
 
-def table(deal: Opportunity, here: Here) -> Table | None:
-    """None for a deal that is not won, has no amount, is not in the lake yet, or whose agreement shares no credit."""
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """counted: touches that share the deal, to the cent. left: those that do not, each with why; None where all count.
+    note, left_note: what stands beside the two."""
+
+    counted: Table
+    note: str
+    left: Table | None
+    left_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What both tables are drawn with."""
+
+    deal: Opportunity
+    agreed: Attribution
+    model: Model
+    here: Here
+    touches: Mapping[int, Touch]
+    titles: Mapping[str, str]
+    campaigns: Mapping[str, str]
+    leads: Mapping[int, str]
+
+
+def credit(deal: Opportunity, here: Here) -> Credit | None:
+    """None for a deal without an amount, one not in the lake yet, or one whose agreement shares no credit."""
     frame = here_frame(here)
-    if frame is None or deal.outcome != Opportunity.Outcome.WON or deal.amount is None or deal.closed_at is None:
+    if frame is None or deal.amount is None:
         return None
-    terms = frame.terms_at(deal.closed_at) or frame.terms
-    model = agreed_model(terms.attribution) if terms.attribution else None
-    if terms.attribution is None or model is None:
+    terms = (frame.terms_at(deal.closed_at) if deal.closed_at else None) or frame.terms
+    agreed = terms.attribution
+    model = agreed_model(agreed) if agreed else None
+    if agreed is None or model is None:
         return None
-    closed = to_us(deal.closed_at)
-    won = deals.won(frame.lake, (closed, closed + 1))
-    there = rows_of(frame.lake, won.filter(won.conversion == deal.pk).select("value"))
+    until, lake = to_us(deal.closed_at or frame.lake.as_of), frame.lake
+    there = rows_of(lake, reasons.one_deal(lake, deal.pk, until).select("value"))
     if not there:
         return None
-    t = deals.credited(frame.lake, (closed, closed + 1), journey_of(terms.attribution), model)
-    found = rows_of(frame.lake, t.filter(t.conversion == deal.pk).order_by("place"))
-    return _table(found, deals.to_cents(there[0]["value"]), deal, terms.attribution, here)
-
-
-def _table(found: list[dict[str, Any]], amount: Decimal, deal: Opportunity, agreed: Attribution, here: Here) -> Table:
-    seen = Touch.objects.in_bulk([row["touch_id"] for row in found])
-    names = campaign_names(row["campaign"] for row in found)
-    rows = [_row(row, seen.get(row["touch_id"]), names, deal, agreed, here) for row in found]
-    earned = sum(row["cents"] for row in found) / CENTS
-    left = amount - earned
-    if left and found:
-        rows.append(Row(("", Faint("no touch"), "", "nobody can be named", "", formats.money(left, deal.currency, here.viewer.manner))))
-    columns = [
-        Column("When", is_short=True), Column("Touch"), Column("Came by"), Column("Why"), Column("Share", is_number=True),
-        Column("Credit", is_number=True),
-    ]  # fmt: skip
-    foot = Row(("All", "", "", "", "100%", formats.money(amount, deal.currency, here.viewer.manner)))
-    empty = Empty(title="No touch counts for this deal", words=f"None was known up to {agreed.lookback} before it closed.")
-    return Table(
-        columns=columns, rows=rows, foot=foot if found else None, caption=f"By the agreed model, {MODELS[agreed.model]}", empty=empty
+    key = ("path of a deal", deal.pk, until, agreed.model_dump_json())
+    rows = kept_rows(lake, key, lambda: reasons.path(lake, deal.pk, until, journey_of(agreed), model))
+    shown = _shown(rows, deal, agreed, model, here)
+    counted, left = [row for row in rows if not row["left"]], [row for row in rows if row["left"]]
+    return Credit(
+        _counted(counted, deals.to_cents(there[0]["value"]), shown),
+        _note(counted, shown),
+        _left(left, shown) if left else None,
+        _left_note(left),
     )
 
 
-def _row(row: Mapping[str, Any], touch: Touch | None, names: Mapping[str, str], deal: Opportunity, agreed: Attribution, here: Here) -> Row:
-    kind = words(touch.kind).capitalize() if touch else "A touch"
-    what = f"{kind}: {touch.title}" if touch and touch.title else kind
-    origin = names.get(row["campaign"]) or words(row["campaign"]) or words(row["channel"]) or "–"
-    amount = formats.money(row["cents"] / CENTS, deal.currency, here.viewer.manner)
-    share = formats.percent(row["share"], 1)
-    return Row((formats.short(from_us(row["at_us"]), here.viewer, here.at), what, origin, _why(row, agreed), share, amount))
+def _shown(rows: Rows, deal: Opportunity, agreed: Attribution, model: Model, here: Here) -> _Shown:
+    """The records that the rows name. Five queries, whatever their number."""
+    touches = Touch.objects.select_related("person").in_bulk([row["touch_id"] for row in rows])
+    people = {touch.person_id for touch in touches.values()}
+    own = leads(here.member).select_related(None).filter(person__in=people).order_by("number").values_list("person", "key")
+    return _Shown(
+        deal, agreed, model, here, touches, names_of(touches.values()), campaign_names(row["campaign"] for row in rows), dict(own)
+    )
 
 
-ALIKE = {"linear": "each counts the same", "time_decay": "by its age", "shapley": "its channel’s part"}
-"""Why, by models that know no anchors."""
+def _counted(rows: Rows, amount: Decimal, shown: _Shown) -> Table:
+    drawn = [
+        Row((*_known(row, shown), _why(row, shown), formats.percent(row["share"], 1), _money(row["cents"] / CENTS, shown))) for row in rows
+    ]
+    left = amount - sum(row["cents"] for row in rows) / CENTS
+    if left and rows:
+        drawn.append(Row(("", "", Faint("no touch"), "", "nobody can be named", "", _money(left, shown))))
+    columns = [
+        Column("When", is_short=True), Column("Who"), Column("Touch"), Column("Came by"), Column("Why"), Column("Share", is_number=True),
+        Column({"won": "Credit", "lost": "Nothing earned"}.get(shown.deal.outcome, "If won now"), is_number=True),
+    ]  # fmt: skip
+    foot = Row(("All", "", "", "", "", "100%", _money(amount, shown)))
+    empty = Empty(title="No touch counts for this deal", words=f"None was known up to {shown.agreed.lookback} before it closed.")
+    return Table(columns=columns, rows=drawn, foot=foot if rows else None, caption="What each touch earned", empty=empty)
 
 
-def _why(row: Mapping[str, Any], agreed: Attribution) -> str:
-    """Which anchors of the model the touch is; else one of the others."""
-    if agreed.model in ALIKE:
-        return ALIKE[agreed.model]
-    is_ = [says for name, says in SAID.items() if row.get(f"at_{name}") == row["place"]]
-    return formats.listing(is_) if is_ else "one of the others"
+def _money(amount: Decimal, shown: _Shown) -> Piece:
+    """In ink what is earned; what is only what it would be, or was lost, in the second voice."""
+    said = formats.money(amount, shown.deal.currency, shown.here.viewer.manner)
+    return said if shown.deal.outcome == Opportunity.Outcome.WON else Faint(said)
+
+
+def _note(rows: Rows, shown: _Shown) -> str:
+    """By which model, and what became of the shares of anchors that no touch holds."""
+    parts = [f"By the agreed model, {MODELS[shown.agreed.model]}"]
+    rule = shown.model.rule
+    if rows and rule is not None:
+        gone = [name for name in rule.anchors if rows[0][f"at_{name}"] is None]
+        said = formats.listing([f"{SAID[name]} ({percent(Decimal(str(rule.anchors[name])))})" for name in gone])
+        if said:
+            spread = shown.agreed.edges.missing_anchor == "respread"
+            parts.append(f"there is not {said}: {'the others share that' if spread else 'that stays with no touch'}")
+    return "; ".join(parts)
+
+
+def _known(row: Mapping[str, Any], shown: _Shown) -> tuple[Piece, ...]:
+    """When, who, what, by what."""
+    touch, here = shown.touches.get(row["touch_id"]), shown.here
+    at = formats.short(from_us(row["at_us"]), here.viewer, here.at)
+    if touch is None:
+        return at, Faint("–"), "A touch", _origin(row, shown)
+    person = str(touch.person) or "a visitor"
+    key = shown.leads.get(touch.person_id)
+    return at, Link(person, f"/leads/{key}/") if key else person, touch_words(touch, shown.titles), _origin(row, shown)
+
+
+def _origin(row: Mapping[str, Any], shown: _Shown) -> Piece:
+    slug = row["campaign"].strip().lower()
+    if slug:
+        return Link(shown.campaigns.get(row["campaign"]) or words(row["campaign"]), href("campaign", slug))
+    return words(row["channel"]) or Faint("–")
+
+
+def _why(row: Mapping[str, Any], shown: _Shown) -> str:
+    return formats.listing([_part(part, row) for part in reasons.why(row, shown.model)])
+
+
+def _part(part: Part, row: Mapping[str, Any]) -> str:
+    """One ground in words, with what the model gives it."""
+    if part.name == "time_decay":
+        return f"by its age, {formats.duration(timedelta(microseconds=row['age_us']), in_days=True)} before"
+    if part.name == "channel":
+        return "its channel’s part" if part.weight is None else f"its channel’s weight, {part.weight:.3f}"
+    weight = percent(Decimal(str(part.weight))) if part.weight is not None else ""
+    if part.name == "each":
+        return f"one of {part.among}, each counts the same" if part.among > 1 else "the only touch"
+    if part.name == "rest":
+        return f"one of {part.among} others, which share {weight}" if part.among > 1 else f"the only other, {weight}"
+    return f"{SAID[part.name]}, {weight}"
+
+
+def _left(rows: Rows, shown: _Shown) -> Table:
+    drawn = [Row((*_known(row, shown), left_words(row["left"], shown.agreed))) for row in rows[-MOST:]]
+    columns = [Column("When", is_short=True), Column("Who"), Column("Touch"), Column("Came by"), Column("Why it earns nothing")]
+    return Table(columns=columns, rows=drawn, caption="Touches that earn nothing")
+
+
+def left_words(code: str, agreed: Attribution) -> str:
+    """Why a touch does not count, in the agreement's words."""
+    own = "it is not of the lead’s own person" if agreed.journey == "person" else "they are not at the account"
+    return {
+        "not_counted_person": own,
+        "direct": "direct visits are skipped",
+        "repeated": f"the same again within {agreed.edges.repeats_within}",
+        "after_close": "after the close",
+        "too_old": f"{agreed.lookback} or more before the close",
+    }[code]
+
+
+SHORT = {
+    "not_counted_person": "of others", "direct": "direct", "repeated": "repeated", "after_close": "after the close", "too_old": "too old",
+}  # fmt: skip
+
+
+def _left_note(rows: Rows) -> str:
+    counted = Counter(row["left"] for row in rows)
+    said = formats.listing([f"{n} {SHORT[code]}" for code, n in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))])
+    return f"{said}; the last {MOST} are shown" if len(rows) > MOST else said

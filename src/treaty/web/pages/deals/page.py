@@ -11,9 +11,10 @@ from django.shortcuts import render
 
 from treaty.agreement.queries import in_force, signed_of
 from treaty.agreement.terms import Terms
+from treaty.attribution.queries import said_by
 from treaty.feedback.desk import may_decide_for
 from treaty.team.models import Role
-from treaty.truth.models import BuyingRole, Opportunity, OpportunityChange
+from treaty.truth.models import BuyingRole, Opportunity, OpportunityChange, Person
 from treaty.truth.queries import Step, leads, opportunities, path
 from treaty.web import formats
 from treaty.web.context import who
@@ -27,6 +28,11 @@ from treaty.web.pages.leads.forms import Act, Named
 from treaty.web.pieces import BriefPart, BriefRow, Column, Faint, Link, Piece, Row, Table
 
 Outcome = Opportunity.Outcome
+CREDIT = {
+    Outcome.WON: "What each touch earned",
+    Outcome.OPEN: "What each touch would earn if it were won now",
+    Outcome.LOST: "What share each touch had of it",
+}
 _FIELDS = {"close_on": "Expected to close"}
 
 
@@ -54,7 +60,8 @@ def show(here: Here, deal: Opportunity, bound: Named | None = None) -> HttpRespo
         "parts": [part for part in (_facts(deal, here), _group(deal), _lead(deal)) if part],
         "table": _history(deal, here),
         "table_title": "Every stage and amount it had",
-        "credit": credit.table(deal, here),
+        "credit": credit.credit(deal, here),
+        "credit_title": CREDIT[Outcome(deal.outcome)],
         "acts": acts(here, deal, bound),
     }
     return render(here.request, "treaty/opportunity.html", extra(here, **context), status=422 if bound else 200)
@@ -146,7 +153,16 @@ def _lead(deal: Opportunity) -> BriefPart | None:
         rows.append(BriefRow(Link(str(deal.lead.person), f"/leads/{deal.lead.key}/"), words(deal.lead.stage)))
     if deal.account:
         rows.append(BriefRow(Link(f"All leads at {deal.account}", f"/leads/?account={deal.account.key}")))
+    rows += _heard(deal)
     return BriefPart(title="Where it came from", kind="people", rows=rows) if rows else None
+
+
+def _heard(deal: Opportunity) -> list[BriefRow]:
+    """What the people there say of how they heard of us, beside what the model says; the lead's own person first."""
+    there = Person.objects.filter(account__isnull=False, account=deal.account_id, merged_into=None)
+    people = {person.pk: person for person in [*([deal.lead.person] if deal.lead else []), *there]}
+    said = said_by(people)
+    return [BriefRow("Heard of us by", f"“{said[pk].text}”, says {person}") for pk, person in people.items() if pk in said]
 
 
 def _history(deal: Opportunity, here: Here) -> Table:

@@ -4,10 +4,9 @@ Any number of the catalogue is a list by its own name; some have a name people k
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from treaty.attribution import deals as credit
 from treaty.attribution.agreed import agreed_model, journey_of
@@ -21,20 +20,11 @@ from treaty.funnel.way import whole_way
 from treaty.plan.values import SIDES
 from treaty.web import formats
 from treaty.web.figures import words
+from treaty.web.pages.figures import touched
 from treaty.web.pages.figures.asked import Asked
+from treaty.web.pages.figures.behind import Behind, Rows
 
 Row = Mapping[str, Any]
-Rows = Sequence[Row]
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    """What a list holds: leads or deals, and what it says of them: `becoming marketing qualified`."""
-
-    kind: Literal["leads", "deals"]
-    rows: Rows
-    says: str
-    note: str = ""
 
 
 def _took(us: int) -> str:
@@ -210,6 +200,12 @@ SOURCES: dict[str, Callable[[Asked], Behind]] = {
     "lost": _lost,
     "objections": _objections,
     "decided": _decided,
+    "touched_people": touched.people,
+    "touched_qualified": touched.qualified,
+    "touched_rejected": touched.rejected,
+    "touched_revenue": touched.revenue,
+    "touched_pipeline": touched.pipeline,
+    "said": touched.heard,
 }
 
 

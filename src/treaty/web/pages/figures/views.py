@@ -15,8 +15,10 @@ from treaty.web.formats import Viewer
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
 from treaty.web.pages.figures.asked import Asked
+from treaty.web.pages.figures.behind import Behind
+from treaty.web.pages.figures.people import FIELDS, PersonLine, person_lines
 from treaty.web.pages.figures.rows import DealLine, LeadLine, deal_lines, lead_lines
-from treaty.web.pages.figures.sources import Behind, source
+from treaty.web.pages.figures.sources import source
 from treaty.web.pieces import Empty, Faint, Link, Piece
 
 BY = {"marketing": "marketing", "sales_helped": "sales, marketing helped", "sales": "sales alone"}
@@ -25,7 +27,7 @@ NOTHING = Empty(
 )
 
 
-def _moment(line: LeadLine | DealLine, here: Here) -> Piece:
+def _moment(line: LeadLine | DealLine | PersonLine, here: Here) -> Piece:
     return formats.short(line.at, here.viewer, here.at) if line.at else Faint("–")
 
 
@@ -98,6 +100,10 @@ def behind(here: Here, name: str) -> HttpResponseBase:
         lines = deal_lines(here.member, found.rows)
         title = _title(len(lines), ("opportunity", "opportunities"), found.says)
         return listing.show(here, _deal_kind(name), lines, title=title, **context)
+    if found.kind == "people":
+        reached = person_lines(here.member, found.rows)
+        title = _title(len(reached), ("person", "people"), found.says)
+        return listing.show(here, _kind(name, "Person", "people", FIELDS), reached, title=title, **context)
     rows = lead_lines(here.member, found.rows)
     return listing.show(here, _lead_kind(name), rows, title=_title(len(rows), ("lead", "leads"), found.says), **context)
 
@@ -114,7 +120,7 @@ ONE = {"were": "was", "are": "is"}
 
 def _when(asked: Asked, found: Behind) -> str:
     parts = [formats.span_of_days(asked.first_on, asked.last_on, asked.frame.today)] if asked.has_days else []
-    chosen = asked.only("sourced", "segment", "campaign", "channel", "source")
+    chosen = asked.only("sourced", "segment", "campaign", "content", "channel", "source")
     return ", ".join([*parts, *(_chosen(name, value) for name, value in chosen.items())])
 
 
@@ -127,7 +133,7 @@ def _chosen(name: str, value: str) -> str:
 def _lede(asked: Asked, found: Behind, viewer: Viewer) -> Piece:
     """What they add up to, and how they were counted."""
     as_of = f"As of {formats.short(asked.frame.lake.as_of, viewer, asked.frame.at)}."
-    if found.kind == "leads":
+    if found.kind != "deals":
         return " ".join(part for part in (found.note, as_of) if part)
     added = total([(row["currency"], row["amount"]) for row in found.rows], asked.frame.terms.currency)
     parts = [f"{formats.money(added.amount, asked.frame.terms.currency, viewer.manner)} in all."]

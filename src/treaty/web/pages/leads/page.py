@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
+from treaty.attribution.queries import said_by
 from treaty.feedback.models import Disposition
 from treaty.handoff.brief import write
 from treaty.handoff.material import gather
@@ -68,7 +69,7 @@ def brief(here: Here, one: Opened) -> Brief:
         is_open = one.state.handoff.ended_at is None
         drawn = queue.drawn(here, one.state, queue.worth_of(one.state.handoff) if is_open else None, one.captured)
         drawn = replace(drawn, **{**queue.acts(here, one.state), "steps": ()})
-    stands = BriefPart(title="Where it stands", rows=[_stage_row(here, one.lead), *_grade_rows(one.lead)])
+    stands = BriefPart(title="Where it stands", rows=[_stage_row(here, one.lead), *_grade_rows(one.lead), *_heard_rows(here, one.lead)])
     found = [part for part in (stands, known.gate(one.lead, one.terms, one.captured), known.deals(one.lead, here)) if part]
     return replace(drawn, main=found, gist_source="From what they did and said. Nothing here is guessed.")
 
@@ -87,6 +88,12 @@ def _stage_row(here: Here, lead: Lead) -> BriefRow:
 def _grade_rows(lead: Lead) -> list[BriefRow]:
     """As kept when the lead was last judged; `why` counts anew."""
     return [BriefRow(f"Grade {lead.grade}", f"fit {lead.fit}, engagement {lead.engagement}")] if lead.grade else []
+
+
+def _heard_rows(here: Here, lead: Lead) -> list[BriefRow]:
+    """How they say they heard of us, in their own words: beside what the touches tell, never instead."""
+    said = said_by([lead.person_id]).get(lead.person_id)
+    return [BriefRow(f"Heard of us by: “{said.text}”", f"they said so {formats.short(said.at, here.viewer, here.at)}")] if said else []
 
 
 def _unread(here: Here, one: Opened) -> Brief:
