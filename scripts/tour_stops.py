@@ -68,6 +68,14 @@ def stops(draft: str, run: str) -> list[Stop]:
         Stop("week", SAM, "/week/"),
         Stop("week-printed", SAM, "/week/", on_paper=True),
         Stop("attribution", MIRA, "/attribution/?instead=linear"),
+        Stop("attribution-campaigns", MIRA, "/attribution/?by=campaign"),
+        Stop("campaigns", MIRA, "/campaigns/"),
+        Stop("campaign", SAM, "/campaigns/thursday-letter/"),
+        Stop("campaign-sealed", MIRA, "/campaigns/fair-1/"),
+        Stop("campaign-to-seal", SAM, "/campaigns/?sort=-name", link=r"^/campaigns/webinar-"),
+        Stop("campaign-people", SAM, "/campaigns/?when=all", link="^/figures/touched_people/"),
+        Stop("content", MIRA, "/content/?when=all"),
+        Stop("content-one", MIRA, "/content/retrofit-guide/"),
         Stop("rejections", MIRA, "/rejections/"),
         Stop("fairness", SAM, "/fairness/"),
         Stop("sources", RUI, "/sources/"),
@@ -86,6 +94,7 @@ def stops(draft: str, run: str) -> list[Stop]:
 
 
 EMPTY = ("", "queue", "leads", "opportunities", "agreement", "agreement/draft", "promises", "week", "attribution", "rejections", "fairness")
+EMPTY += ("campaigns", "content")
 EMPTY += ("sources", "imports", "team", "settings")
 
 

@@ -16,6 +16,8 @@ from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, Person
 FORMS = {"content_download": "library", "demo_request": "demo", "webinar_registered": "webinar", "meeting_request": "meeting"}
 NAMED_OWNER = 0.1
 """The share of large accounts that belong to a rep already."""
+ASKED, MOUTH = 0.45, 0.3
+"""The share of people who say how they heard of us, and of these the share that names a person."""
 _BY_MAIL = ("email_open", "unsubscribed", "event_visit")
 """Kinds that name the address only; the others also carry the browser's id."""
 
@@ -61,7 +63,15 @@ class Delivery:
     def _person(self, planned: Planned, person: Person) -> PersonRecord:
         at = self.world.moment(planned.at)
         ref = PersonRef(email=person.email, anonymous_id=f"anon-{person.key}")
-        return _person_record(planned.account, person, ref, at)
+        return _person_record(planned.account, person, ref, at, self._heard(person))
+
+    def _heard(self, person: Person) -> str:
+        """How they say they heard of us; more than half are not asked, or leave it empty."""
+        rng = self.world.rng("heard", person.key)
+        if rng.random() > ASKED:
+            return ""
+        known = words.HEARD.get(person.channel, words.BY_MOUTH)
+        return rng.choice(words.BY_MOUTH if rng.random() < MOUTH else known)
 
     def _alias(self, planned: Planned, person: Person) -> PersonRecord:
         """The same human being, as the form knows them: another address, another browser."""
@@ -119,7 +129,7 @@ def _company(account: Account) -> AccountRef:
     return AccountRef(domain=account.domain, name=account.name) if account.is_company else AccountRef()
 
 
-def _person_record(account: Account, person: Person, ref: PersonRef, at: datetime) -> PersonRecord:
+def _person_record(account: Account, person: Person, ref: PersonRef, at: datetime, heard: str = "") -> PersonRecord:
     fields: dict[str, Value] = {
         "name": person.name, "country": person.country, "language": LANGUAGES[person.country], "lead_source": person.channel,
     }  # fmt: skip
@@ -127,4 +137,6 @@ def _person_record(account: Account, person: Person, ref: PersonRef, at: datetim
         fields |= {"title": person.title, "seniority": person.seniority, "department": person.department}
     if person.phone:
         fields["phone"] = person.phone
+    if heard:
+        fields["self_reported_source"] = heard
     return PersonRecord(ref=ref, fields=fields, account=_company(account), created_at=at, occurred_at=at, known_at=at)

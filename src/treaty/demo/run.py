@@ -15,6 +15,7 @@ from treaty.demo import carry
 from treaty.demo.carry import Act
 from treaty.demo.company import Company
 from treaty.demo.founding import found
+from treaty.demo.promises import write
 from treaty.demo.steps import Accept, Contact, HandoffSeen, Meeting, Recycle, Reject
 from treaty.handoff.models import Handoff
 from treaty.jobs.follow import follow
@@ -119,6 +120,7 @@ def _live_one_day(life: Life, day: int, ends_at: datetime, cut: Cut) -> None:
         accounts |= done.account_ids | unsettle(done)
     judge_due(at=ends_at, also=touched, account_ids=accounts)
     StageMove.objects.filter(received_at=ends_at).update(received_at=F("at"))  # as it was on that day, not at its end
+    write(life.company.world, day)
     _react(life)
     until = None
     while until != ends_at:

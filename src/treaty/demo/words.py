@@ -98,5 +98,20 @@ WON_REASONS = (
 OTHER_PRODUCTS = ("flow meters", "thermal cameras", "oil analysis", "laser alignment")
 
 
+HEARD = {
+    "organic_search": ("Google", "google", "Searched the web"),
+    "paid_search": ("Google", "A search", "Google ad"),
+    "paid_social": ("LinkedIn", "linkedin", "A post"),
+    "email": ("Your newsletter", "newsletter"),
+    "referral": ("A partner", "Recommended by our service partner"),
+    "webinar": ("Webinar", "your webinar"),
+    "trade_fair": ("Trade fair", "At the fair", "trade fair"),
+    "direct": ("A colleague", "I knew you"),
+}
+"""How people of each channel answer when they are asked how they heard of us."""
+BY_MOUTH = ("A colleague", "a  colleague", "A colleague at another plant")
+"""What no channel sees: a third of those who answer name a person."""
+
+
 def pick(rng: Random, words: tuple[str, ...]) -> str:
     return words[int(rng.random() * len(words))]
