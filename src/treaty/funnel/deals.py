@@ -16,10 +16,12 @@ def deals(lake: Lake) -> Any:
 
 
 def with_first_amount(lake: Lake, rows: Any) -> Any:
-    """With `created_amount`: the first amount known."""
+    """With `created_amount`: the first amount known; of those known from one moment on the one that was told first."""
     changes = lake.table("opportunity_changes")
     amounts = changes.filter((changes.field == "amount") & (changes.value != "")).semi_join(rows, "opportunity_id")
-    first = amounts.group_by("opportunity_id").agg(first_amount=amounts.value.argmin(amounts.at_us).cast("decimal(18, 4)"))
+    place = ibis.row_number().over(ibis.window(group_by="opportunity_id", order_by=["at_us", "change_id"]))
+    amounts = amounts.mutate(place=place)
+    first = amounts.filter(amounts.place == 0).select("opportunity_id", first_amount=lambda t: t.value.cast("decimal(18, 4)"))
     joined = rows.left_join(first, "opportunity_id").drop("opportunity_id_right")
     return joined.mutate(created_amount=ibis.coalesce(joined.first_amount, joined.amount)).drop("first_amount")
 
@@ -37,7 +39,7 @@ def with_sourced(lake: Lake, rows: Any) -> Any:
 
 
 def _made_by_definition(moves: Any) -> Any:
-    begun = moves.filter((moves.from_stage == "") & moves.how.isin(["definition", "passed_through"]))
+    begun = moves.filter(moves.withdrawn_us.isnull() & (moves.from_stage == "") & moves.how.isin(["definition", "passed_through"]))
     return begun.select("lead_id", by_definition=ibis.literal(1, "int8")).distinct()
 
 
@@ -80,16 +82,19 @@ def cycles(lake: Lake, span: Span) -> Any:
 
 
 def open_at(lake: Lake, at_us: int) -> Any:
-    """Deals open at a moment, with `counted`: what each is worth now."""
+    """Deals open at a moment, with `counted`: what each is worth now. One that nobody dated the beginning of was always there;
+    one that has ended, at a moment nobody told, is not; one that was opened again is."""
     rows = deals(lake)
-    is_open = (rows.opened_us <= at_us) & (rows.closed_us.isnull() | (rows.closed_us > at_us))
-    return rows.filter(is_open).mutate(at_us=ibis._.opened_us, counted=ibis._.amount)
+    has_begun = (rows.opened_us <= at_us).fill_null(True)
+    return rows.filter(has_begun & ((rows.outcome == "open") | (rows.closed_us > at_us).fill_null(False))).mutate(
+        at_us=ibis._.opened_us, counted=ibis._.amount
+    )
 
 
 def odds(lake: Lake, at_us: int) -> Any:
     """Per stage, what became of the deals decided before a moment that were ever in it: (stage, stage_won, stage_decided)."""
     changes, o = lake.table("opportunity_changes"), lake.table("opportunities")
-    been = changes.filter(changes.field == "stage").select("opportunity_id", stage=changes.value).distinct()
+    been = changes.filter((changes.field == "stage") & (changes.value != "")).select("opportunity_id", stage=changes.value).distinct()
     decided = o.filter(o.outcome.isin(["won", "lost"]) & (o.closed_us < at_us)).select("opportunity_id", "outcome")
     rows = been.inner_join(decided, "opportunity_id")
     return rows.group_by("stage").agg(stage_won=rows.count(where=rows.outcome == "won"), stage_decided=rows.count())

@@ -16,7 +16,8 @@ def flows(lake: Lake, span: Span, end_on: date) -> Any:
     """One row per deal and line, with `line`, `at_us`, and `counted`: what the deal adds to the line, negative where it leaves.
 
     Pipeline is what is open and due before `end_on`, the day after the period, or has no date. A deal that was due later and
-    comes to be due moves in; one that is put off moves out. Of a deal that nobody valued nothing is counted.
+    comes to be due moves in; one that is put off moves out. Of a deal that nobody valued nothing is counted; one that nobody
+    dated the beginning of was always there.
     """
     rows = _valued(_at(_at(with_first_amount(lake, deals(lake)), lake, span[0], "before"), lake, span[1], "after"), span, end_on)
     rows = rows.filter(rows.enters != "")
@@ -50,14 +51,15 @@ def _valued(rows: Any, span: Span, end_on: date) -> Any:
     """With the line by which each deal enters and leaves, and what it was worth at either."""
 
     def was_open(at_us: int) -> Any:
-        return (rows.opened_us < at_us) & (rows.closed_us.isnull() | (rows.closed_us >= at_us))
+        had_begun = (rows.opened_us < at_us).fill_null(True)
+        return had_begun & ((rows.outcome == "open") | (rows.closed_us >= at_us).fill_null(False))
 
     def due(column: Any) -> Any:
         return column.isnull() | (column < ibis.literal(end_on))
 
     at_start, at_end = was_open(span[0]), was_open(span[1])
-    opened = (rows.opened_us >= span[0]) & (rows.opened_us < span[1])
-    ended = rows.outcome.isin(["won", "lost"]) & (rows.closed_us >= span[0]) & (rows.closed_us < span[1])
+    opened = ((rows.opened_us >= span[0]) & (rows.opened_us < span[1])).fill_null(False)
+    ended = rows.outcome.isin(["won", "lost"]) & ((rows.closed_us >= span[0]) & (rows.closed_us < span[1])).fill_null(False)
     stays = ended | (at_end & due(rows.due_after))
     enters = ibis.cases((at_start & due(rows.due_before), "opening"), (at_start & stays, "moved in"), (opened & stays, "created"), else_="")
     leaves = ibis.cases((ended, rows.outcome), (at_end & due(rows.due_after), "closing"), else_="moved out")

@@ -41,7 +41,7 @@ def find(name: str) -> Measure | Composed:
 def dimensions_of(number: Measure | Composed) -> tuple[str, ...]:
     """What a number can be told apart by; one that is made of others, by what they share."""
     if isinstance(number, Measure):
-        return dimensions.of(number.subject)
+        return dimensions.of(number)
     each = [dimensions_of(find(name)) for name in number.made_of]
     return tuple(name for name in each[0] if all(name in others for others in each))
 

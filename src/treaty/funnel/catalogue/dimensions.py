@@ -7,7 +7,7 @@ import ibis
 
 from treaty.engine.measuring import Lake
 from treaty.funnel import deals
-from treaty.funnel.catalogue.measure import Subject
+from treaty.funnel.catalogue.measure import Measure
 
 OF_LEADS = ("segment", "channel", "campaign", "source", "grade")
 """Columns of the lead itself."""
@@ -52,10 +52,12 @@ def _country(lake: Lake, rows: Any) -> Any:
 
 
 def _persona(lake: Lake, rows: Any) -> Any:
-    """The latest persona stated of the lead's person."""
+    """The latest persona stated of the lead's person; none when the latest statement takes the one before back."""
     facts = lake.table("facts")
     stated = facts.filter((facts.subject == "person") & (facts.field == "persona"))
-    latest = stated.group_by(person_id=stated.subject_id).agg(persona=stated.text.argmax(stated.occurred_us))
+    place = ibis.row_number().over(ibis.window(group_by="subject_id", order_by=[ibis.desc("occurred_us"), ibis.desc("fact_id")]))
+    stated = stated.mutate(place=place)
+    latest = stated.filter(stated.place == 0).select(person_id="subject_id", persona="text")
     leads = lake.table("leads").select("lead_id", "person_id")
     return _joined(rows, _joined(leads, latest, "person_id").select("lead_id", "persona"), "lead_id")
 
@@ -68,13 +70,13 @@ JOINS: dict[str, Callable[[Lake, Any], Any]] = {
     "persona": _persona,
 }
 OF_DEALS: dict[str, Callable[[Lake, Any], Any]] = {"sourced": deals.with_sourced}
-OWN = {"opportunity": ("product", "lost_reason", "outcome", "currency"), "lead": ("reason", "outcome")}
-"""Columns that cases of a subject may bring themselves."""
+OWN_OF_DEALS = ("product", "lost_reason", "outcome", "currency")
+"""Columns that every deal brings itself."""
 
 
-def of(subject: Subject) -> tuple[str, ...]:
-    """The names of the dimensions of a subject."""
-    return (*JOINS, *(OF_DEALS if subject == "opportunity" else ()), *OWN[subject])
+def of(measure: Measure) -> tuple[str, ...]:
+    """The names of the dimensions of a measure."""
+    return (*JOINS, *((*OF_DEALS, *OWN_OF_DEALS) if measure.subject == "opportunity" else ()), *measure.own)
 
 
 def joined(lake: Lake, rows: Any, name: str) -> Any:

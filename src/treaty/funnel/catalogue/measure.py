@@ -91,6 +91,7 @@ class Measure(About):
     """A number that is counted from records.
 
     cases: one row per case, with `at_us` and the id of its subject; within `asked.span` unless it counts `now`
+    own: columns they bring that they can be told apart by, besides those of the subject
     sums: what is summed of a group of them · figure: rows of sums, and the agreement's currency
     of: a column that is always told apart · parts: its values in the order people read them; one without a case is told too
     fine: a column by which the rows of one figure are kept apart · in_money: the sums are amounts, kept apart by currency
@@ -100,6 +101,7 @@ class Measure(About):
     """
 
     subject: Subject
+    own: tuple[str, ...] = ()
     cases: Callable[[Lake, Asked], Any]
     sums: Callable[[Any], dict[str, Any]]
     figure: Callable[[Sequence[Row], str], Number]
@@ -137,7 +139,10 @@ def total(rows: Sequence[Row], name: str) -> int:
 def money(rows: Sequence[Row], own: str, name: str = "amount") -> Number:
     """A sum in the agreement's currency. Beside it, and not in the figure: other currencies that no agreed rate makes its own, how
     many have no amount (`without`), and how many have one but no currency (`unnamed`)."""
-    others = {row["money"]: row[name] for row in rows if row["money"] not in (own, "") and row[name] is not None}
+    others: dict[str, Decimal] = {}
+    for row in rows:
+        if row["money"] not in (own, "") and row[name] is not None:
+            others[row["money"]] = others.get(row["money"], Decimal(0)) + row[name]
     parts = {"without": total(rows, "n") - total(rows, "priced"), "unnamed": total([row for row in rows if not row["money"]], "priced")}
     figure = sum((row[name] or Decimal(0) for row in rows if row["money"] == own), Decimal(0))
     return Number(figure, total(rows, "n"), others=others, parts=parts)

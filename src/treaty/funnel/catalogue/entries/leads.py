@@ -242,6 +242,7 @@ LEADS: tuple[Measure, ...] = (
         counts="period",
         over="handovers accepted",
         under="handovers accepted, rejected, recycled, or expired without an answer",
+        own=("reason", "outcome"),
         cases=_ends,
         sums=_outcomes,
         figure=_acceptance,

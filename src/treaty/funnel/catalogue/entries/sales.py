@@ -9,6 +9,7 @@ from treaty.funnel import deals, waterfall
 from treaty.funnel.catalogue.measure import Asked, Measure, Number, Row, days, money, share, total
 from treaty.funnel.rules import SURE
 
+CENT = Decimal("0.01")
 FOLLOWED = 180
 """How long an opportunity is followed to see whether it is won."""
 
@@ -57,7 +58,7 @@ def _win_rate_by_value(rows: Sequence[Row], own: str) -> Number:
 def _average(rows: Sequence[Row], own: str) -> Number:
     """Over those that have an amount in the agreement's currency."""
     found, priced = money(rows, own), total([row for row in rows if row["money"] == own], "priced")
-    figure = ((found.figure or Decimal(0)) / priced).quantize(Decimal("0.01")) if priced else None
+    figure = ((found.figure or Decimal(0)) / priced).quantize(CENT) if priced else None
     return Number(figure, priced, others=found.others, parts=found.parts)
 
 
@@ -82,7 +83,7 @@ def _mean(rows: Sequence[Row], own: str) -> Number:
     found = _length("mean_us")(rows, own)
     if found.figure is None or found.n < 2 or rows[0]["spread_us"] is None:
         return found
-    half = float(days(rows[0]["spread_us"]) or 0) * SURE / found.n**0.5
+    half = float(rows[0]["spread_us"]) / DAY * SURE / found.n**0.5
     return Number(found.figure, found.n, low=max(0.0, float(found.figure) - half), high=float(found.figure) + half)
 
 
@@ -121,20 +122,22 @@ def _weighted_sums(rows: Any) -> dict[str, Any]:
 
 
 def _weighted_figure(rows: Sequence[Row], own: str) -> Number:
-    """A stage nothing was decided in yet weighs nothing, and is shown beside."""
+    """To the cent in the end, not stage by stage. A stage nothing was decided in yet weighs nothing, and is shown beside."""
     known = [row for row in rows if row["stage_decided"]]
     weighed = [{**row, "amount": _weigh(row)} for row in known]
     unknown = money([row for row in rows if not row["stage_decided"]], own)
     found = money(weighed, own)
+    others = {currency: amount.quantize(CENT) for currency, amount in found.others.items()}
     by_stage = {row["stage"]: (row["stage_won"], row["stage_decided"]) for row in known}
-    return Number(found.figure, found.n, others=found.others, parts={**found.parts, "unweighed": unknown.figure, "odds": by_stage})
+    parts = {**found.parts, "unweighed": unknown.figure, "odds": by_stage}
+    return Number((found.figure or Decimal(0)).quantize(CENT), found.n, others=others, parts=parts)
 
 
 def _weigh(row: Mapping[str, Any]) -> Decimal | None:
     if row["amount"] is None:
         return None
     weighed: Decimal = row["amount"] * row["stage_won"] / row["stage_decided"]
-    return weighed.quantize(Decimal("0.01"))
+    return weighed
 
 
 def _flows(lake: Lake, asked: Asked) -> Any:
