@@ -1,0 +1,104 @@
+"""The catalogue beside the loops: how many figures were held beside each other, and which differ."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from tests.funnel.loops import dimensions, leads, made, sales
+from tests.funnel.loops.asked import Asked
+from tests.funnel.loops.records import DAY, us
+from treaty.funnel import catalogue
+from treaty.funnel import way as ways
+from treaty.funnel.catalogue import CATALOGUE, Measure
+
+ALWAYS_APART = {"stage_reached", "stage_conversion", "stage_passage", "time_in_stage", "waiting", "pipeline_waterfall"}
+FOLLOWED = {"stage_conversion": 30, "lead_to_opportunity": 90, "lead_to_won": 90, "win_rate_of_created": 180}
+"""Days a cohort is followed: before so many have passed since the period ended, its figure is not ripe."""
+WITH_A_LOOP = {**sales.NUMBERS, **leads.NUMBERS, **made.NUMBERS}
+
+
+@dataclass
+class Told:
+    """compared: figures held beside each other · differences: a line for each that differs."""
+
+    compared: int = 0
+    differences: list[str] = field(default_factory=list)
+
+    def same(self, what, ours, theirs):
+        self.compared += 1
+        if not _near(ours, theirs):
+            self.differences.append(f"{what}: {ours!r}, by the loop {theirs!r}")
+
+
+def without_a_loop():
+    return sorted(set(CATALOGUE) - set(WITH_A_LOOP))
+
+
+def asked_of(frame, period):
+    terms = frame.terms
+    goals = [g for g in terms.goals if g.measure == "revenue_closed" and g.where is None and g.per == period.per and g.target]
+    return Asked(
+        us(period.starts_at), us(period.ends_at), period.first_on, period.end_on, min(us(frame.at), us(frame.lake.as_of)),
+        tuple(ways.whole_way(terms)), terms.handoff_stage, terms.promise_that("disposition"), terms.promise_that("first_contact"),
+        terms.currency, goals[0].target.number if goals else None,
+    )  # fmt: skip
+
+
+def expected(records, name, asked, by):
+    """{(value, part): what the loop says}"""
+    if name in made.NUMBERS:
+        names, figure = made.NUMBERS[name]
+        found = {one: expected(records, one, asked, by) for one in names}
+        keys = {key for each in found.values() for key in each}
+        nothing = {"figure": None, "n": 0}
+        asked = replace(asked, revenue=None) if by else asked
+        return {key: figure({one: each.get(key, nothing) for one, each in found.items()}, asked) for key in keys}
+    cases, figure = WITH_A_LOOP[name]
+    groups = defaultdict(list)
+    for case in cases(records, asked):
+        groups[value_of(records, by, case), case[1]].append(case)
+    if not by and not groups and name not in ALWAYS_APART:
+        groups["", ""] = []
+    return {key: figure(group, asked, records) for key, group in groups.items()}
+
+
+def value_of(records, by, case):
+    if not by:
+        return ""
+    if isinstance(case[0], dict):
+        return dimensions.of_deal(records, by, case[0])
+    if by in ("outcome", "reason"):
+        return case[2]["outcome reason".split().index(by)]
+    return dimensions.of_lead(records, by, case[0])
+
+
+def hold(told, records, frame, name, periods, by=""):
+    """A number in periods that follow each other, by a dimension, beside the loop's."""
+    for period, found in zip(periods, catalogue.series(frame, name, periods, by), strict=True):
+        asked = asked_of(frame, period)
+        theirs, where = expected(records, name, asked, by), f"{name} by {by or 'nothing'}, {period.per} of {period.first_on}"
+        ours = {(one.value, one.part): one for one in found}
+        told.same(f"{where}: values", sorted(ours), sorted(theirs))
+        for key in sorted(ours.keys() & theirs.keys()):
+            one, what = ours[key], f"{where}, {key}"
+            for said, value in theirs[key].items():
+                if said != "parts":
+                    told.same(f"{what}: {said}", getattr(one, said), value)
+            for part, value in theirs[key].get("parts", {}).items():
+                told.same(f"{what}: {part}", one.parts.get(part), value)
+        if isinstance(CATALOGUE[name], Measure):
+            is_ripe = name not in FOLLOWED or asked.end + FOLLOWED[name] * DAY <= us(frame.at)
+            told.same(f"{where}: ripe", {one.is_mature for one in found} - {is_ripe}, set())
+
+
+def _near(ours, theirs):
+    """Equal; fractions to a billionth, an hour to the microsecond."""
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        return ours.keys() == theirs.keys() and all(_near(ours[key], value) for key, value in theirs.items())
+    if isinstance(theirs, list | tuple) and isinstance(ours, list | tuple):
+        return len(ours) == len(theirs) and all(map(_near, ours, theirs))
+    if isinstance(theirs, float) and isinstance(ours, float):
+        return abs(ours - theirs) <= 1e-9 * max(1.0, abs(theirs))
+    if isinstance(theirs, Decimal) and isinstance(ours, Decimal):
+        return abs(ours - theirs) <= Decimal("1e-9")
+    return ours == theirs
