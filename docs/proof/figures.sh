@@ -6,5 +6,5 @@ cd "$(dirname "$0")/../.."
 echo "date    $(date -u +%Y-%m-%dT%H:%MZ)"
 echo "commit  $(git rev-parse --short HEAD)"
 echo
-echo "\$ TREATY_PROOF=1 pytest tests/funnel/test_known_truth.py"
-TREATY_PROOF=1 .venv/bin/python -m pytest tests/funnel/test_known_truth.py
+echo "\$ TREATY_PROOF=1 pytest -rP tests/funnel/test_known_truth.py tests/funnel/test_every_number.py tests/attribution/test_known_truth.py"
+TREATY_PROOF=1 .venv/bin/python -m pytest -rP tests/funnel/test_known_truth.py tests/funnel/test_every_number.py tests/attribution/test_known_truth.py
