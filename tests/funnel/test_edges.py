@@ -1,10 +1,12 @@
 """What records as sources send them must not do to a number: each of these did once."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from tests.plan.frames import deal, frame, from_marketing, us, won
+from tests.world import HALDEN
 from treaty.funnel.catalogue import CATALOGUE, ask, dimensions_of, one
 
 
@@ -37,7 +39,9 @@ def test_an_open_deal_nobody_dated_the_beginning_of_is_open_and_was_always_there
     undated = {"opportunity_id": 1, "amount": Decimal(100), "currency": "EUR", "outcome": "open"}
     asked = frame(opportunities=[undated])
     assert figure(asked, "open_pipeline") == 100
-    assert {row.part: row.figure for row in ask(asked, "pipeline_waterfall", asked.period("month"))} == {"opening": 100, "closing": 100}
+    lines = {row.part: row.figure for row in ask(asked, "pipeline_waterfall", asked.period("month"))}
+    assert {line for line, amount in lines.items() if amount == 100} == {"opening", "closing"}
+    assert sum(lines.values()) == 200
 
 
 @pytest.mark.parametrize("first", [100, 900])
@@ -85,3 +89,23 @@ def test_an_open_deal_in_no_stage_weighs_nothing_and_is_shown():
     asked = frame(opportunities=[ended, deal(2, "02-01", 100, stage="")], opportunity_changes=[emptied])
     found = one(asked, "weighted_pipeline", asked.period("quarter"))
     assert (found.figure, found.parts["unweighed"]) == (0, 100)
+
+
+@pytest.mark.parametrize("day", ["deal_created", "deal_closed"])
+def test_a_waterfall_in_dollars_balances_to_the_cent(day):
+    """A cent at a half is a cent, two are one: what was half a cent more is nothing more."""
+    changes = [change(1, "amount", "0.01", "01-01", 1), change(1, "amount", "0.02", "02-10", 2)]
+    rates = [{"rate_id": 1, "said": 1, "currency": "USD", "becomes": "EUR", "rate_on": date(2026, 1, 1), "rate": Decimal("0.5")}]
+    deals = [deal(1, "01-02", "0.02", currency="USD")]
+    asked = frame(text=HALDEN.replace("on: deal_created", f"on: {day}"), opportunities=deals, opportunity_changes=changes, rates=rates)
+    lines = {row.part: row.figure for row in ask(asked, "pipeline_waterfall", asked.containing(date(2026, 2, 1), "month"))}
+    assert {line: amount for line, amount in lines.items() if amount} == {"opening": Decimal("0.01"), "closing": Decimal("0.01")}
+
+
+def test_a_deal_in_dollars_is_told_apart_as_one_whatever_its_amount_became():
+    rates = [{"rate_id": 1, "said": 1, "currency": "USD", "becomes": "EUR", "rate_on": date(2026, 1, 1), "rate": Decimal("0.5")}]
+    asked = frame(opportunities=[won(1, "02-01", 100, currency="USD"), won(2, "02-01", 7)], rates=rates)
+    for name in ("revenue_closed", "win_rate"):
+        assert [row.value for row in ask(asked, name, asked.period("quarter"), "currency")] == ["EUR", "USD"]
+    assert [row.figure for row in ask(asked, "revenue_closed", asked.period("quarter"), "currency")] == [7, 50]
+    assert one(asked, "revenue_closed", asked.period("quarter"), {"currency": ("USD",)}).figure == 50

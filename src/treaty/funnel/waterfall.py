@@ -7,20 +7,23 @@ import ibis
 
 from treaty.engine.measuring import Lake, Span
 from treaty.funnel.deals import deals, with_first_amount
+from treaty.truth.measures import Exchange, as_agreed
 
 LINES = ("opening", "created", "moved in", "increased", "decreased", "moved out", "won", "lost", "closing")
 """All but the last add up to the last, deal by deal: that is how they are made."""
 
 
-def flows(lake: Lake, span: Span, end_on: date) -> Any:
+def flows(lake: Lake, span: Span, end_on: date, exchange: Exchange | None = None) -> Any:
     """One row per deal and line, with `line`, `at_us`, and `counted`: what the deal adds to the line, negative where it leaves.
 
     Pipeline is what is open and due before `end_on`, the day after the period, or has no date. A deal that was due later and
     comes to be due moves in; one that is put off moves out. Of a deal that nobody valued nothing is counted; one that nobody
-    dated the beginning of was always there.
+    dated the beginning of was always there. exchange: how amounts become the agreement's; that is done before anything is taken
+    from anything else, so each deal still balances.
     """
     rows = _valued(_at(_at(with_first_amount(lake, deals(lake)), lake, span[0], "before"), lake, span[1], "after"), span, end_on)
     rows = rows.filter(rows.enters != "")
+    rows = as_agreed(lake, rows, exchange, ("begun", "final")) if exchange else rows.mutate(deal_currency=rows.currency)
     change = rows.final - rows.begun
     parts = [
         _line(rows, rows.enters, rows.begun, rows.opened_us.fill_null(span[0])),
@@ -75,7 +78,7 @@ def _valued(rows: Any, span: Span, end_on: date) -> Any:
 def _line(rows: Any, line: Any, counted: Any, at_us: Any) -> Any:
     named = rows.mutate(line=_value(line), counted=counted.cast("decimal(18, 4)"), at_us=_value(at_us))
     kept = ("opportunity_id", "account_id", "lead_id", "owner_id", "outcome", "currency", "product", "lost_reason", "opened_us")
-    return named.select(*kept, "line", "counted", "at_us")
+    return named.select(*kept, "deal_currency", "line", "counted", "at_us")
 
 
 def _value(given: Any) -> Any:

@@ -59,6 +59,25 @@ def in_currency(lake: Lake, deals: Any, exchange: Exchange, amounts: Sequence[st
     )
 
 
+def as_agreed(lake: Lake, deals: Any, exchange: Exchange, amounts: Sequence[str]) -> Any:
+    """Deals with amounts in the agreement's currency, at the rate of their day; where there is none they stay as they are.
+
+    deals: as for `in_currency` · `currency` says what the amounts are in; `deal_currency` what the deal itself names.
+    """
+    rows = in_currency(lake, deals, exchange, amounts)
+    places = decimals(exchange.currency)
+    unit = ibis.literal(Decimal(1).scaleb(-places), f"decimal(19, {places})")
+    is_other = (rows.currency != exchange.currency) & rows.rate.notnull()
+    for name in amounts:
+        is_other &= rows[name].isnull() | rows[f"{name}_units"].notnull()
+    worth = {name: (rows[f"{name}_units"].cast("decimal(18, 0)") * unit).cast(AMOUNT) for name in amounts}
+    made = {name: ibis.cases((is_other, amount), else_=rows[name]) for name, amount in worth.items()}
+    currency = ibis.cases((is_other, exchange.currency), else_=rows.currency)
+    return rows.mutate(**made, deal_currency=rows.currency, currency=currency).drop(
+        "rate", "rate_on", *(f"{name}_units" for name in amounts)
+    )
+
+
 def in_units(amount: Any, currency: Any) -> Any:
     """An amount as whole smallest units of its own currency, half a unit away from zero. currency: a column of codes."""
     others = ((currency.isin(codes), _whole(amount, places)) for places, codes in OTHERS.items())

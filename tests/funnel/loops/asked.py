@@ -11,7 +11,10 @@ from tests.funnel.loops.records import DAY
 
 @dataclass(frozen=True)
 class Asked:
-    """A period as moments [start, end) and as local dates, the moment asked, and what the agreement says."""
+    """A period as moments [start, end) and as local dates, the moment asked, and what the agreement says.
+
+    rates: for each other currency (code, source, whose day, the rate if it is stated).
+    """
 
     start: int
     end: int
@@ -23,6 +26,8 @@ class Asked:
     disposition: str
     first_contact: str
     currency: str
+    zone: str = "UTC"
+    rates: tuple = ()
     revenue: Decimal | None = None
 
     def has(self, moment):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from tests.funnel.loops import dimensions, leads, made, sales
 from tests.funnel.loops.asked import Asked
@@ -11,7 +12,8 @@ from treaty.funnel import catalogue
 from treaty.funnel import way as ways
 from treaty.funnel.catalogue import CATALOGUE, Measure
 
-ALWAYS_APART = {"stage_reached", "stage_conversion", "stage_passage", "time_in_stage", "waiting", "pipeline_waterfall"}
+LINES = ("opening", "created", "moved in", "increased", "decreased", "moved out", "won", "lost", "closing")
+BY_STAGE, BY_STEP = {"stage_reached", "time_in_stage", "waiting"}, {"stage_conversion", "stage_passage"}
 FOLLOWED = {"stage_conversion": 30, "lead_to_opportunity": 90, "lead_to_won": 90, "win_rate_of_created": 180}
 """Days a cohort is followed: before so many have passed since the period ended, its figure is not ripe."""
 WITH_A_LOOP = {**sales.NUMBERS, **leads.NUMBERS, **made.NUMBERS}
@@ -41,7 +43,8 @@ def asked_of(frame, period):
     return Asked(
         us(period.starts_at), us(period.ends_at), period.first_on, period.end_on, min(us(frame.at), us(frame.lake.as_of)),
         tuple(ways.whole_way(terms)), terms.handoff_stage, terms.promise_that("disposition"), terms.promise_that("first_contact"),
-        terms.currency, goals[0].target.number if goals else None,
+        terms.currency, terms.time_zone, tuple((code, one.source, one.on, one.rate) for code, one in terms.rates.items()),
+        goals[0].target.number if goals else None,
     )  # fmt: skip
 
 
@@ -58,9 +61,18 @@ def expected(records, name, asked, by):
     groups = defaultdict(list)
     for case in cases(records, asked):
         groups[value_of(records, by, case), case[1]].append(case)
-    if not by and not groups and name not in ALWAYS_APART:
-        groups["", ""] = []
+    for part in () if by else parts(name, asked):
+        groups["", part]  # what nothing was counted of is told too
     return {key: figure(group, asked, records) for key, group in groups.items()}
+
+
+def parts(name, asked):
+    """What a number always tells apart, in the order people read it."""
+    if name in BY_STAGE:
+        return asked.way
+    if name in BY_STEP:
+        return tuple(f"{start} to {then}" for start, then in pairwise(asked.way))
+    return LINES if name == "pipeline_waterfall" else ("",)
 
 
 def value_of(records, by, case):
@@ -78,7 +90,9 @@ def hold(told, records, frame, name, periods, by=""):
     for period, found in zip(periods, catalogue.series(frame, name, periods, by), strict=True):
         asked = asked_of(frame, period)
         theirs, where = expected(records, name, asked, by), f"{name} by {by or 'nothing'}, {period.per} of {period.first_on}"
-        ours = {(one.value, one.part): one for one in found}
+        ours, order = {(one.value, one.part): one for one in found}, parts(name, asked)
+        if not by:
+            told.same(f"{where}: order", [one.part for one in found][: len(order)], list(order))
         told.same(f"{where}: values", sorted(ours), sorted(theirs))
         for key in sorted(ours.keys() & theirs.keys()):
             one, what = ours[key], f"{where}, {key}"

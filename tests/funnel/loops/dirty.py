@@ -20,6 +20,7 @@ def company(seed, size=40):
         people=made.people(), accounts=made.accounts(), versions=[{"version_id": 1, "number": 1}, {"version_id": 2, "number": 2}],
         facts=made.facts(), touches=made.touches(), leads=made.leads(), stage_moves=made.moves(), opportunities=made.deals(),
         opportunity_changes=made.changes(), clocks=made.clocks(), handoffs=made.handoffs(), dispositions=made.dispositions(),
+        rates=made.rates(),
     )  # fmt: skip
 
 
@@ -56,6 +57,17 @@ class _Made:
                 "occurred_us": self.moment(),
             }
             for n in self.numbers(self.size * 2)
+        ]  # fmt: skip
+
+    def rates(self):
+        """Dollars have some, two of them for one day; pounds have none."""
+        days = [date(2025, 8, 1), date(2025, 10, 1), date(2025, 10, 1), date(2026, 1, 2)]
+        return [
+            {
+                "rate_id": n, "said": n, "received_us": 0, "currency": "USD", "becomes": "EUR", "rate_on": on,
+                "rate": Decimal(self.chance.randrange(8_000, 12_000)) / 10_000,
+            }
+            for n, on in enumerate(days)
         ]  # fmt: skip
 
     def touches(self):

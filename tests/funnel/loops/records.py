@@ -88,7 +88,7 @@ def of_database():
     from treaty.feedback.models import Disposition
     from treaty.handoff.models import Handoff
     from treaty.sla.models import SlaClock
-    from treaty.truth.models import Account, Fact, Lead, Opportunity, OpportunityChange, Person, StageMove, Touch
+    from treaty.truth.models import Account, ExchangeRate, Fact, Lead, Opportunity, OpportunityChange, Person, StageMove, Touch
 
     persons = {one.pk: one for one in Person.objects.all()}
 
@@ -134,6 +134,10 @@ def of_database():
             )
         ),
         opportunity_changes=list(rows(OpportunityChange, "opportunity_id field value at>at_us", change_id=lambda one: one.pk)),
+        rates=[
+            {"currency": one.currency, "becomes": one.to, "rate_on": one.on, "rate": one.rate, "said": one.said}
+            for one in ExchangeRate.objects.all()
+        ],
         clocks=list(
             rows(
                 SlaClock, "lead_id handoff_id promise ended starts_at>starts_us due_at>due_us stopped_at>stopped_us "

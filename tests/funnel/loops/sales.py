@@ -1,12 +1,13 @@
 """Numbers of opportunities. A case is a deal; cases of the waterfall are (deal, line, amount)."""
 
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import sqrt
+from zoneinfo import ZoneInfo
 
 from tests.funnel.loops.asked import cents, in_days, money, quantile, share
-from tests.funnel.loops.records import DAY
+from tests.funnel.loops.records import DAY, EPOCH
 
 NOTHING = Decimal(0)
 
@@ -60,8 +61,29 @@ def due(records, asked):
     return [case for case in open_now(records, asked) if case[0]["close_on"] and dates[0] <= case[0]["close_on"] < dates[1]]
 
 
-def amounts(cases, asked, _):
-    return money([(amount, deal["currency"]) for deal, _, amount in cases], asked.currency)
+def amounts(cases, asked, records):
+    return money([agreed(records, asked, deal, amount) for deal, _, amount in cases], asked.currency)
+
+
+def agreed(records, asked, deal, amount):
+    """(amount, currency) in the agreement's own where it says how; to the cent, half a cent away from zero."""
+    rate = rate_of(records, asked, deal)
+    if amount is None or rate is None:
+        return amount, deal["currency"]
+    return (amount * rate).quantize(Decimal("0.01"), ROUND_HALF_UP), asked.currency
+
+
+def rate_of(records, asked, deal):
+    """What a unit of a deal's currency is worth: as stated, or the latest rate up to the local day the agreement names."""
+    for code, source, day, stated in asked.rates:
+        if code == deal["currency"]:
+            moment = deal["closed_us"] if day == "deal_closed" and deal["closed_us"] is not None else deal["opened_us"]
+            if source == "stated" or moment is None:
+                return stated
+            on = (EPOCH + timedelta(microseconds=moment)).astimezone(ZoneInfo(asked.zone)).date()
+            known = [row for row in records["rates"] if (row["currency"], row["becomes"]) == (code, asked.currency)]
+            return max(((row["rate_on"], row["said"], row["rate"]) for row in known if row["rate_on"] <= on), default=(None,))[-1]
+    return None
 
 
 def count(cases, *_):
@@ -87,7 +109,7 @@ def won_in_time(cases, *_):
 
 def average(cases, asked, records):
     found = amounts(cases, asked, records)
-    n = sum(amount is not None and deal["currency"] == asked.currency for deal, _, amount in cases)
+    n = sum(amount is not None and agreed(records, asked, deal, amount)[1] == asked.currency for deal, _, amount in cases)
     return found | {"n": n, "figure": cents(Fraction(found["figure"]) / n) if n else None}
 
 
@@ -128,10 +150,10 @@ def weighted(cases, asked, records):
             chances[stage] = (over.count("won"), len(over))
     known = [(deal, line, amount) for deal, line, amount in cases if deal["stage"] in chances]
     sums = {}
-    for deal, _, amount in known:
-        if amount is not None and deal["currency"]:
-            part = Fraction(amount) * Fraction(*chances[deal["stage"]])
-            sums[deal["currency"]] = sums.get(deal["currency"], 0) + part
+    for deal, _, stated in known:
+        amount, currency = agreed(records, asked, deal, stated)
+        if amount is not None and currency:
+            sums[currency] = sums.get(currency, 0) + Fraction(amount) * Fraction(*chances[deal["stage"]])
     found = amounts(known, asked, records)
     rest = amounts([case for case in cases if case[0]["stage"] not in chances], asked, records)
     others = {name: cents(part) for name, part in sums.items() if name != asked.currency}
@@ -165,6 +187,7 @@ def is_due(records, deal, at, end_on):
 
 
 def waterfall(records, asked):
+    """(deal, line, (amount, currency)): what a deal was worth at either end is made the agreement's before one is taken from the other."""
     end = min(asked.end, asked.now)
     for deal in records["opportunities"]:
         here = was_open(deal, asked.start)
@@ -176,13 +199,18 @@ def waterfall(records, asked):
             continue
         begun = worth(records, deal, asked.start) if here else first_amount(records, deal) or NOTHING
         final = (deal["amount"] or NOTHING) if over else worth(records, deal, end)
-        yield deal, "opening" if opening else "moved in" if here else "created", begun
+        (begun, currency), (final, _) = (agreed(records, asked, deal, amount) for amount in (begun, final))
+        yield deal, "opening" if opening else "moved in" if here else "created", (begun, currency)
         if final != begun:
-            yield deal, "increased" if final > begun else "decreased", final - begun
+            yield deal, "increased" if final > begun else "decreased", (final - begun, currency)
         if stays and not over:
-            yield deal, "closing", final
+            yield deal, "closing", (final, currency)
         else:
-            yield deal, deal["outcome"] if over else "moved out", -final
+            yield deal, deal["outcome"] if over else "moved out", (-final, currency)
+
+
+def flowed(cases, asked, _):
+    return money([pair for _, _, pair in cases], asked.currency)
 
 
 NUMBERS = {
@@ -199,6 +227,6 @@ NUMBERS = {
     "open_pipeline": (open_now, amounts),
     "pipeline_due": (due, amounts),
     "weighted_pipeline": (open_now, weighted),
-    "pipeline_waterfall": (waterfall, amounts),
+    "pipeline_waterfall": (waterfall, flowed),
 }
 """By name: the deals it counts, and the figure of some of them."""

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from treaty.agreement.vocabulary import DUTIES
-from treaty.currencies import decimals
 from treaty.engine.measuring import Lake, Span, bucket, edges_of, kept_rows, rows_of
 from treaty.engine.periods import Period, local_date
 from treaty.funnel.catalogue import dimensions
 from treaty.funnel.catalogue.measure import DAY_US, Asked, Composed, Measure, Number, Row
 from treaty.funnel.way import whole_way
 from treaty.moments import from_us, to_us
-from treaty.truth.measures import Exchange, exchange_of, in_currency
+from treaty.truth.measures import as_agreed, exchange_of
 
 if TYPE_CHECKING:
     from treaty.funnel.frame import Frame
@@ -85,7 +84,7 @@ def summed(lake: Lake, measure: Measure, asked: Asked, by: str = "", where: Wher
     named = {
         "period": bucket(rows.at_us, edges) - 1 if len(edges) > 2 and measure.counts != "now" else ibis.literal(0, "int64"),
         "part": rows[measure.of] if measure.of else ibis.literal(""),
-        "worth": rows[by].cast("string").coalesce("") if by else ibis.literal(""),
+        "worth": _column(rows, by) if by else ibis.literal(""),
     }
     if measure.in_money:
         named["money"] = rows.currency.coalesce("")
@@ -101,24 +100,17 @@ def counted(lake: Lake, measure: Measure, asked: Asked, with_: Iterable[str] = (
     rows = measure.cases(lake, asked)
     for name in dict.fromkeys((*with_, *where)):
         rows = dimensions.joined(lake, rows, name)
-    if measure.in_money and asked.exchange:
-        rows = _exchanged(lake, rows, asked.exchange)
     for name, values in where.items():
-        rows = rows.filter(rows[name].cast("string").coalesce("").isin(list(values)))
+        rows = rows.filter(_column(rows, name).isin(list(values)))
+    if measure.in_money and asked.exchange and "deal_currency" not in rows.columns:
+        rows = as_agreed(lake, rows, asked.exchange, ("counted",))
     return rows
 
 
-def _exchanged(lake: Lake, rows: Any, exchange: Exchange) -> Any:
-    """Cases with `counted` in the agreement's currency, at the rate of their day; where there is none they stay as they are, in
-    the currency they name."""
-    rows = in_currency(lake, rows, exchange, ("counted",))
-    is_other = (rows.currency != exchange.currency) & rows.counted_units.notnull()
-    unit = ibis.literal(Decimal(1).scaleb(-decimals(exchange.currency)), f"decimal(19, {decimals(exchange.currency)})")
-    worth = (rows.counted_units.cast("decimal(18, 0)") * unit).cast("decimal(18, 4)")
-    named = rows.mutate(
-        counted=ibis.cases((is_other, worth), else_=rows.counted), currency=ibis.cases((is_other, exchange.currency), else_=rows.currency)
-    )
-    return named.drop("counted_units", "rate", "rate_on")
+def _column(rows: Any, name: str) -> Any:
+    """A dimension as text, "" for none. Whatever amounts became, a deal is told apart by the currency it names."""
+    column = rows["deal_currency" if name == "currency" and "deal_currency" in rows.columns else name]
+    return column.cast("string").coalesce("")
 
 
 def asked_of(frame: "Frame", measure: Measure, edges: Sequence[int]) -> Asked:

@@ -141,7 +141,7 @@ def _weigh(row: Mapping[str, Any]) -> Decimal | None:
 
 
 def _flows(lake: Lake, asked: Asked) -> Any:
-    return waterfall.flows(lake, (asked.span[0], min(asked.span[1], asked.at_us)), asked.end_on)
+    return waterfall.flows(lake, (asked.span[0], min(asked.span[1], asked.at_us)), asked.end_on, asked.exchange)
 
 
 def _lines(_: Asked) -> Sequence[str]:
