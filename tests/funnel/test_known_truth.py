@@ -83,7 +83,7 @@ def test_every_figure_is_what_plain_loops_over_the_records_say(seed, tmp_path):
     numbers, shares = all_numbers(frame, records), all_credits(frame, records)
     for what, told in (("numbers", numbers), ("credits", shares)):
         print(f"seed {seed}: {len(records['leads'])} leads, {told.compared:,} {what} compared, {len(told.differences)} differ")
-        print("\n".join(told.differences[:5]), end="")
+        print("".join(f"  {line}\n" for line in told.differences[:5]), end="")
     assert numbers.differences + shares.differences == []
 
 
