@@ -21,7 +21,7 @@ $(VENV)/.runs: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.ready: $(VENV)/.runs
-	$(PIP) -e '.[postgres,dev]'
+	$(PIP) -e '.[postgres,spark,clickhouse,dev]'
 	touch $@
 
 demo: $(VENV)/.runs

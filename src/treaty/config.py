@@ -16,6 +16,8 @@ class Config(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TREATY_")
     home: Path = Path("var")
     database_url: str = ""
+    engine: str = "duckdb"
+    """Who answers questions about the lake: see `engine/elsewhere`."""
     allowed_hosts: str = "127.0.0.1,localhost,[::1]"
     trusted_origins: str = ""
     trusted_proxies: str = ""

@@ -85,5 +85,8 @@ class FakeLake:
     def fetch(self, expression):
         return _engine().to_pyarrow(expression)
 
+    def answer(self, key, make):
+        return self.fetch(make())
+
     def row(self, expression):
         return self.fetch(expression).to_pylist()[0]

@@ -47,6 +47,7 @@ class _NoFigures(Exception):
 
 def _frame() -> "Frame":
     from treaty.config import home
+    from treaty.engine.elsewhere import Unfit
     from treaty.engine.lake import LakeDamaged, LakeMissing, open_lake
     from treaty.funnel.frame import frame_of
     from treaty.jobs.clock import now
@@ -55,6 +56,8 @@ def _frame() -> "Frame":
         lake = open_lake(home())
     except (LakeMissing, LakeDamaged) as told:
         raise _NoFigures(f"{told}: start `treaty serve`, the worker exports within a minute") from None
+    except Unfit as told:
+        raise _NoFigures(str(told)) from None
     frame = frame_of(lake, now())
     if frame is None:
         raise _NoFigures("no agreement is in force yet: its currency and calendar make the figures")

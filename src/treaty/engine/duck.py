@@ -9,18 +9,24 @@ Ibis as literals only, and the lake's files belong to their manifest.
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from treaty.engine import limit, views
+from treaty.engine.elsewhere import Statement
+from treaty.engine.limit import TookTooLong
+from treaty.engine.manifest import Manifest
+
+__all__ = ["LIMIT_SECONDS", "Duck", "LakeNotSafe", "TookTooLong", "at_most", "connect", "cursor", "fetch", "literal", "shared", "sql"]
+
 Connection = Any
 """A duckdb.DuckDBPyConnection; the driver ships no types."""
 
-LIMIT_SECONDS = 30.0
+LIMIT_SECONDS = limit.SECONDS
 THRIFTY = {
     "enable_external_file_cache": False,  # the system keeps files in memory already, and gives them back when it is short
     "allocator_flush_threshold": "1MB",
@@ -28,10 +34,6 @@ THRIFTY = {
     "allocator_background_threads": True,
 }
 """A process that answers questions for days gives back what a question took: 100 MB less, and no slower (measured)."""
-
-
-class TookTooLong(Exception):
-    """A statement ran past its limit and was interrupted."""
 
 
 class LakeNotSafe(Exception):
@@ -105,29 +107,12 @@ def cursor(lake: Path | None = None) -> Connection:
     return cursors[key]
 
 
-@contextmanager
-def at_most(seconds: float, cursor: Connection) -> Iterator[None]:
+def at_most(seconds: float, cursor: Connection) -> AbstractContextManager[None]:
     """Interrupt whatever the cursor runs inside when the time is over; DuckDB has no such setting.
 
     Raises TookTooLong. Other cursors go on.
     """
-    is_over = threading.Event()
-
-    def stop() -> None:
-        is_over.set()
-        cursor.interrupt()
-
-    watchdog = threading.Timer(seconds, stop)
-    watchdog.daemon = True
-    watchdog.start()
-    try:
-        yield
-    except duckdb.InterruptException as error:
-        if is_over.is_set():
-            raise TookTooLong(f"the question took more than {seconds:g} s: ask for a shorter period or fewer dimensions") from error
-        raise
-    finally:
-        watchdog.cancel()
+    return limit.at_most(seconds, cursor.interrupt, duckdb.InterruptException)
 
 
 def sql(expression: Any) -> str:
@@ -143,6 +128,38 @@ def fetch(expression: Any, cursor: Connection, *, seconds: float = LIMIT_SECONDS
     text = sql(expression)
     with at_most(seconds, cursor):
         return cursor.execute(text).to_arrow_table()
+
+
+class Duck:
+    """The lake read by this process's connection. Keeps the types of DuckDB: nothing is converted."""
+
+    name = "duckdb"
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+
+    def open(self, manifest: Manifest) -> None:
+        space, on = manifest.space, cursor(self._place)
+        on.execute(f"drop schema if exists {space} cascade; create schema {space}")
+        for name, table in views.in_order(manifest):
+            files = ", ".join(literal(str(self._place.resolve() / file.name)) for file in table.files)
+            through = f"{space}.{table.follow.through}" if table.follow else ""
+            text = views.view(table, f"read_parquet([{files}])", through) if table.files else views.empty(table)
+            on.execute(f"create view {space}.{name} as {text}")
+
+    def forget(self, manifest: Manifest) -> None:
+        cursor(self._place).execute(f"drop schema if exists {manifest.space} cascade")
+
+    def place(self, space: str, table: str) -> dict[str, str]:
+        return {"name": table, "database": space}
+
+    def write(self, expression: Any) -> Statement:
+        return Statement(sql(expression), None)
+
+    def ask(self, statement: Statement, *, seconds: float = LIMIT_SECONDS) -> Any:
+        on = cursor(self._place)
+        with at_most(seconds, on):
+            return on.execute(statement.text).to_arrow_table()
 
 
 _of_thread = threading.local()

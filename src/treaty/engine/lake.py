@@ -1,13 +1,19 @@
-"""Reading the lake: every figure is an Ibis expression over one snapshot of it, stamped "as of"."""
+"""Reading the lake: every figure is an Ibis expression over one snapshot of it, stamped "as of".
+
+DuckDB answers, or the engine the setting names: see `elsewhere`.
+"""
 
 import threading
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from treaty.engine import duck
-from treaty.engine.manifest import Exported, File, LakeDamaged, LakeMissing, Manifest, load, sha256
+from treaty.config import config
+from treaty.engine import ahead, limit, views
+from treaty.engine.elsewhere import Engine, Statement, engine
+from treaty.engine.manifest import File, LakeDamaged, LakeMissing, Manifest, load, sha256
 from treaty.moments import from_us
 
 __all__ = ["LakeDamaged", "LakeMissing", "Snapshot", "folder", "open_lake", "opened"]
@@ -22,8 +28,7 @@ TYPES = {
     "rate": "decimal(18, 10)",
     "day": "date",
 }
-"""Kinds of columns in the words of Ibis; in the words of DuckDB below."""
-SQL_TYPES = TYPES | {"number": "bigint", "moment": "bigint", "text": "varchar", "real": "double"}
+"""Kinds of columns in the words of Ibis."""
 
 
 def folder(home: Path) -> Path:
@@ -37,6 +42,7 @@ class Snapshot:
 
     manifest: Manifest
     folder: Path
+    engine: Engine
 
     @property
     def as_of(self) -> datetime:
@@ -53,62 +59,77 @@ class Snapshot:
 
         if name not in self.manifest.tables:
             raise LookupError(f"the lake has no table {name!r}: it has {', '.join(sorted(self.manifest.tables))}")
-        return ibis.table(ibis.schema(_read_columns(self.manifest.tables[name])), name=name, database=self.manifest.space)
+        columns = {column: TYPES[kind] for column, kind in views.columns(self.manifest.tables[name]).items()}
+        return ibis.table(ibis.schema(columns), **self.engine.place(self.manifest.space, name))
 
-    def fetch(self, expression: Any, *, seconds: float = duck.LIMIT_SECONDS) -> Any:
+    def fetch(self, expression: Any, *, seconds: float = limit.SECONDS) -> Any:
         """The rows of an expression over this snapshot, as a pyarrow.Table. Raises TookTooLong."""
-        return duck.fetch(expression, self.cursor, seconds=seconds)
+        return self.engine.ask(self.engine.write(expression), seconds=seconds)
 
-    @property
-    def cursor(self) -> Any:
-        """This thread's cursor, on which the snapshot's tables can be read by `duck.sql`."""
-        return duck.cursor(self.folder)
+    def answer(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """The same for an expression with a name: found ready if its answer was computed ahead, and written once per name.
+
+        Writing SQL takes longer than answering it, and two versions of the lake differ in one name only.
+        """
+        found = ahead.answer(self.folder, self.manifest.space, key)
+        if found is None:
+            text, schema = self._statement(key, make)
+            found = self.engine.ask(Statement(text.replace(_SPACE, self.manifest.space), schema))
+            ahead.note(key, found)
+        return found
+
+    def _statement(self, key: Hashable, make: Callable[[], Any]) -> Statement:
+        name = (self.engine.name, key)
+        if name not in _written:
+            if len(_written) >= MOST:
+                _written.clear()
+            text, schema = self.engine.write(make())
+            _written[name] = Statement(text.replace(self.manifest.space, _SPACE), schema)
+        return _written[name]
+
+
+_written: dict[Hashable, Statement] = {}
+_SPACE = "?lake?"
+MOST = 4000
 
 
 def open_lake(home: Path) -> Snapshot:
     """The newest snapshot. Cheap when nothing changed since the last time.
 
     New files are compared with their hashes before the first question is asked of them. Raises LakeMissing before
-    the first export, LakeDamaged when a file is not what the manifest says.
+    the first export, LakeDamaged when a file is not what the manifest says, UnknownEngine.
     """
     place = folder(home)
     return opened(load(place), place)
 
 
-def opened(manifest: Manifest, place: Path) -> Snapshot:
-    """A snapshot by its manifest, also by one that is not in force yet."""
-    key = (place, manifest.space)
+def opened(manifest: Manifest, place: Path, setting: str = "") -> Snapshot:
+    """A snapshot by its manifest, also by one that is not in force yet. setting: an engine, the configured one if not given."""
+    found = Snapshot(manifest, place, engine(setting or config().engine, place))
+    key = (place, found.engine.name, manifest.space)
     if key not in _opened:
         with _opening:
             if key not in _opened:
-                _open(place, manifest)
-                _opened.append(key)
-    return Snapshot(manifest, place)
+                _open(found)
+                _opened[key] = manifest
+    return found
 
 
-_opened: list[tuple[Path, str]] = []
+_opened: dict[tuple[Path, str, str], Manifest] = {}
 _verified: set[tuple[Path, str]] = set()
 _opening = threading.Lock()
 KEEP = 20
 """Snapshots that stay readable in this process; their files stay on disk for ten minutes anyway."""
 
 
-def _open(place: Path, manifest: Manifest) -> None:
-    for table in manifest.tables.values():
+def _open(snapshot: Snapshot) -> None:
+    for table in snapshot.manifest.tables.values():
         for file in table.files:
-            _verify(place, file)
-    cursor = duck.cursor(place)
-    space = manifest.space
-    cursor.execute(f"drop schema if exists {space} cascade; create schema {space}")
-    for name, table in sorted(manifest.tables.items(), key=lambda pair: pair[1].follow is not None):
-        cursor.execute(f"create view {space}.{name} as {_view(table, place, space)}")
-    _forget(place, cursor)
-
-
-def _forget(place: Path, cursor: Any) -> None:
-    for key in [key for key in _opened if key[0] == place][:-KEEP]:
-        cursor.execute(f"drop schema if exists {key[1]} cascade")
-        _opened.remove(key)
+            _verify(snapshot.folder, file)
+    snapshot.engine.open(snapshot.manifest)
+    same = [key for key in _opened if key[:2] == (snapshot.folder, snapshot.engine.name)]
+    for key in same[:-KEEP]:
+        snapshot.engine.forget(_opened.pop(key))
 
 
 def _verify(place: Path, file: File) -> None:
@@ -118,32 +139,3 @@ def _verify(place: Path, file: File) -> None:
     if path.is_symlink() or not path.is_file() or path.stat().st_size != file.bytes or sha256(path) != file.sha256:
         raise LakeDamaged(f"{path} is not the file that was exported: remove {place} and the worker makes it again")
     _verified.add((path, file.sha256))
-
-
-def _view(table: Exported, place: Path, space: str) -> str:
-    if not table.files:
-        return _empty(table)
-    files = ", ".join(duck.literal(str(place.resolve() / file.name)) for file in table.files)
-    source = f"read_parquet([{files}])"
-    follow = table.follow
-    if follow is None:
-        return f"select * from {source}"  # noqa: S608 - names of our own manifest
-    also = f" and t.{follow.where[0]} = '{follow.where[1]}'" if follow.where else ""
-    return (
-        f"select t.*, coalesce(f.canonical_id, t.{follow.column}) as {follow.name} from {source} as t "  # noqa: S608
-        f"left join {space}.{follow.through} as f on f.id = t.{follow.column}{also}"
-    )
-
-
-def _empty(table: Exported) -> str:
-    columns = [f"cast(null as {SQL_TYPES[kind]}) as {name}" for name, kind in _kinds(table).items()]
-    return f"select {', '.join(columns)} where false"
-
-
-def _kinds(table: Exported) -> dict[str, str]:
-    """The columns as they are read, with the one that follows merges last."""
-    return table.columns | ({table.follow.name: "number"} if table.follow else {})
-
-
-def _read_columns(table: Exported) -> dict[str, str]:
-    return {name: TYPES[kind] for name, kind in _kinds(table).items()}

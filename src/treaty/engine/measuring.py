@@ -6,8 +6,6 @@ from functools import reduce
 from operator import add
 from typing import Any, Protocol, TypeVar
 
-from treaty.engine import ahead, duck
-from treaty.engine.lake import Snapshot
 from treaty.engine.periods import Period
 
 T = TypeVar("T")
@@ -29,6 +27,10 @@ class Fetching(Lake, Protocol):
     def as_of(self) -> datetime: ...
 
     def fetch(self, expression: Any) -> Any: ...
+
+    def answer(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """`fetch` of an expression with a name, so that work done for the same name can be used again."""
+        ...
 
 
 def within(rows: Any, column: Any, span: Span) -> Any:
@@ -83,35 +85,10 @@ def rows_of(lake: Fetching, expression: Any) -> list[dict[str, Any]]:
     return rows
 
 
-_written: dict[Hashable, str] = {}
-_SPACE = "?lake?"
-
-
 def kept_rows(lake: Fetching, key: Hashable, make: Callable[[], Any]) -> list[dict[str, Any]]:
-    """The rows of an expression, asked once per lake version; its statement is written once per key.
+    """The rows of an expression, asked once per lake version.
 
-    Writing SQL takes longer than answering it, and two versions of the lake differ in one name only.
     key: names the measure and everything it was given. make: the expression over this lake.
     """
-    return kept(lake, ("rows", key), lambda: _asked(lake, key, make))
-
-
-def _asked(lake: Fetching, key: Hashable, make: Callable[[], Any]) -> list[dict[str, Any]]:
-    if not isinstance(lake, Snapshot):
-        return rows_of(lake, make())
-    found = ahead.answer(lake.folder, lake.manifest.space, key)
-    if found is None:
-        found = _answer(lake, key, make)
-        ahead.note(key, found)
-    rows: list[dict[str, Any]] = found.to_pylist()
-    return rows
-
-
-def _answer(lake: Snapshot, key: Hashable, make: Callable[[], Any]) -> Any:
-    if key not in _written:
-        if len(_written) >= MOST:
-            _written.clear()
-        _written[key] = duck.sql(make()).replace(lake.manifest.space, _SPACE)
-    cursor = lake.cursor
-    with duck.at_most(duck.LIMIT_SECONDS, cursor):
-        return cursor.execute(_written[key].replace(_SPACE, lake.manifest.space)).to_arrow_table()
+    found: Callable[[], list[dict[str, Any]]] = lambda: lake.answer(key, make).to_pylist()  # noqa: E731 - typed for `kept`
+    return kept(lake, ("rows", key), found)
