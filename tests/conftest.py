@@ -28,6 +28,7 @@ def shared() -> Path:
 SYSTEM = {
     "chromium": lambda: shutil.which("chromium") is not None,
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+    "java": lambda: shutil.which("java") is not None,
     "linux": lambda: sys.platform == "linux",
     "node": lambda: shutil.which("node") is not None,
 }

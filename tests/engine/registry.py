@@ -1,0 +1,162 @@
+"""Every measure there is, as (name, how to build it over a lake): found by their signature, so that a new one is never forgotten.
+
+A measure is a public function whose first argument is a `Lake`. What else it takes is filled in by the name of the argument from
+`VALUES`: a name that is not there fails with a sentence. Measures of other tables than a lake's are in `MORE`.
+"""
+
+import importlib
+import inspect
+import itertools
+import pkgutil
+from datetime import timedelta
+
+import treaty
+from tests.engine.random_lake import DAY_US, START_US
+from treaty.attribution import deals as credit
+from treaty.attribution import journeys, measures
+from treaty.attribution.weights import RULES
+from treaty.engine.measuring import Lake
+from treaty.feedback import measures as feedback
+from treaty.funnel import deals
+from treaty.sla import measures as sla
+
+ROOMS = ("handoff", "feedback", "sla", "attribution", "funnel", "books", "plan", "rhythm")
+WHOLE = (START_US, START_US + 91 * DAY_US)
+MONTH = (START_US + 20 * DAY_US, START_US + 50 * DAY_US)
+EDGES = tuple(START_US + days * DAY_US for days in (0, 30, 60, 91))
+TERMS = measures.Terms(lookback=timedelta(days=30))
+JOURNEYS = (
+    credit.Journey(),
+    credit.Journey(TERMS, by_account=False, repeats_us=DAY_US, counts_direct=False),
+)
+WEIGHTS = {"email": 0.5, "webinar": 0.2, "direct": 0.3}
+MODELS = (
+    *(credit.Model(RULES[name]) for name in ("linear", "time_decay", "w_shaped")),
+    credit.Model(channels=WEIGHTS),
+    credit.Model(is_shared=True),
+)
+STEPS = (("engaged", "marketing_qualified"), ("marketing_qualified", "sales_accepted"))
+
+VALUES = {
+    "span": (WHOLE, MONTH),
+    "edges": (EDGES,),
+    "at_us": (MONTH[1],),
+    "days": (30,),
+    "most": (7,),
+    "promise": ("first_contact",),
+    "stage": ("marketing_qualified",),
+    "from_stage": ("engaged",),
+    "to_stage": ("sales_accepted",),
+    "steps": (STEPS,),
+    "dimension": ("segment", "channel"),
+    "segment": ("mid",),
+    "channel": ("email",),
+    "journey": JOURNEYS,
+    "model": MODELS,
+    "rows": (lambda lake: lake.table("leads"),),
+    "deals": (lambda lake: credit.won(lake, WHOLE),),
+}
+"""What an argument may be; a function makes it of the lake."""
+
+
+class UnknownArgument(LookupError):
+    """A measure takes something nobody here knows how to give it."""
+
+
+def found():
+    """(name, function) of every measure over a lake."""
+    for room in ROOMS:
+        for name in _modules(room):
+            module = importlib.import_module(name)
+            for function in vars(module).values():
+                if inspect.isfunction(function) and function.__module__ == name and _is_measure(function):
+                    yield f"{name.removeprefix('treaty.')}.{function.__name__}", function
+
+
+def _modules(room):
+    if not hasattr(treaty, "__path__") or importlib.util.find_spec(f"treaty.{room}") is None:
+        return
+    package = importlib.import_module(f"treaty.{room}")
+    for one in pkgutil.walk_packages(package.__path__, f"treaty.{room}."):
+        if not {"models", "migrations", "apps"} & set(one.name.split(".")):
+            yield one.name
+
+
+def _is_measure(function):
+    first = next(iter(inspect.signature(function).parameters.values()), None)
+    return first is not None and first.annotation is Lake and not function.__name__.startswith("_")
+
+
+def _built(name, function):
+    """(name with its arguments, build) for each choice of arguments; arguments vary together, not each with each."""
+    rest = list(inspect.signature(function).parameters)[1:]
+    for argument in rest:
+        if argument not in VALUES:
+            raise UnknownArgument(f"{name} takes {argument!r}: say in tests/engine/registry.py, VALUES, what that may be")
+    most = max((len(VALUES[argument]) for argument in rest), default=1)
+    for turn in range(most):
+        given = {argument: VALUES[argument][turn % len(VALUES[argument])] for argument in rest}
+        yield f"{name}#{turn}" if most > 1 else name, _build(function, given)
+
+
+def _build(function, given):
+    return lambda lake: function(lake, **{name: value(lake) if callable(value) else value for name, value in given.items()})
+
+
+def _credited(lake):
+    return credit.credited(lake, WHOLE, JOURNEYS[0], MODELS[0])
+
+
+def _journeys(lake):
+    """Touches and conversions of everybody's journeys, as the models read them."""
+    touches = lake.table("touches")
+    touches = touches.select(
+        journey=touches.person_id.cast("string"), channel=touches.channel.coalesce(""), at_us="occurred_us", row="touch_id"
+    )
+    won = credit.won(lake, WHOLE)
+    won = won.select(
+        "n", "at_us", "lead_us", "opportunity_us",
+        journey=won.person_id.cast("string"), value=won.value.cast("float64"), row=won.conversion,
+    )  # fmt: skip
+    return touches, won.filter(won.journey.notnull() & won.at_us.notnull())
+
+
+def _read(lake):
+    touches, won = _journeys(lake)
+    return journeys.placed(touches), journeys.numbered(won)
+
+
+def _paths(lake):
+    return journeys.paths(*_read(lake), TERMS)
+
+
+def _told(lake):
+    _, won = _journeys(lake)
+    told = won.select("journey", "at_us", "value", "n", lead_us="lead_us", opportunity_us="opportunity_us", row="row")
+    return journeys.conversions_in(told)
+
+
+MORE = {
+    "attribution.measures.counted": lambda lake: measures.counted(*_read(lake), TERMS),
+    "attribution.measures.by_place": lambda lake: measures.by_place(*_read(lake), RULES, TERMS),
+    "attribution.measures.by_place unspread": lambda lake: measures.by_place(*_read(lake), RULES, measures.Terms(respread=False)),
+    "attribution.measures.distinct_channels": lambda lake: measures.distinct_channels(*_read(lake)),
+    "attribution.measures.steps": lambda lake: measures.steps(_read(lake)[0], _paths(lake)),
+    "attribution.measures.steps of order 2": lambda lake: measures.steps(_read(lake)[0], _paths(lake), 2),
+    "attribution.journeys.paths": _paths,
+    "attribution.journeys.conversions_in": _told,
+    "attribution.deals.of_deals": lambda lake: credit.of_deals(_credited(lake)),
+    "attribution.deals.by": lambda lake: credit.by(_credited(lake), "channel"),
+    "funnel.deals.by": lambda lake: deals.by(deals.pipeline_created(lake, WHOLE), "sourced"),
+    "funnel.deals.by revenue": lambda lake: deals.by(deals.revenue_closed(lake, WHOLE), "segment"),
+    "sla.measures.p90": lambda lake: sla.p90(sla.first_contacts(lake, "first_contact", WHOLE)),
+    "sla.measures.complete": lambda lake: sla.complete(sla.briefs(lake, WHOLE)),
+    "feedback.measures.origins by reason": lambda lake: feedback.origins(lake, "first_contact", "reason", WHOLE),
+}
+"""Measures of tables, each over tables of the lake."""
+
+
+def every():
+    """All of them: [(name, build)]."""
+    of_lakes = itertools.chain.from_iterable(_built(name, function) for name, function in found())
+    return [*of_lakes, *MORE.items()]

@@ -1,0 +1,152 @@
+"""Every measure answers alike on every engine: DuckDB, Spark, ClickHouse, PostgreSQL; others are asked to take its text."""
+
+import os
+
+import ibis
+import ibis.expr.operations as ops
+import pytest
+
+from tests.engine import random_lake, registry
+from tests.engine.alike import difference
+from tests.engine.probes import PROBES
+from treaty.engine import elsewhere, vocabulary
+from treaty.engine.lake import opened
+
+EVERY = [*registry.every(), *((f"probe {name}", build) for name, build in PROBES.items())]
+SPARK = "spark://local[2]?spark.sql.shuffle.partitions=1&spark.sql.adaptive.enabled=false"
+SPARK += "&spark.sql.codegen.wholeStage=false&spark.sql.codegen.factoryMode=NO_CODEGEN"
+"""A thousand rows take no time; translating a hundred questions into bytecode does."""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("a lake [of] all") / "lake"
+
+
+@pytest.fixture(scope="module")
+def manifest(place):
+    return random_lake.written(place, seed=3)
+
+
+@pytest.fixture(scope="module")
+def here(place, manifest):
+    return opened(manifest, place, "duckdb")
+
+
+@pytest.fixture(scope="module")
+def expected(here):
+    """What DuckDB answers, with the types the expression says."""
+    return {name: (here.fetch(build(here)), build(here).as_table().schema().to_pyarrow()) for name, build in EVERY}
+
+
+def differences(lake, expected):
+    found = {}
+    for name, build in EVERY:
+        answer, schema = expected[name]
+        if said := difference(answer, lake.fetch(build(lake)), schema):
+            found[name] = said
+    return found
+
+
+@pytest.mark.begins
+@pytest.mark.needs_system("java")
+def test_spark_answers_every_measure_alike(place, manifest, expected, monkeypatch):
+    """JAVA_TOOL_OPTIONS: the compiler for programs that run for seconds, and one collector; half the processor time."""
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    spark = opened(manifest, place, SPARK)
+    try:
+        assert differences(spark, expected) == {}
+    finally:
+        _end(spark.engine)
+
+
+def _end(engine):
+    """The session, and the Java program behind it, which would stay for the rest of the tests."""
+    from pyspark import SparkContext
+
+    engine.stop()
+    gateway = SparkContext._gateway
+    gateway.shutdown()
+    gateway.proc.stdin.close()
+    assert gateway.proc.wait(30) is not None
+    SparkContext._gateway = SparkContext._jvm = None
+
+
+def test_clickhouse_answers_every_measure_alike(place, manifest, expected):
+    pytest.importorskip("chdb")
+    assert differences(opened(manifest, place, "chdb"), expected) == {}
+
+
+@pytest.mark.only_postgresql
+@pytest.mark.db
+def test_postgresql_answers_every_measure_alike(place, manifest, expected):
+    engine = opened(manifest, place, os.environ["TREATY_DATABASE_URL"])
+    assert differences(engine, expected) == {}
+
+
+def test_the_random_lake_has_what_it_is_for(here, expected):
+    """Most measures have something to count, or equal answers would prove little."""
+    empty = [name for name, (answer, _) in expected.items() if answer.num_rows == 0]
+    assert len(empty) < len(EVERY) / 10, empty
+    led = here.table("touches").filter(lambda t: t.person_id != t.seen_as_id)
+    assert here.fetch(led.count().as_table()).column(0)[0].as_py() > 20
+
+
+@pytest.mark.parametrize(("name", "build"), EVERY, ids=[name for name, _ in EVERY])
+def test_a_measure_keeps_to_the_portable_vocabulary(here, name, build):
+    assert vocabulary.outside(build(here)) == set()
+
+
+def test_every_word_of_the_vocabulary_is_asked_of_every_engine(here):
+    asked = {type(node).__name__ for _, build in EVERY for node in build(here).as_table().op().find(ops.Node)}
+    assert vocabulary.WORDS - asked == set()
+
+
+def test_what_engines_understand_differently_is_named(here):
+    leads = here.table("leads")
+    moments = leads.opened_us.as_timestamp("us")
+    assert "the type timestamp" in " ".join(vocabulary.outside(leads.mutate(at=moments)))
+    assert "First" in vocabulary.outside(leads.agg(x=leads.fit.first(order_by="lead_id")))
+    assert vocabulary.outside(leads.mutate(x=(leads.fit / 3).cast("int64"))) != set()
+    by_range = leads.mutate(x=leads.fit.sum().over(ibis.range_window(order_by="fit", following=0)))
+    assert vocabulary.outside(by_range) == {"a window by range"}
+
+
+COMPILED = ("trino", "snowflake", "bigquery", "databricks", "postgres", "clickhouse")
+
+
+@pytest.mark.parametrize("dialect", COMPILED)
+def test_every_measure_compiles_for_others(here, dialect):
+    """The text is made, not asked. Exact quantiles are missing on Trino and BigQuery: Ibis refuses or takes approximate ones."""
+    once = [(name, build) for name, build in EVERY if "#" not in name or name.endswith("#0")]
+    refused = {name for name, build in once if not _compiles(build(here), dialect)}
+    assert refused <= _with_quantiles(here) if dialect in ("trino", "bigquery") else refused == set()
+
+
+def _compiles(expression, dialect):
+    try:
+        return bool(ibis.to_sql(expression, dialect=dialect))
+    except (ibis.common.exceptions.OperationNotDefinedError, ibis.common.exceptions.UnsupportedOperationError):
+        return False
+
+
+def _with_quantiles(here):
+    return {name for name, build in EVERY if build(here).as_table().op().find(ops.Quantile)}
+
+
+def test_an_unknown_engine_is_refused_with_those_there_are(tmp_path):
+    with pytest.raises(elsewhere.UnknownEngine, match="write duckdb, spark"):
+        elsewhere.engine("oracle://there", tmp_path)
+
+
+def test_a_folder_that_clickhouse_would_take_for_a_pattern_is_refused(tmp_path):
+    pytest.importorskip("chdb")
+    with pytest.raises(elsewhere.Unfit, match="move the data folder"):
+        elsewhere.engine("chdb", tmp_path / "all{1,2}")
+
+
+def test_figures_kept_for_one_engine_are_written_anew_for_another(place, manifest, here):
+    pytest.importorskip("chdb")
+    other = opened(manifest, place, "chdb")
+    answers = [lake.answer("leads", lambda lake=lake: lake.table("leads").count().as_table()) for lake in (here, other)]
+    assert [answer.column(0)[0].as_py() for answer in answers] == [90, 90]
