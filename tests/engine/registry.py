@@ -1,23 +1,27 @@
 """Every measure there is, as (name, how to build it over a lake): found by their signature, so that a new one is never forgotten.
 
 A measure is a public function whose first argument is a `Lake`. What else it takes is filled in by the name of the argument from
-`VALUES`: a name that is not there fails with a sentence. Measures of other tables than a lake's are in `MORE`.
+`VALUES`: a name that is not there is told by `not_asked`. Measures of other tables than a lake's are in `MORE`.
 """
 
 import importlib
 import inspect
 import itertools
 import pkgutil
-from datetime import timedelta
+from datetime import date, timedelta
 
 import treaty
 from tests.engine.random_lake import DAY_US, START_US
+from treaty.agreement.vocabulary import DUTIES
 from treaty.attribution import deals as credit
 from treaty.attribution import journeys, measures
 from treaty.attribution.weights import RULES
 from treaty.engine.measuring import Lake
 from treaty.feedback import measures as feedback
-from treaty.funnel import deals
+from treaty.funnel.catalogue import CATALOGUE
+from treaty.funnel.catalogue.asking import dimensions_of, summed
+from treaty.funnel.catalogue.dimensions import OWN
+from treaty.funnel.catalogue.measure import Asked, Measure
 from treaty.sla import measures as sla
 
 ROOMS = ("handoff", "feedback", "sla", "attribution", "funnel", "books", "plan", "rhythm")
@@ -35,6 +39,7 @@ MODELS = (
     credit.Model(channels=WEIGHTS),
     credit.Model(is_shared=True),
 )
+WAY = ("engaged", "marketing_qualified", "sales_accepted", "sales_qualified")
 STEPS = (("engaged", "marketing_qualified"), ("marketing_qualified", "sales_accepted"))
 
 VALUES = {
@@ -53,14 +58,13 @@ VALUES = {
     "channel": ("email",),
     "journey": JOURNEYS,
     "model": MODELS,
+    "way": (WAY,),
+    "end_on": (date(2026, 3, 11),),
     "rows": (lambda lake: lake.table("leads"),),
+    "funnel.deals.with_sourced rows": (lambda lake: lake.table("opportunities"),),
     "deals": (lambda lake: credit.won(lake, WHOLE),),
 }
-"""What an argument may be; a function makes it of the lake."""
-
-
-class UnknownArgument(LookupError):
-    """A measure takes something nobody here knows how to give it."""
+"""What an argument may be, everywhere or of one measure; a function makes it of the lake."""
 
 
 def found():
@@ -78,7 +82,7 @@ def _modules(room):
         return
     package = importlib.import_module(f"treaty.{room}")
     for one in pkgutil.walk_packages(package.__path__, f"treaty.{room}."):
-        if not {"models", "migrations", "apps"} & set(one.name.split(".")):
+        if not {"models", "migrations", "apps", "catalogue"} & set(one.name.split(".")):
             yield one.name
 
 
@@ -89,14 +93,27 @@ def _is_measure(function):
 
 def _built(name, function):
     """(name with its arguments, build) for each choice of arguments; arguments vary together, not each with each."""
-    rest = list(inspect.signature(function).parameters)[1:]
-    for argument in rest:
-        if argument not in VALUES:
-            raise UnknownArgument(f"{name} takes {argument!r}: say in tests/engine/registry.py, VALUES, what that may be")
-    most = max((len(VALUES[argument]) for argument in rest), default=1)
+    choices = {argument: _choices(name, argument) for argument in list(inspect.signature(function).parameters)[1:]}
+    if not all(choices.values()):
+        return
+    most = max((len(several) for several in choices.values()), default=1)
     for turn in range(most):
-        given = {argument: VALUES[argument][turn % len(VALUES[argument])] for argument in rest}
+        given = {argument: several[turn % len(several)] for argument, several in choices.items()}
         yield f"{name}#{turn}" if most > 1 else name, _build(function, given)
+
+
+def _choices(name, argument):
+    return VALUES.get(f"{name} {argument}") or VALUES.get(argument)
+
+
+def not_asked():
+    """A sentence for each measure that takes something nobody here knows how to give it."""
+    return [
+        f"{name} takes {argument!r}: say in tests/engine/registry.py, VALUES, what that may be"
+        for name, function in found()
+        for argument in list(inspect.signature(function).parameters)[1:]
+        if not _choices(name, argument)
+    ]
 
 
 def _build(function, given):
@@ -147,8 +164,6 @@ MORE = {
     "attribution.journeys.conversions_in": _told,
     "attribution.deals.of_deals": lambda lake: credit.of_deals(_credited(lake)),
     "attribution.deals.by": lambda lake: credit.by(_credited(lake), "channel"),
-    "funnel.deals.by": lambda lake: deals.by(deals.pipeline_created(lake, WHOLE), "sourced"),
-    "funnel.deals.by revenue": lambda lake: deals.by(deals.revenue_closed(lake, WHOLE), "segment"),
     "sla.measures.p90": lambda lake: sla.p90(sla.first_contacts(lake, "first_contact", WHOLE)),
     "sla.measures.complete": lambda lake: sla.complete(sla.briefs(lake, WHOLE)),
     "feedback.measures.origins by reason": lambda lake: feedback.origins(lake, "first_contact", "reason", WHOLE),
@@ -156,7 +171,26 @@ MORE = {
 """Measures of tables, each over tables of the lake."""
 
 
+ASKED = Asked(
+    WHOLE, MONTH[1], WAY, "marketing_qualified", tuple((duty, "first_contact") for duty in DUTIES), date(2025, 12, 10), date(2026, 3, 11)
+)
+
+
+def numbers():
+    """Every number of the catalogue, all together by periods, and by a dimension: each dimension comes to its turn."""
+    for place, (name, number) in enumerate(CATALOGUE.items()):
+        if isinstance(number, Measure):
+            dimensions = [name for name in dimensions_of(number) if name not in OWN[number.subject]]  # these not all cases bring
+            yield f"catalogue.{name}", _number(number, "", {}, EDGES)
+            by = dimensions[place % len(dimensions)]
+            yield f"catalogue.{name} by {by}", _number(number, by, {"segment": ("mid", "")}, ())
+
+
+def _number(measure, by, where, edges):
+    return lambda lake: summed(lake, measure, ASKED, by, where, edges)
+
+
 def every():
     """All of them: [(name, build)]."""
     of_lakes = itertools.chain.from_iterable(_built(name, function) for name, function in found())
-    return [*of_lakes, *MORE.items()]
+    return [*of_lakes, *MORE.items(), *numbers()]

@@ -4,18 +4,27 @@ import os
 
 import ibis
 import ibis.expr.operations as ops
+import msgspec
+import pyarrow as pa
 import pytest
 
 from tests.engine import random_lake, registry
 from tests.engine.alike import difference
 from tests.engine.probes import PROBES
+from treaty.config import Config
 from treaty.engine import elsewhere, vocabulary
-from treaty.engine.lake import opened
+from treaty.engine.elsewhere import Statement
+from treaty.engine.lake import open_lake, opened
+from treaty.engine.limit import TookTooLong
 
 EVERY = [*registry.every(), *((f"probe {name}", build) for name, build in PROBES.items())]
+FEWER = [(name, build) for name, build in EVERY if "#" not in name or name.endswith("#0") or name.startswith("attribution")]
+"""Without those that are asked again for another month: the proof asks Spark for all."""
 SPARK = "spark://local[2]?spark.sql.shuffle.partitions=1&spark.sql.adaptive.enabled=false"
 SPARK += "&spark.sql.codegen.wholeStage=false&spark.sql.codegen.factoryMode=NO_CODEGEN"
 """A thousand rows take no time; translating a hundred questions into bytecode does."""
+
+PATIENCE = 300
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +48,11 @@ def expected(here):
     return {name: (here.fetch(build(here)), build(here).as_table().schema().to_pyarrow()) for name, build in EVERY}
 
 
-def differences(lake, expected):
+def differences(lake, expected, asked=EVERY):
     found = {}
-    for name, build in EVERY:
+    for name, build in asked:
         answer, schema = expected[name]
-        if said := difference(answer, lake.fetch(build(lake)), schema):
+        if said := difference(answer, lake.fetch(build(lake), seconds=PATIENCE), schema):
             found[name] = said
     return found
 
@@ -55,9 +64,17 @@ def test_spark_answers_every_measure_alike(place, manifest, expected, monkeypatc
     monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     spark = opened(manifest, place, SPARK)
     try:
-        assert differences(spark, expected) == {}
+        assert differences(spark, expected, FEWER) == {}
+        assert_stops(spark, "select count(*) as n from range(1000000000000)")
     finally:
         _end(spark.engine)
+
+
+def assert_stops(lake, text):
+    """A question without end is ended, and the next one is answered."""
+    with pytest.raises(TookTooLong, match="shorter period"):
+        lake.engine.ask(Statement(text, pa.schema({"n": pa.int64()})), seconds=0.5)
+    assert lake.fetch(lake.table("leads").count().as_table()).column(0)[0].as_py() == 90
 
 
 def _end(engine):
@@ -74,14 +91,44 @@ def _end(engine):
 
 def test_clickhouse_answers_every_measure_alike(place, manifest, expected):
     pytest.importorskip("chdb")
-    assert differences(opened(manifest, place, "chdb"), expected) == {}
+    clickhouse = opened(manifest, place, "chdb")
+    assert differences(clickhouse, expected) == {}
+    assert_stops(clickhouse, "select count() as n from numbers(1000000000000)")
 
 
 @pytest.mark.only_postgresql
 @pytest.mark.db
 def test_postgresql_answers_every_measure_alike(place, manifest, expected):
-    engine = opened(manifest, place, os.environ["TREATY_DATABASE_URL"])
-    assert differences(engine, expected) == {}
+    postgresql = opened(manifest, place, os.environ["TREATY_DATABASE_URL"])
+    assert differences(postgresql, expected) == {}
+    assert_stops(postgresql, "select count(*) as n from generate_series(1, 1000000000000)")
+
+
+@pytest.mark.only_postgresql
+@pytest.mark.db
+def test_postgresql_keeps_a_file_once_and_drops_what_no_version_names(place, manifest, monkeypatch):
+    monkeypatch.setattr("treaty.engine.postgres.KEEP", 1)
+    engine = elsewhere.engine(os.environ["TREATY_DATABASE_URL"], place)
+    touches, people = manifest.tables["touches"], manifest.tables["people"]
+    later = msgspec.structs.replace(
+        manifest, version=manifest.version + 1, tables={"touches": touches, "merged": manifest.tables["merged"]}
+    )
+    engine.open(manifest)
+    before = kept_tables(engine)
+    engine.open(later)
+    after = kept_tables(engine)
+    assert {file.name.removesuffix(".parquet") for file in (*touches.files, *people.files)} <= set(before)
+    assert {name: oid for name, oid in before.items() if name in after} == after
+    assert {name.split("-")[0] for name in after} == {"touches", "merged"}
+
+
+def kept_tables(engine):
+    text = "select c.relname, c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+    return dict(engine._run(f"{text} where n.nspname = 'treaty_lake' and c.relkind = 'r'").fetchall())
+
+
+def test_no_measure_is_left_out():
+    assert registry.not_asked() == []
 
 
 def test_the_random_lake_has_what_it_is_for(here, expected):
@@ -118,8 +165,7 @@ COMPILED = ("trino", "snowflake", "bigquery", "databricks", "postgres", "clickho
 @pytest.mark.parametrize("dialect", COMPILED)
 def test_every_measure_compiles_for_others(here, dialect):
     """The text is made, not asked. Exact quantiles are missing on Trino and BigQuery: Ibis refuses or takes approximate ones."""
-    once = [(name, build) for name, build in EVERY if "#" not in name or name.endswith("#0")]
-    refused = {name for name, build in once if not _compiles(build(here), dialect)}
+    refused = {name for name, build in FEWER if not _compiles(build(here), dialect)}
     assert refused <= _with_quantiles(here) if dialect in ("trino", "bigquery") else refused == set()
 
 
@@ -143,6 +189,12 @@ def test_a_folder_that_clickhouse_would_take_for_a_pattern_is_refused(tmp_path):
     pytest.importorskip("chdb")
     with pytest.raises(elsewhere.Unfit, match="move the data folder"):
         elsewhere.engine("chdb", tmp_path / "all{1,2}")
+
+
+def test_the_setting_names_the_engine_of_every_snapshot(place, manifest, monkeypatch):
+    pytest.importorskip("chdb")
+    monkeypatch.setattr("treaty.engine.lake.config", lambda: Config(engine="chdb"))
+    assert open_lake(place.parent).engine.name == "chdb"
 
 
 def test_figures_kept_for_one_engine_are_written_anew_for_another(place, manifest, here):

@@ -77,9 +77,10 @@ def sql(expression: Any) -> str:
 @lru_cache
 def _compiler() -> Any:
     from ibis.backends.sql.compilers import ClickHouseCompiler
+    from ibis.backends.sql.compilers.base import NULL
 
     class Exact(ClickHouseCompiler):  # type: ignore[misc]  # Ibis has no types
-        """What Ibis writes, but for three words with which ClickHouse is silently another engine."""
+        """What Ibis writes, but for some words with which ClickHouse is silently another engine."""
 
         def visit_Quantile(self, op: Any, *, arg: Any, quantile: Any, where: Any) -> Any:
             """Of all values; `quantile` draws a sample of some thousand."""
@@ -91,6 +92,11 @@ def _compiler() -> Any:
 
         def visit_Lead(self, op: Any, *, arg: Any, offset: Any, default: Any) -> Any:
             return super().visit_Lead(op, arg=self.f.toNullable(arg), offset=offset, default=default)
+
+        def visit_StandardDev(self, op: Any, **given: Any) -> Any:
+            """Of one value there is none; ClickHouse says it is no number."""
+            found = super().visit_StandardDev(op, **given)
+            return self.if_(self.f.isNaN(found), NULL, found)
 
         def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
             """To fewer places half a unit goes away from zero; a cast alone cuts off."""

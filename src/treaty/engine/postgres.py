@@ -27,7 +27,7 @@ BATCH = 10_000
 TYPES = views.TYPES | {"text": "text", "real": "double precision"}
 UNUSED = f"""select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = '{FILES}' and c.relkind = 'r'
     and not exists (select 1 from pg_depend d where d.refobjid = c.oid and d.deptype = 'n')"""  # noqa: S608 - a name of our own
-OLD = f"select nspname from pg_namespace where nspname ~ '^lake_[0-9]+_' order by split_part(nspname, '_', 2)::bigint desc offset {KEEP}"  # noqa: S608
+OLD = "select nspname from pg_namespace where nspname ~ '^lake_[0-9]+_' order by split_part(nspname, '_', 2)::bigint desc offset "
 
 
 class Postgres:
@@ -63,7 +63,7 @@ class Postgres:
         self._run(f"analyze {where}")
 
     def _sweep(self) -> None:
-        for (space,) in self._run(OLD).fetchall():
+        for (space,) in self._run(f"{OLD} {KEEP}").fetchall():
             self._run(words.SQL("drop schema {} cascade").format(words.Identifier(space)))
         for (name,) in self._run(UNUSED).fetchall():
             self._run(words.SQL("drop table {}").format(words.Identifier(FILES, name)))
