@@ -111,7 +111,7 @@ def shared(t: Any, model: Model, terms: Terms) -> Any:
     t = t.mutate(whole=_cents(t.value))
     t = t.mutate(exact=t.whole.cast("float64") * t.share)
     t = t.mutate(cents=(t.exact + _SAME).floor().cast("int64"))
-    t = t.mutate(left=(t.exact - t.cents).round(9))
+    t = t.mutate(left=(t.exact - t.cents).round(6))
     deal = ibis.window(group_by="conversion")
     t = t.mutate(
         missing=ibis.cases(
