@@ -20,6 +20,7 @@ TEXTS = {
     "campaign": ("spring", "autumn", "", None),
     "segment": ("mid", "small", "", None),
     "currency": ("EUR", "EUR", "USD", "", None),
+    "becomes": ("EUR", "EUR", "USD"),
     "outcome": ("won", "lost", "open", "won"),
     "ended": ("met", "late", "moved", "void", ""),
     "promise": ("first_contact", "answer"),
@@ -35,7 +36,21 @@ TEXTS = {
 }
 OUTCOMES = {"dispositions": ("accepted", "rejected", "recycled"), "activities": ("reached", "missed", "")}
 REFERS = {"person_id": "people", "seen_as_id": "people", "owner_id": "members", "by_id": "members", "stated_of_id": "people"}
-ALWAYS = ("occurred_us", "known_us", "received_us", "at_us", "opened_us", "starts_us", "stage_since_us", "seen_as_id", "made_us", "number")
+ALWAYS = (
+    "occurred_us",
+    "known_us",
+    "received_us",
+    "at_us",
+    "opened_us",
+    "starts_us",
+    "stage_since_us",
+    "seen_as_id",
+    "made_us",
+    "number",
+    "said",
+    "rate",
+    "rate_on",
+)
 """Never null."""
 FACTORS = {"opened_us": 50, "starts_us": 40, "made_us": 60, "qualified_us": 30}
 """How many days of the ninety these lie in, so that what comes after usually does."""
@@ -77,7 +92,7 @@ def _value(table, name, kind, number, counts, dice):
         return None
     if table == "opportunity_changes" and name == "value":
         return f"{dice.randrange(1, 90_000)}.{dice.randrange(100):02}"
-    return _drawn(table, name, kind, dice)
+    return number if name == "said" else _drawn(table, name, kind, dice)
 
 
 def _reference(table, name, number, counts, dice):
@@ -105,6 +120,8 @@ def _drawn(table, name, kind, dice):
         return START_US + dice.randrange(FACTORS.get(name, 90)) * DAY_US + dice.choice((0, 0, 0, 1, 3_600_000_000, 41_999_999_999))
     if kind == "money":
         return Decimal(dice.randrange(-100, 9_000_000_000)).scaleb(dice.choice((-2, -2, -4)))
+    if kind == "rate":
+        return Decimal(dice.randrange(1, 30_000_000_000)).scaleb(-10)
     if kind == "day":
         return date(2026, 1, 1) + timedelta(days=dice.randrange(90))
     if kind == "real":

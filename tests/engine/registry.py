@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 import treaty
 from tests.engine.random_lake import DAY_US, START_US
+from treaty.agreement.terms_parties import Rate
 from treaty.agreement.vocabulary import DUTIES
 from treaty.attribution import deals as credit
 from treaty.attribution import journeys, measures
@@ -23,8 +24,9 @@ from treaty.funnel.catalogue.asking import dimensions_of, summed
 from treaty.funnel.catalogue.dimensions import OWN
 from treaty.funnel.catalogue.measure import Asked, Measure
 from treaty.sla import measures as sla
+from treaty.truth.measures import Exchange
 
-ROOMS = ("handoff", "feedback", "sla", "attribution", "funnel", "books", "plan", "rhythm")
+ROOMS = ("truth", "handoff", "feedback", "sla", "attribution", "funnel", "books", "plan", "rhythm")
 WHOLE = (START_US, START_US + 91 * DAY_US)
 MONTH = (START_US + 20 * DAY_US, START_US + 50 * DAY_US)
 EDGES = tuple(START_US + days * DAY_US for days in (0, 30, 60, 91))
@@ -40,6 +42,7 @@ MODELS = (
     credit.Model(is_shared=True),
 )
 WAY = ("engaged", "marketing_qualified", "sales_accepted", "sales_qualified")
+EXCHANGE = Exchange("EUR", "Europe/Berlin", (("USD", Rate(source="ecb", on="deal_closed")),))
 STEPS = (("engaged", "marketing_qualified"), ("marketing_qualified", "sales_accepted"))
 
 VALUES = {
@@ -58,9 +61,14 @@ VALUES = {
     "channel": ("email",),
     "journey": JOURNEYS,
     "model": MODELS,
+    "exchange": (EXCHANGE,),
+    "amounts": (("amount",),),
+    "known_us": (None,),
+    "truth.measures.in_currency deals": (lambda lake: lake.table("opportunities"),),
     "way": (WAY,),
     "end_on": (date(2026, 3, 11),),
-    "rows": (lambda lake: lake.table("leads"),),
+    "funnel.deals.with_first_amount rows": (lambda lake: lake.table("opportunities"),),
+    "feedback.measures.of_leads rows": (lambda lake: lake.table("leads"),),
     "funnel.deals.with_sourced rows": (lambda lake: lake.table("opportunities"),),
     "deals": (lambda lake: credit.won(lake, WHOLE),),
 }
@@ -172,7 +180,14 @@ MORE = {
 
 
 ASKED = Asked(
-    WHOLE, MONTH[1], WAY, "marketing_qualified", tuple((duty, "first_contact") for duty in DUTIES), date(2025, 12, 10), date(2026, 3, 11)
+    WHOLE,
+    MONTH[1],
+    WAY,
+    "marketing_qualified",
+    tuple((duty, "first_contact") for duty in DUTIES),
+    date(2025, 12, 10),
+    date(2026, 3, 11),
+    EXCHANGE,
 )
 
 

@@ -14,7 +14,13 @@ from treaty.engine.elsewhere import Statement, Unfit
 from treaty.engine.manifest import Exported, Manifest
 
 TYPES = {kind: f"Nullable({name})" for kind, name in (views.TYPES | {"number": "Int64", "moment": "Int64", "text": "String"}).items()}
-TYPES |= {"real": "Nullable(Float64)", "flag": "Nullable(Bool)", "money": "Nullable(Decimal(18, 4))", "day": "Nullable(Date32)"}
+TYPES |= {
+    "real": "Nullable(Float64)",
+    "flag": "Nullable(Bool)",
+    "money": "Nullable(Decimal(18, 4))",
+    "rate": "Nullable(Decimal(18, 10))",
+    "day": "Nullable(Date32)",
+}
 SETTINGS = {
     "join_use_nulls": 1,  # what has no match is null, not 0 or ''
     "aggregate_functions_null_for_empty": 1,  # and so is a sum of nothing

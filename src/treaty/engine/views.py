@@ -11,6 +11,7 @@ TYPES = {
     "real": "double",
     "flag": "boolean",
     "money": "decimal(18, 4)",
+    "rate": "decimal(18, 10)",
     "day": "date",
 }
 """Kinds of columns in the words of DuckDB; other engines say what they call otherwise."""

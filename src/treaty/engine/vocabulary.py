@@ -14,11 +14,12 @@ TABLES = "Aggregate Distinct DropColumns Field Filter Limit Project SelfReferenc
 JOINS = "JoinChain JoinLink JoinReference"
 VALUES = "Cast Coalesce InValues IsNull Literal NotNull NullIf SearchedCase"
 LOGIC = "And Between Equals Greater GreaterEqual Less LessEqual Not NotEquals Or"
-ARITHMETIC = "Abs Add Ceil Divide Exp Floor Greatest Least Ln Modulus Multiply Negate Power Round Sqrt Subtract"
+ARITHMETIC = "Abs Add Ceil Divide Exp Floor FloorDivide Greatest Least Ln Modulus Multiply Negate Power Round Sqrt Subtract"
+DAYS = "ExtractDay ExtractMonth ExtractYear"
 TEXTS = "Lowercase StringConcat Uppercase"
 SUMS = "Any ArgMax ArgMin Count CountDistinct CountStar Max Mean Min Quantile StandardDev Sum"
 WINDOWS = "Lag Lead RowNumber WindowBoundary WindowFunction"
-WORDS = frozenset(" ".join((TABLES, JOINS, VALUES, LOGIC, ARITHMETIC, TEXTS, SUMS, WINDOWS)).split())
+WORDS = frozenset(" ".join((TABLES, JOINS, VALUES, LOGIC, ARITHMETIC, DAYS, TEXTS, SUMS, WINDOWS)).split())
 TYPES = ("int8", "int16", "int32", "int64", "float64", "string", "boolean", "date", "decimal", "null")
 
 
