@@ -35,6 +35,14 @@ SCHEMAS = {
         **dict.fromkeys(("touch_id", "person_id", "occurred_us"), "int64"),
         **dict.fromkeys(("channel", "campaign", "content"), "string"),
     },
+    "spend": {
+        **dict.fromkeys(("spend_id", "source_id", "impressions", "clicks"), "int64"),
+        **dict.fromkeys(("channel", "campaign", "currency"), "string"),
+        "spent_on": "date",
+        "amount": "decimal(18, 4)",
+    },
+    "campaigns": {"campaign_id": "int64", **dict.fromkeys(("slug", "name", "channel", "currency"), "string")},
+    "sources": {"source_id": "int64", "name": "string"},
     "people": {**dict.fromkeys(("person_id", "account_id"), "int64"), "country": "string"},
     "rates": {
         **dict.fromkeys(("rate_id", "said", "received_us"), "int64"),
@@ -47,7 +55,6 @@ SCHEMAS = {
         **dict.fromkeys(("fact_id", "subject_id", "occurred_us"), "int64"),
         **dict.fromkeys(("subject", "field", "text"), "string"),
     },
-    "spend": {**dict.fromkeys(("channel", "campaign", "currency"), "string"), "spent_on": "date", "amount": "decimal(18, 4)"},
     "clocks": {
         **dict.fromkeys(("clock_id", "lead_id", "handoff_id", "owner_id", "version_id"), "int64"),
         **dict.fromkeys(("starts_us", "due_us", "stopped_us", "breached_us"), "int64"),

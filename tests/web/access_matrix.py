@@ -70,6 +70,7 @@ content/<path:slug>/                                  | all  | none
 plans/                                                | none | mo
 plans/<slug:key>/                                     | all  | none
 plans/<slug:key>/seal/                                | none | msoe
+economics/                                            | all
 rejections/                                           | all
 fairness/                                             | all
 opportunities/                                        | all

@@ -351,6 +351,17 @@ def test_funnel_bars_are_in_proportion_and_name_the_share_that_went_on():
     assert marks(svg, "line", "c-rule")[0]["x1"] == "555"
 
 
+def test_pairs_lie_on_one_scale_from_nothing():
+    rows = [charts.Pair(name="Search <b>", first=0.5, second=0.1, words="50% and 10%"), charts.Pair(name="Fair", first=0.0, second=0.25)]
+    said = str(
+        charts.pair_lines(charts.Pairs(rows=rows, first_words="spent", second_words="brought"), Caption(title="Far apart")).wide.__html__()
+    )
+    # from 176 to 530 px for 0 to 0.5: a tenth is at 246.8, a quarter at 353
+    assert said.count('cx="530"') == said.count('cx="246.8"') == said.count('cx="353"') == 1
+    assert "Search &lt;b&gt;" in said
+    assert charts.pair_lines(charts.Pairs(rows=[], first_words="a", second_words="b"), Caption()).wide.height > 0
+
+
 def test_panels_share_one_scale_and_say_when_it_is_too_early():
     first, second, *_ = samples.multiples()
     grids = [[one["x1"] for one in marks(panel.wide, "line", "c-grid")] for panel in (first, second)]

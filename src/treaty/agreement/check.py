@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from treaty.agreement import check_conditions, check_handoff, check_numbers, check_parties, check_promises, check_stages
+from treaty.agreement import check_conditions, check_economics, check_handoff, check_numbers, check_parties, check_promises, check_stages
 from treaty.agreement.document import Loaded, Problem, load
 from treaty.agreement.findings import Finding, Findings
 from treaty.agreement.terms import Terms
@@ -25,6 +25,7 @@ def check(terms: Terms) -> Findings:
     yield from check_handoff.check(terms)
     yield from check_promises.check(terms)
     yield from check_numbers.check(terms)
+    yield from check_economics.check(terms)
 
 
 def _problem(loaded: Loaded, finding: Finding) -> Problem:

@@ -22,7 +22,7 @@ _NOT_IN_BRACKETS = re.compile(r"[,\[\]{}]|:$")
 _QUOTED = re.compile(r"y|n|yes|no|on|off|0[xo][0-9a-f]+|(?=.*[^\d])[\d:._-]+", re.IGNORECASE)
 """Text that people or older readers take for something else: on, 12:30, 01-01."""
 _BLANK_LINE_PARTS = frozenset(
-    "goals profile stages journey scores handoff promises reasons attribution incentives cadence notices pilot lists".split()
+    "goals profile stages journey scores handoff promises reasons attribution economics incentives cadence notices pilot lists".split()
 )
 """Parts that begin a paragraph."""
 

@@ -9,6 +9,7 @@ from treaty.agreement.base import Length, Term
 from treaty.agreement.conditions import Condition, Name, Text
 from treaty.agreement.quantities import Currency, Email
 from treaty.agreement.terms_credit import Attribution
+from treaty.agreement.terms_economics import Economics
 from treaty.agreement.terms_handoff import Handoff, Pool, Rule
 from treaty.agreement.terms_parties import SIDES, Day, FiscalYear, OnStart, Rate, Review, Side, Signatories, Zone
 from treaty.agreement.terms_plan import Goal, Incentive, Pilot
@@ -53,6 +54,7 @@ class Terms(Term):
     promises: Promises = Promises()
     reasons: Reasons = Reasons()
     attribution: Attribution | None = None
+    economics: Economics | None = None
     incentives: list[Incentive] = Field([], max_length=100)
     cadence: list[Meeting] = Field([], max_length=100)
     notices: Notices | None = None

@@ -5,7 +5,16 @@ from dataclasses import asdict, dataclass
 from textwrap import fill
 from typing import Any
 
-from treaty.agreement import words_credit, words_goals, words_handoff, words_parties, words_promises, words_rhythm, words_stages
+from treaty.agreement import (
+    words_credit,
+    words_economics,
+    words_goals,
+    words_handoff,
+    words_parties,
+    words_promises,
+    words_rhythm,
+    words_stages,
+)
 from treaty.agreement.later import not_yet_executed
 from treaty.agreement.terms import Terms
 from treaty.agreement.words_base import Article, Clause, clause
@@ -52,6 +61,7 @@ def contract(terms: Terms) -> Contract:
         ("What we promise each other", ("promises",), words_promises.promises(terms)),
         ("Why leads come back and deals end", ("reasons",), words_handoff.reasons(terms)),
         ("How credit is shared", ("attribution",), words_credit.attribution(terms)),
+        ("What a customer costs, and is worth", ("economics",), words_economics.economics(terms)),
         ("What pay rests on", ("incentives",), words_goals.incentives(terms)),
         ("When we meet, and how we are told", ("cadence",), words_rhythm.cadence(terms)),
         ("How a change is tried", ("pilot",), words_goals.pilot(terms)),

@@ -42,9 +42,13 @@ class Journey:
 
 
 def won(lake: Lake, span: Span) -> Any:
-    """Deals won in a period: (conversion, account_id, person_id, n, value, at_us, lead_us, opportunity_us, currency)."""
+    """Deals won in a period with an amount, as `conversions`."""
     deals = lake.table("opportunities")
-    deals = within(deals.filter((deals.outcome == "won") & deals.amount.notnull()), deals.closed_us, span)
+    return conversions(lake, within(deals.filter((deals.outcome == "won") & deals.amount.notnull()), deals.closed_us, span))
+
+
+def conversions(lake: Lake, deals: Any) -> Any:
+    """Opportunities as what is shared: (conversion, account_id, person_id, n, value, at_us, lead_us, opportunity_us, currency)."""
     leads = lake.table("leads").select("lead_id", "person_id", lead_us="opened_us")
     both = deals.left_join(leads, "lead_id")
     return both.select(

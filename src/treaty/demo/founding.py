@@ -40,7 +40,8 @@ def _content(company: Company, at: datetime) -> None:
 
 def _agreement(start_on: date, at: datetime, leads: int) -> Version:
     """The example agreement, dated for this company, proposed by marketing and signed by both sides."""
-    text = scaled(dated((files("treaty.agreement") / "examples/halden.yaml").read_text(), start_on), leads)
+    text = with_economics((files("treaty.agreement") / "examples/halden.yaml").read_text())
+    text = scaled(dated(text, start_on), leads)
     terms = load(text).terms
     if terms is None:
         raise ValueError("the example agreement does not load: run `treaty agreement check` on it")
@@ -60,15 +61,36 @@ def _agreement(start_on: date, at: datetime, leads: int) -> Version:
 
 def dated(text: str, start_on: date) -> str:
     """The same document, in force from the first day and locked for two quarters."""
+    text = text.replace("from: 2026-01-01", f"from: {start_on.isoformat()}")
     days = {"effective": start_on, "locked_until": start_on + timedelta(days=181)}
     for name, day in days.items():
         text = re.sub(rf"(?m)^{name}: \S+", f"{name}: {day.isoformat()}", text)
     return text
 
 
+ECONOMICS = """
+economics:
+  spend: all
+  unassigned: by_touches
+  costs:
+    - {id: marketing-salaries, what: salaries, side: marketing, amount: 9_000, per: month, from: 2026-01-01}
+    - {id: sales-salaries, what: salaries, side: sales, amount: 18_000, per: month, from: 2026-01-01}
+    - {id: tools, what: tools, side: marketing, amount: 4_500, per: quarter, from: 2026-01-01}
+  lag: sales_cycle
+  margin: 64%
+  amount_covers: 24 months
+  churn: {share: 14%, per: year}
+"""
+
+
+def with_economics(text: str) -> str:
+    """The same document, with what both sides agreed on cost and worth; the example stays as it was signed in release 1."""
+    return text.replace("\nincentives:", f"{ECONOMICS}\nincentives:", 1)
+
+
 FULL_SIZE = 5000
 """Leads of the company for which the example's targets are meant."""
-TARGETS = r"(target: |id: volume, .*?at_least: |id: value, .*?at_least: |dach: )([\d_]+)"
+TARGETS = r"(target: |what: .*?amount: |id: volume, .*?at_least: |id: value, .*?at_least: |dach: )([\d_]+)"
 
 
 def scaled(text: str, leads: int) -> str:

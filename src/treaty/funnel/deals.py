@@ -7,6 +7,7 @@ import ibis
 from treaty.engine.measuring import Lake, Span, within
 
 MARKETING, HELPED, SALES = "marketing", "sales_helped", "sales"
+NEW, EXPANSION = "new", "expansion"
 
 
 def deals(lake: Lake) -> Any:
@@ -49,6 +50,28 @@ def _touched_accounts(lake: Lake, rows: Any) -> Any:
     touches = lake.table("touches").select("person_id", "occurred_us")
     joined = touches.inner_join(people, "person_id")
     return joined.group_by("account_id").agg(first_touch_us=joined.occurred_us.min())
+
+
+def with_customer(lake: Lake, rows: Any) -> Any:
+    """Deals with `customer_id`: their account, or else the account of their lead's person; one of neither is a customer by itself."""
+    leads = lake.table("leads").select("lead_id", of_lead="account_id")
+    joined = rows.left_join(leads, "lead_id").drop("lead_id_right")
+    return joined.mutate(customer_id=ibis.coalesce(joined.account_id, joined.of_lead, -joined.opportunity_id)).drop("of_lead")
+
+
+def with_business(lake: Lake, rows: Any) -> Any:
+    """Deals with `business`: `expansion` when their customer had won another before this one ended, else `new`. Two won in one
+    moment: the one recorded first is new. Source: R32, new business and expansion apart."""
+    o = lake.table("opportunities")
+    won = with_customer(lake, o.filter((o.outcome == "won") & o.closed_us.notnull()))
+    first = won.mutate(place=ibis.row_number().over(ibis.window(group_by="customer_id", order_by=["closed_us", "opportunity_id"])))
+    first = first.filter(first.place == 0).select(first_of="customer_id", first_id="opportunity_id", first_us="closed_us")
+    rows = with_customer(lake, rows)
+    joined = rows.left_join(first, rows.customer_id == first.first_of)
+    ended = joined.closed_us.coalesce(joined.first_us + 1)
+    is_later = (joined.first_us < ended) | ((joined.first_us == ended) & (joined.first_id < joined.opportunity_id))
+    is_more = joined.first_id.notnull() & (joined.first_id != joined.opportunity_id) & is_later
+    return joined.mutate(business=ibis.cases((is_more.fill_null(False), EXPANSION), else_=NEW)).drop("first_of", "first_id", "first_us")
 
 
 def created(lake: Lake, span: Span) -> Any:

@@ -28,6 +28,7 @@ MORE = (
     ("Attribution", "/attribution/", ""),
     ("Campaigns", "/campaigns/", "c"),
     ("Content", "/content/", ""),
+    ("Economics", "/economics/", "e"),
     ("Rejections", "/rejections/", "r"),
     ("Fairness", "/fairness/", "f"),
     ("Sources and imports", "/sources/", "s"),

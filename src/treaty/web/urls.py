@@ -16,6 +16,7 @@ PAGES = (
     "week",
     "attribution",
     "campaigns",
+    "economics",
     "rejections",
     "fairness",
     "sources",

@@ -1,6 +1,8 @@
 """Asking a number: the one way from its name to its figures, and from a figure to the records behind it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -41,6 +43,8 @@ def dimensions_of(number: Measure | Composed) -> tuple[str, ...]:
     """What a number can be told apart by; one that is made of others, by what they share."""
     if isinstance(number, Measure):
         return dimensions.of(number)
+    if number.by is not None:
+        return number.by
     each = [dimensions_of(find(name)) for name in number.made_of]
     return tuple(name for name in each[0] if all(name in others for others in each))
 
@@ -121,7 +125,36 @@ def asked_of(frame: "Frame", measure: Measure, edges: Sequence[int]) -> Asked:
     at_us = min(frame.at_us, to_us(frame.lake.as_of)) if measure.counts == "now" or measure.is_of_now else 0
     exchange = exchange_of(terms) if terms.rates else None
     first_on, end_on = (local_date(from_us(at), terms.time_zone) for at in span)
-    return Asked(span, at_us, tuple(whole_way(terms)), terms.handoff_stage, promises, first_on, end_on, exchange)
+    asked = Asked(span, at_us, tuple(whole_way(terms)), terms.handoff_stage, promises, first_on, end_on, exchange)
+    return _with_money(frame, measure, asked) if measure.subject in ("spend", "credit") else asked
+
+
+def _with_money(frame: "Frame", measure: Measure, asked: Asked) -> Asked:
+    """What is agreed on spend and credit, and the months the period lies in."""
+    lag = lag_of(frame, asked.end_on) if measure.is_lagged else 0
+    first, last = asked.first_on - timedelta(days=lag), asked.end_on - timedelta(days=1)
+    months = [frame.containing(first, "month")]
+    while months[-1].end_on <= last:
+        months.append(frame.containing(months[-1].end_on, "month"))
+    economics, attribution = (
+        part.model_dump_json(by_alias=True) if part else "" for part in (frame.terms.economics, frame.terms.attribution)
+    )
+    today = local_date(from_us(asked.at_us), frame.zone) if measure.is_of_now else date.max
+    return replace(asked, today=today, months=edges_of(months), economics=economics, attribution=attribution, lag_days=lag)
+
+
+LOOK_BACK = 365
+"""Days over which the median sales cycle of the agreed lag is taken."""
+
+
+def lag_of(frame: "Frame", end_on: date) -> int:
+    """By how many days the cost of a customer lies before, as agreed: none, or the median cycle of what was won in the year before
+    the end of the period; none while nothing was won."""
+    agreed = frame.terms.economics
+    if agreed is None or agreed.lag == "none":
+        return 0
+    year = Period("day", end_on - timedelta(days=LOOK_BACK), end_on, frame.zone)
+    return round(one(frame, "sales_cycle_median", year).figure or 0)
 
 
 def _numbers(frame: "Frame", measure: Measure, rows: Sequence[Row], period: Period, by: str) -> list[Number]:
@@ -142,14 +175,22 @@ def _composed(frame: "Frame", number: Composed, periods: Sequence[Period], by: s
 
 
 def _made(frame: "Frame", number: Composed, found: Mapping[str, Sequence[Number]], period: Period, by: str) -> list[Number]:
-    by_value = {name: {one.value: one for one in numbers} for name, numbers in found.items()}
-    values = sorted({value for numbers in by_value.values() for value in numbers})
-    target, nothing = None if by else agreed_revenue(frame, period), Number(None)
+    by_value = {name: {(one.value, one.part): one for one in numbers} for name, numbers in found.items()}
+    values = sorted({key for numbers in by_value.values() for key in numbers})
+    if parted := [name for name, numbers in found.items() if any(one.part for one in numbers)]:
+        parts = list(dict.fromkeys(one.part for name in parted for one in found[name]))
+        values = [(value, part) for value in dict.fromkeys(value for value, _ in values) for part in parts]
+    agreed = number.agreed(frame, period) if number.agreed else None if by else agreed_revenue(frame, period)
     is_mature = all(one.is_mature for numbers in found.values() for one in numbers)
     return [
-        number.figure({name: numbers.get(value, nothing) for name, numbers in by_value.items()}, target).of(value, is_mature=is_mature)
-        for value in values
+        number.figure({name: _of(numbers, *key) for name, numbers in by_value.items()}, agreed).of(*key, is_mature=is_mature)
+        for key in values
     ]
+
+
+def _of(numbers: Mapping[tuple[str, str], Number], value: str, part: str) -> Number:
+    """The number of a value and a part; of one that tells nothing apart, the same for every part."""
+    return numbers.get((value, part)) or numbers.get((value, "")) or Number(None)
 
 
 def agreed_revenue(frame: "Frame", period: Period) -> Decimal | None:

@@ -7,7 +7,7 @@ import ibis
 
 from treaty.engine.measuring import Lake
 from treaty.funnel import deals
-from treaty.funnel.catalogue.measure import Measure
+from treaty.funnel.catalogue.measure import Measure, Subject
 
 OF_LEADS = ("segment", "channel", "campaign", "source", "grade")
 """Columns of the lead itself."""
@@ -69,14 +69,20 @@ JOINS: dict[str, Callable[[Lake, Any], Any]] = {
     "country": _country,
     "persona": _persona,
 }
-OF_DEALS: dict[str, Callable[[Lake, Any], Any]] = {"sourced": deals.with_sourced}
-OWN_OF_DEALS = ("product", "lost_reason", "outcome", "currency")
-"""Columns that every deal brings itself."""
+OF_DEALS: dict[str, Callable[[Lake, Any], Any]] = {"sourced": deals.with_sourced, "business": deals.with_business}
+OWN: dict[Subject, tuple[str, ...]] = {
+    "opportunity": ("product", "lost_reason", "outcome", "currency"),
+    "lead": (),
+    "spend": ("channel", "campaign", "source", "month", "currency"),
+    "credit": ("channel", "campaign", "content", "currency"),
+}
+"""Columns that all cases of a subject bring themselves."""
 
 
 def of(measure: Measure) -> tuple[str, ...]:
     """The names of the dimensions of a measure."""
-    return (*JOINS, *((*OF_DEALS, *OWN_OF_DEALS) if measure.subject == "opportunity" else ()), *measure.own)
+    joins = {"lead": JOINS, "opportunity": JOINS | OF_DEALS}.get(measure.subject, {})
+    return (*joins, *OWN[measure.subject], *measure.own)
 
 
 def joined(lake: Lake, rows: Any, name: str) -> Any:

@@ -10,9 +10,9 @@ from treaty.engine.measuring import Lake, Span
 from treaty.funnel.rules import wilson
 from treaty.truth.measures import Exchange
 
-Unit = Literal["money", "count", "share", "days", "hours", "money per day", "ratio"]
+Unit = Literal["money", "count", "share", "days", "hours", "money per day", "ratio", "months"]
 Counts = Literal["period", "cohort", "now"]
-Subject = Literal["lead", "opportunity"]
+Subject = Literal["lead", "opportunity", "spend", "credit"]
 Row = Mapping[str, Any]
 DAY_US, HOUR_US = 86_400_000_000, 3_600_000_000
 NONE: Mapping[str, Any] = {}
@@ -24,7 +24,11 @@ class Asked:
 
     span: the period, [start, end) in microseconds · at_us: the moment asked, for what is open now or not over yet · way: the
     stages of a lead in the agreed order · handoff: the one sales takes over at · promises: ids by duty ·
-    first_on, end_on: the period in local dates, half-open · exchange: how amounts become the agreement's, None to leave them.
+    first_on, end_on: the period in local dates, half-open · exchange: how amounts become the agreement's, None to leave them ·
+    today: the date of the moment asked.
+
+    Of spend and credit alone: months, where those that hold the period begin and the last ends, in microseconds · economics,
+    attribution: what is agreed on them, as JSON, empty for nothing · lag_days: by how much customers follow their cost.
     """
 
     span: Span
@@ -35,6 +39,11 @@ class Asked:
     first_on: date = date.min
     end_on: date = date.max
     exchange: Exchange | None = None
+    today: date = date.max
+    months: tuple[int, ...] = ()
+    economics: str = ""
+    attribution: str = ""
+    lag_days: int = 0
 
     def promise(self, duty: str) -> str:
         """The id of sales' promise of a duty, empty when nothing is promised."""
@@ -48,7 +57,8 @@ class Number:
     value: of the dimension asked for, "" for all together · part: what a measure always tells apart, such as the step of a
     conversion · n: how many cases it rests on, k: those that count for a share · low, high: between them its true value lies,
     95 of 100 times · others: amounts in other currencies, which are not in the figure · parts: what it is made of, or what
-    must be shown beside · is_mature: false for a cohort that has not been followed to its end yet.
+    must be shown beside · is_mature: false for a cohort that has not been followed to its end yet · missing: why there is no figure,
+    in words.
     """
 
     figure: Decimal | None
@@ -61,6 +71,7 @@ class Number:
     value: str = ""
     part: str = ""
     is_mature: bool = True
+    missing: tuple[str, ...] = ()
 
     def of(self, value: str, part: str = "", *, is_mature: bool = True) -> "Number":
         """The same figure, of a value of a dimension."""
@@ -96,7 +107,7 @@ class Measure(About):
     of: a column that is always told apart · parts: its values in the order people read them; one without a case is told too
     fine: a column by which the rows of one figure are kept apart · in_money: the sums are amounts, kept apart by currency
     is_bucketed: whether several periods may be asked in one question, each case belonging to that of its `at_us`
-    is_of_now: whether the moment asked changes what is counted
+    is_of_now: whether the moment asked changes what is counted · is_lagged: whether the agreed lag of cost moves it
     days: how long each case of a cohort is followed; a period is mature once so many have passed since its end
     """
 
@@ -111,6 +122,7 @@ class Measure(About):
     in_money: bool = False
     is_bucketed: bool = True
     is_of_now: bool = False
+    is_lagged: bool = False
     days: int = 0
 
 
@@ -118,11 +130,15 @@ class Measure(About):
 class Composed(About):
     """A number made of others, for the same period and the same value of a dimension.
 
-    made_of: names of measures · figure: their numbers by name, and the revenue agreed for such a period, if any.
+    made_of: names of numbers; where one of them always tells something apart, so does this one · figure: their numbers by name,
+    and what is agreed for such a period: the revenue, or what `agreed` says of a frame and a period · by: the dimensions it makes
+    sense by; None for all that the numbers share.
     """
 
     made_of: tuple[str, ...]
-    figure: Callable[[Mapping[str, Number], Decimal | None], Number]
+    figure: Callable[[Mapping[str, Number], Any], Number]
+    agreed: Callable[[Any, Any], Any] | None = None
+    by: tuple[str, ...] | None = None
 
 
 def share(k: int, n: int, parts: Mapping[str, Any] = NONE) -> Number:

@@ -11,13 +11,15 @@ from treaty.web.charts.funnel import Funnel, Step, funnel_steps
 from treaty.web.charts.interval import Interval, interval_bar
 from treaty.web.charts.multiples import Cohort, Panel, small_multiples
 from treaty.web.charts.pace import Forecast, Pace, pace_line
+from treaty.web.charts.pairs import Pair, Pairs, pair_lines
 from treaty.web.charts.path import Mark, Path, path_line
 from treaty.web.charts.rings import ring, seal
 from treaty.web.charts.svg import Caption, Drawing, Svg
 from treaty.web.charts.waiting import Stretch, Waiting, waiting_line
 
 __all__ = [
-    "Caption", "Clock", "Cohort", "Dots", "Drawing", "Fold", "Forecast", "Funnel", "Interval", "Mark", "Month", "Months", "Pace",
-    "Panel", "Path", "Split", "Step", "Stretch", "Svg", "Waiting", "clock_line", "dot_strip", "funnel_steps", "interval_bar",
-    "month_bars", "pace_line", "path_line", "ring", "seal", "small_multiples", "split_bar", "waiting_line",
+    "Caption", "Clock", "Cohort", "Dots", "Drawing", "Fold", "Forecast", "Funnel", "Interval", "Mark", "Month", "Months",
+    "Pace", "Pair", "Pairs", "Panel", "Path", "Split", "Step", "Stretch", "Svg", "Waiting", "clock_line", "dot_strip",
+    "funnel_steps", "interval_bar", "month_bars", "pace_line", "pair_lines", "path_line", "ring", "seal", "small_multiples",
+    "split_bar", "waiting_line",
 ]  # fmt: skip

@@ -9,9 +9,9 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What a list holds: leads, deals or people, and what it says of them: `becoming marketing qualified`."""
+    """What a list holds: leads, deals, people or spend, and what it says of them: `becoming marketing qualified`."""
 
-    kind: Literal["leads", "deals", "people"]
+    kind: Literal["leads", "deals", "people", "spend"]
     rows: Rows
     says: str
     note: str = ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,35 @@ from treaty.truth.queries import leads, opportunities
 from treaty.web.figures import campaign_names, words
 
 UNSEEN = "a colleague's"
+
+
+@dataclass(frozen=True, slots=True)
+class SpendLine:
+    """What one day cost on one channel or campaign, or a part of it."""
+
+    spent_on: date
+    channel: str
+    campaign: str
+    source: str
+    amount: Decimal
+    currency: str
+
+
+def spend_lines(rows: Iterable[Mapping[str, Any]]) -> list[SpendLine]:
+    """rows: (spent_on, channel, campaign, source, counted, currency) of a measure. One query."""
+    found = list(rows)
+    names = campaign_names(row["campaign"] for row in found)
+    return [
+        SpendLine(
+            row["spent_on"],
+            words(row["channel"]).capitalize() or "no channel",
+            names.get(row["campaign"], row["campaign"]),
+            row["source"] or "",
+            row["counted"],
+            row["currency"],
+        )
+        for row in found
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,9 +220,21 @@ def source(name: str) -> Callable[[Asked], Behind] | None:
 def _of_number(asked: Asked, number: Measure) -> Behind:
     part = asked.query.get("part", "")
     says = f"in {words(part)}" if part else "counted"
+    if number.subject == "spend":
+        return Behind("spend", _counted(asked, number.name, part), "of spend", number.says)
+    if number.subject == "credit":
+        return Behind("deals", _credit(asked, number), "credited", number.says)
     if number.subject == "opportunity":
         return Behind("deals", _deals(_counted(asked, number.name, part, ["sourced"])), says, number.says)
     return Behind("leads", _leads(_counted(asked, number.name, part), lambda row: _kept_apart(row, number)), says, number.says)
+
+
+def _credit(asked: Asked, number: Measure) -> Rows:
+    """Each deal once, with what the chosen touches have of it."""
+    earned: dict[int, Decimal] = {}
+    for row in _counted(asked, number.name):
+        earned[row["opportunity_id"]] = earned.get(row["opportunity_id"], Decimal(0)) + row["counted"]
+    return [{**row, "amount": earned[row["opportunity_id"]]} for row in _won(asked) if row["opportunity_id"] in earned]
 
 
 def _kept_apart(row: Row, number: Measure) -> str:

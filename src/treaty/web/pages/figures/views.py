@@ -17,7 +17,7 @@ from treaty.web.listing import Field, Kind
 from treaty.web.pages.figures.asked import Asked
 from treaty.web.pages.figures.behind import Behind
 from treaty.web.pages.figures.people import FIELDS, PersonLine, person_lines
-from treaty.web.pages.figures.rows import DealLine, LeadLine, deal_lines, lead_lines
+from treaty.web.pages.figures.rows import DealLine, LeadLine, SpendLine, deal_lines, lead_lines, spend_lines
 from treaty.web.pages.figures.sources import source
 from treaty.web.pieces import Empty, Faint, Link, Piece
 
@@ -31,7 +31,7 @@ def _moment(line: LeadLine | DealLine | PersonLine, here: Here) -> Piece:
     return formats.short(line.at, here.viewer, here.at) if line.at else Faint("–")
 
 
-def _amount(line: DealLine, here: Here) -> Piece:
+def _amount(line: DealLine | SpendLine, here: Here) -> Piece:
     return Faint("no amount") if line.amount is None else formats.money(line.amount, line.currency, here.viewer.manner)
 
 
@@ -79,6 +79,27 @@ def _deal_kind(name: str) -> Kind[DealLine]:
     )
 
 
+def _spend_kind(name: str) -> Kind[SpendLine]:
+    return Kind(
+        name=words(name),
+        path=f"/figures/{name}/",
+        sort="-on",
+        fields=(
+            Field(words="Day", key="on", value=lambda line: line.spent_on, show=_day, is_short=True),
+            Field(words="Channel", key="channel", value=lambda line: line.channel),
+            Field(words="Campaign", key="campaign", value=lambda line: line.campaign),
+            Field(words="Source", key="source", value=lambda line: line.source),
+            Field(words="Amount", key="amount", value=lambda line: line.amount, show=_amount, is_number=True),
+            Field(words="Currency", value=lambda line: line.currency, show=lambda line, _: Faint(line.currency)),
+        ),
+        empty=NOTHING,
+    )
+
+
+def _day(line: SpendLine, here: Here) -> Piece:
+    return formats.day(line.spent_on, here.at.astimezone(here.viewer.zone).date(), here.viewer.manner)
+
+
 @require_GET
 @page
 def behind(here: Here, name: str) -> HttpResponseBase:
@@ -104,6 +125,9 @@ def behind(here: Here, name: str) -> HttpResponseBase:
         reached = person_lines(here.member, found.rows)
         title = _title(len(reached), ("person", "people"), found.says)
         return listing.show(here, _kind(name, "Person", "people", FIELDS), reached, title=title, **context)
+    if found.kind == "spend":
+        spent = spend_lines(found.rows)
+        return listing.show(here, _spend_kind(name), spent, title=_title(len(spent), ("line", "lines"), found.says), **context)
     rows = lead_lines(here.member, found.rows)
     return listing.show(here, _lead_kind(name), rows, title=_title(len(rows), ("lead", "leads"), found.says), **context)
 
@@ -133,9 +157,10 @@ def _chosen(name: str, value: str) -> str:
 def _lede(asked: Asked, found: Behind, viewer: Viewer) -> Piece:
     """What they add up to, and how they were counted."""
     as_of = f"As of {formats.short(asked.frame.lake.as_of, viewer, asked.frame.at)}."
-    if found.kind != "deals":
+    if found.kind not in ("deals", "spend"):
         return " ".join(part for part in (found.note, as_of) if part)
-    added = total([(row["currency"], row["amount"]) for row in found.rows], asked.frame.terms.currency)
+    counted = "counted" if found.kind == "spend" else "amount"
+    added = total([(row["currency"], row[counted]) for row in found.rows], asked.frame.terms.currency)
     parts = [f"{formats.money(added.amount, asked.frame.terms.currency, viewer.manner)} in all."]
     parts += uncounted(added.others, viewer, without=added.without, unnamed=added.unnamed)
     return " ".join([*parts, found.note, as_of])

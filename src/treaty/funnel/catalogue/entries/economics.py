@@ -1,0 +1,210 @@
+"""Numbers of unit economics that are counted from records: what was spent, who became a customer, what was credited to whom."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Any
+
+from treaty.agreement.terms_economics import Economics
+from treaty.attribution.deals import conversions
+from treaty.engine.days import DAY_US
+from treaty.engine.measuring import Lake
+from treaty.engine.periods import ONE_DAY
+from treaty.funnel import credited, deals, spending
+from treaty.funnel.catalogue.measure import Asked, Measure, Number, Row, money, total
+from treaty.truth.measures import as_agreed
+
+CENT = Decimal("0.01")
+ORIGINS = ("channel", "campaign")
+
+
+@lru_cache(maxsize=16)
+def terms_of(words: str) -> Economics:
+    """What an agreement says of economics, from its JSON; of empty words, what holds where nothing is agreed."""
+    return Economics.model_validate_json(words) if words else Economics()
+
+
+# Spend
+
+
+def _spent(lake: Lake, asked: Asked, lag_days: int = 0) -> Any:
+    """Spend of the period, or of so many days before: then each row counts so many days later than it was spent."""
+    agreed, back = terms_of(asked.economics), timedelta(days=lag_days)
+    end_on = min(asked.end_on, asked.today + ONE_DAY) if lag_days else asked.end_on
+    days = (asked.first_on - back, max(end_on, asked.first_on) - back)
+    begun_us = asked.span[0] - lag_days * DAY_US
+    rows = spending.spent(lake, days, begun_us, () if agreed.spend == "all" else tuple(agreed.spend))
+    weights = _weights(lake, asked, agreed)
+    if weights is not None:
+        rows = spending.assigned(rows, weights, asked.months)
+    spent_us = rows.at_us  # the day whose rate another currency has
+    return rows.mutate(counted=rows.amount, opened_us=spent_us, closed_us=spent_us, at_us=spent_us + lag_days * DAY_US)
+
+
+def _weights(lake: Lake, asked: Asked, agreed: Economics) -> Any | None:
+    """By what spend without a name is shared; None where it stays, or no model is agreed to share it by."""
+    if agreed.unassigned == "stays":
+        return None
+    if agreed.unassigned == "by_touches":
+        return spending.touched(lake, asked.months)
+    won = _exchanged(lake, asked, deals.won(lake, (asked.months[0], asked.months[-1])))
+    of = conversions(lake, won.filter(won.amount.notnull()))
+    earned = credited.attributed(lake, of, asked.attribution)
+    return None if earned is None else spending.earned(earned, asked.months)
+
+
+def _spent_before(lake: Lake, asked: Asked) -> Any:
+    return _spent(lake, asked, asked.lag_days)
+
+
+def _amounts(rows: Any) -> dict[str, Any]:
+    return {"n": rows.count(), "priced": rows.counted.count(), "amount": rows.counted.sum()}
+
+
+# Customers and what was credited
+
+
+def _first_won(lake: Lake, asked: Asked) -> Any:
+    rows = deals.with_business(lake, deals.won(lake, asked.span))
+    return rows.filter(rows.business == deals.NEW)
+
+
+def _count(rows: Any) -> dict[str, Any]:
+    return {"n": rows.count()}
+
+
+def _counted(rows: Sequence[Row], _: str) -> Number:
+    n = total(rows, "n")
+    return Number(Decimal(n), n)
+
+
+def _customers(lake: Lake, asked: Asked) -> Any:
+    return deals.with_customer(lake, deals.won(lake, asked.span))
+
+
+def _per_customer(rows: Any) -> dict[str, Any]:
+    return {**_amounts(rows), "customers": rows.customer_id.nunique(where=rows.counted.notnull())}
+
+
+def _average(rows: Sequence[Row], own: str) -> Number:
+    """Over the accounts that have an amount in the agreement's currency."""
+    found, n = money(rows, own), total([row for row in rows if row["money"] == own], "customers")
+    figure = ((found.figure or Decimal(0)) / n).quantize(CENT, ROUND_HALF_UP) if n else None
+    missing = () if n else ("nothing was won with an amount in the period",)
+    return Number(figure, n, others=found.others, parts={**found.parts, "amount": found.figure}, missing=missing)
+
+
+def _credit(lake: Lake, asked: Asked) -> Any:
+    return credited.shares(lake, _exchanged(lake, asked, deals.won(lake, asked.span)), asked.attribution)
+
+
+def _exchanged(lake: Lake, asked: Asked, won: Any) -> Any:
+    """Deals whose amount is in the agreement's currency before it is shared, so that the parts make what the deal counts with."""
+    won = as_agreed(lake, won, asked.exchange, ("counted",)) if asked.exchange else won
+    return won.mutate(amount=won.counted)
+
+
+def _credit_of_new(lake: Lake, asked: Asked) -> Any:
+    return credited.shares(lake, _exchanged(lake, asked, _first_won(lake, asked)), asked.attribution)
+
+
+def _credit_sums(rows: Any) -> dict[str, Any]:
+    return {"n": rows.opportunity_id.nunique(), "priced": rows.opportunity_id.nunique(), "amount": rows.counted.sum()}
+
+
+def _shares(rows: Any) -> dict[str, Any]:
+    return {"n": rows.opportunity_id.nunique(), "share": rows.share.sum()}
+
+
+def _shared(rows: Sequence[Row], _: str) -> Number:
+    return Number(Decimal(str(round(sum(row["share"] for row in rows), 6))), total(rows, "n"))
+
+
+ECONOMICS: tuple[Measure, ...] = (
+    Measure(
+        name="spend",
+        subject="spend",
+        says="What was spent in the period on the agreed channels.",
+        formula="sum of what was spent on the days of the period",
+        unit="money",
+        counts="period",
+        cases=_spent,
+        sums=_amounts,
+        figure=money,
+        in_money=True,
+    ),
+    Measure(
+        name="acquisition_spend",
+        subject="spend",
+        says="The spend that the customers of the period are held against: that of the period, or of one median sales cycle before.",
+        formula="sum of what was spent on the days of the period, moved back by the agreed lag",
+        unit="money",
+        counts="period",
+        cases=_spent_before,
+        sums=_amounts,
+        figure=money,
+        in_money=True,
+        is_bucketed=False,
+        is_of_now=True,
+        is_lagged=True,
+    ),
+    Measure(
+        name="new_customers",
+        subject="opportunity",
+        says="Accounts with their first won opportunity in the period; what they buy later is expansion.",
+        formula="count of opportunities won that are the first of their account",
+        unit="count",
+        counts="period",
+        cases=_first_won,
+        sums=_count,
+        figure=_counted,
+    ),
+    Measure(
+        name="average_revenue_per_account",
+        subject="opportunity",
+        says="What the accounts that bought in the period brought on average, new and expanding ones together.",
+        formula="amount won / accounts it was won with",
+        unit="money",
+        counts="period",
+        cases=_customers,
+        sums=_per_customer,
+        figure=_average,
+        in_money=True,
+    ),
+    Measure(
+        name="average_new_account",
+        subject="opportunity",
+        says="What the first opportunity of the new customers of the period closed for on average.",
+        formula="amount of first opportunities won / new customers with an amount",
+        unit="money",
+        counts="period",
+        cases=_first_won,
+        sums=_per_customer,
+        figure=_average,
+        in_money=True,
+    ),
+    Measure(
+        name="credited_revenue",
+        subject="credit",
+        says="What was won in the period, by the touches the agreed model credits it to.",
+        formula="sum of each touch's part of the amounts won, to the cent",
+        unit="money",
+        counts="period",
+        cases=_credit,
+        sums=_credit_sums,
+        figure=money,
+        in_money=True,
+    ),
+    Measure(
+        name="credited_customers",
+        subject="credit",
+        says="New customers of the period, by the touches the agreed model credits them to; one customer may be shared by several.",
+        formula="sum of each touch's share of the first opportunities won",
+        unit="count",
+        counts="period",
+        cases=_credit_of_new,
+        sums=_shares,
+        figure=_shared,
+    ),
+)
