@@ -76,6 +76,7 @@ def stops(draft: str, run: str) -> list[Stop]:
         Stop("campaign-people", SAM, "/campaigns/?when=all", link="^/figures/touched_people/"),
         Stop("content", MIRA, "/content/?when=all"),
         Stop("content-one", MIRA, "/content/retrofit-guide/"),
+        Stop("goals", SAM, "/goals/"),
         Stop("economics", MIRA, "/economics/?when=year"),
         Stop("economics-campaigns", SAM, "/economics/?by=campaign&when=year"),
         Stop("rejections", MIRA, "/rejections/"),
@@ -96,7 +97,7 @@ def stops(draft: str, run: str) -> list[Stop]:
 
 
 EMPTY = ("", "queue", "leads", "opportunities", "agreement", "agreement/draft", "promises", "week", "attribution", "rejections", "fairness")
-EMPTY += ("campaigns", "content", "economics")
+EMPTY += ("campaigns", "content", "goals", "economics")
 EMPTY += ("sources", "imports", "team", "settings")
 
 

@@ -71,6 +71,7 @@ plans/                                                | none | mo
 plans/<slug:key>/                                     | all  | none
 plans/<slug:key>/seal/                                | none | msoe
 economics/                                            | all
+goals/                                                | all
 rejections/                                           | all
 fairness/                                             | all
 opportunities/                                        | all

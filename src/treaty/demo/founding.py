@@ -40,7 +40,7 @@ def _content(company: Company, at: datetime) -> None:
 
 def _agreement(start_on: date, at: datetime, leads: int) -> Version:
     """The example agreement, dated for this company, proposed by marketing and signed by both sides."""
-    text = with_economics((files("treaty.agreement") / "examples/halden.yaml").read_text())
+    text = as_agreed((files("treaty.agreement") / "examples/halden.yaml").read_text())
     text = scaled(dated(text, start_on), leads)
     terms = load(text).terms
     if terms is None:
@@ -83,8 +83,13 @@ economics:
 """
 
 
-def with_economics(text: str) -> str:
-    """The same document, with what both sides agreed on cost and worth; the example stays as it was signed in release 1."""
+GOAL = "  - {id: pipeline-month, measure: pipeline_created, target: 400_000, per: month, owned_by: both, kind: leading}\n"
+
+
+def as_agreed(text: str) -> str:
+    """The same document with what this company agreed besides: on cost and worth, and a goal by the month, which has a season before
+    the first year is over. The example stays as it was signed in release 1."""
+    text = text.replace("\nprofile:", f"{GOAL}\nprofile:", 1)
     return text.replace("\nincentives:", f"{ECONOMICS}\nincentives:", 1)
 
 

@@ -25,6 +25,7 @@ PLACES = (
 )
 MORE = (
     ("Opportunities", "/opportunities/", "o"),
+    ("Goals", "/goals/", ""),
     ("Attribution", "/attribution/", ""),
     ("Campaigns", "/campaigns/", "c"),
     ("Content", "/content/", ""),

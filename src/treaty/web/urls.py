@@ -17,6 +17,7 @@ PAGES = (
     "attribution",
     "campaigns",
     "economics",
+    "goals",
     "rejections",
     "fairness",
     "sources",

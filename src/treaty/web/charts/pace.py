@@ -23,7 +23,8 @@ class Forecast:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """so_far: the sum at the end of each working day up to today; days: working days of the whole period;
-    pace: the agreed sum at the end of each day (straight to the target when empty); months: (working days before it, name);
+    pace: the agreed sum at the end of each day (straight to the target when empty); usual: the sum that usually has come by the end
+    of day 0, 1, 2 …; months: (working days before it, name);
     say: writes a value for axis and range, short; now: the words at the dot; goal: the words at the goal line."""
 
     so_far: Sequence[Value]
@@ -34,6 +35,7 @@ class Pace:
     now_short: str = ""
     goal: str = "Goal"
     pace: Sequence[Value] = ()
+    usual: Sequence[Value] = ()
     months: Sequence[tuple[int, str]] = ()
     forecast: Forecast | None = None
 
@@ -79,6 +81,8 @@ def _sheet(pace: Pace, frame: _Frame) -> Sheet:
     sheet.extend(_months(pace, frame, x))
     sheet.add(line((frame.left, y(float(pace.target))), (frame.right, y(float(pace.target))), "c-rule"))
     sheet.add(path([(x(day), y(value)) for day, value in enumerate(pace.agreed)], "c-pace"))
+    if pace.usual:
+        sheet.add(path([(x(day), y(float(value))) for day, value in enumerate(pace.usual)], "c-whatif"))
     sheet.extend(_range(pace, x, y))
     sheet.extend(_so_far(pace, frame, x, y))
     sheet.extend(_end_labels(pace, frame, y))

@@ -44,6 +44,12 @@ def _lead_value(made_of: Mapping[str, Number], _: Decimal | None) -> Number:
     return Number(figure, rate.n, parts={"lead_to_won": rate.figure, "average_won": average})
 
 
+def _lead_pipeline(made_of: Mapping[str, Number], _: Decimal | None) -> Number:
+    rate, average = made_of["lead_to_opportunity"], made_of["average_created"].figure
+    figure = None if rate.figure is None or average is None else (rate.figure * average).quantize(CENT)
+    return Number(figure, rate.n, parts={"lead_to_opportunity": rate.figure, "average_created": average})
+
+
 MADE: tuple[Composed, ...] = (
     Composed(
         name="pipeline_velocity",
@@ -71,5 +77,14 @@ MADE: tuple[Composed, ...] = (
         counts="cohort",
         made_of=("lead_to_won", "average_won"),
         figure=_lead_value,
+    ),
+    Composed(
+        name="lead_pipeline",
+        says="What a lead handed to sales in the period brings to the pipeline, by how often such leads become an opportunity.",
+        formula="leads with an opportunity within 90 days / leads handed to sales × average amount at opening",
+        unit="money",
+        counts="cohort",
+        made_of=("lead_to_opportunity", "average_created"),
+        figure=_lead_pipeline,
     ),
 )

@@ -244,6 +244,17 @@ SALES: tuple[Measure, ...] = (
         in_money=True,
     ),
     _deals(
+        name="average_created",
+        says="What an opportunity opened in the period was worth on average when it was opened.",
+        formula="first amounts / opportunities opened with an amount",
+        unit="money",
+        counts="period",
+        cases=_created,
+        sums=_amounts,
+        figure=_average,
+        in_money=True,
+    ),
+    _deals(
         name="sales_cycle_median",
         says="Half of the opportunities won in the period took so long or less.",
         formula="median of the days from opened to won",

@@ -21,11 +21,11 @@ OPEN = "–"
 def goal(frame: Frame, found: GoalNow, viewer: Viewer) -> Goal:
     """One line of the table."""
     return Goal(
-        name=_name(frame, found),
-        now=Figure(_figure(frame, found, found.now.figure, viewer), href(found)),
-        pace=_figure(frame, found, found.pace.expected.quantize(Decimal(1)) if found.pace else None, viewer),
-        target=_target(frame, found, viewer),
-        standing=_standing(frame, found, viewer),
+        name=name_of(frame, found),
+        now=Figure(written(frame, found, found.now.figure, viewer), href(found)),
+        pace=written(frame, found, found.pace.expected.quantize(Decimal(1)) if found.pace else None, viewer),
+        target=target_of(frame, found, viewer),
+        standing=standing_of(frame, found, viewer),
     )
 
 
@@ -40,7 +40,7 @@ def href(found: GoalNow) -> str:
     return records(LISTS.get(found.goal.measure, found.goal.measure), found.period, **more)
 
 
-def _name(frame: Frame, found: GoalNow) -> str:
+def name_of(frame: Frame, found: GoalNow) -> str:
     """`Pipeline created, this quarter`; `Revenue closed, marketing-sourced, this quarter, +25% on the previous quarter`."""
     goal, parts = found.goal, [SHORT.get(found.goal.measure, words(found.goal.measure))]
     if goal.where and goal.where.source:
@@ -54,7 +54,7 @@ def _name(frame: Frame, found: GoalNow) -> str:
     return ", ".join(parts)
 
 
-def _figure(frame: Frame, found: GoalNow, figure: Decimal | None, viewer: Viewer) -> str:
+def written(frame: Frame, found: GoalNow, figure: Decimal | None, viewer: Viewer) -> str:
     if figure is None:
         return OPEN
     if found.unit == "money":
@@ -64,15 +64,15 @@ def _figure(frame: Frame, found: GoalNow, figure: Decimal | None, viewer: Viewer
     return f"{formats.decimal(figure, 1, viewer.manner)} h" if found.unit == "hours" else formats.decimal(figure, 1, viewer.manner)
 
 
-def _target(frame: Frame, found: GoalNow, viewer: Viewer) -> str:
+def target_of(frame: Frame, found: GoalNow, viewer: Viewer) -> str:
     if found.bound is None:
         return "no baseline yet"
     if found.unit == "hours":
         return f"{formats.decimal(found.bound, 0, viewer.manner)} h"
-    return _figure(frame, found, found.bound.quantize(Decimal(1)) if found.unit == "money" else found.bound, viewer)
+    return written(frame, found, found.bound.quantize(Decimal(1)) if found.unit == "money" else found.bound, viewer)
 
 
-def _standing(frame: Frame, found: GoalNow, viewer: Viewer) -> Standing:
+def standing_of(frame: Frame, found: GoalNow, viewer: Viewer) -> Standing:
     kind, said = STANDS[found.standing]
     if found.standing == Stands.BELOW and found.pace:
         gap = formats.money(abs(found.pace.gap).quantize(Decimal(1)), frame.terms.currency, viewer.manner)
@@ -109,4 +109,4 @@ def line(frame: Frame, found: GoalNow) -> list[Value]:
     unit = frame.terms.currency if found.unit == "money" else found.unit
     expected = found.pace.expected if found.pace else None
     days = (found.period.first_on, found.period.last_on)
-    return [_name(frame, found), *days, found.now.figure, found.now.n, expected, found.bound, unit, found.standing.value]
+    return [name_of(frame, found), *days, found.now.figure, found.now.n, expected, found.bound, unit, found.standing.value]

@@ -71,6 +71,13 @@ def _places(amount: Decimal) -> int:
 
 
 def _drawing(frame: Frame, shared: Shared, viewer: Viewer) -> charts.Drawing:
+    title = finding(shared.days, shared.goal.bound or Decimal(0), days_of(shared.goal.period, frame))
+    note = f"{SHORT[shared.goal.goal.measure]}, cumulative, by working day. Dashed: the agreed pace."
+    return charts.pace_line(pace_of(frame, shared, viewer), charts.Caption(title=title, note=note))
+
+
+def pace_of(frame: Frame, shared: Shared, viewer: Viewer) -> charts.Pace:
+    """The sum so far by working day, against the straight line to the target."""
     period, currency, target = shared.goal.period, frame.terms.currency, shared.goal.bound or Decimal(0)
     days = working_days(period, frame.weekdays)
 
@@ -80,7 +87,7 @@ def _drawing(frame: Frame, shared: Shared, viewer: Viewer) -> charts.Drawing:
     amount = formats.money(shared.goal.now.figure or Decimal(0), currency, viewer.manner)
     last = days[len(shared.days) - 1] if shared.days else period.first_on
     on = formats.day_words(max(last, frame.today), frame.today)
-    pace = charts.Pace(
+    return charts.Pace(
         so_far=shared.days,
         days=len(days),
         target=target,
@@ -90,9 +97,6 @@ def _drawing(frame: Frame, shared: Shared, viewer: Viewer) -> charts.Drawing:
         goal=f"Goal {formats.money(target, currency, viewer.manner)}",
         months=[(before, formats.month(first)) for before, first in shared.months],
     )
-    title, unit = finding(shared.days, target, days_of(period, frame)), SHORT[shared.goal.goal.measure]
-    note = f"{unit}, cumulative, by working day. Dashed: the agreed pace."
-    return charts.pace_line(pace, charts.Caption(title=title, note=note))
 
 
 def days_of(period: Period, frame: Frame) -> list[str]:
