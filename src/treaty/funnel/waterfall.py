@@ -77,7 +77,18 @@ def _valued(rows: Any, span: Span, end_on: date) -> Any:
 
 def _line(rows: Any, line: Any, counted: Any, at_us: Any) -> Any:
     named = rows.mutate(line=_value(line), counted=counted.cast("decimal(18, 4)"), at_us=_value(at_us))
-    kept = ("opportunity_id", "account_id", "lead_id", "owner_id", "outcome", "currency", "product", "lost_reason", "opened_us", "closed_us")
+    kept = (
+        "opportunity_id",
+        "account_id",
+        "lead_id",
+        "owner_id",
+        "outcome",
+        "currency",
+        "product",
+        "lost_reason",
+        "opened_us",
+        "closed_us",
+    )
     return named.select(*kept, "deal_currency", "line", "counted", "at_us")
 
 
