@@ -75,7 +75,7 @@ def _refuse_if_running(home: Path) -> None:
 
 def _empty(home: Path) -> None:
     """Remove what a demo left here; never a folder that holds anything else."""
-    ours = {"treaty.db", "treaty.db-wal", "treaty.db-shm", "secret.key", "lake", "uploads", "rejected", "demo.json"}
+    ours = {"treaty.db", "treaty.db-wal", "treaty.db-shm", "secret.key", "lake", "pinned", "uploads", "rejected", "demo.json"}
     here = {path.name for path in home.iterdir() if path.suffix != ".lock"}
     if here - ours:
         raise CannotServe(f"{home} holds {', '.join(sorted(here - ours)[:3])}, which no demo made: move it away, or set TREATY_HOME")
