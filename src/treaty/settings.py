@@ -27,6 +27,7 @@ ROOMS = [
     "feedback",
     "sla",
     "attribution",
+    "books",
     "rhythm",
     "connectors",
     "jobs",

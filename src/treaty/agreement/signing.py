@@ -10,7 +10,7 @@ import os
 import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -75,6 +75,12 @@ class Statement:
         return {"format": STATEMENT, **asdict(self), "at": at}
 
 
+class Said(Protocol):
+    """Anything that can be signed: its data name their own format, so a signature under one thing is none under another."""
+
+    def as_data(self) -> dict[str, Any]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """A statement, the public key, and the mark; all three as they travel."""
@@ -126,7 +132,7 @@ def _derive(sealed: SealedKey, passphrase: str) -> bytes:
     return Scrypt(salt=bytes.fromhex(sealed.salt), length=32, n=sealed.n, r=sealed.r, p=sealed.p).derive(secret)
 
 
-def sign(sealed: SealedKey, passphrase: str, statement: Statement) -> Signature:
+def sign(sealed: SealedKey, passphrase: str, statement: Said) -> Signature:
     """Put one's name under a statement. Raises WrongPassphrase."""
     said = statement.as_data()
     mark = open_key(sealed, passphrase).sign(canonical(said))

@@ -1,0 +1,1 @@
+"""Which figures are closed, from which data, signed by whom, and what has changed since?"""

@@ -1,0 +1,102 @@
+"""Asking the figures of a period: one question per measure; what any of them consists of is asked only where it moved."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from treaty.agreement.models import InForce
+from treaty.books.lines import ZERO, Key, Line, in_order
+from treaty.books.measures import ASKED, COUNTED, SCALE, Summed, moved, summed, sums
+from treaty.engine.periods import Period
+from treaty.engine.views import Views, rows
+from treaty.funnel.catalogue import ask, find
+from treaty.funnel.frame import Frame
+
+Figures = Callable[[Frame, Period], list[Line]]
+"""What the books freeze: the lines of a period, from one lake under one frame. They must not depend on anything else."""
+PLACES = Decimal("0.000001")
+"""To which a rate or a length of time is written."""
+
+
+class Moved(NamedTuple):
+    """A record that counts otherwise: `deal`, `touch` or `lead`, its row number, by how much."""
+
+    kind: str
+    record: int
+    amount: Decimal
+
+
+def frame_of(lake: Views, held: Sequence[InForce], at: datetime) -> Frame:
+    """The frame of a closed period: the versions that held until its end, the last of them for ever.
+
+    So what is signed later, for later, never counts for it. at: the moment of the close.
+    """
+    return Frame(lake, held, at)
+
+
+def lines(frame: Frame, period: Period, only: Collection[str] = ()) -> list[Line]:
+    """The figures of the books for a period, in their order; only: of these measures, else of all. A line of 0 is none."""
+    found = [line for one in summed(frame) if not only or one.measure in only for line in _summed(one, frame, period)]
+    found += [line for name in ASKED if not only or name in only for line in _asked(name, frame, period)]
+    return in_order(line for line in found if line.figure)
+
+
+def _summed(one: Summed, frame: Frame, period: Period) -> Iterable[Line]:
+    """Lines rolled up from sums over all dimensions at once."""
+    found: dict[Key, Decimal] = defaultdict(Decimal)
+    for row in rows([_lake(frame)], ("sums", *_named(one, frame, period)), lambda: sums(one, frame, period.us)):
+        for key, figure in _each(one, row):
+            found[key] += figure
+    return (Line(key, figure) for key, figure in found.items())
+
+
+def _asked(name: str, frame: Frame, period: Period) -> Iterable[Line]:
+    unit = find(name).unit
+    for one in ask(frame, name, period):
+        if one.figure is not None:
+            by = "part" if one.part else ""
+            key = Key(name, by, one.part, frame.terms.currency if unit == "money" else unit)
+            yield Line(key, one.figure.quantize(PLACES))
+
+
+def _lake(frame: Frame) -> Views:
+    assert isinstance(frame.lake, Views), frame.lake  # noqa: S101 - `frame_of` made it
+    return frame.lake
+
+
+def _named(one: Summed, frame: Frame, period: Period) -> tuple[Hashable, ...]:
+    """All that cases are made from but the lake: the measure, the signed terms, the moment, the period."""
+    return (one.measure, one.version, tuple(row.version.hash for row in frame.held), frame.at_us, period)
+
+
+def _each(one: Summed, row: Mapping[str, Any]) -> Iterable[tuple[Key, Decimal]]:
+    """What a row of cases adds to which lines: its amount in its unit, and how many it counts as."""
+    told = [("", "")] if one.is_whole else []
+    told += [(name, str(row[name])) for name in one.dimensions]
+    count = COUNTED[str(row["kind"])]
+    for by, value in told:
+        yield Key(one.measure, by, value, str(row["unit"])), Decimal(int(row["amount"])) / SCALE
+        yield Key(one.measure, by, value, count), Decimal(int(row["n"]))
+
+
+def behind(before: Frame, after: Frame, period: Period, measures: Collection[str]) -> dict[Key, list[Moved]]:
+    """Per line the records that count otherwise under `after` than under `before`, the greatest first. Their amounts sum to
+    what the line has moved by. Of a number that is asked as a whole no record has a part."""
+    found: dict[Key, dict[tuple[str, int], Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for one in (one for one in summed(after) if one.measure in measures):
+        for row in _moved(one, before, after, period):
+            for key, figure in _each(one, row):
+                found[key][row["kind"], row["record"]] += figure
+    return {key: _in_order(records) for key, records in found.items()}
+
+
+def _moved(one: Summed, before: Frame, after: Frame, period: Period) -> list[dict[str, Any]]:
+    key = ("moved", *_named(one, after, period))
+    return rows([_lake(before), _lake(after)], key, lambda: moved(one, before, after, period.us))
+
+
+def _in_order(records: Mapping[tuple[str, int], Decimal]) -> list[Moved]:
+    every = [Moved(kind, record, amount) for (kind, record), amount in records.items() if amount != ZERO]
+    return sorted(every, key=lambda one: (-abs(one.amount), one.kind, one.record))

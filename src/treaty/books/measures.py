@@ -1,0 +1,135 @@
+"""What is frozen when a period closes: every number of the catalogue that counts by period, and credit. Tables in, table out.
+
+Some are sums of cases, so each line can say which records it consists of: a case has (unit, kind, record, amount, n, and a
+column per dimension). amount: a whole number of 10^-4 of the unit, n: how many it counts as; whole, so that sums are exact on every
+engine and do not depend on the order of rows. kind, record: `deal`, `lead` or `touch`, and its row number in the lake.
+Others are asked as a whole (rates, medians). Numbers as of now have no period; cohorts are followed beyond it: both stay out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+
+from treaty.attribution import deals as credit
+from treaty.attribution.agreed import agreed_model, journey_of
+from treaty.engine.measuring import Span
+from treaty.funnel.catalogue import find
+from treaty.funnel.catalogue.asking import asked_of, counted
+from treaty.funnel.catalogue.measure import Measure
+from treaty.funnel.frame import Frame
+
+SCALE = 10_000
+"""Amounts lie in the lake to four places."""
+COUNTED = {"deal": "opportunities", "lead": "leads", "touch": "touches"}
+"""In what cases are counted."""
+OF_DEALS = ("channel", "campaign", "segment", "sourced", "product")
+OF_CREDIT = ("channel", "campaign")
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """A measure whose lines are sums of cases. is_whole: whether all of them together mean anything; leads pass many stages."""
+
+    measure: str
+    dimensions: tuple[str, ...]
+    cases: Callable[[Frame, Span], Any]
+    is_whole: bool = True
+    version: int = 1
+
+
+def _measure(name: str) -> Measure:
+    found = find(name)
+    assert isinstance(found, Measure), name  # noqa: S101 - only such are named below
+    return found
+
+
+def of_catalogue(name: str, dimensions: tuple[str, ...] = (), *, is_whole: bool = True) -> Summed:
+    """A number of the catalogue by its cases; what it always tells apart is a dimension too."""
+    measure = _measure(name)
+
+    def cases(frame: Frame, span: Span) -> Any:
+        rows = counted(frame.lake, measure, asked_of(frame, measure, span), dimensions)
+        is_deal = measure.subject == "opportunity"
+        kind = "deal" if is_deal else "lead"
+        told = {named: _text(rows[named]) for named in (*dimensions, *([measure.of] if measure.of else []))}
+        return rows.select(
+            unit=_currency(rows) if measure.in_money else ibis.literal(COUNTED[kind]),
+            kind=ibis.literal(kind),
+            record=rows.opportunity_id if is_deal else rows.lead_id,
+            amount=_units(rows.counted) if measure.in_money else ibis.literal(0, "int64"),
+            n=ibis.literal(1, "int64"),
+            **told,
+        )
+
+    own = (measure.of,) if measure.of else ()
+    return Summed(name, (*dimensions, *own), cases, is_whole, measure.version)
+
+
+def _text(column: Any) -> Any:
+    return column.cast("string").coalesce("")
+
+
+def _currency(rows: Any) -> Any:
+    return rows.currency.nullif("").coalesce("no currency")
+
+
+def _units(amount: Any) -> Any:
+    return (amount.coalesce(0).cast("decimal(18, 4)") * SCALE).cast("int64")
+
+
+def _credited(frame: Frame, span: Span) -> Any:
+    """What touches earned of the deals won, by the model of the terms."""
+    agreed = frame.terms.attribution
+    model = agreed_model(agreed) if agreed else None
+    assert agreed is not None and model is not None  # noqa: S101, PT018 - `summed` leaves it out
+    rows = credit.credited(frame.lake, span, journey_of(agreed), model)
+    return rows.select(
+        unit=_currency(rows), kind=ibis.literal("touch"), record=rows.touch_id, n=ibis.literal(0, "int64"),
+        amount=rows.cents.cast("int64") * (SCALE // credit.CENTS), **{name: _text(rows[name]) for name in OF_CREDIT},
+    )  # fmt: skip
+
+
+CREDITED = Summed("credited", OF_CREDIT, _credited)
+SUMMED: tuple[Summed, ...] = (
+    of_catalogue("pipeline_created", OF_DEALS),
+    of_catalogue("revenue_closed", OF_DEALS),
+    of_catalogue("deals_lost", (*OF_DEALS, "lost_reason")),
+    of_catalogue("pipeline_waterfall", is_whole=False),
+    of_catalogue("stage_reached", is_whole=False),
+    CREDITED,
+)
+ASKED = (
+    "win_rate", "win_rate_by_value", "average_won", "sales_cycle_median", "sales_cycle_p80", "sales_cycle_mean", "acceptance_rate",
+    "first_contact_hours_p90", "brief_completeness", "stage_passage",
+)  # fmt: skip
+"""Numbers of a period that no record has a part of: each is one line, or one for each of its parts."""
+LEFT_OUT = {"time_in_stage": "leads that are still in a stage count for as long as they have been there: it is of the moment asked"}
+
+
+def summed(frame: Frame) -> tuple[Summed, ...]:
+    """Those the agreement gives a meaning to: credit needs a model that is carried out on deals."""
+    agreed = frame.terms.attribution
+    has_credit = agreed is not None and agreed_model(agreed) is not None
+    return tuple(one for one in SUMMED if one is not CREDITED or has_credit)
+
+
+def versions(frame: Frame) -> dict[str, int]:
+    """By which version of its formula each measure was counted: so that old figures say by which they were made."""
+    return {**{one.measure: one.version for one in summed(frame)}, **{name: _measure(name).version for name in ASKED}}
+
+
+def sums(one: Summed, frame: Frame, span: Span) -> Any:
+    """Cases added up by unit and all dimensions at once: (unit, kind, …, amount, n); lines are rolled up from it exactly."""
+    cases = one.cases(frame, span)
+    return cases.group_by(["unit", "kind", *one.dimensions]).agg(amount=cases.amount.sum(), n=cases.n.sum())
+
+
+def moved(one: Summed, before: Frame, after: Frame, span: Span) -> Any:
+    """Records that count otherwise in one lake than in another: (unit, kind, record, …, amount, n), both by how much."""
+    names = ["unit", "kind", "record", *one.dimensions]
+    new, old = one.cases(after, span), one.cases(before, span)
+    both = ibis.union(new.select(*names, "amount", "n"), old.select(*names, amount=-old.amount, n=-old.n))
+    found = both.group_by(names).agg(amount=both.amount.sum(), n=both.n.sum())
+    return found.filter((found.amount != 0) | (found.n != 0))

@@ -1,0 +1,147 @@
+"""Is a closed period still exactly what both sides signed? Everything is computed once more from the files that were kept."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from treaty.agreement import signing
+from treaty.agreement.models import InForce, Version
+from treaty.agreement.queries import Damaged, signed_of
+from treaty.books import figures
+from treaty.books.document import Closed, NotReadable, closing_bytes, hash_of, read_closing, read_restatement
+from treaty.books.lines import differences, text
+from treaty.books.lines import figures as by_key
+from treaty.books.mixing import as_it_is
+from treaty.books.models import Adjustment, Closing, Mark
+from treaty.books.queries import adjustments_into, as_said, held_of, marks, missing, restatements
+from treaty.engine.manifest import LakeDamaged
+from treaty.engine.pinned import damaged, reopened
+from treaty.journal.models import Entry
+
+
+def faults(closing: Closing, place: Path) -> Iterator[str]:
+    """What does not fit, a sentence each, the first one first; nothing when all is as it was signed.
+
+    place: the folder of the lake. Looked at in this order: the bytes, the files, the figures computed anew, the signatures, the
+    chain of restatements, what the journal says of them.
+    """
+    raw = bytes(closing.closed_bytes)
+    if hash_of(raw) != closing.hash:
+        yield f"the bytes of {closing.period} do not fit their hash: somebody changed them"
+        return
+    try:
+        closed = read_closing(raw)
+    except NotReadable as fault:
+        yield str(fault)
+        return
+    if said := damaged(closed.inputs, place):
+        yield said
+        return
+    yield from _figures(closed, raw, place)
+    yield from _signatures(closing)
+    yield from _chain(closing)
+    yield from _journal(closing)
+
+
+def _figures(closed: Closed, raw: bytes, place: Path) -> Iterator[str]:
+    """Compute everything anew from the files and the signed terms, write the bytes anew, compare."""
+    try:
+        held, pinned = held_of(closed), reopened(closed.inputs, place)
+        with as_it_is(pinned) as lake:
+            lines = figures.lines(figures.frame_of(lake, held, closed.as_of), closed.period)
+    except (Damaged, LakeDamaged) as fault:
+        yield str(fault)
+        return
+    except (LookupError, AttributeError) as fault:
+        yield f"this release cannot compute {closed.name} from the data of its close ({fault}): use the release that closed it"
+        return
+    anew = replace(closed, lines=lines, adjustments=as_said(adjustments_into(closed.name)))
+    if closing_bytes(anew) == raw:
+        return
+    for key, by in differences(by_key(closed.lines), by_key(lines)).items():
+        yield f"{' '.join(part for part in key if part)} is computed {text(by)} away from what was signed"
+        return
+    yield f"the bytes of {closed.name} cannot be written again as they were signed: its adjustments or its inputs were changed"
+
+
+def _signatures(closing: Closing) -> Iterator[str]:
+    for row, mark in marks(closing):
+        if said := _signature(closing, row, mark):
+            yield said
+    if waiting := missing(closing):
+        yield f"{closing.period} is not signed by {' and '.join(waiting)}"
+
+
+def _signature(closing: Closing, row: Mark, mark: signing.Signature) -> str:
+    said = mark.statement
+    name = f"the signature of {row.member.email}"
+    if (said.get("hash"), said.get("period"), said.get("side")) != (closing.hash, closing.period, row.side):
+        return f"{name} stands under something else than {closing.period}"
+    try:
+        signing.verify(mark)
+    except signing.BadSignature as fault:
+        return str(fault)
+    version = Version.objects.filter(hash=said.get("agreement"), withdrawn_at=None).first()
+    try:
+        side = signed_of(version).terms.signatories.side_of(str(said.get("person"))) if version else None
+    except Damaged as fault:
+        return str(fault)
+    if side != row.side or not _held(version, str(said.get("at"))):
+        return f"{name} is not that of a signatory of the version then in force"
+    return ""
+
+
+def _held(version: Version | None, at: str) -> bool:
+    moment = datetime.fromisoformat(at)
+    rows = InForce.objects.filter(version=version, starts_at__lte=moment)
+    return any(row.ends_at is None or moment < row.ends_at for row in rows)
+
+
+def _chain(closing: Closing) -> Iterator[str]:
+    """Restatements follow each other from the closing on, none changed, none left out."""
+    previous = closing.hash
+    for number, row in enumerate(restatements(closing), 1):
+        name, raw = f"restatement {number} of {closing.period}", bytes(row.restated_bytes)
+        if row.number != number:
+            yield f"{name} is missing"
+            return
+        try:
+            said = read_restatement(raw)
+        except NotReadable as fault:
+            yield f"{name}: {fault}"
+            return
+        if hash_of(raw) != row.hash:
+            yield f"{name} was changed: its bytes do not fit their hash"
+            return
+        if (said.previous, row.previous, said.closing, said.number) != (previous, previous, closing.hash, number):
+            yield f"{name} does not continue what came before it"
+            return
+        previous = row.hash
+
+
+def _journal(closing: Closing) -> Iterator[str]:
+    """The journal, whose head both sides have on their receipts, names the closing, its signatures and its restatements."""
+    entries = list(Entry.objects.filter(subject_kind="closing", subject_key=closing.hash))
+    if not any(entry.verb == "books.made" for entry in entries):
+        yield f"the journal does not hold the making of {closing.period}: it was written beside Treaty"
+    noted = {entry.codes.get("signature") for entry in entries if entry.verb == "books.signed"}
+    for row, mark in marks(closing):
+        if mark.hash not in noted:
+            yield f"the journal does not hold the signature of {row.member.email} under {closing.period}"
+    told = Entry.objects.filter(verb="books.restated", subject_kind="restatement")
+    there = {entry.subject_key for entry in told if entry.codes.get("closing") == closing.hash}
+    for missing_one in sorted(there - {row.hash for row in restatements(closing)}):
+        yield f"restatement {missing_one[:12]} of {closing.period} is in the journal and not in the books"
+    yield from _adjustments(closing)
+
+
+def _adjustments(closing: Closing) -> Iterator[str]:
+    """What pay makes good is what the journal says, line for line."""
+    hashes = [row.hash for row in restatements(closing)]
+    told = Entry.objects.filter(verb="books.adjusted", subject_kind="restatement", subject_key__in=hashes)
+    names = ("measure", "unit", "amount", "into")
+    noted = sorted((entry.subject_key, *(str(entry.codes[name]) for name in names)) for entry in told)
+    rows = Adjustment.objects.filter(restatement__closing=closing).select_related("restatement")
+    if noted != sorted((row.restatement.hash, row.measure, row.unit, text(row.amount), row.into) for row in rows):
+        yield f"the adjustments of {closing.period} are not those the journal holds"

@@ -1,0 +1,175 @@
+"""Closing a period: when it may be, what the bytes hold, who signs, what can be taken back."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.books.company import CLOSE, FEBRUARY, LATER, with_deals
+from tests.parties import PHRASE
+from treaty.agreement.signing import WrongPassphrase
+from treaty.agreement.tries import TooManyTries
+from treaty.books import actions
+from treaty.books.actions import MayNotClose, NotClosable
+from treaty.books.calendar import Stands
+from treaty.books.lines import Key, figures
+from treaty.books.models import Closing, Mark
+from treaty.books.queries import book, books, closed_of, period_of
+from treaty.books.verifying import faults
+from treaty.journal.canonical import canonical
+from treaty.journal.models import Entry
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def company(tmp_path):
+    return with_deals(tmp_path)
+
+
+def test_the_figures_of_a_quarter_are_worked_by_hand(company):
+    """acme by W without a lead: 30 and 30 and 10 of 70 of 1,000.00 are 428.57, 428.57, 142.86; all of boro's 300.00 is search's."""
+    found = figures(closed_of(company.close()).lines)
+    of = {key.value: figure for key, figure in found.items() if (key.measure, key.by) == ("credited", "channel")}
+    assert of == {"search": Decimal("728.57"), "webinar": Decimal("428.57"), "email": Decimal("142.86")}
+    assert found[Key("revenue_closed", "", "", "EUR")] == 1350
+    assert found[Key("pipeline_created", "", "", "EUR")] == 1550
+    assert found[Key("deals_lost", "", "", "opportunities")] == 1
+    assert found[Key("revenue_closed", "sourced", "sales", "EUR")] == 50
+
+
+def test_it_is_closed_when_both_sides_have_signed_and_verifies(company):
+    closing = company.close()
+    assert book("2026-Q1", CLOSE).missing == ["marketing", "sales"]
+    actions.sign(closing, by=company.people.sam, passphrase=PHRASE, at=CLOSE)
+    assert (book("2026-Q1", CLOSE).stands, book("2026-Q1", CLOSE).missing) == (Stands.UNSIGNED, ["marketing"])
+    assert list(faults(closing, company.place)) == ["2026-Q1 is not signed by marketing"]
+    actions.sign(closing, by=company.people.mira, passphrase=PHRASE, at=CLOSE + HOUR)
+    assert book("2026-Q1", CLOSE).stands == Stands.CLOSED
+    assert list(faults(closing, company.place)) == []
+    said = [(entry.verb, entry.codes["period"]) for entry in Entry.objects.filter(verb__startswith="books.").order_by("seq")]
+    assert said == [("books.made", "2026-Q1"), ("books.signed", "2026-Q1"), ("books.signed", "2026-Q1"), ("books.closed", "2026-Q1")]
+
+
+def test_the_bytes_are_canonical_and_name_every_file_with_rows_bytes_and_hash(company):
+    raw = bytes(company.close().closed_bytes)
+    data = json.loads(raw)
+    assert canonical(data) == raw
+    files = [file for table in data["inputs"]["tables"].values() for file in table["files"]]
+    assert set(data["inputs"]["tables"]) >= {"touches", "merged", "people", "opportunities", "opportunity_changes"}
+    assert sum(file["rows"] for file in data["inputs"]["tables"]["touches"]["files"]) == 4
+    assert all(set(file) == {"sha256", "rows", "bytes", "first", "last"} for file in files)
+
+
+def test_what_people_wrote_or_are_called_is_neither_in_the_bytes_nor_in_what_is_kept(company):
+    company.edit(company.deal("secretive", "10.00"), "10.00")
+    closing = company.close()
+    kept = b"".join(path.read_bytes() for path in (company.where / "pinned").iterdir())
+    for word in (b"ada@acme.example", b"bo@boro.example", b"secretive", b"mira.lang"):
+        assert word not in kept
+        assert word not in bytes(closing.closed_bytes)
+
+
+def test_files_the_lake_has_too_take_no_more_room(company):
+    company.close()
+    assert all(path.stat().st_nlink >= 2 for path in (company.where / "pinned").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("at", "days", "says"),
+    [
+        (FEBRUARY, 5, "2026-Q1 is in grace until 2026-04-07 15:30 UTC"),  # Wednesday to Tuesday, 17:30 in Berlin
+        (CLOSE - timedelta(days=1), 5, "close it from then on, or name fewer days of grace"),
+        (CLOSE, 10, "in grace until 2026-04-14 15:30 UTC"),
+        (CLOSE, 61, "choose 0 to 60"),
+    ],
+)
+def test_while_the_grace_runs_nothing_is_closed(company, at, days, says):
+    with pytest.raises(NotClosable, match=says):
+        company.close(at=at, grace_days=days)
+
+
+def test_grace_can_be_shorter(company):
+    just_over = CLOSE.replace(month=3, day=31, hour=22)  # midnight in Berlin, in summer time
+    assert company.close(at=just_over, grace_days=0).period == "2026-Q1"
+
+
+def test_no_day_is_closed_twice(company):
+    company.close()
+    for name in ("2026-Q1", "2026-02"):
+        with pytest.raises(NotClosable, match="2026-Q1 has days of this period"):
+            company.close(name)
+
+
+def test_a_period_before_the_agreement_is_not_closed(company):
+    with pytest.raises(NotClosable, match="no agreement held before 2026-01-01"):
+        company.close("2025-Q4")
+
+
+@pytest.mark.parametrize("who", ["sol", "ada", "kim"])
+def test_only_signatories_and_the_steward_close_and_take_back(company, who):
+    member = getattr(company.people, who)
+    with pytest.raises(MayNotClose, match="the signatories of the agreement and its steward do"):
+        actions.close(period_of("2026-Q1", CLOSE), company.lake(), by=member, at=CLOSE)
+    with pytest.raises(MayNotClose):
+        actions.withdraw(company.close(), by=member, at=CLOSE)
+
+
+@pytest.mark.parametrize("who", ["sol", "ada", "rui"])
+def test_nobody_signs_who_is_not_a_signatory(company, who):
+    with pytest.raises(NotClosable, match="is not a signatory of the version in force"):
+        actions.sign(company.close(), by=getattr(company.people, who), passphrase=PHRASE, at=CLOSE)
+
+
+def test_a_side_signs_once(company):
+    closing = company.close()
+    actions.sign(closing, by=company.people.sam, passphrase=PHRASE, at=CLOSE)
+    with pytest.raises(NotClosable, match="sales has already signed 2026-Q1"):
+        actions.sign(closing, by=company.people.sam, passphrase=PHRASE, at=CLOSE)
+    assert Mark.objects.count() == 1
+
+
+def test_a_wrong_passphrase_signs_nothing_and_is_counted(company):
+    closing = company.close()
+    for _ in range(5):
+        with pytest.raises(WrongPassphrase):
+            actions.sign(closing, by=company.people.sam, passphrase="seven grey herons", at=CLOSE)
+    with pytest.raises(TooManyTries):
+        actions.sign(closing, by=company.people.sam, passphrase=PHRASE, at=CLOSE)
+    assert not Mark.objects.exists()
+
+
+def test_taken_back_it_is_made_anew_and_what_both_have_signed_stays(company):
+    first = company.close()
+    actions.sign(first, by=company.people.sam, passphrase=PHRASE, at=CLOSE)
+    for _ in range(2):
+        actions.withdraw(first, by=company.people.rui, at=CLOSE)
+    company.edit(company.deal("late", "70.00", at=CLOSE), "70.00", CLOSE)
+    second = company.both_sign(company.close(at=CLOSE + HOUR), CLOSE + HOUR)
+    assert second.hash != first.hash
+    assert Entry.objects.filter(verb="books.withdrawn").count() == 1
+    with pytest.raises(NotClosable, match="is signed by both sides"):
+        actions.withdraw(second, by=company.people.rui, at=LATER)
+    with pytest.raises(NotClosable, match="were taken back"):
+        actions.sign(first, by=company.people.mira, passphrase=PHRASE, at=LATER)
+
+
+def test_a_version_signed_later_changes_nothing_of_an_earlier_quarter(company):
+    """From April on all credit would be the last touch's; the first quarter is shared by what held at its end."""
+    from tests.parties import EXAMPLE
+
+    text = EXAMPLE.replace("model: w_shaped", "model: last_touch").replace("effective: 2026-01-01", "effective: 2026-04-01")
+    text = text.replace("  weights: {first_touch: 30%, lead_created: 30%, opportunity_created: 30%, rest: 10%}\n", "")
+    company.people.in_force(text, at=FEBRUARY, reason="Credit by the last touch")
+    found = figures(closed_of(company.close()).lines)
+    assert found[Key("credited", "channel", "webinar", "EUR")] == Decimal("428.57")
+
+
+def test_periods_are_listed_with_where_they_stand(company):
+    company.closed()
+    assert [(one.name, str(one.stands)) for one in books(LATER)] == [("2026-Q2", "running"), ("2026-Q1", "closed")]
+    months = [(one.name, str(one.stands)) for one in books(CLOSE, "month")]
+    assert months == [("2026-04", "running"), ("2026-03", "due"), ("2026-02", "due"), ("2026-01", "due")]
+    assert Closing.objects.count() == 1

@@ -1,0 +1,130 @@
+"""Whatever is changed beside Treaty is found: bytes, files, signatures, terms, the chain, the adjustments (invariant 17)."""
+
+import re
+import shutil
+
+import pytest
+
+from tests.books.company import LATER, with_deals
+from treaty.agreement.models import Version
+from treaty.books.models import Adjustment, Closing, Mark, Restatement
+from treaty.books.restating import restate
+from treaty.books.verifying import faults
+from treaty.engine import lake as lakes
+from treaty.journal.models import Entry
+from treaty.truth.models import Opportunity
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company(tmp_path):
+    company = with_deals(tmp_path)
+    closing = company.closed()
+    for n, amount in enumerate(("1700.00", "1900.00")):
+        company.edit(Opportunity.objects.get(name="acme"), amount, LATER.replace(hour=n))
+        restate(closing, company.lake(LATER.replace(hour=n)), at=LATER.replace(hour=n))
+    assert found(company) == []
+    return company
+
+
+def found(company):
+    return list(faults(Closing.objects.get(), company.place))
+
+
+def _bytes(_):
+    row = Closing.objects.get()
+    Closing.objects.update(closed_bytes=bytes(row.closed_bytes).replace(b"1350", b"1950"))
+
+
+def _rehashed(_):
+    """Also the hash is written anew, so that the bytes fit it; the names under it do not."""
+    from treaty.books.document import hash_of
+
+    raw = bytes(Closing.objects.get().closed_bytes).replace(b'"figure":"1350"', b'"figure":"1950"')
+    Closing.objects.update(closed_bytes=raw, hash=hash_of(raw))
+
+
+def _file(company):
+    path = max((company.where / "pinned").glob("*.parquet"), key=lambda path: path.stat().st_size)
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(raw)
+
+
+def _gone(company):
+    next((company.where / "pinned").glob("*.parquet")).unlink()
+
+
+def _mark(_):
+    Mark.objects.filter(side="sales").update(signature="00" * 64)
+
+
+def _no_mark(_):
+    Mark.objects.filter(side="sales").delete()
+
+
+def _stranger(company):
+    """The mark is true and stands under these figures, and is given to the other side."""
+    row = Mark.objects.get(side="sales")
+    Mark.objects.filter(pk=row.pk).update(statement={**row.statement, "side": "marketing"})
+
+
+def _terms(_):
+    raw = bytes(Version.objects.get().signed_bytes)
+    Version.objects.update(signed_bytes=raw.replace(b"180 days", b"181 days"))
+
+
+def _restatement(_):
+    row = Restatement.objects.get(number=1)
+    Restatement.objects.filter(pk=row.pk).update(restated_bytes=bytes(row.restated_bytes).replace(b"2050", b"2051"))
+
+
+def _first_of_the_chain(_):
+    Adjustment.objects.filter(restatement__number=1).delete()
+    Restatement.objects.get(number=1).delete()
+
+
+def _last_of_the_chain(_):
+    Adjustment.objects.filter(restatement__number=2).delete()
+    Restatement.objects.get(number=2).delete()
+
+
+def _paid(_):
+    Adjustment.objects.filter(measure="revenue_closed").update(amount=9)
+
+
+def _unwritten(_):
+    Entry.objects.filter(verb="books.made").delete()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (_bytes, "do not fit their hash"),
+        (_rehashed, r"revenue_closed.* is computed -?\d+ away from what was signed"),
+        (_file, "is not the file the figures were computed from"),
+        (_gone, "is not the file the figures were computed from"),
+        (_mark, "the signature of 'sam.okafor@halden.example' does not fit"),
+        (_no_mark, "is not signed by sales"),
+        (_stranger, "stands under something else"),
+        (_terms, "the stored bytes of version 1 do not fit their hash"),
+        (_restatement, "restatement 1 of 2026-Q1 was changed"),
+        (_first_of_the_chain, "restatement 1 of 2026-Q1 is missing"),
+        (_last_of_the_chain, r"restatement \w{12} of 2026-Q1 is in the journal and not in the books"),
+        (_paid, "the adjustments of 2026-Q1 are not those the journal holds"),
+        (_unwritten, "the journal does not hold the making of 2026-Q1"),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_every_change_beside_treaty_is_found(company, change, says):
+    change(company)
+    [first, *_] = found(company)
+    assert re.search(says, first), first
+
+
+def test_the_lake_can_be_thrown_away(company, monkeypatch):
+    """The figures are computed once more from what lies beside it; a new process knows no file of before."""
+    shutil.rmtree(company.place)
+    monkeypatch.setattr(lakes, "_opened", [])
+    assert found(company) == []
