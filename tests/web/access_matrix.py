@@ -72,6 +72,12 @@ plans/<slug:key>/                                     | all  | none
 plans/<slug:key>/seal/                                | none | msoe
 economics/                                            | all
 goals/                                                | all
+books/                                                | all
+books/<slug:name>/                                    | all
+books/<slug:name>/close/                              | none | all
+books/<slug:name>/signature/                          | none | all
+books/<slug:name>/withdraw/                           | none | all
+books/<slug:name>/restatement/                        | none | all
 rejections/                                           | all
 fairness/                                             | all
 opportunities/                                        | all

@@ -54,7 +54,7 @@ def keys(world, lake) -> dict[str, str]:
     return {
         "queue": handoff.key, "handoffs": handoff.key, "leads": handoff.lead.key, "sources": source.key, "imports": run.key,
         "team": handoff.owner.key, "agreement": str(draft.pk) if not hasattr(draft, "key") else draft.key, "demo": world.kim.key,
-        "promises": "first_contact", "figures": "won", "opportunities": deal.key, "week": said.key,
+        "promises": "first_contact", "books": "2026-Q1", "figures": "won", "opportunities": deal.key, "week": said.key,
         "disputes": "none", "owner": handoff.owner.email,
     }  # fmt: skip
 

@@ -30,6 +30,7 @@ MORE = (
     ("Campaigns", "/campaigns/", "c"),
     ("Content", "/content/", ""),
     ("Economics", "/economics/", "e"),
+    ("Period close", "/books/", ""),
     ("Rejections", "/rejections/", "r"),
     ("Fairness", "/fairness/", "f"),
     ("Sources and imports", "/sources/", "s"),

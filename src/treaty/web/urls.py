@@ -18,6 +18,7 @@ PAGES = (
     "campaigns",
     "economics",
     "goals",
+    "books",
     "rejections",
     "fairness",
     "sources",

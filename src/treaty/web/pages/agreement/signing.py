@@ -81,7 +81,7 @@ def asks_password(here: Here) -> bool:
     return here.member.has_usable_password() or not is_demo(here.request)
 
 
-def _demo_phrase(here: Here) -> str:
+def demo_phrase(here: Here) -> str:
     """The demo's signatories are nobody's: whoever looks around may sign for them."""
     if not is_demo(here.request):
         return ""
@@ -105,7 +105,7 @@ def _page(here: Here, version: Version, *, problem: str = "", refused: str = "",
         "key": key.public_key if key else "",
         "new_key": not key or here.request.GET.get("key") == "new" or here.request.POST.get("do") == "key",
         "asks_password": asks_password(here),
-        "demo_phrase": _demo_phrase(here),
+        "demo_phrase": demo_phrase(here),
         "side": terms.signatories.side_of(here.member.email),
         "lede": "" if refused else ("Read it to the end, then ", Link("put your name under it", "#sign"), "."),
         "problem": problem,
