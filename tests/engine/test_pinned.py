@@ -9,8 +9,8 @@ from tests.conftest import NOON
 from treaty.engine import lake as lakes
 from treaty.engine.files import GRACE
 from treaty.engine.lake import LakeDamaged, folder, open_lake
-from treaty.engine.pinned import beside, damaged, pin, reopened
 from treaty.engine.mixed import rows, views
+from treaty.engine.pinned import beside, damaged, pin, reopened
 from treaty.jobs.lake import refresh
 from treaty.truth.models import Opportunity, Person, Source, Touch
 

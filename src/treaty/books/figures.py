@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from treaty.agreement.models import InForce
 from treaty.books.lines import ZERO, Key, Line, in_order
 from treaty.books.measures import ASKED, COUNTED, SCALE, Summed, moved, summed, sums
+from treaty.engine.mixed import Views, rows
 from treaty.engine.periods import Period
-from treaty.engine.views import Views, rows
 from treaty.funnel.catalogue import ask, find
 from treaty.funnel.frame import Frame
 

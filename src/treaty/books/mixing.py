@@ -19,7 +19,7 @@ from typing import Any
 import ibis
 
 from treaty.engine.lake import Snapshot
-from treaty.engine.views import Views, views
+from treaty.engine.mixed import Views, views
 
 CAUSES = ("merge", "edit", "rate", "late_touch", "late_record", "rest")
 WHOLE = {"merged": "merge", "opportunity_changes": "edit", "rates": "rate"}

@@ -87,7 +87,7 @@ def rows(lakes: Sequence[Views], key: Hashable, make: Callable[[], Any]) -> list
 
 
 def answer(lakes: Sequence[Views], key: Hashable, make: Callable[[], Any]) -> Any:
-    """The rows of an expression over lakes, a pyarrow.Table; its statement is written once per key, for writing takes longer than answering.
+    """The rows of an expression over lakes, a pyarrow.Table. Its statement is written once per key: writing takes longer than answering.
 
     key: names the expression and everything it was given but the lakes. make: the expression over these lakes. Raises TookTooLong.
     """
