@@ -9,14 +9,18 @@ from hypothesis import strategies as st
 
 from tests.attribution import slow
 from tests.funnel.fake_lake import FakeLake
-from treaty.attribution import deals
-from treaty.attribution.deals import Journey, Model
+from tests.often import often
+from treaty.attribution import sharing
+from treaty.attribution.deals import Journey
 from treaty.attribution.measures import Terms
+from treaty.attribution.sharing import Model
 from treaty.attribution.weights import RULES
+from treaty.truth.measures import Exchange
 
 MICRO = timedelta(microseconds=1)
 SPAN = (0, 200)
 USUAL = Journey()
+EUROS = Exchange("EUR", "UTC")
 
 
 def touch(number, person, at, channel="email", **more):
@@ -29,8 +33,8 @@ def deal(number, amount, closed, **more):
 
 
 def credit(lake, model, journey=USUAL, span=SPAN):
-    t = deals.shared(deals.touches(lake, deals.won(lake, span), journey), model, journey.terms)
-    return {(row["conversion"], row["touch_id"]): (row["share"], row["cents"]) for row in lake.fetch(t).to_pylist()}
+    t = sharing.credited(lake, span, journey, model, EUROS)
+    return {(row["conversion"], row["touch_id"]): (row["share"], row["units"]) for row in lake.fetch(t).to_pylist()}
 
 
 @st.composite
@@ -79,7 +83,7 @@ def expected(company, model, lookback, *, by_account, respread):
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(12, 300), deadline=None)
 @given(companies(), st.none() | st.integers(1, 50), st.booleans(), st.booleans())
 def test_every_share_and_every_cent_is_a_plain_loops(company, lookback, by_account, respread):
     journey = Journey(Terms(lookback * MICRO if lookback else None, respread=respread), by_account=by_account)
@@ -140,9 +144,9 @@ def test_credit_by_dimension_says_deals_their_shares_and_cents():
         leads=[],
         opportunities=[deal(1, "9.00", 50, account_id=1), deal(2, "3.00", 3, account_id=1, currency="USD")],
     )
-    t = deals.shared(deals.touches(lake, deals.won(lake, SPAN), Journey()), Model(RULES["linear"]), Terms())
-    rows = lake.fetch(deals.by(t, "campaign")).to_pylist()
-    told = {(row["value"], row["currency"]): (row["deals"], round(row["n"], 6), row["cents"]) for row in rows}
+    t = sharing.credited(lake, SPAN, Journey(), Model(RULES["linear"]), EUROS)
+    rows = lake.fetch(sharing.by(t, "campaign")).to_pylist()
+    told = {(row["value"], row["currency"]): (row["deals"], round(row["n"], 6), row["units"]) for row in rows}
     assert told == {
         ("spring", "EUR"): (1, 0.666667, 600),
         ("", "EUR"): (1, 0.333333, 300),

@@ -5,18 +5,19 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.attribution.test_deals import MICRO, companies, deal, touch
+from tests.attribution.test_deals import EUROS, MICRO, companies, deal, touch
 from tests.funnel.fake_lake import FakeLake
-from treaty.attribution import deals, reasons
-from treaty.attribution.deals import Journey, Model
+from treaty.attribution import reasons, sharing
+from treaty.attribution.deals import Journey
 from treaty.attribution.measures import Terms
+from treaty.attribution.sharing import Model
 from treaty.attribution.weights import RULES
 
 LINEAR = Model(RULES["linear"])
 
 
 def left(lake, number, journey, until=1_000):
-    rows = lake.fetch(reasons.path(lake, number, until, journey, LINEAR)).to_pylist()
+    rows = lake.fetch(reasons.path(lake, number, until, journey, LINEAR, EUROS)).to_pylist()
     return {row["touch_id"]: row["left"] for row in rows}
 
 
@@ -70,14 +71,14 @@ def test_those_without_a_reason_are_those_that_share_the_deal_and_with_the_same_
 ):
     journey = Journey(Terms(lookback * MICRO if lookback else None), by_account=by_account, counts_direct=counts_direct, repeats_us=repeats)
     lake = FakeLake(**company)
-    shared = deals.shared(deals.touches(lake, deals.won(lake, (0, 200)), journey), LINEAR, journey.terms)
-    expected = {(row["conversion"], row["touch_id"]): row["cents"] for row in lake.fetch(shared).to_pylist()}
+    shared = sharing.credited(lake, (0, 200), journey, LINEAR, EUROS)
+    expected = {(row["conversion"], row["touch_id"]): row["units"] for row in lake.fetch(shared).to_pylist()}
     found = {}
     for one in company["opportunities"]:
-        for row in lake.fetch(reasons.path(lake, one["opportunity_id"], 0, journey, LINEAR)).to_pylist():
-            assert (row["cents"] is None) == bool(row["left"])
+        for row in lake.fetch(reasons.path(lake, one["opportunity_id"], 0, journey, LINEAR, EUROS)).to_pylist():
+            assert (row["units"] is None) == bool(row["left"])
             if not row["left"]:
-                found[one["opportunity_id"], row["touch_id"]] = row["cents"]
+                found[one["opportunity_id"], row["touch_id"]] = row["units"]
     assert found == expected
 
 
@@ -86,7 +87,7 @@ def why(name, *touches, **more):
         people=[{"person_id": 1, "account_id": 1}], touches=list(touches), opportunities=[deal(1, "9.00", 50, account_id=1)], **more
     )
     model = Model(RULES[name]) if name in RULES else Model(channels={"email": 3.0, "webinar": 1.0})
-    rows = lake.fetch(reasons.path(lake, 1, 0, Journey(), model)).to_pylist()
+    rows = lake.fetch(reasons.path(lake, 1, 0, Journey(), model, EUROS)).to_pylist()
     return [[(part.name, part.weight, part.among) for part in reasons.why(row, model)] for row in rows]
 
 

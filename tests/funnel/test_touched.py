@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.funnel.fake_lake import FakeLake
-from treaty.attribution.deals import Journey, Model
+from treaty.attribution.deals import Journey
+from treaty.attribution.sharing import Model
 from treaty.attribution.weights import RULES
 from treaty.funnel import touched
 
@@ -102,7 +103,7 @@ def test_pipeline_is_shared_among_touches_until_the_deal_was_opened_at_what_it_w
     lake = company([touch(1, 1, 5), touch(2, 2, 20, "fair"), touch(3, 1, 30, "late")])
     lake.rows["opportunity_changes"] = [{"opportunity_id": 1, "field": "amount", "value": "6.00", "at_us": 20}]
     sums = touched.sums(touched.parts(lake, "campaign", touched.opened(lake, (0, 100)), Journey(), LINEAR))
-    assert by_origin(lake, sums, "deals", "cents", "whole", "first", "last", "only") == {
+    assert by_origin(lake, sums, "deals", "units", "whole", "first", "last", "only") == {
         "spring": (1, 300, 600, 1, 0, 0),
         "fair": (1, 300, 600, 0, 1, 0),
     }
@@ -111,7 +112,7 @@ def test_pipeline_is_shared_among_touches_until_the_deal_was_opened_at_what_it_w
 def test_every_deal_is_shared_until_its_close_or_until_now():
     lake = company([touch(1, 1, 5), touch(2, 1, 70)], outcome="open", closed_us=None, amount=None)
     found = rows(lake, touched.parts(lake, "campaign", touched.every(lake, 60), Journey(), LINEAR))
-    assert [(row["touches"], row["share"], row["cents"], row["is_first"], row["is_last"]) for row in found] == [(1, 1.0, 0, True, True)]
+    assert [(row["touches"], row["share"], row["units"], row["is_first"], row["is_last"]) for row in found] == [(1, 1.0, 0, True, True)]
 
 
 def test_only_what_lies_in_the_window_of_its_campaign_counts():
@@ -127,7 +128,7 @@ def test_the_parts_of_all_campaigns_and_of_none_are_a_plain_loop_s(told, cents):
     """Linear: each touch at the account by 50 has one part; a campaign its touches' parts, to a cent either way."""
     lake = company([touch(n, person, at, name) for n, (person, at, name) in enumerate(told)], amount=Decimal(cents) / 100)
     found = by_origin(
-        lake, touched.parts(lake, "campaign", touched.every(lake, 60), Journey(), LINEAR), "touches", "share", "cents", "whole"
+        lake, touched.parts(lake, "campaign", touched.every(lake, 60), Journey(), LINEAR), "touches", "share", "units", "whole"
     )
     counted = [name.lower() for person, at, name in told if person in (1, 2) and at <= 50]
     assert set(found) == {name for name in counted if name}

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.funnel.fake_lake import FakeLake
+from tests.often import often
 from treaty.agreement.terms_parties import Rate
 from treaty.currencies import decimals, in_units, of_units, rounded
 from treaty.engine.days import day_number, local_day
@@ -178,7 +179,7 @@ def expected(one, rates):
     return int((one["amount"] * worth * 100).quantize(Decimal(1), ROUND_HALF_UP)), worth
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=often(12, 300), deadline=None)
 @given(books(), st.randoms(use_true_random=False))
 def test_random_deals_are_worth_what_a_plain_loop_says_in_whatever_order(book, chance):
     rates, deals = book

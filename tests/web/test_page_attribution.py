@@ -11,8 +11,10 @@ import pytest
 from web_doors import Door
 
 from tests.conftest import NOON
-from treaty.agreement.models import InForce
-from treaty.truth.models import Account, Opportunity, Person, Source, Touch
+from tests.world import HALDEN, signed
+from treaty.agreement.canonical import hash_of
+from treaty.agreement.models import InForce, Version
+from treaty.truth.models import Account, ExchangeRate, Opportunity, Person, Source, Touch
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -125,3 +127,97 @@ def test_a_won_deal_says_what_each_touch_earned_and_why(company):
 def test_a_deal_nobody_touched_says_so(company):
     deal = Opportunity.objects.get(name="lone")
     assert "No touch counts for this deal" in text(Door(company.sam, LATER), f"/opportunities/{deal.key}/")
+
+
+MARKOV = HALDEN.replace("model: w_shaped", "model: markov").replace(
+    "  weights: {first_touch: 30%, lead_created: 30%, opportunity_created: 30%, rest: 10%}\n", ""
+)
+
+
+def amended(world, text, at):
+    """A second version, in force from then on."""
+    InForce.objects.filter(version=world.version).update(ends_at=at)
+    raw = signed(text)
+    second = Version.objects.create(number=2, text=text, signed_bytes=raw, hash=hash_of(raw), proposed_by=world.mira, proposed_at=at - DAY)
+    InForce.objects.create(version=second, applies_to="everyone", starts_at=at)
+
+
+def rate(world, currency, worth, on):
+    ExchangeRate.objects.create(source=world.source, currency=currency, to="EUR", on=on, rate=Decimal(worth), said=1, received_at=NOON)
+
+
+def test_another_currency_counts_at_the_rate_of_its_day(company, lake):
+    """999 dollars opened on the day before yesterday, at 0.9 of two days before that: 899.10, all by e-mail."""
+    rate(company, "USD", "0.9", (NOON - 4 * DAY).date())
+    rate(company, "USD", "0.1", (NOON - DAY).date())
+    lake.export(LATER)
+    page = text(Door(company.mira, LATER))
+    assert "Email earned 57% of the €1.75k won in January to March" in page
+    assert "All 4 €1,749.10 100%" in page
+    assert "not in these sums" not in page
+    door = Door(company.mira, LATER)
+    assert "Email 1 1.0 $999 100%" in text(door, "/attribution/?money=USD")
+    assert "All 1 $999 100%" in text(door, "/attribution/?money=USD")
+    (href,) = {unescape(h) for h in re.findall(r'href="(/figures/credited/[^"]*email[^"]*)"', door.says("/attribution/"))}
+    assert "€999.10 in all" in text(door, href)
+    (own,) = {unescape(h) for h in re.findall(r'href="(/figures/credited/[^"]*email[^"]*)"', door.says("/attribution/?money=USD"))}
+    assert "One opportunity credited" in text(door, own)
+    deal = Opportunity.objects.get(name="dollar")
+    page = text(door, f"/opportunities/{deal.key}/")
+    assert "1 USD is 0.9 EUR, the rate of" in page
+    assert "All 100% $999 €899.10" in page
+
+
+def test_without_a_rate_an_amount_is_named_and_not_in_the_sum(company):
+    assert "Beside it $999 without an agreed rate of the day: shared as it is, and not in these sums." in text(Door(company.mira, LATER))
+    deal = Opportunity.objects.get(name="dollar")
+    page = text(Door(company.mira, LATER), f"/opportunities/{deal.key}/")
+    assert "not converted to EUR: no agreed rate of its day is known" in page
+    assert "All 100% $999" in page
+
+
+def test_a_currency_without_decimals_is_shared_to_its_smallest_unit(company, lake):
+    won(company, "tokyo", "1000", ["search", "email", "webinar"], currency="JPY")
+    lake.export(LATER)
+    page = text(Door(company.mira, LATER), "/attribution/?money=JPY")
+    assert "Search 1 0.4 ¥429 43% Webinar 1 0.4 ¥428 43% Email 1 0.1 ¥143 14%" in page
+
+
+def test_each_deal_is_shared_by_the_version_in_force_when_it_closed(company, lake):
+    """acme and the others closed under version 1; since then removal effects are agreed, and one more deal was won by them."""
+    amended(company, MARKOV, NOON + timedelta(hours=1))
+    late = won(company, "late", "90.00", ["search", "webinar"])
+    Opportunity.objects.filter(pk=late.pk).update(closed_at=NOON + timedelta(hours=2))
+    lake.export(LATER)
+    door = Door(company.mira, LATER)
+    page = text(door)
+    assert "Each deal by the version in force when it closed: version 1 by W-shaped: 30% to" in page
+    assert "and version 2 by" in page
+    assert "A channel weighs what would not have been won without it" in page
+    whole = text(door, f"/opportunities/{late.key}/")
+    assert re.search(r"without search, [0-9.]+% less would have been won", whole)
+    assert "All 100% €90" in whole
+    old = text(door, f"/opportunities/{Opportunity.objects.get(name='acme').key}/")
+    assert "search camp the first touch, 30% 42.9% €300" in old
+    assert "All 4 €940 100%" in page
+
+
+def test_markov_is_a_question_what_if_too(company):
+    """Without search two of the five won deals would be gone, without e-mail two, without a webinar one."""
+    page = text(Door(company.mira, LATER), "/attribution/?instead=markov")
+    assert "What if" in page
+    assert "Difference" in page
+    assert "All 3 €850 100% €850" in page
+
+
+@pytest.mark.parametrize("by", ["channel", "campaign", "content"])
+def test_sums_over_every_dimension_are_the_deals_in_each_currency(company, lake, by):
+    """Invariant 16: with what no touch earned, each column adds up to what was won, converted and in its own currency."""
+    rate(company, "USD", "0.9137", (NOON - 4 * DAY).date())
+    won(company, "tokyo", "1001", ["search", "email", "webinar"], currency="JPY")
+    amended(company, MARKOV, NOON - timedelta(hours=1))
+    lake.export(LATER)
+    door = Door(company.mira, LATER)
+    for money, whole in (("", Decimal("850") + Decimal("912.79")), ("USD", 999), ("JPY", 1001), ("EUR", 850)):
+        file = b"".join(door.get(f"/attribution/?by={by}&money={money}&format=csv").streaming_content).decode("utf-8-sig")
+        assert sum(Decimal(row[3]) for row in list(csv.reader(StringIO(file)))[1:]) == whole

@@ -5,7 +5,6 @@ Nothing is silently ignored: the contract says it, and a part leaves this list i
 
 from treaty.agreement.terms import Terms
 
-_CONVERTED = "amounts in other currencies are shown as they are; converting them by the agreed rates"
 _TOLD = "sending word to the owner, their manager or the sponsor; the pages show it, and a new route is carried out"
 
 
@@ -26,7 +25,6 @@ def not_yet_executed(terms: Terms) -> list[str]:
     """One sentence per part of these terms that has no machinery yet; empty when all of it runs."""
     promises = [promise for _, promise in terms.each_promise()]
     parts = (
-        (bool(terms.rates), f"Rates: {_CONVERTED}."),
         (terms.mode == "watch", "Mode watch: judging in the background without touching anything; such a version cannot be proposed yet."),
         (terms.applies_to != "everyone", "Segments: judging by a version of their own; such a version cannot be proposed yet."),
         (bool(terms.review.watch), "Review: watching the measures for drift."),
@@ -38,7 +36,6 @@ def not_yet_executed(terms: Terms) -> list[str]:
         (any(step != "reroute" for promise in promises for step in promise.on_breach), f"When time runs out: {_TOLD}."),
         (any(reason.returns == "merge" for reason in terms.reasons.rejected), "Duplicates: merging the two leads; a person settles them."),
         (terms.sponsor is not None, "Sponsor: telling them of decisions that are overdue."),
-        (terms.attribution is not None and terms.attribution.model == "markov", "Credit: sharing deals by removal effects."),
         (terms.attribution is not None and terms.attribution.sales_touches, "Credit: counting touches made by sales."),
         (bool(terms.attribution), "Credit: sealing campaign plans."),
         (bool(terms.incentives), "Pay: statements of variable pay."),

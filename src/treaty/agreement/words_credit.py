@@ -17,11 +17,12 @@ def attribution(terms: Terms) -> list[Clause]:
     lookback = value(one.lookback, *at, "lookback")
     return [
         _model(one, at),
+        *_removal(one, at),
         clause((*at, "lookback"), "Touches up to ", lookback, " before count; exactly that old is out."),
         _whose(one, at),
         *_edges(one),
         _sealed(one, at),
-        clause((*at, "sum"), "The parts add up to the deal, to the cent."),
+        clause((*at, "sum"), "The parts add up to the deal, to the smallest unit of its currency."),
     ]
 
 
@@ -44,6 +45,15 @@ def _model(one: Attribution, at: Path) -> Clause:
     if one.half_life is not None:
         parts += ["; a touch counts half as much for every ", value(one.half_life, *at, "half_life"), " before the conversion"]
     return clause(at, parts, ".")
+
+
+def _removal(one: Attribution, at: Path) -> list[Clause]:
+    """What weighs a channel, where removal effects do."""
+    if one.model != "markov":
+        return []
+    of_all = "all journeys, won or not, that ended in the look-back before the end of the month in which the deal closed"
+    weighs = "A channel weighs the share of won deals that would have been lost without it, worked out exactly from "
+    return [clause((*at, "removal"), weighs, of_all, "; a touch has of the deal as much as its channel weighs among all its touches.")]
 
 
 def _edges(one: Attribution) -> list[Clause]:

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from treaty.agreement.terms_credit import Attribution
 from treaty.attribution.credit import SHAPLEY
-from treaty.attribution.deals import Journey, Model
+from treaty.attribution.deals import Journey
 from treaty.attribution.measures import USUAL, Terms
+from treaty.attribution.sharing import Model
 from treaty.attribution.weights import RULES, rule
 
 PLACED = (*RULES, SHAPLEY)

@@ -12,6 +12,8 @@ MARKOV, SHAPLEY = "markov", "shapley"
 DATA_DRIVEN = (MARKOV, SHAPLEY)
 UNATTRIBUTED = "(unattributed)"
 """Stands for what no channel earned: conversions without a counted touch, shares of anchors that are missing."""
+NONE = "(none)"
+"""The channel of a touch that names none, where a channel needs a name."""
 
 Fetch = Callable[[Any], list[dict[str, Any]]]
 """Runs an Ibis expression somewhere: its rows as dictionaries."""

@@ -17,13 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from treaty.attribution import credit, journeys
-from treaty.attribution.credit import Credit, Journeys
+from treaty.attribution.credit import NONE, Credit, Journeys
 from treaty.attribution.measures import USUAL, Terms
 from treaty.attribution.weights import DECAY, RULES, Rule, named
 from treaty.engine import duck
-
-NONE = "(none)"
-"""The channel of a touch that names none."""
 
 
 class Unfit(ValueError):

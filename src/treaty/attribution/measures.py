@@ -99,22 +99,27 @@ def with_places(t: Any, rules: Iterable[Rule], terms: Terms) -> Any:
     """`counted` with what `share` needs: of each touch its `decay`, of its conversion the `touches`, `decays` and the anchors' places."""
     rules = list(rules)
     decays = any(rule.decays for rule in rules)
-    t = t.mutate(decay=_decay(t, terms) if decays else ibis.literal(0.0))
+    t = t.mutate(decay=_decay(t, terms) if decays else ibis.literal(0, "int64"))
     wanted: set[Anchor] = {anchor for rule in rules for anchor in rule.anchors}
     per = t.group_by("conversion").agg(touches=t.count(), decays=t.decay.sum(), **_places(t, terms, wanted))
     return t.inner_join(per, "conversion")
 
 
+_WHOLE = float(1 << 44)
+
+
 def _decay(t: Any, terms: Terms) -> Any:
-    """Counted from the youngest touch, which changes no share: a touch a thousand half-lives old would weigh nothing at all."""
+    """Counted from the youngest touch, which changes no share: a touch a thousand half-lives old would weigh nothing at all. In whole
+    parts of one, whose sums do not depend on the order of the rows."""
     youngest = t.age_us.min().over(ibis.window(group_by="conversion"))
-    return ibis.literal(0.5).pow((t.age_us - youngest).cast("float64") / float(terms.half_life_us))
+    decay = ibis.literal(0.5).pow((t.age_us - youngest).cast("float64") / float(terms.half_life_us))
+    return (decay * _WHOLE).round().cast("int64")
 
 
 def share(t: Any, rule: Rule, terms: Terms) -> Any:
     """The share of one touch in its conversion by one rule. t: `with_places`."""
     if rule.decays:
-        return t.decay / t.decays
+        return t.decay.cast("float64") / t.decays.cast("float64")
     own: Any = ibis.literal(0.0)
     there: Any = ibis.literal(0.0)
     is_anchor: Any = ibis.literal(False)
@@ -160,7 +165,11 @@ def steps(touches: Any, paths: Any, order: int = 1) -> Any:
     one, "" where the path had not begun. is_last: the path ends here, and only then the last three count anything.
     """
     t = touches.inner_join(paths, "journey", rname="c_{name}")
-    t = t.filter((t.after_us.isnull() | (t.at_us > t.after_us)) & (t.until_us.isnull() | (t.at_us <= t.until_us)))
+    return counted_steps(t.filter((t.after_us.isnull() | (t.at_us > t.after_us)) & (t.until_us.isnull() | (t.at_us <= t.until_us))), order)
+
+
+def counted_steps(t: Any, order: int = 1) -> Any:
+    """`steps` of touches that already stand in their paths: (path, place, channel, n, value, lost)."""
     window = ibis.window(group_by="path", order_by="place")
     lags = {f"before_{k}": t.channel.lag(k).over(window).fill_null("") for k in range(1, order + 1)}
     t = t.mutate(is_last=t.channel.lead(1).over(window).isnull(), **lags)

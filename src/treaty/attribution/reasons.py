@@ -1,6 +1,6 @@
 """Why did this touch get this credit, or none? Every touch of everybody who has to do with a deal. Tables in, table out.
 
-`deals.touches` and `deals.shared` say what counts and what it earns; here the touches they leave out stand beside, each with the
+`deals.touches` and `sharing.shared` say what counts and what it earns; here the touches they leave out stand beside, each with the
 first rule of the agreement that left it out, in the order in which the rules are applied.
 """
 
@@ -10,38 +10,42 @@ from typing import Any, Literal
 
 import ibis
 
-from treaty.attribution import deals
-from treaty.attribution.deals import Journey, Model
+from treaty.attribution import deals, sharing
+from treaty.attribution.deals import Journey
 from treaty.attribution.measures import DIRECT
+from treaty.attribution.sharing import Model
 from treaty.attribution.weights import DECAY, REST
 from treaty.engine.measuring import Lake
+from treaty.truth.measures import Exchange, in_currency, in_units
 
 Left = Literal["not_counted_person", "direct", "repeated", "after_close", "too_old", ""]
 """Why a touch does not count; empty for one that does."""
 DAY_US = 86_400_000_000
 
 
-def one_deal(lake: Lake, opportunity_id: int, until_us: int) -> Any:
-    """A deal as something to be shared, whatever became of it: the row of `deals.won`, an open one as if it closed at a moment."""
+def one_deal(lake: Lake, opportunity_id: int, until_us: int, exchange: Exchange) -> Any:
+    """A deal as something to be shared, whatever became of it: the row of `deals.valued`, an open one as if it closed at a moment."""
     rows = lake.table("opportunities")
     rows = rows.filter(rows.opportunity_id == opportunity_id)
+    rows = in_currency(lake, rows.mutate(amount=rows.amount.coalesce(0)), exchange)
     leads = lake.table("leads").select("lead_id", "person_id", lead_us="opened_us")
     both = rows.left_join(leads, "lead_id")
     return both.select(
         "account_id", "person_id", "lead_us",
-        conversion=both.opportunity_id, n=ibis.literal(1.0), value=both.amount.coalesce(0), at_us=both.closed_us.coalesce(until_us),
-        opportunity_us=both.opened_us, currency=both.currency.coalesce(""),
+        "currency", "rate", "rate_on",
+        conversion=both.opportunity_id, n=ibis.literal(1.0), at_us=both.closed_us.coalesce(until_us), opportunity_us=both.opened_us,
+        reported=ibis.literal(exchange.currency), whole_units=in_units(both.amount, both.currency), whole_converted=both.amount_units,
     )  # fmt: skip
 
 
-def path(lake: Lake, opportunity_id: int, until_us: int, journey: Journey, model: Model) -> Any:
+def path(lake: Lake, opportunity_id: int, until_us: int, journey: Journey, model: Model, exchange: Exchange) -> Any:
     """Every touch of the buying group of one deal: (touch_id, person_id, at_us, channel, campaign, content, age_us, left, and of
-    those that count `place`, `share`, `cents`, `touches` and where the anchors of the model stand).
+    those that count `place`, `share`, `units`, `converted`, `touches` and where the anchors of the model stand).
 
     The buying group: everybody at the account, the person of its lead, and whoever has a part in the deal.
     """
-    deal = one_deal(lake, opportunity_id, until_us)
-    counted = deals.shared(deals.touches(lake, deal, journey), model, journey.terms)
+    deal = one_deal(lake, opportunity_id, until_us, exchange)
+    counted = sharing.shared(deals.touches(lake, deal, journey), model, journey.terms)
     seen = left_out(lake, deal, opportunity_id, journey)
     kept = [name for name in counted.columns if name not in COMMON]
     both = seen.left_join(counted.select("touch_id", *kept), "touch_id").drop("touch_id_right")
@@ -49,7 +53,8 @@ def path(lake: Lake, opportunity_id: int, until_us: int, journey: Journey, model
 
 
 COMMON = (
-    "conversion", "n", "value", "currency", "touch_id", "person_id", "channel", "campaign", "content", "at_us", "c_at_us", "lead_us",
+    "conversion", "n", "currency", "reported", "rate", "rate_on", "whole_units", "whole_converted",
+    "touch_id", "person_id", "channel", "campaign", "content", "at_us", "c_at_us", "lead_us",
     "opportunity_us", "age_us",
 )  # fmt: skip
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import ibis
 
-from treaty.attribution import deals as credit
-from treaty.attribution.agreed import agreed_model, journey_of
+from treaty.attribution import versions as versions_of_credit
+from treaty.attribution.versions import Sharing
+from treaty.currencies import OTHERS
 from treaty.engine.measuring import Span
 from treaty.funnel.catalogue import find
 from treaty.funnel.catalogue.asking import asked_of, counted
@@ -80,15 +81,23 @@ def _units(amount: Any) -> Any:
 
 
 def _credited(frame: Frame, span: Span) -> Any:
-    """What touches earned of the deals won, by the model of the terms."""
-    agreed = frame.terms.attribution
-    model = agreed_model(agreed) if agreed else None
-    assert agreed is not None and model is not None  # noqa: S101, PT018 - `summed` leaves it out
-    rows = credit.credited(frame.lake, span, journey_of(agreed), model)
-    return rows.select(
-        unit=_currency(rows), kind=ibis.literal("touch"), record=rows.touch_id, n=ibis.literal(0, "int64"),
-        amount=rows.cents.cast("int64") * (SCALE // credit.CENTS), **{name: _text(rows[name]) for name in OF_CREDIT},
+    """What touches earned of the deals won, each by the version of its close, in that version's currency where it is converted."""
+    t = versions_of_credit.credited(frame.lake, sharings(frame, span))
+    t = t.mutate(unit=ibis.cases((t.converted.notnull(), t.reported), else_=_currency(t)), units=ibis.coalesce(t.converted, t.units))
+    return t.select(
+        "unit", kind=ibis.literal("touch"), record=t.touch_id, n=ibis.literal(0, "int64"),
+        amount=_scaled(t.units, t.unit), **{name: _text(t[name]) for name in OF_CREDIT},
     )  # fmt: skip
+
+
+def sharings(frame: Frame, span: Span) -> list[Sharing]:
+    return versions_of_credit.sharings(frame.lake, frame.held, span)
+
+
+def _scaled(units: Any, currency: Any) -> Any:
+    """Smallest units of a currency as whole numbers of 10^-4."""
+    others = ((currency.isin(codes), units * (SCALE // 10**places)) for places, codes in OTHERS.items())
+    return ibis.cases(*others, else_=units * (SCALE // 100)).cast("int64")
 
 
 CREDITED = Summed("credited", OF_CREDIT, _credited)
@@ -110,8 +119,7 @@ LEFT_OUT = {"time_in_stage": "leads that are still in a stage count for as long 
 
 def summed(frame: Frame) -> tuple[Summed, ...]:
     """Those the agreement gives a meaning to: credit needs a model that is carried out on deals."""
-    agreed = frame.terms.attribution
-    has_credit = agreed is not None and agreed_model(agreed) is not None
+    has_credit = frame.terms.attribution is not None
     return tuple(one for one in SUMMED if one is not CREDITED or has_credit)
 
 

@@ -10,12 +10,13 @@ from typing import Any
 from treaty.agreement.terms_credit import Attribution
 from treaty.attribution import deals as credit
 from treaty.attribution.agreed import agreed_model, journey_of
+from treaty.currencies import of_units
 from treaty.engine.measuring import kept_rows
 from treaty.engine.periods import Period, local_date, midnight
 from treaty.funnel import touched
 from treaty.funnel.frame import Frame
 from treaty.funnel.promised import promises
-from treaty.funnel.told import CENTS, ZERO, Earned, Origin
+from treaty.funnel.told import ZERO, Earned, Origin
 from treaty.funnel.touched import Dimension
 from treaty.moments import from_us, to_us
 from treaty.truth.models import Campaign, Content
@@ -199,4 +200,5 @@ def _earned(frame: Frame, dimension: Dimension, key: Any, conversions: Any) -> d
 
 
 def _sums(row: Mapping[str, Any]) -> Earned:
-    return Earned(row["deals"], row["n"], row["cents"] / CENTS, row["whole"] / CENTS, row["first"], row["last"], row["only"])
+    earned, whole = (of_units(int(row[name]), row["currency"]) for name in ("units", "whole"))
+    return Earned(row["deals"], row["n"], earned, whole, row["first"], row["last"], row["only"])

@@ -10,13 +10,13 @@ import ibis
 
 from treaty.attribution import deals as credit
 from treaty.attribution.agreed import agreed_model, journey_of
+from treaty.currencies import of_units
 from treaty.engine.measuring import kept_rows, rows_of
 from treaty.engine.periods import Period
 from treaty.funnel import deals as measures
 from treaty.funnel import touched
 from treaty.funnel.campaigns import credit_terms, lookback_us
 from treaty.funnel.frame import Frame
-from treaty.funnel.told import CENTS
 from treaty.funnel.touched import Dimension
 from treaty.moments import to_us
 
@@ -70,7 +70,7 @@ def rejected(frame: Frame, which: Which, period: Period) -> Rows:
 
 
 def earned(frame: Frame, which: Which, period: Period, what: Money) -> Rows:
-    """(opportunity_id, at_us, currency, whole, cents, share) of the deals behind a sum of `campaigns.revenue` or `.pipeline`."""
+    """(opportunity_id, at_us, currency, whole, units, share) of the deals behind a sum of `campaigns.revenue` or `.pipeline`."""
     agreed = credit_terms(frame)
     model = agreed_model(agreed) if agreed else None
     if agreed is None or model is None:
@@ -132,7 +132,7 @@ def deals(frame: Frame, which: Which) -> list[Part]:
 def _part(row: Mapping[str, Any]) -> Part:
     return Part(
         row["opportunity_id"], row["outcome"], row["at_us"], row["opened_us"], row["closed_us"], row["currency"], row["amount"],
-        row["touches"], row["share"], row["cents"] / CENTS, _place(row), row["lost_reason"] or "", row["sourced"],
+        row["touches"], row["share"], of_units(row["units"], row["currency"]), _place(row), row["lost_reason"] or "", row["sourced"],
     )  # fmt: skip
 
 

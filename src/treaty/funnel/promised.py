@@ -12,11 +12,12 @@ from treaty.attribution.agreed import agreed_model, journey_of
 from treaty.attribution.models import MeasurementPlan
 from treaty.attribution.plans import MONEY, standing
 from treaty.attribution.queries import sealed_plans
+from treaty.currencies import of_units
 from treaty.engine.measuring import Span, kept_rows
 from treaty.engine.periods import midnight
 from treaty.funnel import touched
 from treaty.funnel.frame import Frame
-from treaty.funnel.told import CENTS, ZERO, Origin, Promised
+from treaty.funnel.told import ZERO, Origin, Promised
 from treaty.moments import to_us
 
 
@@ -67,7 +68,9 @@ def _brought(frame: Frame, metric: str, terms: Attribution, windows: Mapping[str
         conversions = credit.won(lake, whole) if metric == "revenue_closed" else touched.opened(lake, whole)
         rows = touched.in_windows(touched.parts(lake, "campaign", conversions, journey, model), windows)
         rows = rows.filter(rows.currency == frame.terms.currency)
-        return rows.group_by("origin").agg(figure=rows.cents.sum())
+        return rows.group_by("origin").agg(figure=rows.units.sum())
 
     rows = kept_rows(lake, key, money if metric in MONEY else leads)
-    return {row["origin"]: row["figure"] / CENTS if metric in MONEY else Decimal(row["figure"]) for row in rows}
+    return {
+        row["origin"]: of_units(int(row["figure"]), frame.terms.currency) if metric in MONEY else Decimal(row["figure"]) for row in rows
+    }

@@ -8,7 +8,6 @@ from decimal import Decimal
 from treaty.attribution.models import MeasurementPlan
 from treaty.attribution.plans import MONEY, Standing
 
-CENTS = Decimal(100)
 ZERO = Decimal(0)
 
 

@@ -11,7 +11,8 @@ from typing import Any, Literal
 import ibis
 
 from treaty.attribution import deals as credit
-from treaty.attribution.deals import CENTS, Journey, Model
+from treaty.attribution.deals import Journey
+from treaty.attribution.sharing import Model, shared
 from treaty.engine.measuring import Lake, Span, within
 from treaty.feedback import measures as feedback
 from treaty.funnel import deals, stages
@@ -127,25 +128,25 @@ def _to_share(lake: Lake, rows: Any, at: Any, amount: Any) -> Any:
 
 
 def parts(lake: Lake, dimension: Dimension, conversions: Any, journey: Journey, model: Model) -> Any:
-    """What each origin has of each deal it touched: (origin, opportunity_id, at_us, currency, touches, whole, share, cents,
-    is_first, is_last). whole and cents: the deal's amount and the part of it, in cents."""
-    t = credit.shared(credit.touches(lake, conversions, journey), model, journey.terms)
-    t = t.mutate(origin=origin(t[dimension]), whole=(t.value.cast("decimal(18, 2)") * CENTS).cast("int64"))
+    """What each origin has of each deal it touched: (origin, opportunity_id, at_us, currency, touches, whole, share, units,
+    is_first, is_last). whole and units: the deal's amount and the part of it, in its smallest units."""
+    t = shared(credit.touches(lake, conversions, journey), model, journey.terms)
+    t = t.mutate(origin=origin(t[dimension]), whole=t.whole_units)
     deal = ibis.window(group_by="conversion")
     t = t.mutate(is_first=t.place == t.place.min().over(deal), is_last=t.place == t.place.max().over(deal))
     t = t.filter(t.origin != "")
     return t.group_by(["origin", t.conversion.name("opportunity_id"), t.c_at_us.name("at_us"), "currency"]).agg(
-        touches=t.count(), whole=t.whole.max(), share=t.share.sum(), cents=t.cents.sum(), is_first=t.is_first.any(), is_last=t.is_last.any()
+        touches=t.count(), whole=t.whole.max(), share=t.share.sum(), units=t.units.sum(), is_first=t.is_first.any(), is_last=t.is_last.any()
     )  # fmt: skip
 
 
 def sums(rows: Any) -> Any:
-    """`parts` added up: (origin, currency, deals, n, cents, whole, first, last, only). whole: the amounts of the deals touched.
+    """`parts` added up: (origin, currency, deals, n, units, whole, first, last, only). whole: the amounts of the deals touched.
 
     first, last: deals whose first or last touch it was; only: those that are both.
     """
     return rows.group_by(["origin", "currency"]).agg(
-        deals=rows.count(), n=rows.share.sum(), cents=rows.cents.sum(), whole=rows.whole.sum(),
+        deals=rows.count(), n=rows.share.sum(), units=rows.units.sum(), whole=rows.whole.sum(),
         first=rows.count(where=rows.is_first), last=rows.count(where=rows.is_last), only=rows.count(where=rows.is_first & rows.is_last),
     )  # fmt: skip
 

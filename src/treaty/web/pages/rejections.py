@@ -21,11 +21,11 @@ from treaty.web import formats, listing
 from treaty.web.context import who
 from treaty.web.figures import campaign_names, here_frame, nothing_yet, period_words, records, words
 from treaty.web.here import Here, extra, page
-from treaty.web.listing import Field, Kind, Pick
+from treaty.web.listing import Field, Kind
+from treaty.web.pages.chosen import WHEN, chosen, period_of, pick, when_pick
 from treaty.web.pieces import Column, Empty, Faint, Figure, Piece, Row, Table
 
 BY = {"campaign": "Campaign", "channel": "Channel", "segment": "Segment", "source": "Lead source", "reason": "Reason"}
-WHEN = {"month": "This month", "last_month": "Last month", "quarter": "This quarter", "last_quarter": "Last quarter", "year": "This year"}
 EARLY = 10
 
 
@@ -75,17 +75,6 @@ def rejections(here: Here) -> HttpResponseBase:
     return render(here.request, "treaty/rejections.html", context)
 
 
-def chosen(here: Here, name: str, known: Mapping[str, str], otherwise: str) -> str:
-    given = here.request.GET.get(name, "")
-    return given if given in known else otherwise
-
-
-def period_of(frame: Frame, when: str) -> Period:
-    if when.startswith("last_"):
-        return frame.last("month" if when == "last_month" else "quarter", 2)[0]
-    return frame.period("quarter" if when == "quarter" else "year" if when == "year" else "month")
-
-
 def _lines(frame: Frame, by: str, period: Period) -> list[Line]:
     promise = frame.terms.promise_that("disposition")
     rows = kept_rows(frame.lake, ("origins", by, promise, period.us), lambda: feedback.origins(frame.lake, promise, by, period.us))
@@ -113,7 +102,6 @@ def _kind(by: str, period: Period) -> Kind[Line]:
     share: Field[Line] = Field(
         words="Rejected share", key="share", value=lambda line: line.share, show=lambda line, _: _share(line), is_number=True
     )
-    whens = [pair for pair in WHEN.items() if pair[0] != "quarter"]
     return Kind(
         name=f"rejections by {by}",
         path="/rejections/",
@@ -123,10 +111,7 @@ def _kind(by: str, period: Period) -> Kind[Line]:
             *(_linked(name, by, period) for name in _counts(by)),
             *([] if by == "reason" else [share]),
         ),
-        picks=(
-            Pick(key="by", words="By", narrow=_as_it_is, options=lambda _: list(BY.items())[1:], every="Campaign"),
-            Pick(key="when", words="When", narrow=_as_it_is, options=lambda _: whens, every="This quarter"),
-        ),
+        picks=(pick("by", "By", BY, "campaign"), when_pick()),
         empty=Empty(title="Nothing was decided in this time", words="Rejections appear here when sales answers its handoffs."),
     )
 
@@ -144,10 +129,6 @@ def _counts(by: str) -> tuple[str, ...]:
 
 
 HEADS = {"decided": "Decided", "accepted": "Accepted", "rejected": "Rejected", "recycled": "For later", "expired": "Ran out"}
-
-
-def _as_it_is(rows: Any, value: str) -> Any:
-    return rows
 
 
 def _figure(line: Line, name: str, by: str, period: Period) -> Piece:

@@ -19,7 +19,7 @@ from treaty.web.listing import Field, Kind, Pick
 from treaty.web.pages.campaigns import said
 from treaty.web.pages.campaigns.columns import Columns
 from treaty.web.pages.campaigns.said import WHEN
-from treaty.web.pages.rejections import chosen
+from treaty.web.pages.chosen import chosen
 from treaty.web.pieces import Empty, Link, Piece
 
 NAMES: dict[Dimension, tuple[str, str]] = {"campaign": ("Campaign", "campaigns"), "content": ("Content", "contents")}

@@ -23,7 +23,7 @@ from treaty.web.pages.campaigns.deals import deal_kind, lines
 from treaty.web.pages.campaigns.forms import Plan
 from treaty.web.pages.campaigns.plan import section
 from treaty.web.pages.campaigns.said import WHEN
-from treaty.web.pages.rejections import chosen
+from treaty.web.pages.chosen import chosen
 from treaty.web.pieces import Link, Piece
 
 

@@ -14,7 +14,7 @@ from treaty.funnel.touched import Dimension
 from treaty.web import formats
 from treaty.web.figures import period_words, words
 from treaty.web.formats import Viewer
-from treaty.web.pages.rejections import period_of
+from treaty.web.pages.chosen import period_of
 from treaty.web.pieces import Faint, Piece
 from treaty.web.pieces import Standing as Mark
 

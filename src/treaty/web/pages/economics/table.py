@@ -15,7 +15,7 @@ from treaty.web.figures import campaign_names, period_words, records, words
 from treaty.web.formats import Viewer
 from treaty.web.here import Here
 from treaty.web.listing import Field, Kind, Pick
-from treaty.web.pages.rejections import WHEN
+from treaty.web.pages.chosen import WHEN
 from treaty.web.pieces import Empty, Faint, Figure, Link, Piece, Row
 
 BY = {"channel": "Channel", "campaign": "Campaign"}

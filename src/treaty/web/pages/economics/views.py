@@ -14,10 +14,10 @@ from treaty.funnel.way import whole_way
 from treaty.web import formats, listing
 from treaty.web.figures import here_frame, nothing_yet, period_words, records, words
 from treaty.web.here import Here, extra, page
+from treaty.web.pages.chosen import WHEN, chosen, period_of
 from treaty.web.pages.economics import chain as sentences
 from treaty.web.pages.economics import table
 from treaty.web.pages.economics.chain import TERMS, Chain
-from treaty.web.pages.rejections import WHEN, chosen, period_of
 from treaty.web.pieces import Column, Empty, Faint, Figure, Link, Piece, Row, Table
 
 

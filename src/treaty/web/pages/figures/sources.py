@@ -8,9 +8,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from treaty.attribution import deals as credit
-from treaty.attribution.agreed import agreed_model, journey_of
-from treaty.attribution.credit import UNATTRIBUTED
 from treaty.engine.measuring import rows_of
 from treaty.feedback import measures as feedback
 from treaty.funnel import catalogue
@@ -23,6 +20,7 @@ from treaty.web.figures import words
 from treaty.web.pages.figures import touched
 from treaty.web.pages.figures.asked import Asked
 from treaty.web.pages.figures.behind import Behind, Rows
+from treaty.web.pages.figures.credited import credited
 
 Row = Mapping[str, Any]
 
@@ -152,32 +150,6 @@ def _revenue(asked: Asked) -> Behind:
     return Behind("deals", _deals(_counted(asked, "revenue_closed", with_=["sourced"])), "won", "At what each closed for.")
 
 
-def _credited(asked: Asked) -> Behind:
-    """Deals with what the chosen touches earned of each, by the agreed model; an amount left over is of no touch."""
-    agreed = asked.frame.terms.attribution
-    model = agreed_model(agreed) if agreed else None
-    if agreed is None or model is None:
-        return Behind("deals", [], "shared")
-    t = credit.credited(asked.frame.lake, asked.span, journey_of(agreed), model)
-    chosen = asked.only("channel", "campaign", "content")
-    left = UNATTRIBUTED in chosen.values()
-    for name, value in chosen.items() if not left else ():
-        t = t.filter(t[name] == value)
-    earned = {row["opportunity_id"]: row["cents"] for row in rows_of(asked.frame.lake, credit.of_deals(t))}
-    found = {row["opportunity_id"]: row for row in _won(asked) if row["amount"] is not None}
-    amounts = {
-        pk: credit.to_cents(deal["amount"] or Decimal(0)) - Decimal(earned.get(pk, 0)) / 100 if left else Decimal(earned.get(pk, 0)) / 100
-        for pk, deal in found.items()
-        if deal["currency"] == asked.frame.terms.currency and (left or pk in earned)
-    }
-    rows = [{**found[pk], "amount": amount} for pk, amount in amounts.items() if amount]
-    return Behind("deals", rows, "credited", "Each with what these touches earned of it by the agreed model.")
-
-
-def _won(asked: Asked) -> Rows:
-    return _deals(catalogue.behind(asked.frame, "revenue_closed", asked.span, with_=["sourced"]))
-
-
 def _lost(asked: Asked) -> Behind:
     return Behind("deals", _deals(_counted(asked, "deals_lost", with_=["sourced"])), "lost")
 
@@ -196,7 +168,7 @@ SOURCES: dict[str, Callable[[Asked], Behind]] = {
     "briefs": _briefs,
     "pipeline_created": _pipeline,
     "revenue_closed": _revenue,
-    "credited": _credited,
+    "credited": credited,
     "lost": _lost,
     "objections": _objections,
     "decided": _decided,
@@ -227,6 +199,10 @@ def _of_number(asked: Asked, number: Measure) -> Behind:
     if number.subject == "opportunity":
         return Behind("deals", _deals(_counted(asked, number.name, part, ["sourced"])), says, number.says)
     return Behind("leads", _leads(_counted(asked, number.name, part), lambda row: _kept_apart(row, number)), says, number.says)
+
+
+def _won(asked: Asked) -> Rows:
+    return _deals(catalogue.behind(asked.frame, "revenue_closed", asked.span, with_=["sourced"]))
 
 
 def _credit(asked: Asked, number: Measure) -> Rows:

@@ -7,11 +7,11 @@ from typing import Any
 from treaty.attribution import said
 from treaty.attribution.agreed import journey_of
 from treaty.attribution.deals import Journey
+from treaty.currencies import of_units
 from treaty.engine.measuring import rows_of
 from treaty.engine.periods import Period
 from treaty.funnel import catalogue, origin
 from treaty.funnel.origin import Money, Which
-from treaty.funnel.told import CENTS
 from treaty.web import formats
 from treaty.web.figures import words
 from treaty.web.pages.figures.asked import Asked
@@ -64,7 +64,7 @@ def _earned(asked: Asked, what: Money, says: str) -> Behind:
     is_whole, number = "whole" in asked.query, "revenue_closed" if what == "revenue" else "pipeline_created"
     rows = origin.earned(asked.frame, which(asked), period(asked), what)
     own = [row for row in rows if row["currency"] == asked.frame.terms.currency]
-    told = [{**row, "amount": row["whole" if is_whole else "cents"] / CENTS} for row in own]
+    told = [{**row, "amount": of_units(int(row["whole" if is_whole else "units"]), row["currency"])} for row in own]
     if is_whole:
         return Behind(
             "deals",
