@@ -83,7 +83,7 @@ def expected(company, model, lookback, *, by_account, respread):
     return found
 
 
-@settings(max_examples=often(12, 300), deadline=None)
+@settings(max_examples=often(8, 300), deadline=None)
 @given(companies(), st.none() | st.integers(1, 50), st.booleans(), st.booleans())
 def test_every_share_and_every_cent_is_a_plain_loops(company, lookback, by_account, respread):
     journey = Journey(Terms(lookback * MICRO if lookback else None, respread=respread), by_account=by_account)
