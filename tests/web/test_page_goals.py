@@ -68,6 +68,7 @@ def test_leading_and_lagging_goals_are_apart_and_told_by_segment(company):
     assert page.index("Lagging goals") < page.index("Revenue closed, this quarter") < page.index("Leading goals")
     assert page.index("Leading goals") < page.index("Leads accepted by sales, March")
     assert "By segment" in page
+    assert page.count("Leading goals") == page.count("Lagging goals") == 1
 
 
 def test_every_figure_opens_its_records(company):

@@ -36,9 +36,9 @@ def goals_page(here: Here) -> HttpResponseBase:
         drawing=words.drawing(frame, both, main, here.viewer) if both and main and main.found.pace else None,
         listing=listing.table_of(here, kind, wanted, rows).listing,
         groups=[
-            (f"{said} goals", note, part)
+            (f"{said} goals", note, found)
             for name, said, note in GROUPS
-            for part in _tables(here, frame, [one for one in rows if one.found.goal.kind == name])
+            if (found := _tables(here, frame, [one for one in rows if one.found.goal.kind == name]))
         ],
         segments=table.by_segment(frame, rows, here.viewer),
         empty=table.NOTHING if not rows else None,
