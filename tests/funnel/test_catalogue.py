@@ -171,3 +171,16 @@ def test_the_waterfall_balances_deal_by_deal():
         "closing": 50,
     }  # fmt: skip
     assert sum(amount for line, amount in lines.items() if line != "closing") == lines["closing"]
+
+
+def test_every_number_is_told_apart_by_every_dimension_it_names(frame, quarter):
+    """Each dimension once, by numbers that take turns; and what only some cases bring is offered by those alone."""
+    from treaty.funnel.catalogue import Measure, dimensions_of
+
+    measures = [one for one in CATALOGUE.values() if isinstance(one, Measure)]
+    for place, measure in enumerate(measures):
+        names = dimensions_of(measure)
+        ask(frame, measure.name, quarter, names[-1 - place % 3])
+    assert "reason" in dimensions_of(CATALOGUE["acceptance_rate"])
+    assert "reason" not in dimensions_of(CATALOGUE["waiting"])
+    assert told(frame, "open_pipeline", quarter, "stage") == {"": Decimal(1750)}

@@ -62,6 +62,12 @@ agreement/draft/<slug:key>/                           | mso
 agreement/draft/<slug:key>/proposal/                  | mso
 promises/                                             | all
 promises/<slug:promise>/                              | all
+funnel/                                               | all
+funnel/time/                                          | all
+funnel/won/                                           | all
+funnel/pipeline/                                      | all
+numbers/                                              | all
+numbers/<slug:name>/                                  | all
 attribution/                                          | all
 campaigns/                                            | all
 campaigns/<path:slug>/                                | all  | none

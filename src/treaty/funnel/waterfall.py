@@ -88,6 +88,7 @@ def _line(rows: Any, line: Any, counted: Any, at_us: Any) -> Any:
         "lost_reason",
         "opened_us",
         "closed_us",
+        "stage",
     )
     return named.select(*kept, "deal_currency", "line", "counted", "at_us")
 

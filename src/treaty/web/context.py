@@ -26,6 +26,8 @@ PLACES = (
 MORE = (
     ("Opportunities", "/opportunities/", "o"),
     ("Goals", "/goals/", ""),
+    ("Funnel", "/funnel/", "u"),
+    ("Numbers", "/numbers/", "n"),
     ("Attribution", "/attribution/", ""),
     ("Campaigns", "/campaigns/", "c"),
     ("Content", "/content/", ""),

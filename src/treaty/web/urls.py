@@ -8,6 +8,8 @@ PAGES = (
     "door",
     "home",
     "figures",
+    "funnel",
+    "numbers",
     "queue",
     "leads",
     "deals",

@@ -71,7 +71,7 @@ JOINS: dict[str, Callable[[Lake, Any], Any]] = {
 }
 OF_DEALS: dict[str, Callable[[Lake, Any], Any]] = {"sourced": deals.with_sourced, "business": deals.with_business}
 OWN: dict[Subject, tuple[str, ...]] = {
-    "opportunity": ("product", "lost_reason", "outcome", "currency"),
+    "opportunity": ("product", "lost_reason", "outcome", "currency", "stage"),
     "lead": (),
     "spend": ("channel", "campaign", "source", "month", "currency"),
     "credit": ("channel", "campaign", "content", "currency"),

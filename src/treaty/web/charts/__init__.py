@@ -6,6 +6,7 @@ Each function takes a frozen dataclass of values and a `Caption`, and gives a `D
 
 from treaty.web.charts.bars import Month, Months, Split, month_bars, split_bar
 from treaty.web.charts.clock import Clock, Fold, clock_line
+from treaty.web.charts.curve import Curve, survival_curve
 from treaty.web.charts.dots import Dots, dot_strip
 from treaty.web.charts.funnel import Funnel, Step, funnel_steps
 from treaty.web.charts.interval import Interval, interval_bar
@@ -15,11 +16,13 @@ from treaty.web.charts.pairs import Pair, Pairs, pair_lines
 from treaty.web.charts.path import Mark, Path, path_line
 from treaty.web.charts.rings import ring, seal
 from treaty.web.charts.svg import Caption, Drawing, Svg
+from treaty.web.charts.trend import Point, Trend, trend_line
 from treaty.web.charts.waiting import Stretch, Waiting, waiting_line
+from treaty.web.charts.waterfall import Fall, Waterfall, waterfall_bars
 
 __all__ = [
-    "Caption", "Clock", "Cohort", "Dots", "Drawing", "Fold", "Forecast", "Funnel", "Interval", "Mark", "Month", "Months",
-    "Pace", "Pair", "Pairs", "Panel", "Path", "Split", "Step", "Stretch", "Svg", "Waiting", "clock_line", "dot_strip",
-    "funnel_steps", "interval_bar", "month_bars", "pace_line", "pair_lines", "path_line", "ring", "seal", "small_multiples",
-    "split_bar", "waiting_line",
+    "Caption", "Clock", "Cohort", "Curve", "Dots", "Drawing", "Fall", "Fold", "Forecast", "Funnel", "Interval", "Mark", "Month",
+    "Months", "Pace", "Pair", "Pairs", "Panel", "Path", "Point", "Split", "Step", "Stretch", "Svg", "Trend", "Waiting",
+    "Waterfall", "clock_line", "dot_strip", "funnel_steps", "interval_bar", "month_bars", "pace_line", "pair_lines", "path_line",
+    "ring", "seal", "small_multiples", "split_bar", "survival_curve", "trend_line", "waiting_line", "waterfall_bars",
 ]  # fmt: skip

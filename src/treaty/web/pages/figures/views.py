@@ -14,6 +14,7 @@ from treaty.web.figures import FOUND, campaign_names, here_frame, nothing_yet, u
 from treaty.web.formats import Viewer
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
+from treaty.web.measured import seen_owners
 from treaty.web.pages.figures.asked import Asked
 from treaty.web.pages.figures.behind import Behind
 from treaty.web.pages.figures.people import FIELDS, PersonLine, person_lines
@@ -111,6 +112,8 @@ def behind(here: Here, name: str) -> HttpResponseBase:
     if frame is None:
         return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)))
     asked = Asked(frame, here.request.GET)
+    if asked.query.get("owner", "") not in ("", *seen_owners(here)):
+        raise Http404  # one person's figures are for that person and their manager
     found = lists(asked)
     context: dict[str, Any] = {
         "eyebrow": _when(asked, found),

@@ -1,0 +1,278 @@
+"""`/funnel/`: of those who reached a stage, how many went on (cohorts); or how many reached each stage in a time (periods)."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from treaty.engine.periods import Period
+from treaty.funnel import catalogue, changes
+from treaty.funnel.catalogue import CATALOGUE, Number
+from treaty.funnel.catalogue.entries.leads import FOLLOWED, TO_DEAL
+from treaty.funnel.changes import Change, Look
+from treaty.funnel.stages import step_name
+from treaty.funnel.way import whole_way
+from treaty.web import charts, formats, sections
+from treaty.web.figures import here_frame, nothing_yet, period_words, words
+from treaty.web.here import Here, extra, page
+from treaty.web.listing import Field, Kind
+from treaty.web.measured import CALLED, matures, sentence
+from treaty.web.pages.funnel.view import (
+    LATEST,
+    TIMES,
+    Line,
+    View,
+    choices,
+    count_field,
+    figure_field,
+    lines,
+    past_fields,
+    tabs,
+    value_field,
+    viewed,
+    whose,
+)
+from treaty.web.pages.rejections import chosen
+from treaty.web.pieces import Empty, Figure, Piece
+from treaty.web.sections import Choice, Section
+
+VIEWS = {"cohort": "Cohorts: who went on", "period": "Periods: who arrived"}
+STEPS = "stage_conversion"
+COHORTS = (STEPS, "lead_to_opportunity", "lead_to_won")
+REACHED = "stage_reached"
+SHOWN = 7
+"""Months or quarters of a small picture."""
+NOT_CONVERSIONS = (
+    "These are arrivals, each counted in the time it happened. Dividing one by the one above is no conversion: those who arrive at a "
+    "later stage reached the one before at another time, so the ratio can pass 100%. Choose cohorts to see who went on."
+)
+MATURITY = (
+    f"Leads that first reached a stage in the period, followed for {FOLLOWED} days each ({TO_DEAL} to an opportunity). A cohort whose "
+    "last lead has not had that long is open: its share can still grow, and is held against nothing."
+)
+EMPTY = Empty(title="No lead reached a stage in this time", words="Leads appear here when the signed definition or a member moves them.")
+
+
+@require_GET
+@page
+def funnel(here: Here) -> HttpResponseBase:
+    """`?view=cohort&when=latest&by=segment`; both teams see the same."""
+    frame = here_frame(here)
+    if frame is None:
+        return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)))
+    kind = chosen(here, "view", VIEWS, "cohort")
+    times = {LATEST: "Latest month followed to its end"} | TIMES if kind == "cohort" else TIMES
+    names = COHORTS if kind == "cohort" else (REACHED,)
+    view = viewed(here, frame, names, LATEST if kind == "cohort" else "last_month", times)
+    title, parts, note = _cohorts(view) if kind == "cohort" else _periods(view)
+    return sections.show(
+        here,
+        frame,
+        parts,
+        [Choice("view", "Look at", VIEWS, kind, "cohort"), *choices(view, names, times)],
+        title=title,
+        name=f"funnel {kind}",
+        lede=note,
+        tabs=tabs(view),
+        tabs_label="Parts of the funnel",
+        below=[CALLED, *whose(view)],
+    )
+
+
+# Cohorts: of those who reached a stage, who went on
+
+
+def _cohorts(view: View) -> tuple[str, list[Section], str]:
+    found = view.looked(*COHORTS)
+    shown = [one for one in found[STEPS] if one.now.n or one.usual]
+    rows = lines(view, shown, lambda one: _step_words(one.part), lambda one: _cohort_href(view, one))
+    deals = [
+        line
+        for name in COHORTS[1:]
+        for line in lines(view, [one for one in found[name] if one.now.n], lambda _, name=name: DEALS[name])  # type: ignore[misc]
+    ]
+    steps = Section(
+        id="steps",
+        title=f"Who went on, of those who arrived in {view.said}",
+        drawings=_panels(view, found[STEPS]),
+        kind=_cohort_kind(view),
+        rows=rows,
+    )
+    to_deals = Section(id="deals", title="From the handover to an opportunity", kind=_deal_kind(view), rows=deals)
+    return _cohort_title(view, found), [steps, to_deals], MATURITY
+
+
+DEALS = {"lead_to_opportunity": f"to an opportunity within {TO_DEAL} days", "lead_to_won": f"to a won one within {TO_DEAL} days"}
+
+
+def _step_words(part: str) -> str:
+    start, _, then = part.partition(" to ")
+    return f"{formats.capital(words(start))} to {words(then)}"
+
+
+def _cohort_href(view: View, one: Number, **more: str) -> str:
+    return view.records("cohort", one, stage=one.part.partition(" to ")[0], **more)
+
+
+def _cohort_kind(view: View) -> Kind[Line]:
+    def went(line: Line, here: Here) -> Piece:
+        n = formats.number(line.now.k, here.viewer.manner)
+        return Figure(n, _cohort_href(view, line.now, went_on="1")) if line.now.k else n
+
+    return Kind(
+        name="steps of the funnel",
+        path="/funnel/",
+        fields=(
+            Field(words="Step", value=lambda line: line.part),
+            *value_field(view),
+            count_field("Arrived"),
+            Field(words="Went on", value=lambda line: line.now.k, show=went, is_number=True),
+            figure_field(view, "Share"),
+            *past_fields(view),
+        ),
+        empty=EMPTY,
+    )
+
+
+def _deal_kind(view: View) -> Kind[Line]:
+    return Kind(
+        name="leads to opportunities",
+        path="/funnel/",
+        fields=(
+            Field(words="Leads handed to sales", value=lambda line: line.part),
+            *value_field(view),
+            count_field("Handed over"),
+            Field(words="Of them", value=lambda line: line.now.k, is_number=True),
+            figure_field(view, "Share"),
+            *past_fields(view),
+        ),
+        empty=Empty(title="No lead was handed to sales in this time"),
+    )
+
+
+def _cohort_title(view: View, found: dict[str, list[Change]]) -> str:
+    called = changes.flagged([found[STEPS]])
+    if called:
+        named = lines(view, called[:1], lambda one: _step_words(one.part))[0]
+        what = f"{named.part}{f', {named.name}' if view.by else ''} in {view.said}"
+        return sentence(called[0], what, view.frame, view.here.viewer)
+    main = _main_step(view)
+    one = next((each for each in catalogue.ask(view.frame, STEPS, view.period) if each.part == main), None)
+    if one is None or one.figure is None:
+        return f"No lead was handed to sales in {view.said}"
+    start, _, then = main.partition(" to ")
+    what = f"{formats.percent(one.figure, 0)} of {formats.number(one.n)} {words(start)} leads of {view.said} became {words(then)}"
+    return what if one.is_mature else f"{what} so far; they are followed until {matures(CATALOGUE[STEPS], view.period, view.frame)}"
+
+
+def _main_step(view: View) -> str:
+    """From the stage that is handed to sales into the next one."""
+    way, handoff = whole_way(view.frame.terms), view.frame.terms.handoff_stage
+    place = way.index(handoff) if handoff in way else 0
+    return step_name(way[place], way[min(place + 1, len(way) - 1)])
+
+
+def _history(view: View, name: str) -> tuple[list[Period], list[list[Number]]]:
+    """The last periods as long as the one chosen, up to this one where it is near; months for another stretch of time. Those
+    before anything was recorded are left out."""
+    per = view.period.per if view.period.per in ("month", "quarter") else "month"
+    running = view.frame.period(per)
+    asked = view.period if view.period.per == per else running
+    last = [*changes.earlier(view.frame, running, SHOWN - 1), running]
+    periods = last if asked in last else [*changes.earlier(view.frame, asked, SHOWN - 1), asked]
+    found = catalogue.series(view.frame, name, periods)
+    while len(periods) > 1 and not any(one.n for one in found[0]):
+        periods, found = periods[1:], found[1:]
+    return periods, found
+
+
+def _panels(view: View, found: Sequence[Change]) -> dict[str, charts.Drawing]:
+    """One small picture a step, all together whatever the dimension."""
+    periods, history = _history(view, STEPS)
+    alone = found if not view.by else changes.changes(view.frame, [Look(STEPS)], view.period)[0]
+    usual = {one.now.part: one.usual for one in alone}
+    panels = []
+    for part in [one.part for one in history[-1]]:
+        ones = [next((one for one in each if one.part == part), Number(None)) for each in history]
+        panels.append(_panel(view, part, list(zip(periods, ones, strict=True)), usual.get(part)))
+    return {f"step-{place}": drawn for place, drawn in enumerate(charts.small_multiples(panels), 1)}
+
+
+def _panel(view: View, part: str, shown: Sequence[tuple[Period, Number]], usual: Decimal | None) -> charts.Panel:
+    cohorts = [_cohort(view, period, one) for period, one in shown]
+    known = [(period, one) for period, one in shown if one.figure is not None]
+    period, one = next((pair for pair in known if pair[0] == view.period), known[-1] if known else (view.period, Number(None)))
+    title = f"{_step_words(part)}: "
+    if one.figure is None:
+        title, note = f"{title}nobody arrived", "Nothing to follow yet"
+    else:
+        so_far = "" if one.is_mature else " so far"
+        title = f"{title}{formats.percent(one.figure, 0)} in {period_words(period, view.frame)}{so_far}"
+        note = f"{formats.n_of(one.k, one.n)} within {FOLLOWED} days"
+    label = f"{title}. " + ", ".join(f"{cohort.name} {cohort.words or 'nobody'}" for cohort in cohorts)
+    words_ = "" if usual is None else f"{formats.percent(usual, 0)} usual"
+    caption = charts.Caption(title=title, note=note, label=label)
+    return charts.Panel(caption=caption, cohorts=cohorts, agreed=None if usual is None else float(usual), agreed_words=words_)
+
+
+def _cohort(view: View, period: Period, one: Number) -> charts.Cohort:
+    name = formats.month(period.first_on)[:3]
+    if one.figure is None or one.low is None or one.high is None:
+        return charts.Cohort(name=name, words="nobody")
+    share = formats.percent(one.figure, 0)
+    until = "" if one.is_mature else f", followed until {matures(CATALOGUE[STEPS], period, view.frame)}"
+    title = f"{formats.n_of(one.k, one.n)}, {share}, range {formats.interval(one.low, one.high)}{until}"
+    return charts.Cohort(name=name, value=float(one.figure), low=one.low, high=one.high, words=share, title=title, is_mature=one.is_mature)
+
+
+# Periods: how many arrived at each stage
+
+
+def _periods(view: View) -> tuple[str, list[Section], str]:
+    found = view.looked(REACHED)[REACHED]
+    shown = [one for one in found if one.now.n or one.usual]
+    rows = lines(view, shown, lambda one: formats.capital(words(one.part)), lambda one: view.records(REACHED, one, part=one.part))
+    title = f"How many first reached each stage in {view.said}"
+    stages = Section(id="stages", title=title, drawings=_arrivals(view), kind=_period_kind(view), rows=rows)
+    return _period_title(view, found), [stages], NOT_CONVERSIONS
+
+
+def _period_kind(view: View) -> Kind[Line]:
+    return Kind(
+        name="arrivals at stages",
+        path="/funnel/",
+        fields=(Field(words="Stage", value=lambda line: line.part), *value_field(view), count_field("Leads"), *past_fields(view)[1:]),
+        empty=EMPTY,
+    )
+
+
+def _period_title(view: View, found: Sequence[Change]) -> str:
+    called = changes.flagged([found])
+    if called:
+        named = lines(view, called[:1], lambda one: formats.capital(words(one.part)))[0]
+        return sentence(called[0], f"{named.part}{f', {named.name}' if view.by else ''} in {view.said}", view.frame, view.here.viewer)
+    handoff = view.frame.terms.handoff_stage
+    n = sum(one.n for one in catalogue.ask(view.frame, REACHED, view.period) if one.part == handoff)
+    return f"{formats.capital(formats.spell(n, 'lead'))} first became {words(handoff)} in {view.said}"
+
+
+def _arrivals(view: View) -> dict[str, charts.Drawing]:
+    periods, found = _history(view, REACHED)
+    return {
+        f"stage-{place}": _arrival(view, part, periods, [next((one.n for one in each if one.part == part), 0) for each in found])
+        for place, part in enumerate([one.part for one in found[-1]], 1)
+    }
+
+
+def _arrival(view: View, part: str, periods: Sequence[Period], counts: Sequence[int]) -> charts.Drawing:
+    months = [
+        charts.Month(name=formats.month(period.first_on)[:3], value=n, words=formats.number(n), is_before=not view.frame.is_over(period))
+        for period, n in zip(periods, counts, strict=True)
+    ]
+    place = periods.index(view.period) if view.period in periods else -1
+    title = f"{formats.capital(words(part))}: {formats.number(counts[place])} in {period_words(periods[place], view.frame)}"
+    label = f"{title}. " + ", ".join(f"{month.name} {month.words}" for month in months)
+    note = "Grey: not over yet" if months[-1].is_before else "First arrivals"
+    return charts.month_bars(charts.Months(months=months), charts.Caption(title=title, note=note, label=label), is_small=True)
