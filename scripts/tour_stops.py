@@ -67,6 +67,13 @@ def stops(draft: str, run: str) -> list[Stop]:
         Stop("promise", SAM, "/promises/first-contact/"),
         Stop("week", SAM, "/week/"),
         Stop("week-printed", SAM, "/week/", on_paper=True),
+        Stop("funnel", MIRA, "/funnel/"),
+        Stop("funnel-periods", MIRA, "/funnel/?view=period&by=channel"),
+        Stop("funnel-time", SAM, "/funnel/time/"),
+        Stop("funnel-won", SAM, "/funnel/won/?by=owner"),
+        Stop("funnel-pipeline", SAM, "/funnel/pipeline/"),
+        Stop("numbers", MIRA, "/numbers/"),
+        Stop("number", MIRA, "/numbers/acceptance_rate/?by=channel&when=quarter"),
         Stop("attribution", MIRA, "/attribution/?instead=linear"),
         Stop("attribution-campaigns", MIRA, "/attribution/?by=campaign"),
         Stop("campaigns", MIRA, "/campaigns/"),
@@ -98,6 +105,7 @@ def stops(draft: str, run: str) -> list[Stop]:
 
 EMPTY = ("", "queue", "leads", "opportunities", "agreement", "agreement/draft", "promises", "week", "attribution", "rejections", "fairness")
 EMPTY += ("campaigns", "content", "goals", "economics")
+EMPTY += ("campaigns", "content", "funnel", "numbers")
 EMPTY += ("sources", "imports", "team", "settings")
 
 

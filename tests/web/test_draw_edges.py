@@ -41,6 +41,9 @@ EMPTY = [
     lambda: charts.waiting_line(charts.Waiting(stretches=[]), CAPTION),
     lambda: charts.small_multiples([charts.Panel(caption=CAPTION, cohorts=[])])[0],
     lambda: charts.clock_line(charts.Clock(used=0, start="", due=""), CAPTION),
+    lambda: charts.survival_curve(charts.Curve(steps=[], end=0), CAPTION),
+    lambda: charts.waterfall_bars(charts.Waterfall(falls=[]), CAPTION),
+    lambda: charts.trend_line(charts.Trend(points=[], say=str), CAPTION),
 ]
 ONE_OR_ZERO = [
     lambda: charts.pace_line(pace(so_far=[0], days=1, target=0), CAPTION),
@@ -49,6 +52,10 @@ ONE_OR_ZERO = [
     lambda: charts.path_line(charts.Path(marks=[charts.Mark(party="sales", at=NOON, words="only")], until=NOON), CAPTION),
     lambda: charts.funnel_steps(charts.Funnel(steps=[charts.Step(name="Only", count=0, words="0")]), CAPTION),
     lambda: charts.waiting_line(charts.Waiting(stretches=[charts.Stretch(name="Only", waiting=0, working=0, words="0 min")]), CAPTION),
+    lambda: charts.survival_curve(charts.Curve(steps=[(0, 0.0, 0.0, 0.0)], end=0, half=0, half_words="0 days"), CAPTION),
+    lambda: charts.waterfall_bars(charts.Waterfall(falls=[charts.Fall(name="Only", amount=0, words="0", is_total=True)]), CAPTION),
+    lambda: charts.trend_line(charts.Trend(points=[charts.Point(name="Jan", value=0, words="0")], say=str), CAPTION),
+    lambda: charts.trend_line(charts.Trend(points=[charts.Point(name="Jan", value=None)] * 3, say=str), CAPTION),
 ]
 HUGE = [
     lambda: charts.pace_line(pace(so_far=[Decimal("9e14")], days=3, target=Decimal("1e15")), CAPTION),
@@ -58,6 +65,14 @@ HUGE = [
         charts.Path(marks=[charts.Mark(party="sales", at=NOON - timedelta(days=n), words="x") for n in range(900)], until=NOON), CAPTION
     ),
     lambda: charts.clock_line(charts.Clock(used=400, start="long ago", due="then"), CAPTION),
+    lambda: charts.survival_curve(charts.Curve(steps=[(10**9, 0.5, 0.4, 0.6)], end=90, half=10**9, half_words="a long time"), CAPTION),
+    lambda: charts.waterfall_bars(
+        charts.Waterfall(falls=[charts.Fall(name="Lost", amount=-(10**15), words="all of it", is_total=False)] * 3), CAPTION
+    ),
+    lambda: charts.trend_line(
+        charts.Trend(points=[charts.Point(name="Jan", value=10**15, words="a lot", low=-5, high=10**16)] * 60, say=lambda v: f"{v:g}"),
+        CAPTION,
+    ),
     lambda: charts.interval_bar(
         charts.Interval(value=7.0, low=-3, high=9, value_words="700%", low_words="-300%", high_words="900%", agreed=4), CAPTION
     ),
@@ -65,7 +80,7 @@ HUGE = [
 SAMPLES = [
     samples.pace, lambda: samples.pace(with_forecast=True), samples.months, lambda: samples.months(is_small=False), samples.dots,
     lambda: samples.dots(is_small=True), samples.interval, samples.split, samples.path, samples.clock, samples.funnel, samples.waiting,
-    lambda: samples.multiples()[0],
+    lambda: samples.multiples()[0], samples.curve, samples.waterfall, samples.trend,
 ]  # fmt: skip
 ALLOWED = {
     "class",
@@ -85,6 +100,8 @@ ALLOWED = {
     "cy",
     "r",
     "d",
+    "href",
+    "tabindex",
 }
 
 

@@ -175,3 +175,37 @@ def waiting() -> charts.Drawing:
         note="Mean working time of the 61 leads contacted in March: 147 minutes, 132 of them waiting. Filled is work, hatched is waiting.",
     )
     return charts.waiting_line(charts.Waiting(stretches=stretches, clock_words="Handed to sales: the promised clock starts"), caption)
+
+
+def curve() -> charts.Drawing:
+    steps = [(1.0, 0.8, 0.7, 0.9), (5.0, 0.5, 0.4, 0.6), (20.0, 0.3, 0.2, 0.4)]
+    caption = charts.Caption(
+        title="Sales accepted: half left within 5 days", note="Share still there after so many days, of 60 who entered"
+    )
+    return charts.survival_curve(charts.Curve(steps=steps, end=40, half=5, half_words="5 days"), caption)
+
+
+def waterfall() -> charts.Drawing:
+    amounts = [("Open when it began", 35_200), ("Created", 105_200), ("Won", -72_000), ("Lost", -17_000), ("Open at its end", 51_400)]
+    falls = [
+        charts.Fall(name=name, amount=amount, words=eur(amount), is_total=name.startswith("Open"), href="/figures/pipeline_waterfall/")
+        for name, amount in amounts
+    ]
+    return charts.waterfall_bars(
+        charts.Waterfall(falls=falls), charts.Caption(title="€35,200 became €51,400", note="Pipeline, this quarter")
+    )
+
+
+def trend() -> charts.Drawing:
+    shares = [("Jul", 0.2), ("Aug", 0.25), ("Sep", None), ("Oct", 0.3), ("Nov", 0.28)]
+    points = [
+        charts.Point(
+            name=name, value=share, words=f"{share:.0%}" if share else "", low=share and share - 0.1, high=share and share + 0.1,
+            is_mature=name != "Nov", href="/figures/win_rate/",
+        )
+        for name, share in shares
+    ]  # fmt: skip
+    return charts.trend_line(
+        charts.Trend(points=points, say=lambda value: f"{value:.0%}", usual=0.25, usual_words="25% usual"),
+        charts.Caption(title="Win rate: 28%"),
+    )

@@ -104,7 +104,6 @@ class Measure(About):
     cases: one row per case, with `at_us` and the id of its subject; within `asked.span` unless it counts `now`
     own: columns they bring that they can be told apart by, besides those of the subject
     sums: what is summed of a group of them · figure: rows of sums, and the agreement's currency
-    own: columns its cases bring that they may be told apart by, beside those of their subject
     of: a column that is always told apart · parts: its values in the order people read them; one without a case is told too
     fine: a column by which the rows of one figure are kept apart · in_money: the sums are amounts, kept apart by currency
     is_bucketed: whether several periods may be asked in one question, each case belonging to that of its `at_us`
@@ -117,7 +116,6 @@ class Measure(About):
     cases: Callable[[Lake, Asked], Any]
     sums: Callable[[Any], dict[str, Any]]
     figure: Callable[[Sequence[Row], str], Number]
-    own: tuple[str, ...] = ()
     of: str = ""
     parts: Callable[[Asked], Sequence[str]] | None = None
     fine: str = ""

@@ -31,7 +31,7 @@ class Panel:
     in_force: int | None = None
 
 
-_ROW, _TOP, _LEFT, _RIGHT, _WIDTH = 22, 18, 38, 232, 270
+_ROW, _TOP, _LEFT, _RIGHT, _WIDTH = 22, 18, 38, 226, 270
 
 
 def small_multiples(panels: Sequence[Panel]) -> list[Drawing]:

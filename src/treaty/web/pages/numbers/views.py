@@ -127,7 +127,8 @@ def _title(view: View, one: Measure | Composed, found: Sequence[Change], part: s
     all_ = next((each for each in catalogue.ask(view.frame, one.name, view.period) if not part or each.part == part), Number(None))
     figure = said(all_.figure, one, view.frame, view.here.viewer) if all_.figure is not None else "nothing was measured"
     of = f", {words(part)}" if part else ""
-    so_far = "" if all_.is_mature else ", so far"
+    is_over = one.counts == "now" or (all_.is_mature and view.frame.is_over(view.period))
+    so_far = "" if is_over or all_.figure is None else ", so far"
     when = "now" if one.counts == "now" else f"in {view.said}"
     return f"{title_of(one.name)}{of}: {figure} {when}{so_far}"
 
