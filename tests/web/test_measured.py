@@ -80,3 +80,36 @@ def test_every_number_and_dimension_has_a_name_people_read():
 
     assert all("_" not in title_of(name) for name in CATALOGUE)
     assert {name for number in CATALOGUE.values() for name in dimensions_of(number)} <= set(DIMENSIONS)
+
+
+def test_a_called_change_becomes_the_title_of_its_page():
+    """Of all that changed the least likely to be chance."""
+    from types import SimpleNamespace
+
+    from treaty.web.pages.funnel import stages
+    from treaty.web.pages.funnel.pipeline import _title as of_pipeline
+    from treaty.web.pages.funnel.time import _title as of_time
+    from treaty.web.pages.funnel.view import View
+    from treaty.web.pages.funnel.won import _title as of_won
+
+    frame = framed()
+    view = View(SimpleNamespace(viewer=VIEWER), frame, "month", frame.period("month"), "")
+
+    def called(name, now, usual, chance, part=""):
+        return Change(name, Number(Decimal(now), 40, 10, part=part), Decimal(usual), 6, chance, is_flagged=True)
+
+    steps = [
+        called("stage_conversion", "0.3", "0.2", 0.02, "engaged to marketing_qualified"),
+        called("stage_conversion", "0.25", "0.5", 0.001, "marketing_qualified to sales_accepted"),
+    ]
+    assert stages._cohort_title(view, {"stage_conversion": steps}) == (
+        "Marketing qualified to sales accepted in March: 25% where 50% is usual, more than chance explains."
+    )
+    arrived = [called("stage_reached", "40", "22.5", 0.001, "engaged")]
+    assert stages._period_title(view, arrived) == "Engaged in March: 40 where 22.5 are usual, more than chance explains."
+    stays = [called("time_in_stage", "12", "4.5", 0.001, "engaged")]
+    assert of_time(view, stays) == "Engaged in March: 12.0 days where 4.5 days is usual, more than chance explains."
+    rates = {"win_rate": [called("win_rate", "0.25", "0.5", 0.001)]}
+    assert of_won(view, rates) == "Win rate by count in March: 25% where 50% is usual, more than chance explains."
+    opened = {"pipeline_created": [called("pipeline_created", "900", "400", 0.001)]}
+    assert of_pipeline(view, [], opened) == "Pipeline created in March: €900 where €400 is usual, more than chance explains."
