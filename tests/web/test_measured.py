@@ -87,6 +87,7 @@ def test_a_called_change_becomes_the_title_of_its_page():
     from types import SimpleNamespace
 
     from treaty.web.pages.funnel import stages
+    from treaty.web.pages.funnel.arrivals import _period_title
     from treaty.web.pages.funnel.pipeline import _title as of_pipeline
     from treaty.web.pages.funnel.time import _title as of_time
     from treaty.web.pages.funnel.view import View
@@ -106,7 +107,7 @@ def test_a_called_change_becomes_the_title_of_its_page():
         "Marketing qualified to sales accepted in March: 25% where 50% is usual, more than chance explains."
     )
     arrived = [called("stage_reached", "40", "22.5", 0.001, "engaged")]
-    assert stages._period_title(view, arrived) == "Engaged in March: 40 where 22.5 are usual, more than chance explains."
+    assert _period_title(view, arrived) == "Engaged in March: 40 where 22.5 are usual, more than chance explains."
     stays = [called("time_in_stage", "12", "4.5", 0.001, "engaged")]
     assert of_time(view, stays) == "Engaged in March: 12.0 days where 4.5 days is usual, more than chance explains."
     rates = {"win_rate": [called("win_rate", "0.25", "0.5", 0.001)]}

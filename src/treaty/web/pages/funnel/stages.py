@@ -19,6 +19,7 @@ from treaty.web.figures import here_frame, nothing_yet, period_words, words
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
 from treaty.web.measured import CALLED, matures, sentence
+from treaty.web.pages.funnel.arrivals import EMPTY, REACHED, history, periods
 from treaty.web.pages.funnel.view import (
     LATEST,
     TIMES,
@@ -41,18 +42,10 @@ from treaty.web.sections import Choice, Section
 VIEWS = {"cohort": "Cohorts: who went on", "period": "Periods: who arrived"}
 STEPS = "stage_conversion"
 COHORTS = (STEPS, "lead_to_opportunity", "lead_to_won")
-REACHED = "stage_reached"
-SHOWN = 7
-"""Months or quarters of a small picture."""
-NOT_CONVERSIONS = (
-    "These are arrivals, each counted in the time it happened. Dividing one by the one above is no conversion: those who arrive at a "
-    "later stage reached the one before at another time, so the ratio can pass 100%. Choose cohorts to see who went on."
-)
 MATURITY = (
     f"Leads that first reached a stage in the period, followed for {FOLLOWED} days each ({TO_DEAL} to an opportunity). A cohort whose "
     "last lead has not had that long is open: its share can still grow, and is held against nothing."
 )
-EMPTY = Empty(title="No lead reached a stage in this time", words="Leads appear here when the signed definition or a member moves them.")
 
 
 @require_GET
@@ -66,7 +59,7 @@ def funnel(here: Here) -> HttpResponseBase:
     times = {LATEST: "Latest month followed to its end"} | TIMES if kind == "cohort" else TIMES
     names = COHORTS if kind == "cohort" else (REACHED,)
     view = viewed(here, frame, names, LATEST if kind == "cohort" else "last_month", times)
-    title, parts, note = _cohorts(view) if kind == "cohort" else _periods(view)
+    title, parts, note = _cohorts(view) if kind == "cohort" else periods(view)
     return sections.show(
         here,
         frame,
@@ -174,29 +167,15 @@ def _main_step(view: View) -> str:
     return step_name(way[place], way[min(place + 1, len(way) - 1)])
 
 
-def _history(view: View, name: str) -> tuple[list[Period], list[list[Number]]]:
-    """The last periods as long as the one chosen, up to this one where it is near; months for another stretch of time. Those
-    before anything was recorded are left out."""
-    per = view.period.per if view.period.per in ("month", "quarter") else "month"
-    running = view.frame.period(per)
-    asked = view.period if view.period.per == per else running
-    last = [*changes.earlier(view.frame, running, SHOWN - 1), running]
-    periods = last if asked in last else [*changes.earlier(view.frame, asked, SHOWN - 1), asked]
-    found = catalogue.series(view.frame, name, periods)
-    while len(periods) > 1 and not any(one.n for one in found[0]):
-        periods, found = periods[1:], found[1:]
-    return periods, found
-
-
 def _panels(view: View, found: Sequence[Change]) -> dict[str, charts.Drawing]:
     """One small picture a step, all together whatever the dimension."""
-    periods, history = _history(view, STEPS)
+    shown, past = history(view, STEPS)
     alone = found if not view.by else changes.changes(view.frame, [Look(STEPS)], view.period)[0]
     usual = {one.now.part: one.usual for one in alone}
     panels = []
-    for part in [one.part for one in history[-1]]:
-        ones = [next((one for one in each if one.part == part), Number(None)) for each in history]
-        panels.append(_panel(view, part, list(zip(periods, ones, strict=True)), usual.get(part)))
+    for part in [one.part for one in past[-1]]:
+        ones = [next((one for one in each if one.part == part), Number(None)) for each in past]
+        panels.append(_panel(view, part, list(zip(shown, ones, strict=True)), usual.get(part)))
     return {f"step-{place}": drawn for place, drawn in enumerate(charts.small_multiples(panels), 1)}
 
 
@@ -225,54 +204,3 @@ def _cohort(view: View, period: Period, one: Number) -> charts.Cohort:
     until = "" if one.is_mature else f", followed until {matures(CATALOGUE[STEPS], period, view.frame)}"
     title = f"{formats.n_of(one.k, one.n)}, {share}, range {formats.interval(one.low, one.high)}{until}"
     return charts.Cohort(name=name, value=float(one.figure), low=one.low, high=one.high, words=share, title=title, is_mature=one.is_mature)
-
-
-# Periods: how many arrived at each stage
-
-
-def _periods(view: View) -> tuple[str, list[Section], str]:
-    found = view.looked(REACHED)[REACHED]
-    shown = [one for one in found if one.now.n or one.usual]
-    rows = lines(view, shown, lambda one: formats.capital(words(one.part)), lambda one: view.records(REACHED, one, part=one.part))
-    title = f"How many first reached each stage in {view.said}"
-    stages = Section(id="stages", title=title, drawings=_arrivals(view), kind=_period_kind(view), rows=rows)
-    return _period_title(view, found), [stages], NOT_CONVERSIONS
-
-
-def _period_kind(view: View) -> Kind[Line]:
-    return Kind(
-        name="arrivals at stages",
-        path="/funnel/",
-        fields=(Field(words="Stage", value=lambda line: line.part), *value_field(view), count_field("Leads"), *past_fields(view)[1:]),
-        empty=EMPTY,
-    )
-
-
-def _period_title(view: View, found: Sequence[Change]) -> str:
-    called = changes.flagged([found])
-    if called:
-        named = lines(view, called[:1], lambda one: formats.capital(words(one.part)))[0]
-        return sentence(called[0], f"{named.part}{f', {named.name}' if view.by else ''} in {view.said}", view.frame, view.here.viewer)
-    handoff = view.frame.terms.handoff_stage
-    n = sum(one.n for one in catalogue.ask(view.frame, REACHED, view.period) if one.part == handoff)
-    return f"{formats.capital(formats.spell(n, 'lead'))} first became {words(handoff)} in {view.said}"
-
-
-def _arrivals(view: View) -> dict[str, charts.Drawing]:
-    periods, found = _history(view, REACHED)
-    return {
-        f"stage-{place}": _arrival(view, part, periods, [next((one.n for one in each if one.part == part), 0) for each in found])
-        for place, part in enumerate([one.part for one in found[-1]], 1)
-    }
-
-
-def _arrival(view: View, part: str, periods: Sequence[Period], counts: Sequence[int]) -> charts.Drawing:
-    months = [
-        charts.Month(name=formats.month(period.first_on)[:3], value=n, words=formats.number(n), is_before=not view.frame.is_over(period))
-        for period, n in zip(periods, counts, strict=True)
-    ]
-    place = periods.index(view.period) if view.period in periods else -1
-    title = f"{formats.capital(words(part))}: {formats.number(counts[place])} in {period_words(periods[place], view.frame)}"
-    label = f"{title}. " + ", ".join(f"{month.name} {month.words}" for month in months)
-    note = "Grey: not over yet" if months[-1].is_before else "First arrivals"
-    return charts.month_bars(charts.Months(months=months), charts.Caption(title=title, note=note, label=label), is_small=True)

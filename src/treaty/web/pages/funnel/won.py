@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from treaty.funnel import catalogue, changes
-from treaty.funnel.catalogue import CATALOGUE, Number
+from treaty.funnel.catalogue import Number
 from treaty.funnel.changes import Change
 from treaty.web import charts, formats, sections
 from treaty.web.figures import FOUND, here_frame, nothing_yet, records, uncounted
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
-from treaty.web.measured import CALLED, in_unit, said, sentence, title_of
+from treaty.web.measured import CALLED, sentence, title_of
+from treaty.web.pages.funnel.velocity import velocity_section
 from treaty.web.pages.funnel.view import (
     Line,
     View,
@@ -38,7 +38,6 @@ RATES = ("win_rate", "win_rate_by_value", "win_rate_of_created")
 CYCLES = ("sales_cycle_median", "sales_cycle_p80", "sales_cycle_mean")
 AMOUNTS = ("revenue_closed", "average_won", "deals_lost")
 NAMES = (*RATES, *CYCLES, *AMOUNTS)
-VELOCITY = "pipeline_velocity"
 EMPTY = Empty(title="Nothing was decided in this time", words="Opportunities count here on the day they are won or lost.")
 LEDE = "Won and lost opportunities by the day they were decided; open ones are never among them. By count and by value are two numbers."
 
@@ -52,7 +51,7 @@ def won(here: Here) -> HttpResponseBase:
         return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)))
     view = viewed(here, frame, NAMES)
     found = view.looked(*NAMES)
-    parts = [_rates(view, found), _cycles(view, found), _sourced(view), _velocity(view)]
+    parts = [_rates(view, found), _cycles(view, found), _sourced(view), velocity_section(view)]
     return sections.show(
         here,
         frame,
@@ -224,70 +223,3 @@ def _bars(rows: Sequence[Origin]) -> dict[str, charts.Drawing]:
         caption = charts.Caption(title=title, note=f"{formats.n_of(one.k, one.n)} decided, by count")
         drawn[f"found-{row.sourced}".replace("_", "-")] = charts.interval_bar(bar, caption)
     return drawn
-
-
-@dataclass(frozen=True, slots=True)
-class Lever:
-    """One of the four levers of velocity: what it is now, and what a tenth better of it alone would bring a day."""
-
-    name: str
-    value: Any
-    unit: str
-    more: Decimal | None
-    of: str
-
-
-LEVERS = (
-    ("open", "Open opportunities", "count", "open_pipeline"),
-    ("average_won", "Average amount won", "money", "average_won"),
-    ("win_rate", "Win rate by count", "share", "win_rate"),
-    ("cycle_days", "Mean sales cycle", "days", "sales_cycle_mean"),
-)
-A_TENTH = {
-    "Open opportunities": "a tenth more of them open",
-    "Average amount won": "a tenth more for each",
-    "Win rate by count": "a tenth more of them won",
-    "Mean sales cycle": "a tenth less time for each",
-}
-
-
-def _velocity(view: View) -> Section:
-    one = catalogue.one(view.frame, VELOCITY, view.period)
-    better = one.parts.get("a_tenth_better", {})
-    rows = [Lever(words, one.parts.get(key), unit, better.get(key), of) for key, words, unit, of in LEVERS]
-    title = "What the pipeline brings a day"
-    if one.figure is None:
-        missing = formats.listing([row.name.lower() for row in rows if not row.value])
-        return Section(
-            id="velocity", title=title, says=[f"Too early to say: {missing} unknown for {view.said}."], kind=_lever_kind(view), rows=rows
-        )
-    money = said(one.figure, CATALOGUE[VELOCITY], view.frame, view.here.viewer)
-    best = max(rows, key=lambda row: row.more or 0)
-    more = formats.money(best.more or Decimal(0), view.frame.terms.currency, view.here.viewer.manner)
-    says: list[Piece] = [
-        f"{money}: open opportunities × average amount won × win rate by count ÷ mean cycle in days, by what was decided in {view.said}. "
-        f"{formats.capital(A_TENTH[best.name])} would bring the most: {more} more a day."
-    ]
-    return Section(id="velocity", title=title, says=says, kind=_lever_kind(view), rows=rows)
-
-
-def _lever_kind(view: View) -> Kind[Lever]:
-    currency = view.frame.terms.currency
-
-    def now(row: Lever, here: Here) -> Piece:
-        if row.value is None:
-            return Faint("–")
-        return Figure(in_unit(Decimal(str(row.value)), row.unit, currency, here.viewer), records(row.of, view.period))
-
-    def more(row: Lever, here: Here) -> Piece:
-        return Faint("–") if row.more is None else f"+{formats.money(row.more, currency, here.viewer.manner)} a day"
-
-    return Kind(
-        name="levers of velocity",
-        path="/funnel/won/",
-        fields=(
-            Field(words="Lever", value=lambda row: row.name),
-            Field(words="Now", value=lambda row: exact(row.value), show=now, is_number=True),
-            Field(words="A tenth better of it alone", value=lambda row: row.more, show=more, is_number=True),
-        ),
-    )
