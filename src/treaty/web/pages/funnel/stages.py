@@ -19,6 +19,7 @@ from treaty.web.figures import here_frame, nothing_yet, period_words, words
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
 from treaty.web.measured import CALLED, matures, sentence
+from treaty.web.pages.chosen import chosen
 from treaty.web.pages.funnel.arrivals import EMPTY, REACHED, history, periods
 from treaty.web.pages.funnel.view import (
     LATEST,
@@ -35,7 +36,6 @@ from treaty.web.pages.funnel.view import (
     viewed,
     whose,
 )
-from treaty.web.pages.rejections import chosen
 from treaty.web.pieces import Empty, Figure, Piece
 from treaty.web.sections import Choice, Section
 

@@ -17,7 +17,7 @@ from treaty.web.figures import period_words, records
 from treaty.web.here import Here
 from treaty.web.listing import Field
 from treaty.web.measured import DIMENSIONS, names_of, range_words, said, seen_owners, usual, verdict
-from treaty.web.pages.rejections import WHEN, chosen, period_of
+from treaty.web.pages.chosen import WHEN, chosen, period_of
 from treaty.web.pieces import Faint, Figure, Piece
 from treaty.web.pieces.bar import Place
 from treaty.web.sections import Choice

@@ -16,6 +16,7 @@ from treaty.web.figures import here_frame, nothing_yet, uncounted, words
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
 from treaty.web.measured import CALLED, DIMENSIONS, said, sentence, title_of
+from treaty.web.pages.chosen import chosen
 from treaty.web.pages.funnel.view import (
     TIMES,
     Line,
@@ -30,7 +31,6 @@ from treaty.web.pages.funnel.view import (
     whose,
 )
 from treaty.web.pages.numbers.trends import trend_of
-from treaty.web.pages.rejections import chosen
 from treaty.web.pieces import Empty, Faint, Link, Piece
 from treaty.web.sections import Choice, Section
 
