@@ -7,5 +7,6 @@ echo "date    $(date -u +%Y-%m-%dT%H:%MZ)"
 echo "commit  $(git rev-parse --short HEAD)"
 echo
 tests="tests/qualification/test_judge.py tests/qualification/test_settled.py tests/demo/test_lived_together.py"
+tests="$tests tests/attribution"
 echo "\$ TREATY_PROOF=1 pytest $tests"
 TREATY_PROOF=1 .venv/bin/python -m pytest $tests
