@@ -72,6 +72,23 @@ def time_decay(touches, conversions, half_life):
     return credit
 
 
+def stretches(touches, conversions, lookback=None):
+    """The chain's paths that have a touch: (channels, conversions, losses). One up to each conversion, one after the last."""
+    found = []
+    for journey in {t[0] for t in touches}:
+        mine = sorted((t for t in touches if t[0] == journey), key=lambda t: t[2])
+        after = None
+        for at in sorted(c["at"] for c in conversions if c["journey"] == journey):
+            found.append(([t[1] for t in mine if _within(t[2], after, at, lookback)], 1, 0))
+            after = at
+        found.append(([t[1] for t in mine if _within(t[2], after, mine[-1][2], lookback)], 0, 1))
+    return [path for path in found if path[0]]
+
+
+def _within(at, after, until, lookback):
+    return at <= until and (after is None or at > after) and (lookback is None or at > until - lookback)
+
+
 def markov(paths, order=1):
     """Removal-effect shares by exact elimination. paths: (channels, conversions, losses)."""
     steps = defaultdict(lambda: defaultdict(Fraction))

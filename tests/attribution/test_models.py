@@ -4,11 +4,13 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.attribution import slow
+from tests.often import often
 from treaty.attribution.chain import MOST_STATES, Chain, TooManyStates, removal_effects
 from treaty.attribution.credit import UNATTRIBUTED, UnknownModel
 from treaty.attribution.library import Terms, Unfit, attribute
@@ -50,7 +52,7 @@ def near(found, expected):
     return all(found.get(name, 0.0) == pytest.approx(float(expected.get(name, 0)), rel=1e-9, abs=1e-9) for name in names)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(25, 400), deadline=None)
 @given(journeys(), st.none() | st.integers(1, 40), st.booleans())
 def test_models_by_place_are_a_plain_loop(drawn, lookback, respread):
     touches, conversions = drawn
@@ -61,7 +63,7 @@ def test_models_by_place_are_a_plain_loop(drawn, lookback, respread):
         assert near(value_of(found, model), slow.by_place(touches, conversions, model, lookback, respread=respread)), model
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=often(15, 200), deadline=None)
 @given(journeys())
 def test_credit_and_what_is_unattributed_are_all_there_is(drawn):
     touches, conversions = drawn
@@ -73,7 +75,7 @@ def test_credit_and_what_is_unattributed_are_all_there_is(drawn):
             assert sum(row.conversions for row in mine) == pytest.approx(len(conversions))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=often(20, 300), deadline=None)
 @given(journeys(), st.integers(1, 40))
 def test_time_decay_is_a_plain_loop(drawn, half_life):
     found = attribute(*tables(*drawn), models=["time_decay"], terms=Terms(half_life=half_life * MICRO))
@@ -93,7 +95,7 @@ def written(drawn):
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(30, 500), deadline=None)
 @given(paths, st.integers(1, 3))
 def test_markov_is_the_exact_absorbing_chain(drawn, order):
     found = attribute(written(drawn), models=["markov"], order=order)
@@ -102,7 +104,7 @@ def test_markov_is_the_exact_absorbing_chain(drawn, order):
     assert near({row.channel: row.conversions for row in found if row.channel != UNATTRIBUTED}, expected)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(25, 300), deadline=None)
 @given(paths)
 def test_shapley_is_the_brute_force_over_all_orders(drawn):
     found = attribute(written(drawn), models=["shapley"])
@@ -118,7 +120,7 @@ def test_a_chain_worked_by_hand():
         for channel in path:
             chain.step(before, channel, won + lost)
             before = (channel,)
-        chain.end(before, won, lost)
+        chain.end(before, won)
     chance, effects = removal_effects(chain)
     assert chance == pytest.approx(4 / 11)
     assert effects == {"A": pytest.approx(13 / 18), "B": pytest.approx(4 / 7)}
@@ -129,6 +131,44 @@ def test_what_came_after_a_conversion_is_a_path_of_its_own_that_was_lost():
     found = attribute(touches, pa.table({"journey": ["a"], "at": [3]}), models=["markov"])
     expected = slow.markov([(["x", "y"], 1, 0), (["z"], 0, 1)])
     assert near({row.channel: row.conversions for row in found}, expected)
+
+
+def test_touches_of_one_moment_go_by_their_rows_in_every_model():
+    touches = pa.table({"journey": ["a"] * 3, "channel": ["z", "y", "x"], "at": [1, 1, 1]})
+    won = pa.table({"journey": ["a"], "at": [1], "value": [10.0]})
+    found = attribute(touches, won, models=["first_touch", "last_touch", "markov"])
+    assert value_of(found, "first_touch") == {"x": 0, "y": 0, "z": 10}
+    assert value_of(found, "last_touch") == {"x": 10, "y": 0, "z": 0}
+    assert near(value_of(found, "markov"), {c: share * 10 for c, share in slow.markov([(["z", "y", "x"], 1, 0)]).items()})
+
+
+@settings(max_examples=often(8, 60), deadline=None)
+@given(journeys(), st.none() | st.integers(1, 40))
+def test_parquet_files_answer_as_the_tables_they_hold(tmp_path_factory, drawn, lookback):
+    """With moments instead of microseconds, and numbers instead of texts for the journeys."""
+    folder, models, terms = tmp_path_factory.mktemp("given"), [*RULES, "markov", "shapley"], Terms(lookback * MICRO if lookback else None)
+    given_ = tables(*drawn)
+    for name, table in zip(("touches", "won"), given_, strict=True):
+        columns = {
+            column: table[column].cast(pa.timestamp("us")) if column.endswith("at") else table[column] for column in table.column_names
+        }
+        columns["journey"] = pa.array(["abcd".index(journey) for journey in table["journey"].to_pylist()], pa.int32())
+        pq.write_table(pa.table(columns), folder / f"{name}.parquet")
+    found = attribute(folder / "touches.parquet", folder / "won.parquet", models=models, terms=terms)
+    expected = attribute(*given_, models=models, terms=terms)
+    assert [row[:2] for row in found] == [row[:2] for row in expected]
+    assert [row.value for row in found] == pytest.approx([row.value for row in expected], abs=1e-9)
+
+
+@settings(max_examples=often(15, 200), deadline=None)
+@given(journeys(), st.integers(1, 40), st.integers(1, 2))
+def test_the_stretches_of_the_chain_are_a_plain_loops(drawn, lookback, order):
+    touches, conversions = drawn
+    found = attribute(*tables(touches, conversions), models=["markov"], terms=Terms(lookback * MICRO), order=order)
+    stretches = slow.stretches(touches, conversions, lookback)
+    shares, total = slow.markov(stretches, order) if stretches else {}, sum(won for _, won, _ in stretches)
+    wanted = {channel: share * total for channel, share in shares.items()}
+    assert near({row.channel: row.conversions for row in found if row.channel != UNATTRIBUTED}, wanted)
 
 
 def test_a_model_of_ones_own_is_its_shares():

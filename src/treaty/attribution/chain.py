@@ -20,19 +20,20 @@ class TooManyStates(ValueError):
 
 @dataclass(slots=True)
 class Chain:
-    """Counted steps. between: (state, next channel) → times; converted, lost: per state in which paths ended → times."""
+    """Counted steps. between: (state, next channel) → times; converted: per state in which paths ended → times.
+
+    What came into a state and neither went on nor converted was lost there.
+    """
 
     order: int = 1
     between: dict[tuple[State, str], float] = field(default_factory=dict)
     converted: dict[State, float] = field(default_factory=dict)
-    lost: dict[State, float] = field(default_factory=dict)
 
     def step(self, before: State, channel: str, times: float) -> None:
         self.between[before, channel] = self.between.get((before, channel), 0.0) + times
 
-    def end(self, state: State, converted: float, lost: float) -> None:
+    def end(self, state: State, converted: float) -> None:
         self.converted[state] = self.converted.get(state, 0.0) + converted
-        self.lost[state] = self.lost.get(state, 0.0) + lost
 
 
 def removal_effects(chain: Chain) -> tuple[float, dict[str, float]]:
@@ -79,10 +80,10 @@ def _matrix(chain: Chain) -> tuple[list[State], np.ndarray, np.ndarray, np.ndarr
             into[place[before], to] += times
     for state, times in chain.converted.items():
         out[place[state]] += times
-    leaves = into.sum(axis=1) + out + np.array([chain.lost.get(state, 0.0) for state in states])
-    leaves[leaves == 0] = 1.0
+    came = into.sum(axis=0) + starts
+    came[came == 0] = 1.0
     begun = starts.sum() or 1.0
-    return states, into / leaves[:, None], out / leaves, starts / begun
+    return states, into / came[:, None], out / came, starts / begun
 
 
 def _converts(into: np.ndarray, out: np.ndarray, starts: np.ndarray) -> float:

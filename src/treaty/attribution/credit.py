@@ -68,12 +68,12 @@ def credit(
         rows = fetch(measures.distinct_channels(journeys.touches, journeys.conversions, terms))
         found[SHAPLEY] = {row["channel"]: (_number(row["n"]), _number(row["value"])) for row in rows}
     if MARKOV in models:
-        found[MARKOV] = _markov(journeys, fetch, order, by_value=by_value)
+        found[MARKOV] = _markov(journeys, fetch, order, terms, by_value=by_value)
     return [one for name in models for one in _listed(name, found[name], journeys)]
 
 
-def _markov(journeys: Journeys, fetch: Fetch, order: int, *, by_value: bool) -> dict[str, tuple[float, float]]:
-    rows = fetch(measures.steps(journeys.touches, journeys.paths, order))
+def _markov(journeys: Journeys, fetch: Fetch, order: int, terms: Terms, *, by_value: bool) -> dict[str, tuple[float, float]]:
+    rows = fetch(measures.steps(journeys.touches, journeys.paths, order, terms))
     n, value = (sum(_number(row[name]) for row in rows) for name in ("converted", "converted_value"))
     shared = chain.shares(chain.removal_effects(chain_of(rows, order))[1])
     worth = chain.shares(chain.removal_effects(chain_of(rows, order, scale=n / value))[1]) if by_value and value else shared
@@ -89,7 +89,7 @@ def chain_of(rows: Iterable[Mapping[str, Any]], order: int, scale: float = 0.0) 
         passed = _number(row["passed_value"]) * scale if scale else _number(row["passed_n"])
         made.step(before, row["channel"], passed + _number(row["passed_lost"]))
         if row["is_last"]:
-            made.end((*before[1:], row["channel"]), converted, _number(row["lost"]))
+            made.end((*before[1:], row["channel"]), converted)
     return made
 
 

@@ -11,39 +11,33 @@ import ibis
 from treaty.attribution.measures import Terms
 
 
-def placed(touches: Any) -> Any:
-    """Touches with their `place` in their journey: by time, then by row; what has no time by row alone."""
-    order = ibis.window(group_by="journey", order_by=["at_us", "row"])
-    return touches.mutate(place=ibis.row_number().over(order)).drop("row")
-
-
 def numbered(conversions: Any) -> Any:
     """Conversions with a number of their own, `conversion`."""
-    return conversions.mutate(conversion=ibis.row_number().over(ibis.window(order_by="row"))).drop("row")
+    return conversions.rename(conversion="row")
 
 
-def paths(touches: Any, conversions: Any, terms: Terms) -> Any:
-    """The stretches of all journeys for the chain, see `measures.steps`: one up to each conversion, and what came after the last.
+def paths(conversions: Any, terms: Terms) -> Any:
+    """The stretches for the chain of journeys that converted, see `measures.steps`: one up to each conversion, and one after the last,
+    whether or not a touch is in it.
 
-    A stretch begins after the conversion before it, and not earlier than the look-back allows. Journeys that never converted
-    are one stretch that ended in none; their look-back counts from their last touch.
+    A stretch begins after the conversion before it, and not earlier than the look-back allows. `path` is the conversion's number,
+    and of what came after the last one a number below 0.
     """
     order = ibis.window(group_by="journey", order_by=["at_us", "conversion"])
     before = conversions.mutate(after_us=conversions.at_us.lag(1).over(order))
     won = before.select(
         "journey", "n", "value",
-        after_us=_later(before.after_us, before.at_us, terms), until_us=before.at_us, lost=ibis.literal(0.0),
+        path=before.conversion.cast("int64"), after_us=_later(before.after_us, before.at_us, terms), until_us=before.at_us,
+        lost=ibis.literal(0.0),
     )  # fmt: skip
-    ends = conversions.group_by("journey").agg(after_us=conversions.at_us.max(), known=conversions.count())
-    last = touches.group_by("journey").agg(last_us=touches.at_us.max()).left_join(ends, "journey")
-    open_ = last.filter(last.known.isnull() | (last.last_us > last.after_us))
-    lost = open_.select(
+    ends = conversions.group_by("journey").agg(last_us=conversions.at_us.max(), first=conversions.conversion.min().cast("int64"))
+    ends = ends.filter(ends.last_us.notnull())
+    lost = ends.select(
         "journey",
-        n=ibis.literal(0.0), value=ibis.literal(0.0),
-        after_us=_later(open_.after_us, open_.last_us, terms), until_us=ibis.null("int64"), lost=ibis.literal(1.0),
+        n=ibis.literal(0.0), value=ibis.literal(0.0), path=-1 - ends.first, after_us=ends.last_us, until_us=ibis.null("int64"),
+        lost=ibis.literal(1.0),
     )  # fmt: skip
-    both = ibis.union(won, lost)
-    return both.mutate(path=ibis.row_number().over(ibis.window(order_by=["journey", "after_us", "until_us"])))
+    return ibis.union(won, lost)
 
 
 def _later(after: Any, end: Any, terms: Terms) -> Any:
@@ -80,8 +74,8 @@ def conversions_in(touches: Any) -> Any:
 
 
 def exploded(paths_: Any, separator: str) -> Any:
-    """Touches of written paths: (journey, channel, place). paths_: (journey, path), channels joined by the separator."""
+    """Touches of written paths: (journey, channel, row). paths_: (journey, path), channels joined by the separator."""
     listed = paths_.mutate(channel=paths_.path.split(separator))
-    one = listed.select("journey", "channel", place=ibis.range(listed.channel.length()))
-    one = one.mutate(pair=one.channel.zip(one.place)).select("journey", pair=lambda t: t.pair.unnest())
-    return one.select("journey", channel=one.pair["f1"].strip(), place=one.pair["f2"].cast("int64")).filter(lambda t: t.channel != "")
+    one = listed.select("journey", "channel", row=ibis.range(listed.channel.length()))
+    one = one.mutate(pair=one.channel.zip(one.row)).select("journey", pair=lambda t: t.pair.unnest())
+    return one.select("journey", channel=one.pair["f1"].strip(), row=one.pair["f2"].cast("int32")).filter(lambda t: t.channel != "")

@@ -2,12 +2,16 @@
 
 Two tables go in, of a lake, a file or a data frame:
 
-- touches: (journey, channel, place, at_us). place: whole numbers that order a journey's touches, each once in it.
+- touches: (journey, channel, at_us, row). row: whole numbers that settle the order of touches of one moment, or of all where no
+  times are known; each once in a journey. Short ones (int32) are sorted faster.
 - conversions: (conversion, journey, n, value, at_us, lead_us, opportunity_us). n: how many conversions the row stands for.
   at_us: when it came about; null where no times are known, then every touch of the journey counts.
 
 Moments are microseconds UTC. A touch counts for a conversion when it happened at or before it, and less than the look-back
 before it: one exactly as old no longer does. Nothing leaves out a touch because it counted for an earlier conversion.
+
+What is ordered, windowed or made distinct are the touches of journeys that converted, a small part of all; only the chain of
+Markov has to order every journey.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,13 +53,18 @@ USUAL = Terms()
 
 
 def counted(touches: Any, conversions: Any, terms: Terms) -> Any:
-    """Each conversion beside each touch that counts for it: (conversion, n, value, channel, place, age_us, lead, opportunity).
+    """Each conversion beside each touch that counts for it: (conversion, n, value, channel, at_us, row, age_us, lead, opportunity).
 
     lead, opportunity: had it been made by then? False where its moment is unknown.
     """
     t = still_counts(touches.inner_join(conversions, "journey", rname="c_{name}"), terms)
     t = with_anchors(t.mutate(age_us=t.c_at_us - t.at_us))
-    return t.select("conversion", "n", "value", "channel", "place", "age_us", "lead", "opportunity")
+    return t.select("conversion", "n", "value", "channel", "at_us", "row", "age_us", "lead", "opportunity")
+
+
+def placed(t: Any) -> Any:
+    """`counted` with each touch's `place` in its conversion."""
+    return t.mutate(place=ibis.row_number().over(ibis.window(group_by="conversion", order_by=["at_us", "row"])))
 
 
 def still_counts(t: Any, terms: Terms) -> Any:
@@ -89,14 +98,14 @@ def by_place(touches: Any, conversions: Any, rules: Mapping[str, Rule], terms: T
 
     With `terms.respread` the credits of a model sum to the conversions that have a touch and to their value.
     """
-    t = with_places(counted(touches, conversions, terms), rules.values(), terms)
-    shares = {name: share(t, rule, terms) for name, rule in rules.items()}
-    sums = {f"{name}_n": (t.n * shares[name]).sum() for name in rules} | {f"{name}_value": (t.value * shares[name]).sum() for name in rules}
+    t = with_places(placed(counted(touches, conversions, terms)), rules.values(), terms)
+    t = t.mutate(**{f"{name}_share": share(t, rule, terms) for name, rule in rules.items()})
+    sums = {f"{name}_{what}": (t[what] * t[f"{name}_share"]).sum() for name in rules for what in ("n", "value")}
     return t.group_by("channel").agg(**sums)
 
 
 def with_places(t: Any, rules: Iterable[Rule], terms: Terms) -> Any:
-    """`counted` with what `share` needs: of each touch its `decay`, of its conversion the `touches`, `decays` and the anchors' places."""
+    """`placed` with what `share` needs: of each touch its `decay`, of its conversion the `touches`, `decays` and the anchors' places."""
     rules = list(rules)
     decays = any(rule.decays for rule in rules)
     t = t.mutate(decay=_decay(t, terms) if decays else ibis.literal(0, "int64"))
@@ -120,28 +129,44 @@ def share(t: Any, rule: Rule, terms: Terms) -> Any:
     """The share of one touch in its conversion by one rule. t: `with_places`."""
     if rule.decays:
         return t.decay.cast("float64") / t.decays.cast("float64")
+    own, there, anchors, is_anchor = _anchored(t, rule)
+    if not rule.rest and there is None:
+        return own
+    others = t.touches - anchors
+    raw = own + ibis.cases((~is_anchor, rule.rest / others.nullif(0)), else_=0.0) if rule.rest else own
+    there = sum(rule.anchors.values()) if there is None else there
+    if not terms.respread:
+        # only the rest finds nobody to have it: the anchors share it
+        return ibis.cases((others > 0, raw), (there > 0, raw / (1.0 - rule.rest)), else_=0.0)
+    full = there + ibis.cases((others > 0, rule.rest), else_=0.0)
+    return ibis.cases((full > 0, raw / full.nullif(0)), else_=1.0 / t.touches)
+
+
+_ALWAYS: frozenset[Anchor] = frozenset(("first_touch", "last_touch", "last_non_direct", "opportunity_closed"))
+"""Anchors no conversion with a touch is without."""
+
+
+def _anchored(t: Any, rule: Rule) -> tuple[Any, Any, Any, Any]:
+    """(the touch's share as an anchor, the shares of all anchors there are, how many touches those are, is this one of them).
+
+    The second is None where no anchor can be missing.
+    """
     own: Any = ibis.literal(0.0)
     there: Any = ibis.literal(0.0)
-    is_anchor: Any = ibis.literal(False)
     anchors: Any = ibis.literal(0, "int64")
-    seen: list[Any] = []
+    is_anchor: Any = ibis.literal(False)
+    seen: list[tuple[Anchor, Any]] = []
     for name, part in rule.anchors.items():
         at = t[f"at_{name}"]
-        own = own + ibis.cases((at == t.place, part), else_=0.0)
-        there = there + ibis.cases((at.notnull(), part), else_=0.0)
-        is_anchor = is_anchor | (at == t.place).fill_null(False)
-        is_new = at.notnull()
-        for before in seen:
-            is_new = is_new & (before.isnull() | (before != at))
-        anchors = anchors + is_new.cast("int64")
-        seen.append(at)
-    others = t.touches - anchors
-    raw = own + ibis.cases((~is_anchor, rule.rest / others.nullif(0)), else_=0.0)
-    full = there + ibis.cases((others > 0, rule.rest), else_=0.0)
-    if terms.respread:
-        return ibis.cases((full > 0, raw / full.nullif(0)), else_=1.0 / t.touches)
-    # only the rest finds nobody to have it: the anchors share it
-    return ibis.cases((others > 0, raw), (there > 0, raw / (1.0 - rule.rest)), else_=0.0)
+        own += ibis.cases((at == t.place, part), else_=0.0)
+        there += part if name in _ALWAYS else ibis.cases((at.notnull(), part), else_=0.0)
+        is_anchor |= (at == t.place).fill_null(False)
+        is_new = ibis.literal(True) if name in _ALWAYS else at.notnull()
+        for other, before in seen:
+            is_new &= (before != at) if other in _ALWAYS else (before.isnull() | (before != at))
+        anchors += is_new.cast("int64")
+        seen.append((name, at))
+    return own, None if _ALWAYS.issuperset(rule.anchors) else there, anchors, is_anchor
 
 
 def distinct_channels(touches: Any, conversions: Any, terms: Terms = USUAL) -> Any:
@@ -156,29 +181,53 @@ def distinct_channels(touches: Any, conversions: Any, terms: Terms = USUAL) -> A
     return t.group_by("channel").agg(n=(t.n / t.channels).sum(), value=(t.value / t.channels).sum())
 
 
-def steps(touches: Any, paths: Any, order: int = 1) -> Any:
-    """The chain's steps: (before_<order> … before_1, channel, is_last, passed_n, passed_value, passed_lost, converted,
-    converted_value, lost).
+def steps(touches: Any, paths: Any, order: int = 1, terms: Terms = USUAL) -> Any:
+    """The chain's steps: (before_<order> … before_1, channel, is_last, passed_n, passed_value, passed_lost, converted, converted_value).
 
     paths: (path, journey, after_us, until_us, n, value, lost): a stretch of a journey that ended in n conversions and `lost`
-    times in none; after, exclusive, and until, inclusive, are null where no times are known. before_1: the channel before this
-    one, "" where the path had not begun. is_last: the path ends here, and only then the last three count anything.
+    times in none; after, exclusive, and until, inclusive, are null where no times are known. A journey without a path is one that
+    ended in none. before_1: the channel before this one, "" where the path had not begun. is_last: the path ends here, and only
+    then the last two count anything. How many were lost after a step needs no count: what came in and neither went on nor converted.
     """
+    names: Sequence[str] = [f"before_{k}" for k in range(order, 0, -1)]
+    never = _looked_back(touches.anti_join(paths, "journey"), "journey", ibis.literal(True), terms)
+    lost = _before(never, "journey", order).mutate(is_last=False)
+    lost = lost.group_by([*names, "channel", "is_last"]).agg(passed_lost=lost.count().cast("float64"))
+    nothing = dict.fromkeys(("passed_n", "passed_value", "converted", "converted_value"), ibis.literal(0.0))
+    return ibis.union(_told_steps(touches, paths, order, terms), lost.mutate(**nothing))
+
+
+def _told_steps(touches: Any, paths: Any, order: int, terms: Terms) -> Any:
     t = touches.inner_join(paths, "journey", rname="c_{name}")
-    return counted_steps(t.filter((t.after_us.isnull() | (t.at_us > t.after_us)) & (t.until_us.isnull() | (t.at_us <= t.until_us))), order)
+    t = t.filter((t.after_us.isnull() | (t.at_us > t.after_us)) & (t.until_us.isnull() | (t.at_us <= t.until_us)))
+    return counted_steps(_looked_back(t, "path", t.until_us.isnull(), terms), order)
 
 
 def counted_steps(t: Any, order: int = 1) -> Any:
-    """`steps` of touches that already stand in their paths: (path, place, channel, n, value, lost)."""
-    window = ibis.window(group_by="path", order_by="place")
-    lags = {f"before_{k}": t.channel.lag(k).over(window).fill_null("") for k in range(1, order + 1)}
-    t = t.mutate(is_last=t.channel.lead(1).over(window).isnull(), **lags)
+    """`steps` of touches that already stand in their paths: (path, at_us, row, channel, n, value, lost)."""
     names: Sequence[str] = [f"before_{k}" for k in range(order, 0, -1)]
+    t = _before(t, "path", order)
+    t = t.mutate(is_last=t.channel.lead(1).over(_in_order("path")).isnull())
     return t.group_by([*names, "channel", "is_last"]).agg(
+        passed_lost=t.lost.sum(),
         passed_n=t.n.sum(),
         passed_value=t.value.sum(),
-        passed_lost=t.lost.sum(),
-        converted=t.n.sum(where=t.is_last),
-        converted_value=t.value.sum(where=t.is_last),
-        lost=t.lost.sum(where=t.is_last),
+        converted=t.n.sum(where=t.is_last).fill_null(0.0),
+        converted_value=t.value.sum(where=t.is_last).fill_null(0.0),
     )
+
+
+def _looked_back(t: Any, path: str, is_open: Any, terms: Terms) -> Any:
+    """A stretch that ended in nothing looks back from its last touch."""
+    if not terms.lookback_us:
+        return t
+    last_us = t.at_us.max().over(ibis.window(group_by=path))
+    return t.filter(~is_open | (t.at_us > last_us - terms.lookback_us))
+
+
+def _before(t: Any, path: str, order: int) -> Any:
+    return t.mutate(**{f"before_{k}": t.channel.lag(k).over(_in_order(path)).fill_null("") for k in range(1, order + 1)})
+
+
+def _in_order(path: str) -> Any:
+    return ibis.window(group_by=path, order_by=["at_us", "row"])

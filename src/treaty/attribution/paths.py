@@ -27,7 +27,7 @@ def steps(lake: Lake, month: Span, journey: Journey) -> Any:
 
 def _converted(lake: Lake, ended: Span, journey: Journey) -> Any:
     t = touches(lake, closed(lake, ended), journey)
-    return t.select("channel", "place", path=t.conversion * 2, n=ibis.literal(1.0), lost=ibis.literal(0.0))
+    return t.select("channel", "at_us", row=t.touch_id, path=t.conversion * 2, n=ibis.literal(1.0), lost=ibis.literal(0.0))
 
 
 def _lost(lake: Lake, ended: Span, journey: Journey) -> Any:
@@ -40,8 +40,7 @@ def _lost(lake: Lake, ended: Span, journey: Journey) -> Any:
     t = t.filter(t.last_us >= ended[0])
     if lookback := journey.terms.lookback_us:
         t = t.filter(t.at_us > t.last_us - lookback)
-    t = t.mutate(place=ibis.row_number().over(ibis.window(group_by="subject", order_by=["at_us", "touch_id"])))
-    return t.select("channel", "place", path=t.subject * 2 + 1, n=ibis.literal(0.0), lost=ibis.literal(1.0))
+    return t.select("channel", "at_us", row=t.touch_id, path=t.subject * 2 + 1, n=ibis.literal(0.0), lost=ibis.literal(1.0))
 
 
 def _still_open(lake: Lake, ended: Span, journey: Journey) -> Any:

@@ -9,6 +9,7 @@ Ibis as literals only, and the lake's files belong to their manifest.
 import os
 import tempfile
 import threading
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
@@ -40,10 +41,11 @@ class LakeNotSafe(Exception):
     """A link inside the lake could lead out of it."""
 
 
-def connect(lake: Path | None = None, *, memory_limit: str = "1GB", threads: int = 2) -> Connection:
-    """A new in-memory database that can read the lake's directory and nothing else on this machine.
+def connect(lake: Path | None = None, *, files: Sequence[Path] = (), memory_limit: str = "1GB", threads: int = 2) -> Connection:
+    """A new in-memory database that can read the lake's directory, the files named and nothing else on this machine.
 
-    lake: read with everything below it; None shuts every file. It need not exist yet.
+    lake: read with everything below it; None shuts every directory. It need not exist yet.
+    files: by the very paths statements will name.
     Spilling goes to a private directory that is removed with the process, at most 10 GB of it.
     Raises LakeNotSafe when the lake holds a symbolic link.
     """
@@ -63,6 +65,8 @@ def connect(lake: Path | None = None, *, memory_limit: str = "1GB", threads: int
     if lake is not None:
         refuse_links(lake)
         connection.execute(f"set allowed_directories = [{literal(f'{lake.resolve()}/')}]")
+    if files:
+        connection.execute(f"set allowed_paths = [{', '.join(literal(str(file)) for file in files)}]")
     for setting, value in (
         ("TimeZone", "'UTC'"),
         ("python_enable_replacements", "false"),  # else a bare name in a statement reads Python variables
