@@ -114,8 +114,7 @@ def _append(table: Table, before: Exported, rows: Rows, folder: Path) -> Exporte
 
 def _new_rows(table: Table, before: Exported, settled: Settled | None, rows: Rows) -> Iterator[pa.Table]:
     limits = [f"{KEY} > {before.max_id}"] + ([f"{KEY} <= {settled.upto}"] if settled else [])
-    for batch in rows.batches(table.select(*limits)):
-        yield table.arrow(batch)
+    return rows.tables(table, *limits)
 
 
 def _replace(table: Table, before: Exported, rows: Rows, folder: Path) -> Exported:
@@ -138,4 +137,4 @@ def _stretch(table: Table, number: int, known: File | None, rows: Rows, folder: 
         return None
     if known and known.stamp == stamp:
         return known
-    return files.add(table, table.arrow(rows.all(table.select(*limits))), folder, stretch=number, stamp=stamp)
+    return files.add(table, pa.concat_tables(rows.tables(table, *limits)), folder, stretch=number, stamp=stamp)

@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,11 +24,18 @@ GRACE = timedelta(minutes=10)
 
 
 def add(table: Table, content: pa.Table, folder: Path, *, stretch: int = -1, stamp: str = "") -> File:
-    """Write one file, sorted by the table's cluster."""
+    """Write one file, sorted by the table's cluster.
+
+    Texts are moved and written as numbers in a list of the different ones.
+    """
+    texts = [name for name, column in table.columns.items() if column.kind == "text"]
+    kept = pa.table({name: content[name].dictionary_encode() if name in texts else content[name] for name in content.column_names})
     if table.cluster:
-        content = content.sort_by([(name, "ascending") for name in table.cluster])
+        order = pc.sort_indices(content.select(table.cluster), sort_keys=[(name, "ascending") for name in table.cluster])
+        kept = kept.combine_chunks().take(order)
     sink = pa.BufferOutputStream()
-    pq.write_table(content, sink, compression="zstd", compression_level=1, row_group_size=100_000)
+    options = {"compression": "zstd", "compression_level": 1, "row_group_size": 100_000, "use_dictionary": texts, "store_schema": False}
+    pq.write_table(kept, sink, **options)
     raw = sink.getvalue().to_pybytes()
     name = f"{table.name}-{uuid.uuid4().hex[:16]}.parquet"
     write(folder / name, raw)
@@ -37,15 +45,26 @@ def add(table: Table, content: pa.Table, folder: Path, *, stretch: int = -1, sta
 
 
 def add_all(table: Table, batches: Iterable[pa.Table], folder: Path) -> Iterator[File]:
-    """Write rows as they come into as few files as fit."""
+    """Write rows as they come into as few files as fit. One file is written while the rows of the next are read."""
+    with ThreadPoolExecutor(1) as writer:
+        before: Future[File] | None = None
+        for content in _enough(batches):
+            if before:
+                yield before.result()
+            before = writer.submit(add, table, content, folder)
+        if before:
+            yield before.result()
+
+
+def _enough(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
     waiting: list[pa.Table] = []
     for batch in batches:
         waiting.append(batch)
         if sum(part.num_rows for part in waiting) >= FILE_ROWS:
-            yield add(table, pa.concat_tables(waiting), folder)
+            yield pa.concat_tables(waiting)
             waiting = []
     if waiting:
-        yield add(table, pa.concat_tables(waiting), folder)
+        yield pa.concat_tables(waiting)
 
 
 def joined(files: tuple[File, ...], table: Table, folder: Path) -> tuple[File, ...]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -81,9 +81,16 @@ class Table:
 
     def arrow(self, rows: Sequence[Sequence[Any]]) -> pa.Table:
         """Rows as the database gives them, in the declared types."""
-        by_column = zip(*rows, strict=True) if rows else ([] for _ in self.columns)
-        arrays = [_array(column.kind, values) for column, values in zip(self.columns.values(), by_column, strict=True)]
+        return self.of_columns(list(zip(*rows, strict=True)) if rows else [() for _ in self.columns])
+
+    def of_columns(self, columns: Sequence[Sequence[Any]]) -> pa.Table:
+        """The same of values column by column."""
+        arrays = [_array(column.kind, values) for column, values in zip(self.columns.values(), columns, strict=True)]
         return pa.table(arrays, schema=self.schema)
+
+    def only(self, names: Iterable[str]) -> "Table":
+        """The table with some of its columns."""
+        return replace(self, columns={name: self.columns[name] for name in names})
 
 
 ARROW: dict[str, pa.DataType] = {
@@ -98,9 +105,9 @@ ARROW: dict[str, pa.DataType] = {
 }
 
 
-def _array(kind: str, values: Iterable[Any]) -> Any:
+def _array(kind: str, values: Sequence[Any]) -> Any:
     read = READ.get(kind)
-    return pa.array([None if value is None else read(value) for value in values] if read else list(values), ARROW[kind])
+    return pa.array([None if value is None else read(value) for value in values] if read else values, ARROW[kind])
 
 
 def _money(value: Any) -> Decimal:

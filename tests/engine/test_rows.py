@@ -1,0 +1,57 @@
+"""SQLite read in columns gives what it gives in rows, whatever the values."""
+
+import sqlite3
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.often import often
+from treaty.engine.rows import Rows
+from treaty.engine.tables import Table, flag, money, number, real, text
+
+TABLE = Table(
+    "things",
+    "thing as t",
+    {
+        "id": number("t.id"),
+        "words": text("t.words"),
+        "share": real("t.share"),
+        "many": number("t.many"),
+        "worth": money("t.worth"),
+        "is_new": flag("t.is_new"),
+    },
+)
+WHOLE = st.integers(-(2**63), 2**63 - 1)
+things = st.lists(
+    st.tuples(
+        st.none() | st.text(st.characters(exclude_categories=("Cs",)), max_size=20),
+        st.none() | st.floats(allow_nan=False, allow_infinity=False),
+        st.none() | WHOLE,
+        st.none() | st.decimals(-9_999_999_999, 9_999_999_999, places=4, allow_nan=False),
+        st.none() | st.booleans(),
+    ),
+    max_size=12,
+)
+
+
+def database(rows):
+    link = sqlite3.connect(":memory:")
+    link.execute("create table thing (id integer primary key, words text, share real, many integer, worth decimal, is_new bool)")
+    given_ = [
+        (3 * place, words, share, many, None if worth is None else str(worth), new) for place, (words, share, many, worth, new) in rows
+    ]
+    link.executemany("insert into thing values (?, ?, ?, ?, ?, ?)", given_)
+    return Rows(link.cursor)
+
+
+@settings(max_examples=often(60, 1000), deadline=None)
+@given(things, st.integers(1, 5), st.integers(0, 12))
+def test_columns_are_what_rows_are(found, some, since):
+    rows = database(enumerate(found))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("treaty.engine.rows.SOME", some)
+        parts = list(rows.tables(TABLE, f"t.id >= {since}"))
+    wanted = TABLE.arrow(rows.all(TABLE.select(f"t.id >= {since}")))
+    assert [row for part in parts for row in part.to_pylist()] == wanted.to_pylist()
+    assert all(part.schema == TABLE.schema and 0 < part.num_rows <= some for part in parts)
