@@ -2,6 +2,7 @@
 # Speeds, side by side in one run, as ratios. Machines are noisy: compare the lines of one run, not runs.
 # The targets ask for SECONDS_QUEUE=300 and SECONDS_PATH=1800; the defaults are shorter. DEMO: a lived demo company's folder;
 # BIG: where its copies are, or will be.
+# BENCH_DATA: where made-up journeys and the peers' environment stay, so that a second run begins at once.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 work="$(mktemp -d)"
@@ -13,6 +14,8 @@ told "Accept path" .venv/bin/python scripts/bench_intake.py --seconds "${SECONDS
 told "The worker alone" .venv/bin/python scripts/bench_worker.py --reps "${REPS:-3}"
 told "Full path" .venv/bin/python scripts/bench_path.py --seconds "${SECONDS_PATH:-180}" --burst-seconds "${SECONDS_BURST:-60}"
 told "Numbers over 1,000,000 leads" .venv/bin/python scripts/bench_numbers.py --reps "${REPS:-3}"
+told "Attribution beside the peers" .venv/bin/python scripts/bench_attribution.py --reps "${REPS:-3}" ${BENCH_DATA:+--keep "$BENCH_DATA"}
+told "Export to the lake" .venv/bin/python scripts/bench_export.py --reps "${REPS:-3}"
 told "Audit of 100,000 rows" .venv/bin/python scripts/bench_audit.py --reps "${REPS:-3}"
 told "Demo of 5,000 leads" .venv/bin/python scripts/bench_demo.py --leads 5000
 demo="${DEMO:-$work/demo}"
