@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from treaty.attribution.credit import NONE
 from treaty.engine import duck
 
 MEMORY = "1GB"
