@@ -166,7 +166,7 @@ def funnel(files: Files, treaty: str) -> None:
     of_origin: dict[str, list[bool]] = defaultdict(list)
     for row in files.leads:
         of_origin["" if row["origin"] == "NaN" else row["origin"]].append(row["mql_id"] in customers)
-    found = {row["value"]: row for row in json.loads(said)["conversion"]["origin"]}
+    found = {row["value"] or "": row for row in json.loads(said)["conversion"]["origin"]}
     for origin, went_on in of_origin.items():  # pandas wrote NaN where nothing was known
         row = found.get(origin, {})
         told.same(f"leads from {origin or 'nowhere said'}", row.get("count"), len(went_on))

@@ -12,16 +12,17 @@ from datetime import date, timedelta
 
 import treaty
 from tests.engine.random_lake import DAY_US, START_US
+from treaty.agreement.terms_credit import Attribution
 from treaty.agreement.terms_parties import Rate
 from treaty.agreement.vocabulary import DUTIES
 from treaty.attribution import deals as credit
-from treaty.attribution import journeys, measures
+from treaty.attribution import journeys, measures, reasons, sharing, versions
 from treaty.attribution.weights import RULES
 from treaty.engine.measuring import Lake
 from treaty.feedback import measures as feedback
+from treaty.funnel import deals, stages, touched
 from treaty.funnel.catalogue import CATALOGUE
 from treaty.funnel.catalogue.asking import dimensions_of, summed
-from treaty.funnel.catalogue.dimensions import OWN
 from treaty.funnel.catalogue.measure import Asked, Measure
 from treaty.sla import measures as sla
 from treaty.truth.measures import Exchange
@@ -37,13 +38,16 @@ JOURNEYS = (
 )
 WEIGHTS = {"email": 0.5, "webinar": 0.2, "direct": 0.3}
 MODELS = (
-    *(credit.Model(RULES[name]) for name in ("linear", "time_decay", "w_shaped")),
-    credit.Model(channels=WEIGHTS),
-    credit.Model(is_shared=True),
+    *(sharing.Model(RULES[name]) for name in ("linear", "time_decay", "w_shaped")),
+    sharing.Model(channels=WEIGHTS),
+    sharing.Model(is_shared=True),
 )
 WAY = ("engaged", "marketing_qualified", "sales_accepted", "sales_qualified")
 EXCHANGE = Exchange("EUR", "Europe/Berlin", (("USD", Rate(source="ecb", on="deal_closed")),))
 STEPS = (("engaged", "marketing_qualified"), ("marketing_qualified", "sales_accepted"))
+
+AGREED = Attribution.model_validate({"model": "linear", "lookback": "90 days"})
+OF_ORIGINS = ("touches", "reach", "reached", "begun", "before", "qualified", "rejected", "stage_now", "parts")
 
 VALUES = {
     "span": (WHOLE, MONTH),
@@ -70,7 +74,31 @@ VALUES = {
     "funnel.deals.with_first_amount rows": (lambda lake: lake.table("opportunities"),),
     "feedback.measures.of_leads rows": (lambda lake: lake.table("leads"),),
     "funnel.deals.with_sourced rows": (lambda lake: lake.table("opportunities"),),
+    "funnel.deals.with_customer rows": (lambda lake: lake.table("opportunities"),),
+    "funnel.deals.with_business rows": (lambda lake: deals.won(lake, WHOLE),),
     "deals": (lambda lake: credit.won(lake, WHOLE),),
+    "attribution.deals.conversions deals": (lambda lake: lake.table("opportunities"),),
+    "attribution.deals.priced rows": (lambda lake: credit.closed(lake, WHOLE),),
+    "month": (MONTH,),
+    "opportunity_id": (1,),
+    "until_us": (WHOLE[1],),
+    "deal": (lambda lake: reasons.one_deal(lake, 1, WHOLE[1], EXCHANGE),),
+    "found": (lambda _: [versions.Sharing(MONTH, 1, "linear", AGREED, JOURNEYS[0], MODELS[0], EXCHANGE)],),
+    "won": (lambda lake: deals.won(lake, WHOLE),),
+    "words": (AGREED.model_dump_json(),),
+    "conversions": (lambda lake: credit.conversions(lake, deals.won(lake, WHOLE)),),
+    "start_us": (START_US,),
+    "channels": (("email",),),
+    "months": (EDGES,),
+    "funnel.touched.reached one": ("spring",),
+    "one": ("spring",),
+    "first_on": (date(2025, 12, 10),),
+    "cases": (lambda lake: stages.reached(lake, WAY, WHOLE),),
+    "lookback_us": (30 * DAY_US,),
+    "now_us": (MONTH[1],),
+    "funnel.touched.parts conversions": (lambda lake: touched.every(lake, MONTH[1]),),
+    "funnel.spending.spent days": ((date(2025, 12, 10), date(2026, 3, 11)),),
+    **{f"funnel.touched.{name} dimension": ("campaign", "content") for name in OF_ORIGINS},
 }
 """What an argument may be, everywhere or of one measure; a function makes it of the lake."""
 
@@ -129,7 +157,7 @@ def _build(function, given):
 
 
 def _credited(lake):
-    return credit.credited(lake, WHOLE, JOURNEYS[0], MODELS[0])
+    return sharing.credited(lake, WHOLE, JOURNEYS[0], MODELS[0], EXCHANGE)
 
 
 def _journeys(lake):
@@ -170,8 +198,8 @@ MORE = {
     "attribution.measures.steps of order 2": lambda lake: measures.steps(_read(lake)[0], _paths(lake), 2),
     "attribution.journeys.paths": _paths,
     "attribution.journeys.conversions_in": _told,
-    "attribution.deals.of_deals": lambda lake: credit.of_deals(_credited(lake)),
-    "attribution.deals.by": lambda lake: credit.by(_credited(lake), "channel"),
+    "attribution.sharing.of_deals": lambda lake: sharing.of_deals(_credited(lake)),
+    "attribution.sharing.by": lambda lake: sharing.by(_credited(lake), "channel"),
     "sla.measures.p90": lambda lake: sla.p90(sla.first_contacts(lake, "first_contact", WHOLE)),
     "sla.measures.complete": lambda lake: sla.complete(sla.briefs(lake, WHOLE)),
     "feedback.measures.origins by reason": lambda lake: feedback.origins(lake, "first_contact", "reason", WHOLE),
@@ -188,6 +216,9 @@ ASKED = Asked(
     date(2025, 12, 10),
     date(2026, 3, 11),
     EXCHANGE,
+    date(2026, 3, 11),
+    EDGES,
+    attribution=AGREED.model_dump_json(),
 )
 
 
@@ -195,10 +226,12 @@ def numbers():
     """Every number of the catalogue, all together by periods, and by a dimension: each dimension comes to its turn."""
     for place, (name, number) in enumerate(CATALOGUE.items()):
         if isinstance(number, Measure):
-            dimensions = [name for name in dimensions_of(number) if name not in OWN[number.subject]]  # these not all cases bring
-            yield f"catalogue.{name}", _number(number, "", {}, EDGES)
+            edges = EDGES if number.is_bucketed else ()
+            yield f"catalogue.{name}", _number(number, "", {}, edges)
+            dimensions = dimensions_of(number)
             by = dimensions[place % len(dimensions)]
-            yield f"catalogue.{name} by {by}", _number(number, by, {"segment": ("mid", "")}, ())
+            where = {"segment": ("mid", "")} if "segment" in dimensions else {}
+            yield f"catalogue.{name} by {by}", _number(number, by, where, ())
 
 
 def _number(measure, by, where, edges):

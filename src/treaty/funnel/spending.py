@@ -58,7 +58,9 @@ def earned(credit: Any, months: Sequence[int]) -> Any:
     """What each channel and campaign earned in each month, as `touched`. credit: rows of `credited.shares`."""
     t = within(credit, credit.at_us, (months[0], months[-1]))
     t = t.mutate(month_no=bucket(t.at_us, months), of_channel=t.channel, of_campaign=t.campaign)
-    return t.group_by(["month_no", "of_channel", "of_campaign"]).agg(weight=t.cents.sum().cast("float64"))
+    return t.group_by(["month_no", "of_channel", "of_campaign"]).agg(
+        weight=(t.counted.cast("decimal(18, 4)") * 10_000).cast("int64").sum().cast("float64")
+    )
 
 
 def assigned(rows: Any, weights: Any, months: Sequence[int]) -> Any:
