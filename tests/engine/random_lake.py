@@ -30,8 +30,10 @@ TEXTS = {
     "stage": ("engaged", "marketing_qualified", "sales_accepted", "sales_qualified"),
     "reason": ("no_budget", "no_need", "", None),
     "subject": ("person", "account"),
-    "field": ("persona", "country", "amount"),
+    "field": ("persona", "country", "amount", "self_reported_source"),
     "country": ("DE", "AT", "", None),
+    "text": ("x", " A  friend\tof mine\n", "a friend of mine", "", None),
+    "content": ("guide", " Guide ", "", None),
     "pool": ("north", "south"),
 }
 OUTCOMES = {"dispositions": ("accepted", "rejected", "recycled"), "activities": ("reached", "missed", "")}

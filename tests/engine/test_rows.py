@@ -1,6 +1,7 @@
 """SQLite read in columns gives what it gives in rows, whatever the values."""
 
 import sqlite3
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.often import often
 from treaty.engine.rows import Rows
-from treaty.engine.tables import Table, flag, money, number, real, text
+from treaty.engine.tables import Table, flag, money, number, rate, real, text
 
 TABLE = Table(
     "things",
@@ -19,6 +20,7 @@ TABLE = Table(
         "share": real("t.share"),
         "many": number("t.many"),
         "worth": money("t.worth"),
+        "rate": rate("t.rate"),
         "is_new": flag("t.is_new"),
     },
 )
@@ -29,6 +31,7 @@ things = st.lists(
         st.none() | st.floats(allow_nan=False, allow_infinity=False),
         st.none() | WHOLE,
         st.none() | st.decimals(-9_999_999_999, 9_999_999_999, places=4, allow_nan=False),
+        st.none() | st.decimals(0, 99_999, places=10, allow_nan=False),
         st.none() | st.booleans(),
     ),
     max_size=12,
@@ -37,11 +40,11 @@ things = st.lists(
 
 def database(rows):
     link = sqlite3.connect(":memory:")
-    link.execute("create table thing (id integer primary key, words text, share real, many integer, worth decimal, is_new bool)")
-    given_ = [
-        (3 * place, words, share, many, None if worth is None else str(worth), new) for place, (words, share, many, worth, new) in rows
-    ]
-    link.executemany("insert into thing values (?, ?, ?, ?, ?, ?)", given_)
+    link.execute(
+        "create table thing (id integer primary key, words text, share real, many integer, worth decimal, rate decimal, is_new bool)"
+    )
+    given_ = [(3 * place, *(str(one) if isinstance(one, Decimal) else one for one in row)) for place, row in rows]
+    link.executemany("insert into thing values (?, ?, ?, ?, ?, ?, ?)", given_)
     return Rows(link.cursor)
 
 
@@ -51,7 +54,7 @@ def test_columns_are_what_rows_are(found, some, since):
     rows = database(enumerate(found))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("treaty.engine.rows.SOME", some)
-        parts = list(rows.tables(TABLE, f"t.id >= {since}"))
+        parts = list(rows.tables(TABLE, since - 1))
     wanted = TABLE.arrow(rows.all(TABLE.select(f"t.id >= {since}")))
     assert [row for part in parts for row in part.to_pylist()] == wanted.to_pylist()
     assert all(part.schema == TABLE.schema and 0 < part.num_rows <= some for part in parts)

@@ -113,8 +113,7 @@ def _append(table: Table, before: Exported, rows: Rows, folder: Path) -> Exporte
 
 
 def _new_rows(table: Table, before: Exported, settled: Settled | None, rows: Rows) -> Iterator[pa.Table]:
-    limits = [f"{KEY} > {before.max_id}"] + ([f"{KEY} <= {settled.upto}"] if settled else [])
-    return rows.tables(table, *limits)
+    return rows.tables(table, before.max_id, *([f"{KEY} <= {settled.upto}"] if settled else []))
 
 
 def _replace(table: Table, before: Exported, rows: Rows, folder: Path) -> Exported:
@@ -137,4 +136,4 @@ def _stretch(table: Table, number: int, known: File | None, rows: Rows, folder: 
         return None
     if known and known.stamp == stamp:
         return known
-    return files.add(table, pa.concat_tables(rows.tables(table, *limits)), folder, stretch=number, stamp=stamp)
+    return files.add(table, pa.concat_tables(rows.tables(table, number * STRETCH - 1, limits[1])), folder, stretch=number, stamp=stamp)

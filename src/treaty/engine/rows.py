@@ -14,8 +14,8 @@ from treaty.engine.tables import KEY, Table
 
 BATCH = 50_000
 SOME = 10_000
-_FRACTIONS = ("real", "money")
-"""JSON of SQLite writes fifteen digits of them."""
+_EXACT = ("number", "moment", "text", "flag", "day")
+"""Kinds that JSON of SQLite keeps as they are; of fractions it writes fifteen digits."""
 Row = Sequence[Any]
 
 
@@ -34,27 +34,28 @@ class Rows:
     def all(self, sql: str) -> list[Row]:
         return [row for batch in self.batches(sql) for row in batch]
 
-    def tables(self, table: Table, *conditions: str) -> Iterator[pa.Table]:
-        """Rows in the declared types, in order of their number, some thousands at a time.
+    def tables(self, table: Table, after: int, *conditions: str) -> Iterator[pa.Table]:
+        """Rows with a number above `after` in the declared types, in order of their number, some thousands at a time.
 
         SQLite makes one text of each column, which is read in half the time its rows are: a row is never put together. Only of
-        what JSON keeps exactly; fractions come as rows do.
+        what JSON keeps exactly; fractions come as rows do. The conditions say nothing of where to begin: of two such limits SQLite
+        would begin at the lower one, each time.
         """
-        exact = [name for name, column in table.columns.items() if column.kind not in _FRACTIONS]
-        key, since = exact[0], list[str]()
-        rest = [key, *(name for name in table.columns if name not in exact)]
+        exact = [name for name, column in table.columns.items() if column.kind in _EXACT]
+        key, rest = exact[0], [exact[0], *(name for name in table.columns if name not in exact)]
         while True:
-            found = dict(zip(exact, self._columns(table.only(exact), *conditions, *since), strict=True))
+            limits = (f"{KEY} > {after}", *conditions)
+            found = dict(zip(exact, self._columns(table.only(exact), *limits), strict=True))
             if not found[key]:
                 return
             if len(rest) > 1:
-                some = self.all(f"{table.only(rest).select(*conditions, *since)} limit {SOME}")
+                some = self.all(f"{table.only(rest).select(*limits)} limit {SOME}")
                 by_name = {name: list(values) for name, values in zip(rest, zip(*some, strict=True), strict=True)}
                 if by_name[key] != found[key]:
                     raise RuntimeError(f"{table.name}: one snapshot gave rows in two orders")
                 found |= by_name
             yield table.of_columns([found[name] for name in table.columns])
-            since = [f"{KEY} > {max(found[key])}"]
+            after = max(found[key])
 
     def _columns(self, table: Table, *conditions: str) -> list[list[Any]]:
         names = ", ".join(f"c{place}" for place in range(len(table.columns)))
@@ -74,8 +75,8 @@ class Rows:
 class PostgresRows(Rows):
     """A snapshot of PostgreSQL."""
 
-    def tables(self, table: Table, *conditions: str) -> Iterator[pa.Table]:
-        for batch in self.batches(table.select(*conditions)):
+    def tables(self, table: Table, after: int, *conditions: str) -> Iterator[pa.Table]:
+        for batch in self.batches(table.select(f"{KEY} > {after}", *conditions)):
             yield table.arrow(batch)
 
     def digest(self, table: Table, *conditions: str) -> str:
