@@ -55,6 +55,9 @@ class Lake:
     def fetch(self, expression):
         return self.connection.to_pyarrow(expression)
 
+    def answer(self, key, make):
+        return self.fetch(make())
+
     def one(self, sql):
         return self.connection.raw_sql(sql).fetchall()
 
