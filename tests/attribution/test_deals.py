@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -193,3 +194,11 @@ def test_touches_a_thousand_half_lives_old_are_shared_all_the_same():
     )  # fmt: skip
     found = credit(lake, Model(RULES["time_decay"]), Journey(Terms(half_life=MICRO)), span=(0, 10_000))
     assert [c for _, c in found.values()] == [100, 200]
+
+
+def test_a_share_is_a_floating_number_by_every_model():
+    lake = FakeLake(
+        people=[{"person_id": 1, "account_id": 1}], touches=[touch(1, 1, 1)], leads=[], opportunities=[deal(1, 1, 50, account_id=1)]
+    )
+    shares = {name: lake.fetch(sharing.credited(lake, SPAN, USUAL, Model(one), EUROS))["share"].type for name, one in RULES.items()}
+    assert {name for name, kind in shares.items() if kind != pa.float64()} == set()

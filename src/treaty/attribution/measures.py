@@ -151,7 +151,7 @@ def _anchored(t: Any, rule: Rule) -> tuple[Any, Any, Any, Any]:
 
     The second is None where no anchor can be missing.
     """
-    own: Any = ibis.literal(0.0)
+    own: Any = ibis.literal(0, "int64").cast("float64")  # a written 0.0 is a decimal to DuckDB, and so would be the share
     there: Any = ibis.literal(0.0)
     anchors: Any = ibis.literal(0, "int64")
     is_anchor: Any = ibis.literal(False)
