@@ -70,9 +70,18 @@ class ClickHouse:
             if "TIMEOUT_EXCEEDED" in str(error):
                 raise limit.TookTooLong(seconds) from error
             raise
-        if not found:
-            return statement.schema.empty_table()
-        return conformed(pa.ipc.open_stream(found).read_all(), statement.schema)
+        return conformed(_whole(found), statement.schema)
+
+
+def _whole(answer: bytes) -> pa.Table:
+    """One stream and nothing behind it: else it is the remains of another question."""
+    source = pa.BufferReader(answer)
+    table = pa.ipc.open_stream(source).read_all()
+    if source.tell() != len(answer):
+        raise RuntimeError(
+            f"ClickHouse answered {len(answer)} bytes, of which {source.tell()} were expected: the engine has to be restarted"
+        )
+    return table
 
 
 def sql(expression: Any) -> str:
@@ -121,7 +130,11 @@ def _session() -> Any:
 
 def _run(text: str, form: str = "TabSeparated") -> bytes:
     with _running:
-        found: bytes = _session().query(text, form).bytes()
+        try:
+            found: bytes = _session().query(text, form).bytes()
+        except RuntimeError:
+            _session().query("select 1", form)  # what a failed question had answered so far would stand before the next answer
+            raise
     return found
 
 
