@@ -3,7 +3,7 @@
 import pytest
 
 from tests.funnel.loops import compare
-from tests.funnel.loops.dirty import company
+from tests.funnel.loops.dirty import agreed, company
 from tests.plan.frames import frame as framed
 from treaty.funnel.catalogue import CATALOGUE, dimensions_of
 
@@ -19,7 +19,7 @@ def test_every_number_has_a_loop():
 def test_every_number_is_what_a_plain_loop_counts(seed):
     """All together for three quarters in one question; told apart by a third of the dimensions, the other seeds by the rest."""
     records, told = company(seed), compare.Told()
-    frame = framed(**records.tables)
+    frame = framed(text=agreed(seed), **records.tables)
     for name in compare.WITH_A_LOOP:
         compare.hold(told, records, frame, name, frame.last("quarter", 3))
         for by in dimensions_of(CATALOGUE[name])[seed - 1 :: len(SEEDS)]:

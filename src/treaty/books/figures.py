@@ -21,7 +21,7 @@ PLACES = Decimal("0.000001")
 
 
 class Moved(NamedTuple):
-    """A record that counts otherwise: `deal`, `touch` or `lead`, its row number, by how much."""
+    """A record that counts otherwise: `deal`, `touch`, `lead` or `spend`, its row number, by how much."""
 
     kind: str
     record: int

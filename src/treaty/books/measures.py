@@ -2,7 +2,7 @@
 
 Some are sums of cases, so each line can say which records it consists of: a case has (unit, kind, record, amount, n, and a
 column per dimension). amount: a whole number of 10^-4 of the unit, n: how many it counts as; whole, so that sums are exact on every
-engine and do not depend on the order of rows. kind, record: `deal`, `lead` or `touch`, and its row number in the lake.
+engine and do not depend on the order of rows. kind, record: `deal`, `lead`, `touch` or `spend`, and its row number in the lake.
 Others are asked as a whole (rates, medians). Numbers as of now have no period; cohorts are followed beyond it: both stay out.
 """
 
@@ -23,10 +23,13 @@ from treaty.funnel.frame import Frame
 
 SCALE = 10_000
 """Amounts lie in the lake to four places."""
-COUNTED = {"deal": "opportunities", "lead": "leads", "touch": "touches"}
+COUNTED = {"deal": "opportunities", "lead": "leads", "touch": "touches", "spend": "rows of spend"}
 """In what cases are counted."""
 OF_DEALS = ("channel", "campaign", "segment", "sourced", "product")
 OF_CREDIT = ("channel", "campaign")
+OF_SPEND = ("channel", "campaign", "source")
+RECORDS = {"opportunity": ("deal", "opportunity_id"), "lead": ("lead", "lead_id"), "spend": ("spend", "spend_id")}
+"""Per subject of a number: the kind of its records, and the column of their row number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +50,20 @@ def _measure(name: str) -> Measure:
 
 
 def of_catalogue(name: str, dimensions: tuple[str, ...] = (), *, is_whole: bool = True) -> Summed:
-    """A number of the catalogue by its cases; what it always tells apart is a dimension too."""
+    """A number of the catalogue by its cases; what it always tells apart is a dimension too. Spend is not counted: one row of it
+    may be shared by several."""
     measure = _measure(name)
 
     def cases(frame: Frame, span: Span) -> Any:
         rows = counted(frame.lake, measure, asked_of(frame, measure, span), dimensions)
-        is_deal = measure.subject == "opportunity"
-        kind = "deal" if is_deal else "lead"
+        kind, record = RECORDS[measure.subject]
         told = {named: _text(rows[named]) for named in (*dimensions, *([measure.of] if measure.of else []))}
         return rows.select(
             unit=_currency(rows) if measure.in_money else ibis.literal(COUNTED[kind]),
             kind=ibis.literal(kind),
-            record=rows.opportunity_id if is_deal else rows.lead_id,
+            record=rows[record],
             amount=_units(rows.counted) if measure.in_money else ibis.literal(0, "int64"),
-            n=ibis.literal(1, "int64"),
+            n=ibis.literal(0 if kind == "spend" else 1, "int64"),
             **told,
         )
 
@@ -107,14 +110,22 @@ SUMMED: tuple[Summed, ...] = (
     of_catalogue("deals_lost", (*OF_DEALS, "lost_reason")),
     of_catalogue("pipeline_waterfall", is_whole=False),
     of_catalogue("stage_reached", is_whole=False),
+    of_catalogue("new_customers", OF_DEALS),
+    of_catalogue("spend", OF_SPEND),
     CREDITED,
 )
 ASKED = (
     "win_rate", "win_rate_by_value", "average_won", "sales_cycle_median", "sales_cycle_p80", "sales_cycle_mean", "acceptance_rate",
-    "first_contact_hours_p90", "brief_completeness", "stage_passage",
+    "first_contact_hours_p90", "brief_completeness", "stage_passage", "average_created", "average_new_account",
+    "average_revenue_per_account", "acquisition_spend",
 )  # fmt: skip
-"""Numbers of a period that no record has a part of: each is one line, or one for each of its parts."""
-LEFT_OUT = {"time_in_stage": "leads that are still in a stage count for as long as they have been there: it is of the moment asked"}
+"""Numbers of a period that are asked as a whole: each is one line, or one for each of its parts. No record has a part of a rate or
+an average; `acquisition_spend` is that of `spend` but for the lag, which the cycles of all deals of a year decide."""
+LEFT_OUT = {
+    "time_in_stage": "leads that are still in a stage count for as long as they have been there: it is of the moment asked",
+    "credited_revenue": "`credited` freezes it touch by touch, each deal by the version of its close",
+    "credited_customers": "fractions of customers: `credited` freezes who earned the deals, `new_customers` which of them are new",
+}
 
 
 def summed(frame: Frame) -> tuple[Summed, ...]:

@@ -24,13 +24,14 @@ def spent(lake: Lake, days: tuple[date, date], start_us: int, channels: Sequence
     """
     rows = lake.table("spend")
     rows = rows.filter((rows.spent_on >= days[0]) & (rows.spent_on < days[1]))
+    rows = rows.mutate(campaign=origin(rows.campaign))
     campaigns = lake.table("campaigns").select(of_slug="slug", of_campaign="channel")
     rows = rows.left_join(campaigns, rows.campaign == campaigns.of_slug)
     sources = lake.table("sources").select(of_source="source_id", source="name")
     rows = rows.left_join(sources, rows.source_id == sources.of_source)
     rows = rows.select(
         "spend_id", "spent_on", "amount", "source",
-        channel=ibis.coalesce(rows.channel.nullif(""), rows.of_campaign, ""), campaign=rows.campaign.coalesce(""),
+        channel=ibis.coalesce(rows.channel.nullif(""), rows.of_campaign, ""), campaign=rows.campaign,
         currency=rows.currency.coalesce(""), month=_month(rows.spent_on),
         at_us=start_us + (day_number(rows.spent_on) - _number(days[0])) * DAY_US + DAY_US // 2,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import sqrt
+from typing import Any
 
 from tests.funnel.loops.records import DAY
 
@@ -13,7 +14,8 @@ from tests.funnel.loops.records import DAY
 class Asked:
     """A period as moments [start, end) and as local dates, the moment asked, and what the agreement says.
 
-    rates: for each other currency (code, source, whose day, the rate if it is stated).
+    rates: for each other currency (code, source, whose day, the rate if it is stated) · terms: the agreement, for what it says of
+    cost and credit.
     """
 
     start: int
@@ -29,6 +31,7 @@ class Asked:
     zone: str = "UTC"
     rates: tuple = ()
     revenue: Decimal | None = None
+    terms: Any = None
 
     def has(self, moment):
         return moment is not None and self.start <= moment < self.end

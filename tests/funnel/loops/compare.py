@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise
 
-from tests.funnel.loops import dimensions, leads, made, sales
+from tests.funnel.loops import dimensions, economics, leads, made, sales
 from tests.funnel.loops.asked import Asked
 from tests.funnel.loops.records import DAY, us
 from treaty.funnel import catalogue
@@ -13,10 +13,10 @@ from treaty.funnel import way as ways
 from treaty.funnel.catalogue import CATALOGUE, Measure
 
 LINES = ("opening", "created", "moved in", "increased", "decreased", "moved out", "won", "lost", "closing")
-BY_STAGE, BY_STEP = {"stage_reached", "time_in_stage", "waiting"}, {"stage_conversion", "stage_passage"}
+BY_STAGE, BY_STEP = {"stage_reached", "time_in_stage", "waiting", "cost_per_stage"}, {"stage_conversion", "stage_passage"}
 FOLLOWED = {"stage_conversion": 30, "lead_to_opportunity": 90, "lead_to_won": 90, "win_rate_of_created": 180}
 """Days a cohort is followed: before so many have passed since the period ended, its figure is not ripe."""
-WITH_A_LOOP = {**sales.NUMBERS, **leads.NUMBERS, **made.NUMBERS}
+WITH_A_LOOP = {**sales.NUMBERS, **leads.NUMBERS, **economics.NUMBERS, **made.NUMBERS}
 
 
 @dataclass
@@ -44,7 +44,7 @@ def asked_of(frame, period):
         us(period.starts_at), us(period.ends_at), period.first_on, period.end_on, min(us(frame.at), us(frame.lake.as_of)),
         tuple(ways.whole_way(terms)), terms.handoff_stage, terms.promise_that("disposition"), terms.promise_that("first_contact"),
         terms.currency, terms.time_zone, tuple((code, one.source, one.on, one.rate) for code, one in terms.rates.items()),
-        goals[0].target.number if goals else None,
+        goals[0].target.number if goals else None, terms,
     )  # fmt: skip
 
 
@@ -53,10 +53,13 @@ def expected(records, name, asked, by):
     if name in made.NUMBERS:
         names, figure = made.NUMBERS[name]
         found = {one: expected(records, one, asked, by) for one in names}
-        keys = {key for each in found.values() for key in each}
+        keys = keys_of(found.values())
         nothing = {"figure": None, "n": 0}
         asked = replace(asked, revenue=None) if by else asked
-        return {key: figure({one: each.get(key, nothing) for one, each in found.items()}, asked) for key in keys}
+        return {
+            key: figure({one: each.get(key) or each.get((key[0], ""), nothing) for one, each in found.items()}, asked, records)
+            for key in keys
+        }
     cases, figure = WITH_A_LOOP[name]
     groups = defaultdict(list)
     for case in cases(records, asked):
@@ -64,6 +67,13 @@ def expected(records, name, asked, by):
     for part in () if by else parts(name, asked):
         groups["", part]  # what nothing was counted of is told too
     return {key: figure(group, asked, records) for key, group in groups.items()}
+
+
+def keys_of(figures):
+    """Every (value, part); where one of them is told apart, all are, and what is not counts with each part."""
+    keys = {key for each in figures for key in each}
+    told = {part for _, part in keys if part}
+    return {(value, part) for value, _ in keys for part in told} if told else keys
 
 
 def parts(name, asked):
@@ -78,6 +88,8 @@ def parts(name, asked):
 def value_of(records, by, case):
     if not by:
         return ""
+    if isinstance(case[0], economics.Part):
+        return case[0].told[by]
     if isinstance(case[0], dict):
         return dimensions.of_deal(records, by, case[0])
     if by in ("outcome", "reason"):

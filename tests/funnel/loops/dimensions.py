@@ -17,10 +17,12 @@ def of_lead(records, name, lead_id):
 
 
 def of_deal(records, name, deal):
-    if name in ("product", "lost_reason", "outcome", "currency"):
+    if name in ("product", "lost_reason", "outcome", "currency", "stage"):
         return text(deal[name])
     if name == "owner":
         return text(deal["owner_id"])
+    if name == "business":
+        return business(records, deal)
     if name == "sourced":
         return sourced(records, deal)
     if name == "country":
@@ -30,6 +32,25 @@ def of_deal(records, name, deal):
 
 def country(records, account_id):
     return text(records.accounts.get(account_id, {}).get("country"))
+
+
+def first_wins(records):
+    """{customer: the deal won first with them; of two in one moment the one recorded first}"""
+    found = {}
+    for deal in records["opportunities"]:
+        if deal["outcome"] == "won" and deal["closed_us"] is not None:
+            customer = records.customer(deal)
+            found[customer] = min(deal, found.get(customer, deal), key=lambda one: (one["closed_us"], one["opportunity_id"]))
+    return found
+
+
+def business(records, deal):
+    """New, unless another was won with the customer before this one ended, or it has not ended yet."""
+    first = first_wins(records).get(records.customer(deal))
+    if first is None or first is deal:
+        return "new"
+    is_before = deal["closed_us"] is None or (first["closed_us"], first["opportunity_id"]) < (deal["closed_us"], deal["opportunity_id"])
+    return "expansion" if is_before else "new"
 
 
 def sourced(records, deal):

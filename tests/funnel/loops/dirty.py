@@ -5,6 +5,7 @@ from decimal import Decimal
 from random import Random
 
 from tests.funnel.loops.records import HOUR, Records, us
+from tests.world import HALDEN
 
 BEGAN = datetime(2025, 7, 1, tzinfo=UTC)
 STAGES = ("subscriber", "engaged", "marketing_qualified", "sales_accepted", "sales_qualified", "opportunity", "customer", "recycled")
@@ -20,8 +21,33 @@ def company(seed, size=40):
         people=made.people(), accounts=made.accounts(), versions=[{"version_id": 1, "number": 1}, {"version_id": 2, "number": 2}],
         facts=made.facts(), touches=made.touches(), leads=made.leads(), stage_moves=made.moves(), opportunities=made.deals(),
         opportunity_changes=made.changes(), clocks=made.clocks(), handoffs=made.handoffs(), dispositions=made.dispositions(),
-        rates=made.rates(),
+        rates=made.rates(), spend=made.spend(), campaigns=made.campaigns(), sources=[{"source_id": 1, "name": "ads"}],
     )  # fmt: skip
+
+
+AGREED = """
+economics:
+  spend: {spend}
+  unassigned: {unassigned}
+  costs:
+    - {{id: salaries, what: salaries, side: marketing, amount: 3_100.07, per: month, from: 2025-08-15}}
+    - {{id: tools, what: tools, side: sales, amount: 900, per: quarter, from: 2025-07-01, until: 2026-02-10}}
+    - {{id: fair, what: fair, side: sales, amount: 12_000, per: year, from: 2025-07-01}}
+  lag: {lag}
+  margin: 60%
+  amount_covers: {covers}
+  {stays}
+"""
+WAYS = (
+    {"spend": "all", "unassigned": "by_won", "lag": "none", "covers": "12 months", "stays": "churn: {share: 7%, per: quarter}"},
+    {"spend": "all", "unassigned": "by_touches", "lag": "sales_cycle", "covers": "1 year", "stays": "lifetime: 4 years"},
+    {"spend": "[email, webinar]", "unassigned": "stays", "lag": "none", "covers": "1 month", "stays": "churn: {share: 2%, per: month}"},
+)
+
+
+def agreed(seed):
+    """Halden's agreement with a word on cost, another for each seed."""
+    return HALDEN.replace("\nincentives:", f"{AGREED.format(**WAYS[seed % len(WAYS)])}\nincentives:")
 
 
 class _Made:
@@ -74,7 +100,7 @@ class _Made:
         return [
             {
                 "touch_id": n, "person_id": self.some(self.size, 0), "occurred_us": self.moment(), "channel": self.one_of(WORDS),
-                "campaign": self.one_of(("spring", "", None)), "content": self.one_of(("guide", "", None)),
+                "campaign": self.one_of(("spring", "Spring ", "", None)), "content": self.one_of(("guide", "", None)),
             }
             for n in self.numbers(self.size * 6)
         ]  # fmt: skip
@@ -143,6 +169,20 @@ class _Made:
                 {"change_id": n, "opportunity_id": self.some(self.size * 3 // 2, 0), "field": name, "value": value, "at_us": self.moment()}
             )
         return found
+
+    def spend(self):
+        """Days of a year, some twice; what names nothing, or a campaign alone, known or not, or in other letters."""
+        return [
+            {
+                "spend_id": n, "source_id": self.one_of((1, 1, 2, None)), "spent_on": BEGAN.date() + timedelta(self.chance.randrange(300)),
+                "amount": self.amount(), "currency": self.one_of(("EUR", "EUR", "USD", "GBP", "", None)),
+                "channel": self.one_of(WORDS), "campaign": self.one_of(("spring", " Spring", "fair", "", "", None)),
+            }
+            for n in self.numbers(self.size * 2)
+        ]  # fmt: skip
+
+    def campaigns(self):
+        return [{"campaign_id": 1, "slug": "spring", "channel": "webinar"}]
 
     def clocks(self):
         found = []

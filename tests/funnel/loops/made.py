@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
+from tests.funnel.loops import economics_made
 from tests.funnel.loops.asked import cents
 
 
-def velocity(found, _):
+def velocity(found, *_):
     levers = [found["open_pipeline"]["n"], *(found[name]["figure"] for name in ("average_won", "win_rate", "sales_cycle_mean"))]
     if None in levers or not levers[3]:
         return {"figure": None, "n": levers[0]}
@@ -21,7 +22,7 @@ def speed(n, average, rate, days):
     return (n * average * rate / days).quantize(Decimal("0.01"))
 
 
-def coverage(found, asked):
+def coverage(found, asked, _):
     due, won = found["pipeline_due"]["figure"] or Decimal(0), found["revenue_closed"]["figure"] or Decimal(0)
     rate = found["win_rate_by_value"]["figure"]
     left = None if asked.revenue is None else asked.revenue - won
@@ -30,13 +31,20 @@ def coverage(found, asked):
     return {"figure": figure, "n": found["pipeline_due"]["n"], "parts": parts}
 
 
-def lead_value(found, _):
+def lead_pipeline(found, *_):
+    rate, average = found["lead_to_opportunity"]["figure"], found["average_created"]["figure"]
+    return {"figure": None if None in (rate, average) else cents(rate * average), "n": found["lead_to_opportunity"]["n"]}
+
+
+def lead_value(found, *_):
     rate, average = found["lead_to_won"]["figure"], found["average_won"]["figure"]
     return {"figure": None if None in (rate, average) else cents(rate * average), "n": found["lead_to_won"]["n"]}
 
 
 NUMBERS = {
+    **economics_made.NUMBERS,
     "pipeline_velocity": (("open_pipeline", "average_won", "win_rate", "sales_cycle_mean"), velocity),
     "pipeline_coverage": (("pipeline_due", "revenue_closed", "win_rate_by_value"), coverage),
+    "lead_pipeline": (("lead_to_opportunity", "average_created"), lead_pipeline),
     "lead_value": (("lead_to_won", "average_won"), lead_value),
 }

@@ -44,6 +44,12 @@ class Records:
     def handoffs(self):
         return self.by("handoffs", "handoff_id")
 
+    def customer(self, deal):
+        """Whom a deal is with: its account, or that of its lead; nobody else where neither is known."""
+        lead = self.leads.get(deal["lead_id"], {})
+        known = [number for number in (deal["account_id"], lead.get("account_id")) if number is not None]
+        return ("account", known[0]) if known else ("deal", deal["opportunity_id"])
+
     @cached_property
     def changes(self):
         """{(deal, field): what it was changed to, oldest first}; nothing said is no change."""
@@ -88,7 +94,20 @@ def of_database():
     from treaty.feedback.models import Disposition
     from treaty.handoff.models import Handoff
     from treaty.sla.models import SlaClock
-    from treaty.truth.models import Account, ExchangeRate, Fact, Lead, Opportunity, OpportunityChange, Person, StageMove, Touch
+    from treaty.truth.models import (
+        Account,
+        Campaign,
+        ExchangeRate,
+        Fact,
+        Lead,
+        Opportunity,
+        OpportunityChange,
+        Person,
+        Source,
+        Spend,
+        StageMove,
+        Touch,
+    )  # fmt: skip
 
     persons = {one.pk: one for one in Person.objects.all()}
 
@@ -134,6 +153,9 @@ def of_database():
             )
         ),
         opportunity_changes=list(rows(OpportunityChange, "opportunity_id field value at>at_us", change_id=lambda one: one.pk)),
+        spend=list(rows(Spend, "source_id channel campaign amount currency", spend_id=lambda one: one.pk, spent_on=lambda one: one.on)),
+        campaigns=list(rows(Campaign, "slug channel")),
+        sources=list(rows(Source, "name", source_id=lambda one: one.pk)),
         rates=[
             {"currency": one.currency, "becomes": one.to, "rate_on": one.on, "rate": one.rate, "said": one.said}
             for one in ExchangeRate.objects.all()

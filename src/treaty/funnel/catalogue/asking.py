@@ -130,7 +130,8 @@ def asked_of(frame: "Frame", measure: Measure, edges: Sequence[int]) -> Asked:
 
 
 def _with_money(frame: "Frame", measure: Measure, asked: Asked) -> Asked:
-    """What is agreed on spend and credit, and the months the period lies in."""
+    """What is agreed on spend and credit, and the months the period lies in. Amounts are shared by what they are worth, so the
+    agreement's currency is told though no rate is agreed."""
     lag = lag_of(frame, asked.end_on) if measure.is_lagged else 0
     first, last = asked.first_on - timedelta(days=lag), asked.end_on - timedelta(days=1)
     months = [frame.containing(first, "month")]
@@ -140,7 +141,10 @@ def _with_money(frame: "Frame", measure: Measure, asked: Asked) -> Asked:
         part.model_dump_json(by_alias=True) if part else "" for part in (frame.terms.economics, frame.terms.attribution)
     )
     today = local_date(from_us(asked.at_us), frame.zone) if measure.is_of_now else date.max
-    return replace(asked, today=today, months=edges_of(months), economics=economics, attribution=attribution, lag_days=lag)
+    exchange = exchange_of(frame.terms)
+    return replace(
+        asked, today=today, months=edges_of(months), exchange=exchange, economics=economics, attribution=attribution, lag_days=lag
+    )
 
 
 LOOK_BACK = 365

@@ -13,7 +13,7 @@ from treaty.engine.measuring import Lake
 from treaty.engine.periods import ONE_DAY
 from treaty.funnel import credited, deals, spending
 from treaty.funnel.catalogue.measure import Asked, Measure, Number, Row, money, total
-from treaty.truth.measures import as_agreed
+from treaty.truth.measures import Exchange, as_agreed
 
 CENT = Decimal("0.01")
 ORIGINS = ("channel", "campaign")
@@ -35,11 +35,17 @@ def _spent(lake: Lake, asked: Asked, lag_days: int = 0) -> Any:
     days = (asked.first_on - back, max(end_on, asked.first_on) - back)
     begun_us = asked.span[0] - lag_days * DAY_US
     rows = spending.spent(lake, days, begun_us, () if agreed.spend == "all" else tuple(agreed.spend))
+    rows = rows.mutate(opened_us=rows.at_us, closed_us=rows.at_us)  # the day whose rate another currency has
+    rows = as_agreed(lake, rows, _exchange(asked), ("amount",))
     weights = _weights(lake, asked, agreed)
     if weights is not None:
         rows = spending.assigned(rows, weights, asked.months)
-    spent_us = rows.at_us  # the day whose rate another currency has
-    return rows.mutate(counted=rows.amount, opened_us=spent_us, closed_us=spent_us, at_us=spent_us + lag_days * DAY_US)
+    return rows.mutate(counted=rows.amount, at_us=rows.at_us + lag_days * DAY_US)
+
+
+def _exchange(asked: Asked) -> Exchange:
+    assert asked.exchange is not None  # noqa: S101 - numbers of spend and credit are always told
+    return asked.exchange
 
 
 def _weights(lake: Lake, asked: Asked, agreed: Economics) -> Any | None:
@@ -49,7 +55,7 @@ def _weights(lake: Lake, asked: Asked, agreed: Economics) -> Any | None:
     if agreed.unassigned == "by_touches":
         return spending.touched(lake, asked.months)
     won = _exchanged(lake, asked, deals.won(lake, (asked.months[0], asked.months[-1])))
-    of = conversions(lake, won.filter(won.amount.notnull()))
+    of = conversions(lake, won.filter(won.amount.notnull() & (won.currency == _exchange(asked).currency)))
     earned = credited.attributed(lake, of, asked.attribution)
     return None if earned is None else spending.earned(earned, asked.months)
 
@@ -60,6 +66,11 @@ def _spent_before(lake: Lake, asked: Asked) -> Any:
 
 def _amounts(rows: Any) -> dict[str, Any]:
     return {"n": rows.count(), "priced": rows.counted.count(), "amount": rows.counted.sum()}
+
+
+def _spend_sums(rows: Any) -> dict[str, Any]:
+    """A row of spend that several share is one."""
+    return {"n": rows.spend_id.nunique(), "priced": rows.spend_id.nunique(where=rows.counted.notnull()), "amount": rows.counted.sum()}
 
 
 # Customers and what was credited
@@ -96,17 +107,24 @@ def _average(rows: Sequence[Row], own: str) -> Number:
 
 
 def _credit(lake: Lake, asked: Asked) -> Any:
-    return credited.shares(lake, _exchanged(lake, asked, deals.won(lake, asked.span)), asked.attribution)
+    return _shares_of(lake, asked, deals.won(lake, asked.span))
 
 
 def _exchanged(lake: Lake, asked: Asked, won: Any) -> Any:
     """Deals whose amount is in the agreement's currency before it is shared, so that the parts make what the deal counts with."""
-    won = as_agreed(lake, won, asked.exchange, ("counted",)) if asked.exchange else won
+    won = as_agreed(lake, won, _exchange(asked), ("counted",))
     return won.mutate(amount=won.counted)
 
 
 def _credit_of_new(lake: Lake, asked: Asked) -> Any:
-    return credited.shares(lake, _exchanged(lake, asked, _first_won(lake, asked)), asked.attribution)
+    return _shares_of(lake, asked, _first_won(lake, asked))
+
+
+def _shares_of(lake: Lake, asked: Asked, won: Any) -> Any:
+    """With the currency each deal names, which its amount may no longer be in."""
+    won = _exchanged(lake, asked, won)
+    rows = credited.shares(lake, won, asked.attribution)
+    return rows.left_join(won.select("opportunity_id", "deal_currency"), "opportunity_id").drop("opportunity_id_right")
 
 
 def _credit_sums(rows: Any) -> dict[str, Any]:
@@ -130,7 +148,7 @@ ECONOMICS: tuple[Measure, ...] = (
         unit="money",
         counts="period",
         cases=_spent,
-        sums=_amounts,
+        sums=_spend_sums,
         figure=money,
         in_money=True,
     ),
@@ -142,7 +160,7 @@ ECONOMICS: tuple[Measure, ...] = (
         unit="money",
         counts="period",
         cases=_spent_before,
-        sums=_amounts,
+        sums=_spend_sums,
         figure=money,
         in_money=True,
         is_bucketed=False,

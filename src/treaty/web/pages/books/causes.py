@@ -22,7 +22,10 @@ SAID = {
     "rest": "records that are gone",
     COUNTING: "this release counts otherwise",
 }
-COUNTED = {"deal": ("opportunity", "opportunities"), "lead": ("lead", "leads"), "touch": ("touch", "touches")}
+COUNTED = {
+    "deal": ("opportunity", "opportunities"), "lead": ("lead", "leads"), "touch": ("touch", "touches"),
+    "spend": ("row of spend", "rows of spend"),
+}  # fmt: skip
 MOST, LINKED = 60, 3
 COLUMNS = (Column("Figure"), Column("At the close", is_number=True), Column("Now", is_number=True), Column("Why"))
 
