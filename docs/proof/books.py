@@ -33,7 +33,9 @@ SAM, MIRA, RUI = "sam.okafor@halden.example", "mira.lang@halden.example", "rui.c
 def main() -> None:
     call_command("migrate", verbosity=0, skip_checks=True, interactive=False)
     live()
-    print(somebody_looks_around(), "\n", sep="")
+    print(somebody_looks_around())
+    deal_in_dollars()
+    print()
     run("close", PERIOD, "--as", RUI)
     from treaty.demo.founding import PASSPHRASE
 
@@ -46,6 +48,7 @@ def main() -> None:
         print(f"then: {what()}")
     first = restated()
     told(first)
+    by_rate(first)
     print("\nrestated twice more:", [len(restated()) for _ in range(2)], "restatements; adjustments there are:", adjustments())
     after = closed_hash()
     print(f"the closed bytes now: sha256 {after}: {'unchanged' if after == before else 'CHANGED'}")
@@ -88,7 +91,7 @@ def won_deals() -> list[int]:
     from treaty.truth.models import Opportunity
 
     period = period_of(PERIOD, LATE)
-    rows = Opportunity.objects.filter(outcome="won", closed_at__gte=period.starts_at, closed_at__lt=period.ends_at)
+    rows = Opportunity.objects.filter(outcome="won", currency="EUR", closed_at__gte=period.starts_at, closed_at__lt=period.ends_at)
     return list(rows.exclude(amount=None).exclude(account=None).order_by("closed_at").values_list("pk", flat=True))
 
 
@@ -176,12 +179,35 @@ def an_amount() -> str:
     return f"the amount of a won deal is {now} and no longer {was}"
 
 
-def another_rate() -> str:
-    from treaty.jobs.lake import TABLES
+def files(name: str, *rows: str) -> None:
+    """A file as somebody is sent it, taken in as `treaty import` does."""
+    path = Path(os.environ["TREATY_HOME"]) / name
+    path.write_text("".join(f"{row}\n" for row in rows))
+    print(f"$ cat {name}", *(f"  {row}" for row in rows), sep="\n")
+    done = subprocess.run([TREATY, "import", str(path), "--source", "Dollars"], text=True, capture_output=True, check=False)
+    print(f"$ treaty import {name} --source Dollars\n  exit {done.returncode}")
+    if done.returncode:
+        sys.exit(done.stderr)
 
-    if "rates" not in {table.name for table in TABLES}:
-        return "rates of currencies: this release converts nothing yet, so no figure of the quarter rests on one"
-    return "a rate is changed"
+
+DOLLARS, RATE, CORRECTED = Decimal(30_000), Decimal("0.9231"), Decimal("0.9132")
+RATES = "Currency,Date,Rate"
+
+
+def deal_in_dollars() -> None:
+    """Won in the quarter; the agreement takes the rate of the day it was created, a day after the last one that is stated."""
+    opened, closed = START + timedelta(days=20), START + timedelta(days=60)
+    header = "Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Currency,Created Date,Close Date"
+    row = f"D-1,Spindles for Ohio,Ohio Spindle Works,Closed Won,{DOLLARS},USD,{opened} 10:00:00,{closed} 10:00:00"
+    files("opportunities.csv", header, row)
+    files("rates.csv", RATES, f"USD,{opened - timedelta(days=1)},{RATE}", f"USD,{closed - timedelta(days=1)},0.95")
+
+
+def another_rate() -> str:
+    """The rate of the deal's day was stated wrong; the right one comes in the same way."""
+    files("rates-corrected.csv", RATES, f"USD,{START + timedelta(days=19)},{CORRECTED}")
+    was, now = (rate * DOLLARS for rate in (RATE, CORRECTED))
+    return f"the deal of {DOLLARS} USD, frozen as {was:.2f} EUR, is {now:.2f} EUR by the corrected rate: {now - was:.2f}"
 
 
 def restated() -> list[dict[str, object]]:
@@ -211,6 +237,16 @@ def told(found: list[dict[str, object]]) -> None:
     print(f"lines or parts that do not sum exactly: {wrong}")
     print("pay:", [{**row} for row in one["adjustments"]])
     if wrong:
+        sys.exit(1)
+
+
+def by_rate(found: list[dict[str, object]]) -> None:
+    """What the corrected rate has changed of the revenue is what it changes of the one deal in dollars, to the cent."""
+    [whole] = [line for line in found[0]["lines"] if (line["measure"], line["by"], line["unit"]) == ("revenue_closed", "", "EUR")]
+    [part] = [part for part in whole["causes"] if part["cause"] == "rate"]
+    wanted = DOLLARS * (CORRECTED - RATE)
+    print(f"of the revenue by the rate: {part['amount']} EUR, by hand {wanted.normalize():f}; records: {part['records']}")
+    if Decimal(part["amount"]) != wanted:
         sys.exit(1)
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A quarter of the demo company is closed and signed by both sides; then touches come late, two records turn out to be one person, an
-# amount changes: closed bytes unchanged, each cause with its part, pay made good once. Then the race, and its twin without guards.
+# amount changes, a rate is corrected: closed bytes unchanged, each cause with its part, pay made good once. Then the race, and its twin without guards.
 # Usage: docs/proof/books.sh > docs/proof/books.txt   (some minutes)
 set -eu
 cd "$(dirname "$0")/../.."

@@ -123,7 +123,7 @@ def _may_change(cause: str, changed: set[str]) -> bool:
     late = {"late_touch": changed & set(LATE), "late_record": changed - set(LATE) - set(WHOLE)}
     return {
         "merge": "merged" in changed,
-        "edit": bool(changed - set(LATE) - {"merged"}),
+        "edit": bool(changed - set(LATE) - {"merged", "rates"}),
         "rate": "rates" in changed,
         **{name: bool(tables) for name, tables in late.items()},
     }.get(cause, bool(changed))
