@@ -52,6 +52,8 @@ def seal(plan: MeasurementPlan, *, by: Member, at: datetime, late: bool = False)
         with transaction.atomic():
             return _seal(plan, began_at, by=by, at=at, late=late)
     except IntegrityError:
+        if (first := Seal.objects.filter(plan=plan).first()) is not None:
+            return first
         raise Overtaken("another plan of this campaign was sealed at the same moment: look at it, and propose anew") from None
 
 

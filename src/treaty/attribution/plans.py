@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from treaty.agreement.terms_credit import Attribution
 from treaty.agreement.vocabulary import MODELS
-from treaty.attribution.agreed import PLACED
+from treaty.attribution.agreed import PLACED, agreed_model
 from treaty.attribution.weights import REST, RULES
 from treaty.journal.canonical import canonical
 
@@ -90,6 +90,8 @@ def credit_of(agreed: Attribution | None, model: str) -> Attribution:
     if agreed is None:
         raise PlanUnfit("no model of credit is agreed: add `attribution` to the agreement first")
     if not model or model == agreed.model:
+        if agreed_model(agreed) is None:
+            raise PlanUnfit(f"the agreed model, {agreed.model}, shares no single deal: choose one of {', '.join(OTHERS)} for the plan")
         return agreed
     if model not in OTHERS:
         raise PlanUnfit(f"{model!r} shares no single deal: use {', '.join(OTHERS)}")

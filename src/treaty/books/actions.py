@@ -17,7 +17,7 @@ from treaty.books.measures import versions
 from treaty.books.mixing import as_it_is
 from treaty.books.models import Closing, Mark
 from treaty.books.queries import adjustments_into, as_said, closed_of, closings, held_until, may_close, missing, side_of
-from treaty.engine.lake import Snapshot
+from treaty.engine.lake import Snapshot, opened
 from treaty.engine.periods import Per, Period
 from treaty.engine.pinned import pin
 from treaty.journal.actions import record
@@ -82,7 +82,7 @@ def _computed(period: Period, lake: Snapshot, held: list[InForce], grace_days: i
             f"{name} is in grace until {ends_at:%Y-%m-%d %H:%M} UTC and the figures are as of {lake.as_of:%Y-%m-%d %H:%M}: "
             "close it from then on, or name fewer days of grace"
         )
-    with as_it_is(lake) as tables:
+    with as_it_is(opened(lake.manifest, lake.folder, "duckdb")) as tables:  # whatever engine the pages ask
         frame = figures.frame_of(tables, held, lake.as_of)
         lines = figures.lines(frame, period)
     return Closed(

@@ -12,7 +12,7 @@ from treaty.books.figures import Moved
 from treaty.books.lines import ZERO, Key, differences
 from treaty.books.lines import figures as by_key
 from treaty.books.mixing import CAUSES, between, steps
-from treaty.engine.lake import Snapshot
+from treaty.engine.lake import Snapshot, opened
 from treaty.engine.pinned import reopened
 from treaty.funnel.frame import Frame
 
@@ -27,7 +27,7 @@ def compared(closed: Closed, held: Sequence[InForce], lake: Snapshot) -> list[Ch
 
     held: the versions of the closing. Every measure is asked twice, at the close and now; causes only for those that differ.
     """
-    pinned = reopened(closed.inputs, lake.folder)
+    pinned, lake = reopened(closed.inputs, lake.folder), opened(lake.manifest, lake.folder, "duckdb")
     old = by_key(closed.lines)
     with ExitStack() as stack:
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from treaty.agreement.models import InForce
 from treaty.books.lines import ZERO, Key, Line, in_order
-from treaty.books.measures import ASKED, COUNTED, SCALE, Summed, moved, summed, sums
+from treaty.books.measures import ASKED, COUNTED, CREDITED, SCALE, Summed, moved, sharings, summed, sums
 from treaty.engine.mixed import Views, rows
 from treaty.engine.periods import Period
 from treaty.funnel.catalogue import ask, find
@@ -67,8 +67,10 @@ def _lake(frame: Frame) -> Views:
 
 
 def _named(one: Summed, frame: Frame, period: Period) -> tuple[Hashable, ...]:
-    """All that cases are made from but the lake: the measure, the signed terms, the moment, the period."""
-    return (one.measure, one.version, tuple(row.version.hash for row in frame.held), frame.at_us, period)
+    """All that cases are made from but the lake: the measure, the signed terms, the moment, the period. What channels weigh is
+    asked of the lake itself and written into the statement, so it is part of the name."""
+    weighed = repr(sharings(frame, period.us)) if one is CREDITED else ""
+    return (one.measure, one.version, tuple(row.version.hash for row in frame.held), frame.at_us, period, weighed)
 
 
 def _each(one: Summed, row: Mapping[str, Any]) -> Iterable[tuple[Key, Decimal]]:
@@ -93,7 +95,7 @@ def behind(before: Frame, after: Frame, period: Period, measures: Collection[str
 
 
 def _moved(one: Summed, before: Frame, after: Frame, period: Period) -> list[dict[str, Any]]:
-    key = ("moved", *_named(one, after, period))
+    key = ("moved", *_named(one, after, period), *_named(one, before, period))
     return rows([_lake(before), _lake(after)], key, lambda: moved(one, before, after, period.us))
 
 

@@ -80,14 +80,14 @@ def already(closing: Closing) -> dict[tuple[str, str], Decimal]:
 
 
 def next_open(closing: Closing) -> str:
-    """The first later period of the same length whose figures are not made yet."""
+    """The first later period of the same length of which no day is in figures that are made already."""
     closed = closed_of(closing)
     start = calendar.fiscal_start(signed_of(held_of(closed)[-1].version))
-    made, period = set(closings().values_list("period", flat=True)), closed.period
+    made, period = [(row.first_on, row.end_on) for row in closings()], closed.period
     while True:
         period = calendar.after(period, start)
-        if (name := calendar.name_of(period, start)) not in made:
-            return name
+        if not any(first_on < period.end_on and period.first_on < end_on for first_on, end_on in made):
+            return calendar.name_of(period, start)
 
 
 def restate_all(lake: Snapshot, *, at: datetime) -> list[Restatement]:

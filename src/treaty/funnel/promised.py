@@ -12,6 +12,7 @@ from treaty.attribution.agreed import agreed_model, journey_of
 from treaty.attribution.models import MeasurementPlan
 from treaty.attribution.plans import MONEY, standing
 from treaty.attribution.queries import sealed_plans
+from treaty.attribution.sharing import Model
 from treaty.currencies import of_units
 from treaty.engine.measuring import Span, kept_rows
 from treaty.engine.periods import midnight
@@ -54,7 +55,7 @@ def _actual(frame: Frame, plans: Iterable[MeasurementPlan]) -> dict[str, Decimal
 
 
 def _brought(frame: Frame, metric: str, terms: Attribution, windows: Mapping[str, Span]) -> dict[str, Decimal]:
-    lake, journey, model = frame.lake, journey_of(terms), agreed_model(terms)
+    lake, journey, model = frame.lake, journey_of(terms), agreed_model(terms) or Model(channels={})  # else no campaign is credited
     whole = (min(span[0] for span in windows.values()), max(span[1] for span in windows.values()))
     key = ("brought", metric, terms.model_dump_json(), tuple(windows.items()), frame.terms.currency)
 
@@ -64,7 +65,6 @@ def _brought(frame: Frame, metric: str, terms: Attribution, windows: Mapping[str
         return rows.group_by("origin").agg(figure=rows.count())
 
     def money() -> Any:
-        assert model is not None  # noqa: S101 - plans are proposed with models that share single deals only
         conversions = credit.won(lake, whole) if metric == "revenue_closed" else touched.opened(lake, whole)
         rows = touched.in_windows(touched.parts(lake, "campaign", conversions, journey, model), windows)
         rows = rows.filter(rows.currency == frame.terms.currency)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from treaty.engine.periods import Period
+from treaty.engine.periods import Period, local_date
 from treaty.funnel.catalogue import CATALOGUE, Composed, Measure, Number
+from treaty.funnel.catalogue.measure import DAY_US
 from treaty.funnel.changes import BEFORE, ENOUGH, FALSE, FEWEST, Change
 from treaty.funnel.frame import Frame
 from treaty.moments import from_us
@@ -123,10 +124,8 @@ def range_words(one: Number, number: Measure | Composed, frame: Frame, viewer: V
 
 def matures(number: Measure | Composed, period: Period, frame: Frame) -> str:
     """The day until which a cohort is followed."""
-    from datetime import timedelta
-
-    until = from_us(period.us[1]) + timedelta(days=number.days if isinstance(number, Measure) else 0)
-    return formats.day_words(until.date(), frame.today)
+    last_us = period.us[1] + (number.days if isinstance(number, Measure) else 0) * DAY_US - 1
+    return formats.day_words(local_date(from_us(last_us), frame.zone), frame.today)
 
 
 def seen_owners(here: Here) -> dict[str, Member]:
