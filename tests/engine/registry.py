@@ -20,7 +20,7 @@ from treaty.attribution import journeys, measures, reasons, sharing, versions
 from treaty.attribution.weights import RULES
 from treaty.engine.measuring import Lake
 from treaty.feedback import measures as feedback
-from treaty.funnel import deals, stages, touched
+from treaty.funnel import deals, touched
 from treaty.funnel.catalogue import CATALOGUE
 from treaty.funnel.catalogue.asking import dimensions_of, summed
 from treaty.funnel.catalogue.measure import Asked, Measure
@@ -69,6 +69,7 @@ VALUES = {
     "amounts": (("amount",),),
     "known_us": (None,),
     "truth.measures.in_currency deals": (lambda lake: lake.table("opportunities"),),
+    "truth.measures.as_agreed deals": (lambda lake: lake.table("opportunities"),),
     "way": (WAY,),
     "end_on": (date(2026, 3, 11),),
     "funnel.deals.with_first_amount rows": (lambda lake: lake.table("opportunities"),),
@@ -93,7 +94,7 @@ VALUES = {
     "funnel.touched.reached one": ("spring",),
     "one": ("spring",),
     "first_on": (date(2025, 12, 10),),
-    "cases": (lambda lake: stages.reached(lake, WAY, WHOLE),),
+    "cases": (lambda lake: lake.table("leads").select("lead_id", "person_id", at_us="opened_us"),),
     "lookback_us": (30 * DAY_US,),
     "now_us": (MONTH[1],),
     "funnel.touched.parts conversions": (lambda lake: touched.every(lake, MONTH[1]),),
@@ -176,11 +177,11 @@ def _journeys(lake):
 
 def _read(lake):
     touches, won = _journeys(lake)
-    return journeys.placed(touches), journeys.numbered(won)
+    return touches, journeys.numbered(won)
 
 
 def _paths(lake):
-    return journeys.paths(*_read(lake), TERMS)
+    return journeys.paths(_read(lake)[1], TERMS)
 
 
 def _told(lake):

@@ -1,7 +1,7 @@
 """Numbers of opportunities: what was opened, won and lost, how long it took, what is open."""
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from treaty.engine.measuring import Lake
@@ -58,7 +58,7 @@ def _win_rate_by_value(rows: Sequence[Row], own: str) -> Number:
 def _average(rows: Sequence[Row], own: str) -> Number:
     """Over those that have an amount in the agreement's currency."""
     found, priced = money(rows, own), total([row for row in rows if row["money"] == own], "priced")
-    figure = ((found.figure or Decimal(0)) / priced).quantize(CENT, ROUND_HALF_UP) if priced else None
+    figure = ((found.figure or Decimal(0)) / priced).quantize(CENT) if priced else None
     return Number(figure, priced, others=found.others, parts=found.parts)
 
 
