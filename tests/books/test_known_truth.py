@@ -13,7 +13,7 @@ from treaty.books.queries import closed_of, held_of
 from treaty.books.verifying import faults
 from treaty.truth.models import Opportunity, Touch
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = [pytest.mark.django_db, pytest.mark.proof]
 ENDS = ("won", "lost", "open")
 
 

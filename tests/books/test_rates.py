@@ -16,7 +16,7 @@ from treaty.truth.actions import absorb
 from treaty.truth.models import Opportunity
 from treaty.truth.records import RateRecord
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 REVENUE, IN_DOLLARS = Key("revenue_closed", "", "", "EUR"), Key("revenue_closed", "", "", "USD")
 BEFORE, AFTER = date(2026, 1, 20), date(2026, 2, 1)
 """The deal is created on 21 January, a day nothing is stated for, and won on 10 February."""

@@ -15,7 +15,7 @@ from treaty.books.verifying import faults
 from treaty.journal.models import Entry
 from treaty.truth.models import Opportunity, Touch
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 REVENUE = Key("revenue_closed", "", "", "EUR")
 
 
