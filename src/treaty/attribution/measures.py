@@ -221,8 +221,8 @@ def _looked_back(t: Any, path: str, is_open: Any, terms: Terms) -> Any:
     """A stretch that ended in nothing looks back from its last touch."""
     if not terms.lookback_us:
         return t
-    last_us = t.at_us.max().over(ibis.window(group_by=path))
-    return t.filter(~is_open | (t.at_us > last_us - terms.lookback_us))
+    t = t.mutate(ended_us=t.at_us.max().over(ibis.window(group_by=path)), is_open=is_open)  # PostgreSQL has no window in a filter
+    return t.filter(~t.is_open | (t.at_us > t.ended_us - terms.lookback_us)).drop("ended_us", "is_open")
 
 
 def _before(t: Any, path: str, order: int) -> Any:

@@ -26,6 +26,7 @@ SETTINGS = {
     "aggregate_functions_null_for_empty": 1,  # and so is a sum of nothing
     "session_timezone": "'UTC'",
     "max_threads": 2,
+    "query_plan_max_optimizations_to_apply": 1_000_000,
 }
 _running = threading.Lock()
 """One question at a time: there is one ClickHouse in a process."""
@@ -116,7 +117,7 @@ def _compiler() -> Any:
         def visit_Cast(self, op: Any, *, arg: Any, to: Any) -> Any:
             """To fewer places half a unit goes away from zero; a cast alone cuts off."""
             of = op.arg.dtype
-            if of.is_decimal() and to.is_decimal() and to.scale < of.scale:
+            if to.is_decimal() and (of.is_floating() or (of.is_decimal() and to.scale < of.scale)):
                 arg = self.f.round(arg, to.scale)
             return super().visit_Cast(op, arg=arg, to=to)
 
