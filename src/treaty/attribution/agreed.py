@@ -26,7 +26,7 @@ def journey_of(agreed: Attribution) -> Journey:
 
 
 def agreed_model(agreed: Attribution) -> Model | None:
-    """The signed model with its signed weights; None for one that is not carried out here yet."""
+    """The signed model with its signed weights; None for removal effects, which ask all journeys first (`versions`)."""
     if agreed.weights:
         return Model(rule({anchor: float(share) for anchor, share in agreed.weights.items()}))
     return model_named(agreed.model)

@@ -32,7 +32,7 @@ class Sum:
 
 
 def total(pairs: Sequence[tuple[str, Decimal | None]], currency: str) -> Sum:
-    """Add up amounts, each in its own currency: nothing is converted until the agreement's rates are carried out."""
+    """Add up amounts, each in the currency it names: what is to be converted was before."""
     others: dict[str, Decimal] = {}
     own = ZERO
     for theirs, amount in pairs:
