@@ -104,7 +104,8 @@ def test_data_has_every_key_in_every_row(company):
     rows = {row["value"]: row for row in told["numbers"]}
     assert rows["webinar"] == {
         "figure": "0.500000", "n": 2, "k": 1, "low": pytest.approx(0.0945, abs=1e-4), "high": pytest.approx(0.9055, abs=1e-4), "others": {},
-        "parts": {"accepted": 1, "rejected": 1, "recycled": 0, "expired": 0}, "value": "webinar", "part": "", "is_mature": True,
+        "parts": {"accepted": 1, "rejected": 1, "recycled": 0, "expired": 0}, "value": "webinar", "part": "",
+        "is_mature": True, "missing": [],
     }  # fmt: skip
     assert rows["letter"]["figure"] == "1.000000"
 

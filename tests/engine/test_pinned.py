@@ -6,6 +6,7 @@ import ibis
 import pytest
 
 from tests.conftest import NOON
+from treaty.engine import duck
 from treaty.engine import lake as lakes
 from treaty.engine.files import GRACE
 from treaty.engine.lake import LakeDamaged, folder, open_lake
@@ -93,7 +94,7 @@ def test_views_are_a_lake_of_their_own_and_gone_at_the_end(tmp_path):
         assert (most(every), most(small), every.asked) == (300, 100, {"opportunities"})
         with pytest.raises(LookupError, match="there is no table 'touches'"):
             every.table("touches")
-    assert not lake.cursor.execute("select 1 from information_schema.schemata where schema_name like 'views_%'").fetchall()
+    assert not duck.cursor(lake.folder).execute("select 1 from information_schema.schemata where schema_name like 'views_%'").fetchall()
 
 
 def test_a_statement_written_for_other_columns_is_written_anew(tmp_path):

@@ -17,6 +17,9 @@ from treaty.web.here import Here
 from treaty.web.pieces import Faint, Piece, Strong
 
 DIMENSIONS = {
+    "business": "New or expansion",
+    "content": "Content",
+    "month": "Month",
     "segment": "Segment",
     "channel": "Channel",
     "campaign": "Campaign",
