@@ -45,7 +45,7 @@ LINES = {
     "lost": "Lost",
     "closing": "Open at its end",
 }
-LEDE = "Open opportunities at what each is worth. Other currencies and opportunities without an amount stand beside, never in a sum."
+LEDE = "Open opportunities at what each is worth. Without an agreed rate or an amount it stands beside, never in a sum."
 
 
 @require_GET
