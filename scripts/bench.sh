@@ -21,3 +21,4 @@ told "Demo of 5,000 leads" .venv/bin/python scripts/bench_demo.py --leads 5000
 demo="${DEMO:-$work/demo}"
 [ -e "$demo/treaty.db" ] || told "A company to copy" .venv/bin/python scripts/bench_pages.py --build "$demo"
 told "Pages with 100,000 leads" .venv/bin/python scripts/bench_pages.py "$demo" "${BIG:-$work/big}" --requests "${REQUESTS:-40}"
+told "Pages with 1,000,000 leads" .venv/bin/python scripts/bench_pages.py "$demo" "${MILLION:-$work/million}" --million --requests "${REQUESTS:-40}"

@@ -68,14 +68,14 @@ def statements(leads: int, touches: int, now_us: int) -> dict[str, str]:
     }
 
 
-def make(folder: Path, leads: int, touches: int) -> None:
-    """A lake of these tables; all others are empty."""
+def make(folder: Path, leads: int, touches: int, now: datetime = NOW) -> None:
+    """A lake of these tables, of the two years before `now`; all others are empty."""
     from treaty.engine.manifest import Exported, File, Manifest, save, sha256
     from treaty.jobs.lake import TABLES
     from treaty.moments import to_us
 
     folder.mkdir(parents=True, exist_ok=True)
-    made, con, exported = statements(leads, touches, to_us(NOW)), duckdb.connect(), {}
+    made, con, exported = statements(leads, touches, to_us(now)), duckdb.connect(), {}
     for table in TABLES:
         kept: tuple[File, ...] = ()
         if table.name in made:
@@ -88,7 +88,7 @@ def make(folder: Path, leads: int, touches: int) -> None:
             writer.close()
             kept = (File(path.name, rows, path.stat().st_size, sha256(path), 0, rows),)
         exported[table.name] = Exported(table.shape, {name: one.kind for name, one in table.columns.items()}, kept, follow=table.follow)
-    save(folder, Manifest(1, to_us(NOW), exported))
+    save(folder, Manifest(1, to_us(now), exported))
 
 
 def _whole(batch: pa.RecordBatch, schema: pa.Schema) -> pa.Table:

@@ -2,7 +2,10 @@
 
     .venv/bin/python scripts/bench_pages.py --build DEMO_HOME
     .venv/bin/python scripts/bench_pages.py DEMO_HOME WORK_DIR [--copies 84] [--requests 40]
+    .venv/bin/python scripts/bench_pages.py DEMO_HOME WORK_DIR --million [--requests 40]
 
+With --million the company's database stands beside a lake of 1,000,000 leads and 10,000,000 touches (`bench_numbers`): pages of figures
+alone are opened then, which read nothing else.
 DEMO_HOME holds the database of `treaty demo`; WORK_DIR is made if it is not there. Every lake is exported by a process of its own,
 as the keeper does it. Prints, per page, the first answer after a new lake, then the median and the 95th percentile of
 the next ones with the processor's time, and how many queries one takes; in the end, the memory of a real web process
@@ -23,12 +26,13 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from treaty.cli.demo import prepare
 from treaty.cli.household import Voice
+from treaty.web.ahead import PAGES as FIRST
 
 OWN = {  # table: its columns that hold row numbers of copied tables, or must differ in each copy
     "truth_account": {"id"},
@@ -49,7 +53,7 @@ TEXTS = {"key", "message_id", "external_id", "email"}
 STEP = 1_000_000
 BOSS = "sam.okafor@halden.example"
 MOST_PAGES = 150
-PAGES = ("/", "/promises/", "/week/", "/attribution/", "/rejections/", "/fairness/", "/queue/")
+PAGES = (*FIRST, "/queue/")
 
 
 def multiply(database: Path, copies: int) -> None:
@@ -80,12 +84,16 @@ def main() -> None:
     parser.add_argument("--build", action="store_true", help="make the company of DEMO_HOME, 1,200 leads, about three minutes")
     parser.add_argument("--copies", type=int, default=84)
     parser.add_argument("--requests", type=int, default=40)
+    parser.add_argument("--million", action="store_true")
     given = parser.parse_args()
     if given.build:
         os.environ["TREATY_HOME"] = str(given.demo)
         prepare(given.demo, leads=1200, seed=1, fresh=False, voice=Voice())
         return
     os.environ.update(TREATY_HOME=str(given.work), DJANGO_SETTINGS_MODULE=os.environ.get("DJANGO_SETTINGS_MODULE", "treaty.settings"))
+    if given.million:
+        million(given.demo, given.work, given.requests)
+        return
     if not (given.work / "treaty.db").exists():
         copy(given.demo, given.work, given.copies)
     subprocess.run([sys.executable, "-m", "treaty.jobs", "migrate"], check=True)
@@ -101,6 +109,41 @@ def copy(demo: Path, work: Path, copies: int) -> None:
     ):
         old.backup(new)
     multiply(work / "treaty.db", copies)
+
+
+def million(demo: Path, work: Path, requests: int) -> None:
+    """The pages of figures over a large made lake: opened ahead twice, as the keeper does, then looked at."""
+    import django
+
+    django.setup()
+    from bench_numbers import make
+
+    from treaty.engine.lake import open_lake
+    from treaty.jobs.ahead import ask
+
+    if not (work / "lake" / "manifest.json").exists():
+        copy(demo, work, 1)
+        make(work / "lake", 1_000_000, 10_000_000, datetime.now(UTC))
+    for when in ("at first", "with all statements written"):
+        begun, used = time.perf_counter(), time.process_time()
+        ask(open_lake(work), datetime.now(UTC))
+        print(f"pages opened ahead {when}: {time.perf_counter() - begun:.1f} s, {time.process_time() - used:.1f} s processor", flush=True)
+    client = signed_in()
+    for page in FIRST:
+        _measure_page(client, page, requests)
+    for page in ("/attribution/?instead=linear", "/attribution/?instead=markov", "/funnel/?by=channel", "/economics/?by=campaign"):
+        print(f"not asked ahead: {page:32} {_ms(client, page)[0]:.0f} ms")
+
+
+def signed_in() -> Any:
+    from django.test import Client
+
+    from treaty.team.models import Member
+
+    client = Client()
+    client.force_login(Member.objects.get(email=BOSS), backend="django.contrib.auth.backends.ModelBackend")
+    client.get("/healthz")
+    return client
 
 
 REFRESH = """
@@ -124,19 +167,14 @@ def measure(requests: int) -> None:
     import django
 
     django.setup()
-    from django.test import Client
-
     from treaty.processes import rarely_collect
-    from treaty.team.models import Member
     from treaty.truth.models import Lead, Touch
 
     rarely_collect()  # as the web process does
     latest = Touch.objects.order_by("-id").values_list("occurred_at", flat=True)[0]
     print(f"{Lead.objects.count():,} leads, {Touch.objects.count():,} touches, until {latest:%-d %B %Y}")
     export()
-    client = Client()
-    client.force_login(Member.objects.get(email=BOSS), backend="django.contrib.auth.backends.ModelBackend")
-    client.get("/healthz")
+    client = signed_in()
     for again in (False, True):
         if again:
             Lead.objects.filter(pk=Lead.objects.order_by("pk").values("pk")[:1]).update(fit=1)
@@ -165,7 +203,7 @@ def memory(home: Path) -> None:
     sys.path.insert(0, str(Path(__file__).parent / "clients"))
     from serving import server
 
-    cookie = session(BOSS)
+    cookie = session()
     with server(home) as url:
         before, grown = rss_of(url), pages(url, cookie)
     largest = sorted(grown.items(), key=lambda pair: -pair[1])[:8]
@@ -173,15 +211,9 @@ def memory(home: Path) -> None:
     print("it grew most with " + ", ".join(f"{page} {more} MB" for page, more in largest))
 
 
-def session(email: str) -> str:
+def session() -> str:
     """The cookie of somebody who signed in."""
-    from django.test import Client
-
-    from treaty.team.models import Member
-
-    client = Client()
-    client.force_login(Member.objects.get(email=email), backend="django.contrib.auth.backends.ModelBackend")
-    return client.cookies["sessionid"].value
+    return str(signed_in().cookies["sessionid"].value)
 
 
 def pages(url: str, cookie: str) -> dict[str, int]:

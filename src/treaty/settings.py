@@ -8,6 +8,7 @@ ALLOWED_HOSTS = config().allowed_hosts.split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in config().trusted_origins.split(",") if origin]
 ROOT_URLCONF = "treaty.web.urls"
 WSGI_APPLICATION = "treaty.web.wsgi.application"
+FIRST_LOOKS = "treaty.web.ahead.look"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "team.Member"
 DATABASES = {"default": database()}

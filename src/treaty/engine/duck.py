@@ -154,6 +154,14 @@ class Duck:
     def forget(self, manifest: Manifest) -> None:
         cursor(self._place).execute(f"drop schema if exists {manifest.space} cascade")
 
+    def keep(self, space: str, name: str, text: str) -> None:
+        on = cursor(self._place)
+        with at_most(LIMIT_SECONDS, on):
+            on.execute(f"create or replace table {space}.{name} as {text}")
+
+    def drop(self, space: str, name: str) -> None:
+        cursor(self._place).execute(f"drop table if exists {space}.{name}")
+
     def place(self, space: str, table: str) -> dict[str, str]:
         return {"name": table, "database": space}
 

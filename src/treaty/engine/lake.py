@@ -4,7 +4,9 @@ DuckDB answers, or the engine the setting names: see `elsewhere`.
 """
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +15,11 @@ from typing import Any
 from treaty.config import config
 from treaty.engine import ahead, limit, views
 from treaty.engine.elsewhere import Engine, Statement, engine
+from treaty.engine.laid import Keeping, Laid, Shelf, name_of, note, noting
 from treaty.engine.manifest import File, LakeDamaged, LakeMissing, Manifest, load, sha256
 from treaty.moments import from_us
 
-__all__ = ["LakeDamaged", "LakeMissing", "Snapshot", "folder", "open_lake", "opened"]
+__all__ = ["LakeDamaged", "LakeMissing", "Snapshot", "folder", "open_lake", "opened", "reading"]
 
 TYPES = {
     "number": "int64",
@@ -73,22 +76,59 @@ class Snapshot:
         """
         found = ahead.answer(self.folder, self.manifest.space, key)
         if found is None:
-            text, schema = self._statement(key, make)
-            found = self.engine.ask(Statement(text.replace(_SPACE, self.manifest.space), schema))
+            (text, schema), needs = self._statement(key, make)
+            for one in needs:
+                self._ready(one)
+            found = self.engine.ask(Statement(self._here(text), schema))
             ahead.note(key, found)
         return found
 
-    def _statement(self, key: Hashable, make: Callable[[], Any]) -> Statement:
+    def lay(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """The rows of an expression as a table, worked out once; the expression itself where the engine keeps none."""
+        import ibis
+
+        if not isinstance(self.engine, Keeping):
+            return make()
+        if (self.engine.name, key) not in _laid:
+            self._write_laid(key, make)
+        one = _laid[self.engine.name, key]
+        self._ready(one)
+        note(one)
+        return ibis.table(one.schema, **self.engine.place(self.manifest.space, one.name))
+
+    def _write_laid(self, key: Hashable, make: Callable[[], Any]) -> None:
+        with noting() as needs:
+            expression = make()
+        if len(_laid) >= MOST:
+            _laid.clear()
+        text = self._anywhere(self.engine.write(expression).text)
+        _laid[self.engine.name, key] = Laid(name_of(key), text, expression.schema(), tuple(needs))
+
+    def _ready(self, one: Laid) -> None:
+        shelf = _shelves.get((self.folder, self.engine.name, self.manifest.space))
+        if shelf is not None:
+            shelf.ready(one, self._here)
+
+    def _statement(self, key: Hashable, make: Callable[[], Any]) -> tuple[Statement, tuple[Laid, ...]]:
         name = (self.engine.name, key)
         if name not in _written:
             if len(_written) >= MOST:
                 _written.clear()
-            text, schema = self.engine.write(make())
-            _written[name] = Statement(text.replace(self.manifest.space, _SPACE), schema)
+            with noting() as needs:
+                text, schema = self.engine.write(make())
+            _written[name] = Statement(self._anywhere(text), schema), tuple(needs)
         return _written[name]
 
+    def _anywhere(self, text: str) -> str:
+        """A statement with a place for the name of the lake's space, and `_here` the other way."""
+        return text.replace(self.manifest.space, _SPACE)
 
-_written: dict[Hashable, Statement] = {}
+    def _here(self, text: str) -> str:
+        return text.replace(_SPACE, self.manifest.space)
+
+
+_written: dict[Hashable, tuple[Statement, tuple[Laid, ...]]] = {}
+_laid: dict[Hashable, Laid] = {}
 _SPACE = "?lake?"
 MOST = 4000
 
@@ -99,8 +139,24 @@ def open_lake(home: Path) -> Snapshot:
     New files are compared with their hashes before the first question is asked of them. Raises LakeMissing before
     the first export, LakeDamaged when a file is not what the manifest says, UnknownEngine.
     """
+    given = _reading.get()
+    if given is not None:
+        return given
     place = folder(home)
     return opened(load(place), place)
+
+
+@contextmanager
+def reading(snapshot: Snapshot) -> Iterator[None]:
+    """Inside, `open_lake` is this snapshot, in force or not."""
+    token = _reading.set(snapshot)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+_reading: ContextVar[Snapshot | None] = ContextVar("reading", default=None)
 
 
 def opened(manifest: Manifest, place: Path, setting: str = "") -> Snapshot:
@@ -118,8 +174,11 @@ def opened(manifest: Manifest, place: Path, setting: str = "") -> Snapshot:
 _opened: dict[tuple[Path, str, str], Manifest] = {}
 _verified: set[tuple[Path, str]] = set()
 _opening = threading.Lock()
+_shelves: dict[tuple[Path, str, str], Shelf] = {}
 KEEP = 20
 """Snapshots that stay readable in this process; their files stay on disk for ten minutes anyway."""
+KEEP_LAID = 4
+"""Of so many the rows that were laid stay."""
 
 
 def _open(snapshot: Snapshot) -> None:
@@ -127,8 +186,14 @@ def _open(snapshot: Snapshot) -> None:
         for file in table.files:
             _verify(snapshot.folder, file)
     snapshot.engine.open(snapshot.manifest)
+    if isinstance(snapshot.engine, Keeping):
+        _shelves[snapshot.folder, snapshot.engine.name, snapshot.manifest.space] = Shelf(snapshot.engine, snapshot.manifest.space)
     same = [key for key in _opened if key[:2] == (snapshot.folder, snapshot.engine.name)]
+    for key in same[: 1 - KEEP_LAID]:
+        if key in _shelves:
+            _shelves[key].clear()
     for key in same[:-KEEP]:
+        _shelves.pop(key, None)
         snapshot.engine.forget(_opened.pop(key))
 
 

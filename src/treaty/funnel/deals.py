@@ -4,6 +4,7 @@ from typing import Any
 
 import ibis
 
+from treaty.engine.laid import laid
 from treaty.engine.measuring import Lake, Span, within
 
 MARKETING, HELPED, SALES = "marketing", "sales_helped", "sales"
@@ -30,13 +31,17 @@ def with_first_amount(lake: Lake, rows: Any) -> Any:
 def with_sourced(lake: Lake, rows: Any) -> Any:
     """Deals with `sourced`: `marketing` when the lead was made by the signed definition; `sales_helped` when sales found it
     but a person of its account had been touched by marketing before; `sales` otherwise. Source: R30, R32."""
-    made = _made_by_definition(lake.table("stage_moves"))
-    joined = rows.left_join(made, "lead_id").drop("lead_id_right")
+    return rows.left_join(laid(lake, ("sourced",), lambda: _sourced(lake)), "opportunity_id").drop("opportunity_id_right")
+
+
+def _sourced(lake: Lake) -> Any:
+    """(opportunity_id, sourced) of every deal: it takes all moves and touches there are, so it is asked once for all questions."""
+    rows = deals(lake).select("opportunity_id", "lead_id", "account_id", "opened_us")
+    joined = rows.left_join(_made_by_definition(lake.table("stage_moves")), "lead_id").drop("lead_id_right")
     joined = joined.left_join(_touched_accounts(lake, rows), "account_id").drop("account_id_right")
     helped = joined.first_touch_us.notnull() & (joined.first_touch_us < joined.opened_us)
-    return joined.mutate(sourced=ibis.cases((joined.by_definition == 1, MARKETING), (helped, HELPED), else_=SALES)).drop(
-        "by_definition", "first_touch_us"
-    )
+    sourced = ibis.cases((joined.by_definition == 1, MARKETING), (helped, HELPED), else_=SALES)
+    return joined.select("opportunity_id", sourced=sourced)
 
 
 def _made_by_definition(moves: Any) -> Any:

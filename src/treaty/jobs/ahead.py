@@ -4,20 +4,20 @@ import logging
 from collections.abc import Callable
 from datetime import date, datetime
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from treaty.engine.ahead import noting
 from treaty.engine.lake import Snapshot
 from treaty.engine.measuring import forget
-from treaty.funnel.frame import Frame, frame_of
+from treaty.funnel.frame import frame_of
 from treaty.jobs.clock import now
-from treaty.plan.answers import answers
-from treaty.plan.queries import goals, shared
-from treaty.rhythm.queries import sync_of, week
 
 logger = logging.getLogger("treaty.lake")
 
 
 class Asker:
-    """Asks the figures of Home, Promises and Week once per version of the lake and day of the agreement's calendar."""
+    """Opens the pages of `FIRST_LOOKS` once per version of the lake and day of the agreement's calendar."""
 
     def __init__(self, clock: Callable[[], datetime] = now) -> None:
         self._clock = clock
@@ -26,20 +26,19 @@ class Asker:
     def __call__(self, lake: Snapshot) -> None:
         """Never raises: a figure that fails must not hold the lake up; the page that needs it says so."""
         try:
-            frame = frame_of(lake, self._clock())
+            at = self._clock()
+            frame = frame_of(lake, at)
             if frame is not None and self._asked != (lake.manifest.space, frame.today):
-                ask(frame, lake)
+                ask(lake, at)
                 self._asked = (lake.manifest.space, frame.today)
         except Exception:
             logger.exception("figures could not be computed ahead")
 
 
-def ask(frame: Frame, lake: Snapshot) -> None:
+def ask(lake: Snapshot, at: datetime) -> None:
     """Ask, and lay the answers beside the lake; what this process kept of them is let go again."""
+    look = import_string(settings.FIRST_LOOKS)
     forget()
     with noting(lake.folder, lake.manifest.space):
-        goals(frame)
-        shared(frame)
-        answers(frame)
-        week(frame, sync_of(frame, frame.today))
+        look(lake, at)
     forget()
