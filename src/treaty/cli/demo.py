@@ -84,6 +84,9 @@ def _empty(home: Path) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
+FIRST_PAGES = 3
+"""Opened before the company is shown: Home, Promises and Week. The keeper opens the others while a newcomer reads these."""
+
 # The helpers
 
 
@@ -113,7 +116,7 @@ def build(leads: int, seed: int, voice: Voice) -> None:
     for name in REACTIONS:  # the history has been followed already
         Cursor.objects.update_or_create(reaction=name, defaults={"seq": head().seq})
     _, write_key = add_source(WEBSITE, kind="server", at=now())
-    lake.refresh(at=now(), ask=Asker())
+    lake.refresh(at=now(), ask=Asker(most=FIRST_PAGES))
     _sync()
     made = Made(leads, seed, (today - timedelta(days=DAYS)).isoformat(), DAYS, write_key)
     temporary = home() / "demo.json.tmp"

@@ -17,10 +17,13 @@ logger = logging.getLogger("treaty.lake")
 
 
 class Asker:
-    """Opens the pages of `FIRST_LOOKS` once per version of the lake and day of the agreement's calendar."""
+    """Opens the pages of `FIRST_LOOKS` once per version of the lake and day of the agreement's calendar.
 
-    def __init__(self, clock: Callable[[], datetime] = now) -> None:
-        self._clock = clock
+    most: no more than the first so many, for who cannot wait until the statements of all are written.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] = now, *, most: int | None = None) -> None:
+        self._clock, self._most = clock, most
         self._asked: tuple[str, date] | None = None
 
     def __call__(self, lake: Snapshot) -> None:
@@ -29,16 +32,16 @@ class Asker:
             at = self._clock()
             frame = frame_of(lake, at)
             if frame is not None and self._asked != (lake.manifest.space, frame.today):
-                ask(lake, at)
+                ask(lake, at, self._most)
                 self._asked = (lake.manifest.space, frame.today)
         except Exception:
             logger.exception("figures could not be computed ahead")
 
 
-def ask(lake: Snapshot, at: datetime) -> None:
+def ask(lake: Snapshot, at: datetime, most: int | None = None) -> None:
     """Ask, and lay the answers beside the lake; what this process kept of them is let go again."""
     look = import_string(settings.FIRST_LOOKS)
     forget()
     with noting(lake.folder, lake.manifest.space):
-        look(lake, at)
+        look(lake, at, most=most)
     forget()
