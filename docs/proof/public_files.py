@@ -159,19 +159,29 @@ def still_open(files: Files) -> None:
 
 
 def funnel(files: Files, treaty: str) -> None:
-    """Leads of Olist and those that became customers, by origin, as `treaty audit` tells: its leads have no e-mail, so nobody
-    judges them, and the past has no stages of an agreement."""
+    """Leads of Olist that reached the agreed stage, by origin, as the Funnel page tells; and those that became customers, as
+    `treaty audit` tells: they did before anything was agreed, and the past has no stages of an agreement."""
+    from treaty.engine.lake import open_lake
+    from treaty.funnel.catalogue import ask
+    from treaty.funnel.frame import frame_of
+
+    frame = frame_of(open_lake(HOME), datetime.now(UTC))
+    assert frame is not None
     said = subprocess.run([treaty, "audit", str(OLIST), "--json"], capture_output=True, text=True, check=False).stdout
     told, customers = Told(), {row["mql_id"] for row in files.won}
     of_origin: dict[str, list[bool]] = defaultdict(list)
-    for row in files.leads:
+    for row in files.leads:  # pandas wrote NaN where nothing was known
         of_origin["" if row["origin"] == "NaN" else row["origin"]].append(row["mql_id"] in customers)
     found = {row["value"] or "": row for row in json.loads(said)["conversion"]["origin"]}
-    for origin, went_on in of_origin.items():  # pandas wrote NaN where nothing was known
+    numbers = ask(frame, "stage_reached", frame.period("quarter"), "channel")
+    reached = {one.value: one.figure for one in numbers if one.part == "marketing_qualified"}
+    for origin, went_on in of_origin.items():
         row = found.get(origin, {})
         told.same(f"leads from {origin or 'nowhere said'}", row.get("count"), len(went_on))
         told.same(f"won from {origin or 'nowhere said'}", row.get("won"), sum(went_on))
-    told.say("Olist, leads and customers by origin")
+        told.same(f"qualified from {origin or 'nowhere said'}", reached.get(origin), len(went_on))
+    told.same("qualified in all", sum(reached.values()), len(files.leads))
+    told.say("Olist, leads, qualified leads and customers by origin")
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ def test_every_station_of_a_lead_that_does_not_come_is_told(world):
     for n, state in enumerate(("stored", "waiting", "waiting")):
         moments = {"occurred_at": NOON, "received_at": NOON}
         Event.objects.create(source=world.source, message_id=str(n), type="track", body="{}", state=state, **moments)
-    visitor = Person.objects.create(made_at=NOON, first_known_at=NOON)
+    visitor = Person.objects.create(made_at=NOON)
     NextJudgement.objects.all().delete()
     NextJudgement.objects.create(person=lead.person, due_at=NOON - SECOND / 2)
     NextJudgement.objects.create(person=visitor, due_at=NOON + 60 * SECOND)

@@ -52,7 +52,13 @@ def test_where_each_stands_is_their_lead_or_the_end_of_their_last(world):
 
 
 def test_who_is_not_known_by_e_mail_or_was_merged_is_not_judged(world):
-    ada, visitor = world.person(), Person.objects.create(made_at=NOON, first_known_at=NOON)
+    ada, visitor = world.person(), Person.objects.create(made_at=NOON)
     merged = world.person("twin@acme.example")
     Person.objects.filter(pk=merged.pk).update(merged_into=ada)
     assert list(subjects.known([ada.pk, visitor.pk, merged.pk]).people) == [ada.pk]
+
+
+def test_who_a_system_has_a_record_of_is_judged_though_no_e_mail_is_known(world):
+    """A firm that is called by telephone has leads without an address."""
+    caller = Person.objects.create(made_at=NOON, first_known_at=NOON)
+    assert list(subjects.known([caller.pk]).people) == [caller.pk]

@@ -224,3 +224,19 @@ def test_a_buying_role_that_is_not_stated_again_stays(db):
         buyers = ((PersonRef(external_id="P1"), role),)
         absorb([OpportunityRecord(external_id="D1", people=buyers)], source=source, received_at=NOON)
     assert Opportunity.objects.get().roles.get().role == "champion"
+
+
+def test_a_record_of_a_system_names_a_person_without_an_e_mail_and_a_touch_does_not(crm):
+    """A firm that is called by telephone has leads without an address."""
+    absorb([touch(PersonRef(external_id="c-1"), "m1")], source=crm, received_at=NOON)
+    assert Person.objects.get().is_visitor
+    absorb([PersonRecord(ref=PersonRef(external_id="c-1"), fields={"phone": "+49 30 1234"})], source=crm, received_at=NOON + HOUR)
+    person = Person.objects.get()
+    assert (person.is_visitor, person.first_known_at, str(person)) == (False, NOON + HOUR, f"person {person.key}")
+
+
+def test_an_e_mail_that_comes_later_leaves_the_moment_at_which_somebody_was_first_known(crm):
+    absorb([PersonRecord(ref=PersonRef(external_id="c-1"))], source=crm, received_at=NOON)
+    absorb([PersonRecord(ref=PersonRef(external_id="c-1", email="ada@acme.example"))], source=crm, received_at=NOON + HOUR)
+    ada = Person.objects.get()
+    assert (ada.email, ada.first_known_at) == ("ada@acme.example", NOON)

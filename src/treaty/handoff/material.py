@@ -179,8 +179,7 @@ def _did(leads: Collection[int], at: datetime) -> QuerySet[Touch, tuple[int, int
         known_at__lte=at,
         person__merged_into=None,
         person__made_at__lte=at,
-        person__email__gt="",
-    )
+    ).exclude(person__email="", person__first_known_at=None)
     return known.values_list(lead, f"{lead}__person", "person", "person__name").annotate(n=Count("pk"), last=Max("occurred_at"))
 
 
@@ -193,7 +192,7 @@ def _people(people: Collection[int]) -> QuerySet[Person]:
 def _first_by_name(accounts: Collection[int], until: datetime) -> QuerySet[Person]:
     """As many of each account as a brief may need who did nothing yet."""
     place = Window(RowNumber(), partition_by=F("account"), order_by=[F("name").asc(), F("id").asc()])
-    known = Person.objects.filter(account__among=accounts, merged_into=None, made_at__lte=until).exclude(email="")
+    known = Person.objects.filter(account__among=accounts, merged_into=None, made_at__lte=until).exclude(email="", first_known_at=None)
     return known.annotate(place=place).filter(place__lte=2 * MOST_COLLEAGUES + 1).order_by("account_id", "place")
 
 

@@ -21,7 +21,7 @@ CLAIM = timedelta(minutes=1)
 def mark(person_ids: Collection[int], account_ids: Collection[int] = (), *, at: datetime) -> None:
     """Note that these people, and everybody at these accounts, are to be judged now, in the transaction that makes it so.
 
-    So a judgement cannot be forgotten if the process dies next. Visitors not yet known by e-mail are left out, unless they
+    So a judgement cannot be forgotten if the process dies next. Visitors nobody has named yet are left out, unless they
     belong to an account: what they do counts there.
     """
     wanted = set(person_ids) | rows.members_of(account_ids)
@@ -36,7 +36,11 @@ def mark_told(done: Absorbed, *, at: datetime) -> None:
 
 @prepared
 def _concerned(people: Collection[int]) -> QuerySet[Person, int]:
-    return Person.objects.filter(pk__among=people, merged_into=None).exclude(email="", account=None).values_list("pk", flat=True)
+    return (
+        Person.objects.filter(pk__among=people, merged_into=None)
+        .exclude(email="", first_known_at=None, account=None)
+        .values_list("pk", flat=True)
+    )
 
 
 def claim(person_ids: Collection[int], at: datetime) -> datetime:

@@ -46,7 +46,7 @@ class Subjects:
 
 
 def known(person_ids: Collection[int]) -> Subjects:
-    """Those of these people who are known by e-mail and not merged into another."""
+    """Those of these people who are known, by e-mail or by a system's record, and not merged into another."""
     people = {person.pk: person for person in _known(person_ids)}
     leads = {lead.person_id: lead for lead in _open_leads(people)}
     return Subjects(people, leads, asking.ended(people, leads))
@@ -59,7 +59,7 @@ def without_a_lead(person: Person) -> Subjects:
 
 @prepared
 def _known(people: Collection[int]) -> QuerySet[Person]:
-    return Person.objects.filter(pk__among=people, merged_into=None).exclude(email="")
+    return Person.objects.filter(pk__among=people, merged_into=None).exclude(email="", first_known_at=None)
 
 
 @prepared

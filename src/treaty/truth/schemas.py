@@ -64,7 +64,7 @@ PEOPLE = Table(
     {
         "person_id": number("t.id"),
         **plain(text, "key title seniority country language lead_source"),
-        "is_visitor": flag("case when t.email = '' then 1 else 0 end"),
+        "is_visitor": flag("case when t.email = '' and t.first_known_at is null then 1 else 0 end"),
         **plain(number, "account_id merged_into_id"),
         **moments(made_us="made_at", first_known_us="first_known_at"),
     },

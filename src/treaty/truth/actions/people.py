@@ -37,6 +37,11 @@ class People:
         self._claim(person, keys)
         return person
 
+    def named_by_record(self, person: Person, ref: PersonRef) -> None:
+        """A system has a record of this person: they are known, though no e-mail may be. A touch alone names nobody."""
+        if ref.external_id.strip() and person.first_known_at is None:
+            self._name(person)
+
     def _choose(self, found: list[Person], keys: list[Key]) -> Person | None:
         """The most trusted match; a stated e-mail nobody has yet makes its own person unless a visitor awaits one."""
         if not found:
@@ -55,9 +60,7 @@ class People:
         for key in keys:
             if key[0] == "email" and not person.email:
                 person.email = key[2]
-                person.first_known_at = self.batch.received_at
-                if person.pk is not None:
-                    self.named.append(person)
+                self._name(person)
             other = self.by_key.get(key)
             if other is None:
                 self.new_keys.append((key, person))
@@ -65,6 +68,11 @@ class People:
                 self._join(other, person, key)
             if other is None or key[0] in ("anon", "user") or not other.email:
                 self.by_key[key] = person
+
+    def _name(self, person: Person) -> None:
+        person.first_known_at = person.first_known_at or self.batch.received_at
+        if person.pk is not None:
+            self.named.append(person)
 
     def _join(self, other: Person, person: Person, key: Key) -> None:
         if not other.email:

@@ -53,6 +53,7 @@ def _owner(email: str, owners: Owners) -> dict[str, Value]:
 def said_of_person(record: PersonRecord, people: People, accounts: Accounts, owners: Owners, batch: Batch) -> Later:
     """Finds or makes the person and their account now; states their fields and the account's owner later. Raises ValueError."""
     person = people.find(record.ref)
+    people.named_by_record(person, record.ref)
     batch.count(person)
     account = accounts.find(account_of(record))
     _put_if_new(person, record.fields)

@@ -38,7 +38,7 @@ class AccountIdentity(models.Model):
 
 
 class Person(models.Model):
-    """A human being, or a visitor not yet known by e-mail. The columns are the latest values."""
+    """A human being, or a visitor whom no e-mail and no record of a system names yet. The columns are the latest values."""
 
     key = KeyField()
     email = models.CharField(max_length=254, blank=True, db_index=True)
@@ -53,14 +53,14 @@ class Person(models.Model):
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="merged")
     made_at = MomentField()
     first_known_at = MomentField(null=True)
-    """When the person first had a name or an e-mail; None for a visitor."""
+    """When an e-mail or a record of a system first named the person; None for a visitor."""
 
     def __str__(self) -> str:
-        return self.name or self.email or f"visitor {self.key}"
+        return self.name or self.email or f"{'visitor' if self.is_visitor else 'person'} {self.key}"
 
     @property
     def is_visitor(self) -> bool:
-        return not self.email
+        return not self.email and self.first_known_at is None
 
 
 class Identity(models.Model):
