@@ -16,6 +16,9 @@ from web_doors import Door, told
 from tests.conftest import NOON
 from tests.web.test_page_attribution import won
 from treaty.attribution.models import MeasurementPlan
+from treaty.engine.lake import open_lake
+from treaty.funnel.catalogue import ask
+from treaty.funnel.frame import frame_of
 from treaty.truth.models import Campaign, Content, Fact, Opportunity, Person, Spend, Touch
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +55,29 @@ def test_the_list_says_credited_beside_touched_whole(company):
     assert "€350 of €800 not sealed" in page
     assert "email camp only seen in touches" in page.lower()
     assert "€100 of €700" in page
+
+
+def test_a_campaign_is_one_row_everywhere_however_it_is_written(company, lake):
+    """acme's touch says ` SEARCH camp`, boro's `Search Camp`: 350 of it on every page, under the name it was given."""
+    Touch.objects.filter(campaign="Search Camp", person__account__name="acme").update(campaign=" SEARCH camp")
+    lake.export(LATER + timedelta(minutes=1))
+    door, at = Door(company.mira, LATER), "from=2026-01-01&to=2026-03-31"
+    heads = {
+        "/attribution/?by=campaign": "Credited",
+        "/economics/?by=campaign": "Revenue credited",
+        "/campaigns/?": "Revenue credited, of touched",
+    }
+    for path, head in heads.items():
+        (own,) = [row for row in file_of(door, f"{path}&format=csv") if row["Campaign"] == "Search: spring"]
+        assert own[head] == "350", path
+    frame = frame_of(open_lake(lake.where), LATER)
+    assert {one.value: one.figure for one in ask(frame, "credited_revenue", frame.period("quarter"), "campaign")}["search camp"] == 350
+    for href in (f"/figures/touched_revenue/?{at}&campaign=Search+camp", f"/figures/credited/?{at}&campaign=SEARCH+camp"):
+        assert "€350 in all" in text(door, href)
+
+
+def file_of(door, path):
+    return list(csv.DictReader(StringIO(b"".join(door.get(path).streaming_content).decode("utf-8-sig"))))
 
 
 def test_a_time_in_which_nothing_happened_shows_nothing_and_the_way_on(company):
@@ -184,12 +210,12 @@ def test_a_plan_that_cannot_stand_comes_back_with_what_was_typed(company):
 
 def test_credit_of_a_campaign_without_a_seal_is_marked_where_the_agreement_asks_for_one(company):
     door = Door(company.mira, LATER)
-    assert "Search Camp not sealed" in text(door, "/attribution/?by=campaign").replace("search camp", "Search Camp")
+    assert "Search: spring not sealed" in text(door, "/attribution/?by=campaign")
     door.post("/plans/", PLAN)
     Door(company.sam, LATER).post(f"/plans/{MeasurementPlan.objects.get().key}/seal/", {"late": "1"})
     page = text(door, "/attribution/?by=campaign")
     assert "email camp not sealed" in page
-    assert "earch Camp not sealed" not in page
+    assert "Search: spring not sealed" not in page
 
 
 def test_what_buyers_say_stands_beside_the_model_and_on_their_pages(company, lake):

@@ -9,6 +9,7 @@ from treaty.attribution import measures
 from treaty.attribution.measures import DIRECT, Terms
 from treaty.engine.measuring import Lake, Span, within
 from treaty.truth.measures import Exchange, in_currency, in_units
+from treaty.truth.origins import with_origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,10 @@ def touches(lake: Lake, deals: Any, journey: Journey) -> Any:
 
 
 def seen_by(lake: Lake) -> Any:
-    """Every touch: (touch_id, person_id, channel, campaign, content, at_us), empty texts where none are known."""
+    """Every touch: (touch_id, person_id, channel, campaign, content, at_us), empty texts where none are known; campaign and content
+    as they are recognised, see `truth.origins`."""
     t = lake.table("touches").select("touch_id", "person_id", "channel", "campaign", "content", at_us="occurred_us")
-    return t.mutate(channel=t.channel.coalesce(""), campaign=t.campaign.coalesce(""), content=t.content.coalesce(""))
+    return with_origins(t.mutate(channel=t.channel.coalesce("")))
 
 
 def that_count(seen: Any, journey: Journey) -> Any:

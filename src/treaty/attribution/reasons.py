@@ -88,9 +88,7 @@ def _group(lake: Lake, deal: Any, opportunity_id: int, journey: Journey) -> Any:
 
 
 def _touches(lake: Lake, group: Any) -> Any:
-    seen = lake.table("touches").select("touch_id", "person_id", "channel", "campaign", "content", at_us="occurred_us")
-    seen = seen.mutate(channel=seen.channel.coalesce(""), campaign=seen.campaign.coalesce(""), content=seen.content.coalesce(""))
-    return seen.inner_join(group, "person_id")
+    return deals.seen_by(lake).inner_join(group, "person_id")
 
 
 def _repeated(t: Any, journey: Journey) -> Any:

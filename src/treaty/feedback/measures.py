@@ -5,6 +5,7 @@ from typing import Any
 import ibis
 
 from treaty.engine.measuring import Lake, Span, within
+from treaty.truth.origins import with_origins
 
 ENDS = ("accepted", "rejected", "recycled", "expired")
 """What may become of a handoff; expired: its time ran out and nobody has answered since."""
@@ -25,7 +26,7 @@ def answers(lake: Lake, span: Span) -> Any:
     given = lake.table("dispositions")
     given = given.filter(given.withdrawn_us.isnull())
     handoffs = lake.table("handoffs").select("handoff_id", "lead_id")
-    leads = lake.table("leads").select("lead_id", "segment", "campaign", "channel", "source")
+    leads = with_origins(lake.table("leads").select("lead_id", "segment", "campaign", "channel", "source"))
     joined = within(given, given.at_us, span).inner_join(handoffs, "handoff_id").inner_join(leads, "lead_id")
     return joined
 
@@ -64,7 +65,7 @@ def ends(lake: Lake, promise: str, span: Span) -> Any:
     moment their time ran out. What `acceptance` and `origins` count.
     """
     columns = ("lead_id", "at_us", "outcome", "reason", *ORIGINS)
-    leads = lake.table("leads").select("lead_id", *ORIGINS)
+    leads = with_origins(lake.table("leads").select("lead_id", *ORIGINS))
     out = expired(lake, promise, span).inner_join(leads, "lead_id").mutate(outcome=ibis.literal("expired"), reason=ibis.literal(""))
     return ibis.union(answers(lake, span).select(*columns), out.select(*columns))
 

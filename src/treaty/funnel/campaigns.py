@@ -20,6 +20,7 @@ from treaty.funnel.told import ZERO, Earned, Origin
 from treaty.funnel.touched import Dimension
 from treaty.moments import from_us, to_us
 from treaty.truth.models import Campaign, Content
+from treaty.truth.origins import slug as as_slug
 
 
 def since_ever(frame: Frame) -> Period:
@@ -97,8 +98,8 @@ def _contents(seen: Iterable[str]) -> dict[str, Origin]:
     called = Campaign.objects.filter(slug__in=list(seen)).exclude(name="").values_list("slug", "name")
     campaigns = {slug: Origin(slug=slug, name=name, is_named=True, channel="") for slug, name in called}
     return campaigns | {
-        row.slug.lower(): Origin(
-            slug=row.slug.lower(),
+        as_slug(row.slug): Origin(
+            slug=as_slug(row.slug),
             name=row.title,
             is_named=True,
             channel="",

@@ -12,7 +12,6 @@ from treaty.attribution.agreed import agreed_model, journey_of
 from treaty.attribution.credit import UNATTRIBUTED
 from treaty.currencies import OTHERS
 from treaty.engine.measuring import Lake
-from treaty.funnel.touched import origin
 from treaty.truth.measures import in_units
 
 _LITTLE = 1e-9
@@ -52,7 +51,7 @@ def attributed(lake: Lake, conversions: Any, words: str) -> Any | None:
     journey = journey_of(agreed)
     t = sharing.shared(credit.touches(lake, conversions, journey), model, journey.terms)
     return t.select(
-        "currency", "channel", "content", "share", "units", campaign=origin(t.campaign), opportunity_id="conversion", at_us="c_at_us",
+        "currency", "channel", "campaign", "content", "share", "units", opportunity_id="conversion", at_us="c_at_us",
         opened_us="c_at_us", closed_us="c_at_us", counted=_money(t.units, t.currency),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ import ibis
 
 from treaty.engine.days import DAY_US, day_number
 from treaty.engine.measuring import Lake, bucket, within
-from treaty.funnel.touched import origin
+from treaty.truth.origins import origin
 
 _SAME = 1e-6
 """Cents below which a float is taken for the whole number next to it."""

@@ -1,6 +1,6 @@
 """Measures of what campaigns and contents touched: people, leads, answers, deals, money. Tables in, table out.
 
-An origin is a campaign or a content by its slug, small letters; touches without one have none and are left out. What is touched
+An origin is a campaign or a content by its slug (`truth.origins`); touches without one have none and are left out. What is touched
 is counted whole, so a lead that three campaigns touched counts with each; only credit is shared and adds up.
 """
 
@@ -16,13 +16,9 @@ from treaty.attribution.sharing import Model, shared
 from treaty.engine.measuring import Lake, Span, within
 from treaty.feedback import measures as feedback
 from treaty.funnel import deals, stages
+from treaty.truth.origins import origin
 
 Dimension = Literal["campaign", "content"]
-
-
-def origin(column: Any) -> Any:
-    """How an origin is recognised, whoever writes it."""
-    return column.coalesce("").strip().lower()
 
 
 def touches(lake: Lake, dimension: Dimension) -> Any:

@@ -10,6 +10,7 @@ from django.db.models.functions import RowNumber
 from treaty.handoff.brief import Colleague, Material, Seen
 from treaty.prepared import prepared
 from treaty.truth.models import BuyingRole, Content, Lead, Objection, Person, Touch
+from treaty.truth.origins import slug
 from treaty.truth.queries import touch_words
 
 MOST_TOUCHES = 200
@@ -29,7 +30,7 @@ def gather(wanted: Sequence[tuple[Lead, datetime]]) -> dict[int, Material]:
     moments = {lead.pk: at for lead, at in wanted}
     leads = [lead for lead, _ in wanted]
     touches = _touches(leads, moments)
-    slugs = {touch.content.lower() for seen in touches.values() for touch in seen if touch.content}
+    slugs = {slug(touch.content) for seen in touches.values() for touch in seen if touch.content}
     contents = {row.slug: row for row in _contents(slugs)} if slugs else {}
     colleagues, objections = _colleagues(leads, moments), _objections(leads, moments)
     return {
@@ -114,7 +115,7 @@ def _seen(touch: Touch, titles: Mapping[str, str]) -> Seen:
         title=touch.title,
         channel=touch.channel,
         campaign=touch.campaign,
-        content=touch.content.lower(),
+        content=slug(touch.content),
         message=str((touch.fields or {}).get("message") or "")[:2000],
     )
 

@@ -25,6 +25,7 @@ from treaty.truth.models import (
     StageMove,
     Touch,
 )
+from treaty.truth.origins import slug
 
 
 def leads(member: Member) -> QuerySet[Lead]:
@@ -116,7 +117,10 @@ def _touches(person_ids: Iterable[int]) -> list[Step]:
 def names_of(touches: Iterable[Touch]) -> dict[str, str]:
     """What the contents and campaigns that touches name are called, by slug; a content before a campaign. One query for each."""
     told = list(touches)
-    contents, campaigns = {touch.content.lower() for touch in told if touch.content}, {touch.campaign for touch in told if touch.campaign}
+    contents, campaigns = (
+        {slug(touch.content) for touch in told if touch.content},
+        {slug(touch.campaign) for touch in told if touch.campaign},
+    )
     slugs = contents | campaigns
     named = dict(Campaign.objects.filter(slug__in=slugs).exclude(name="").values_list("slug", "name")) if slugs else {}
     titled = dict(Content.objects.filter(slug__in=contents).exclude(title="").values_list("slug", "title")) if contents else {}
@@ -139,15 +143,15 @@ def touch_words(touch: Touch, titles: Mapping[str, str] = MappingProxyType({})) 
         "unsubscribed": "Unsubscribed",
     }
     verb = verbs.get(touch.kind, touch.kind.replace("_", " ").capitalize())
-    title = titles.get(touch.content.lower(), "")
+    title = titles.get(slug(touch.content), "")
     named = f"“{title}”" if title else touch.content or touch.title
-    what = named or (touch.path if touch.kind == "page_view" else titles.get(touch.campaign, touch.campaign))
+    what = named or (touch.path if touch.kind == "page_view" else titles.get(slug(touch.campaign), touch.campaign))
     return verb if touch.kind in ("demo_request", "meeting_request", "unsubscribed") or not what else f"{verb} {what}"
 
 
 def detail_of(touch: Touch, names: Mapping[str, str] = MappingProxyType({})) -> str:
     """Its channel and campaign. names: what campaigns are called, by slug."""
-    return " · ".join(word for word in (touch.channel.replace("_", " "), names.get(touch.campaign, touch.campaign)) if word)
+    return " · ".join(word for word in (touch.channel.replace("_", " "), names.get(slug(touch.campaign), touch.campaign)) if word)
 
 
 def _moves(lead: Lead) -> list[Step]:

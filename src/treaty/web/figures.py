@@ -12,6 +12,7 @@ from treaty.engine.periods import Period
 from treaty.funnel.frame import Frame, frame_of
 from treaty.team.models import Member
 from treaty.truth.models import Campaign
+from treaty.truth.origins import slug
 from treaty.web import formats
 from treaty.web.formats import Viewer
 from treaty.web.here import Here
@@ -103,10 +104,11 @@ def uncounted(others: Mapping[str, Decimal], viewer: Viewer, *, without: int, un
     return said
 
 
-def campaign_names(slugs: Iterable[str]) -> dict[str, str]:
-    """What campaigns are called, by slug; those nobody named are left out. One query, or none."""
-    wanted = {slug for slug in slugs if slug}
-    return dict(Campaign.objects.filter(slug__in=wanted).exclude(name="").values_list("slug", "name")) if wanted else {}
+def campaign_names(written: Iterable[str]) -> dict[str, str]:
+    """What campaigns are called, by what somebody wrote of them; those nobody named are left out. One query, or none."""
+    wanted = {one: slug(one) for one in written if one}
+    found = dict(Campaign.objects.filter(slug__in=set(wanted.values())).exclude(name="").values_list("slug", "name")) if wanted else {}
+    return {one: found[its] for one, its in wanted.items() if its in found}
 
 
 def words(code: str) -> str:

@@ -37,6 +37,11 @@ class Asked:
         return moment is not None and self.start <= moment < self.end
 
 
+def slug(text):
+    """By what a campaign or a content is recognised, whoever writes it."""
+    return (text or "").strip().lower()
+
+
 def wilson(k, n, z=1.96):
     """The two shares p from which k of n lies exactly z standard errors away: (k/n - p)² = z² p (1 - p) / n, solved for p."""
     if not n:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
+from tests.funnel.loops.asked import slug
+
 FIRST, LAST, NOT_DIRECT, LEAD, DEAL, REST = "first", "last", "last not direct", "lead made", "deal opened", "rest"
 WEIGHTS = {
     "first_touch": {FIRST: 100},
@@ -148,6 +150,7 @@ def by(rows, dimension):
     """{(value, currency): (deals, share of them, cents)}"""
     found = defaultdict(lambda: (set(), Fraction(0), 0))
     for deal, touch, part, cents in rows:
-        deals, n, sum_ = found[touch[dimension] or "", deal["currency"] or ""]
-        found[touch[dimension] or "", deal["currency"] or ""] = (deals | {deal["opportunity_id"]}, n + part, sum_ + cents)
+        value = touch[dimension] or "" if dimension == "channel" else slug(touch[dimension])
+        deals, n, sum_ = found[value, deal["currency"] or ""]
+        found[value, deal["currency"] or ""] = (deals | {deal["opportunity_id"]}, n + part, sum_ + cents)
     return {key: (len(deals), float(n), sum_) for key, (deals, n, sum_) in found.items()}

@@ -1,5 +1,7 @@
 """The value of a dimension of a case; "" stands for none."""
 
+from tests.funnel.loops.asked import slug
+
 
 def of_lead(records, name, lead_id):
     lead = records.leads.get(lead_id)
@@ -13,7 +15,7 @@ def of_lead(records, name, lead_id):
         return text(records.personas.get(lead["person_id"]))
     if name == "country":
         return country(records, lead["account_id"]) or text(records.people.get(lead["person_id"], {}).get("country"))
-    return text(lead[name])
+    return slug(lead[name]) if name == "campaign" else text(lead[name])
 
 
 def of_deal(records, name, deal):

@@ -100,7 +100,7 @@ class _Made:
         return [
             {
                 "touch_id": n, "person_id": self.some(self.size, 0), "occurred_us": self.moment(), "channel": self.one_of(WORDS),
-                "campaign": self.one_of(("spring", "Spring ", "", None)), "content": self.one_of(("guide", "", None)),
+                "campaign": self.one_of(("spring", "Spring ", "", None)), "content": self.one_of(("guide", "Guide ", "", None)),
             }
             for n in self.numbers(self.size * 6)
         ]  # fmt: skip
@@ -110,7 +110,7 @@ class _Made:
             {
                 "lead_id": n, "person_id": self.some(self.size, 0), "account_id": self.some(self.size // 2), "owner_id": self.some(3, 0),
                 "version_id": self.some(2), "opened_us": self.moment(), "closed_us": self.moment(0.5), "stage": self.one_of(STAGES),
-                "stage_since_us": self.moment(), "segment": self.one_of(("dach", "", None)), "campaign": self.one_of(("spring", "", None)),
+                "stage_since_us": self.moment(), "segment": self.one_of(("dach", "", None)), "campaign": self.one_of(("spring", "Spring")),
                 "channel": self.one_of(WORDS), "source": self.one_of(("site", "")), "grade": self.one_of(("A1", "B2", "")),
             }
             for n in self.numbers(self.size)

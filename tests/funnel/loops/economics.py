@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from tests.funnel.loops import credit, sales
-from tests.funnel.loops.asked import money
+from tests.funnel.loops.asked import money, slug
 from tests.funnel.loops.dimensions import first_wins
 from tests.funnel.loops.records import EPOCH, us
 
@@ -43,10 +43,6 @@ def local(moment, asked):
 
 def begins(day, asked):
     return us(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(asked.zone)).astimezone(UTC))
-
-
-def slug(text):
-    return (text or "").strip().lower()
 
 
 # Spend
@@ -187,7 +183,7 @@ def parts_of(records, asked, won):
         for touch, share, cents in zip(touches, shares, credit.split(shares, credit.in_cents(whole)), strict=True):
             before = got[deal["opportunity_id"]]
             got[deal["opportunity_id"]] = before[0] + share, before[1] + cents
-            yield part(deal, (touch["channel"] or "", slug(touch["campaign"]), touch["content"] or ""), share, cents)
+            yield part(deal, (touch["channel"] or "", slug(touch["campaign"]), slug(touch["content"])), share, cents)
     for deal in won:
         share, cents = got[deal["opportunity_id"]]
         left = credit.in_cents(worth[deal["opportunity_id"]][0] or Decimal(0)) - cents

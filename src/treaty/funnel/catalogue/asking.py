@@ -105,7 +105,7 @@ def counted(lake: Lake, measure: Measure, asked: Asked, with_: Iterable[str] = (
     for name in dict.fromkeys((*with_, *where)):
         rows = dimensions.joined(lake, rows, name)
     for name, values in where.items():
-        rows = rows.filter(_column(rows, name).isin(list(values)))
+        rows = rows.filter(_column(rows, name).isin(dimensions.recognised(name, values)))
     if measure.in_money and asked.exchange and "deal_currency" not in rows.columns:
         rows = as_agreed(lake, rows, asked.exchange, ("counted",))
     return rows

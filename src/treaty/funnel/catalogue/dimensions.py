@@ -1,6 +1,6 @@
 """What cases can be told apart by, each joined only when it is asked for. Tables in, table out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ibis
@@ -8,6 +8,7 @@ import ibis
 from treaty.engine.measuring import Lake
 from treaty.funnel import deals
 from treaty.funnel.catalogue.measure import Measure, Subject
+from treaty.truth.origins import ORIGINS, slug, with_origins
 
 OF_LEADS = ("segment", "channel", "campaign", "source", "grade")
 """Columns of the lead itself."""
@@ -15,7 +16,7 @@ OF_LEADS = ("segment", "channel", "campaign", "source", "grade")
 
 def _of_lead(name: str) -> Callable[[Lake, Any], Any]:
     def join(lake: Lake, rows: Any) -> Any:
-        return _joined(rows, lake.table("leads").select("lead_id", **{name: name}), "lead_id")
+        return _joined(rows, with_origins(lake.table("leads").select("lead_id", name)), "lead_id")
 
     return join
 
@@ -83,6 +84,11 @@ def of(measure: Measure) -> tuple[str, ...]:
     """The names of the dimensions of a measure."""
     joins = {"lead": JOINS, "opportunity": JOINS | OF_DEALS}.get(measure.subject, {})
     return (*joins, *OWN[measure.subject], *measure.own)
+
+
+def recognised(name: str, values: Sequence[str]) -> list[str]:
+    """Values of a dimension as cases have them, whoever writes them."""
+    return [slug(value) for value in values] if name in ORIGINS else list(values)
 
 
 def joined(lake: Lake, rows: Any, name: str) -> Any:

@@ -1,5 +1,6 @@
 """Campaigns and what was spent on them."""
 
+from treaty.truth import origins
 from treaty.truth.actions.work import Batch
 from treaty.truth.models import Campaign, Spend
 from treaty.truth.records import CampaignRecord, SpendRecord
@@ -31,7 +32,7 @@ def spend_id(record: SpendRecord) -> str:
 
 def campaign_slug(record: CampaignRecord) -> str:
     """By what a campaign is recognised, whoever names it."""
-    return record.key.strip().lower()[:120]
+    return origins.slug(record.key)[:120]
 
 
 def save_spend(numbered: list[tuple[int, SpendRecord]], batch: Batch) -> None:
@@ -56,7 +57,7 @@ def _spend(record: SpendRecord, external_id: str, batch: Batch) -> Spend:
         source=batch.source,
         external_id=external_id,
         channel=record.channel[:60],
-        campaign=record.campaign.strip().lower()[:120],
+        campaign=origins.slug(record.campaign)[:120],
         on=record.on,
         amount=record.amount,
         currency=(record.currency or "EUR")[:3].upper(),

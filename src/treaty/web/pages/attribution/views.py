@@ -137,8 +137,8 @@ def _named(asked: Asked, found: Found) -> Callable[[Line, Here], Piece]:
     sealed = sealed_campaigns() if is_required else set()
 
     def show(line: Line, _: Here) -> Piece:
-        slug = line.value.strip().lower()
-        if line.value == UNATTRIBUTED:
+        slug = line.value
+        if slug == UNATTRIBUTED:
             return Faint(line.name)
         if asked.by == "channel" or not slug:
             return line.name

@@ -10,6 +10,7 @@ from treaty.attribution.models import MeasurementPlan
 from treaty.attribution.plans import AlreadyBegan, NotYoursToPlan, Overtaken, PlanUnfit
 from treaty.team.models import Role
 from treaty.truth.models import Campaign
+from treaty.truth.origins import slug as as_slug
 from treaty.web.figures import here_frame
 from treaty.web.here import Here, page
 from treaty.web.pages.campaigns import one, said
@@ -25,7 +26,7 @@ REFUSED = (AlreadyBegan, NotYoursToPlan, Overtaken, PlanUnfit)
 @only(Role.MARKETING, Role.REVOPS)
 def propose(here: Here) -> HttpResponseBase:
     """A plan as it was filled in, of a campaign that is named or was seen; else the page again with what was typed."""
-    slug = here.request.POST.get("campaign", "").strip().lower()
+    slug = as_slug(here.request.POST.get("campaign"))
     frame, current = here_frame(here), in_force(here.at)
     origin = one.found(frame, "campaign", slug) if frame else None
     if frame is None or current is None or origin is None:

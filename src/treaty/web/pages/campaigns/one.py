@@ -15,6 +15,7 @@ from treaty.funnel.frame import Frame
 from treaty.funnel.origin import Which
 from treaty.funnel.told import Origin
 from treaty.funnel.touched import Dimension
+from treaty.truth.origins import slug as as_slug
 from treaty.web import formats, listing
 from treaty.web.figures import here_frame, nothing_yet, words
 from treaty.web.here import Here, extra, page
@@ -44,7 +45,7 @@ def _asked(here: Here, dimension: Dimension, slug: str) -> HttpResponseBase:
     frame = here_frame(here)
     if frame is None:
         return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)))
-    return show(here, frame, dimension, slug.strip().lower())
+    return show(here, frame, dimension, as_slug(slug))
 
 
 def found(frame: Frame, dimension: Dimension, slug: str, period: Period | None = None) -> Origin | None:

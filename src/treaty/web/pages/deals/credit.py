@@ -173,9 +173,8 @@ def _known(row: Mapping[str, Any], shown: _Shown) -> tuple[Piece, ...]:
 
 
 def _origin(row: Mapping[str, Any], shown: _Shown) -> Piece:
-    slug = row["campaign"].strip().lower()
-    if slug:
-        return Link(shown.campaigns.get(row["campaign"]) or words(row["campaign"]), href("campaign", slug))
+    if campaign := row["campaign"]:
+        return Link(shown.campaigns.get(campaign) or words(campaign), href("campaign", campaign))
     return words(row["channel"]) or Faint("–")
 
 

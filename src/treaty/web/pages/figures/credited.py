@@ -9,6 +9,7 @@ from treaty.attribution.chain import TooManyStates
 from treaty.attribution.credit import UNATTRIBUTED
 from treaty.currencies import of_units
 from treaty.funnel import catalogue
+from treaty.truth.origins import ORIGINS, slug
 from treaty.web.pages.figures.asked import Asked
 from treaty.web.pages.figures.behind import Behind
 
@@ -23,8 +24,9 @@ def credited(asked: Asked) -> Behind:
         found = versions.sharings(frame.lake, frame.held, asked.span)
     except TooManyStates as problem:
         return Behind("deals", [], "credited", f"Channels cannot be weighed against each other: {problem}.")
-    chosen, own = asked.only("channel", "campaign", "content"), asked.only("currency")
+    chosen, own = asked.only("channel", *ORIGINS), asked.only("currency")
     is_left = UNATTRIBUTED in chosen.values()
+    chosen |= {name: slug(chosen[name]) for name in ORIGINS if name in chosen}
     earned = versions.of_deals(frame.lake, found, {} if is_left else chosen)
     found_by = catalogue.behind(frame, "revenue_closed", asked.span, with_=["sourced"])
     brought = {row["opportunity_id"]: row["sourced"] for row in found_by}

@@ -12,6 +12,7 @@ from treaty.engine.measuring import rows_of
 from treaty.engine.periods import Period
 from treaty.funnel import catalogue, origin
 from treaty.funnel.origin import Money, Which
+from treaty.truth.origins import slug
 from treaty.web import formats
 from treaty.web.figures import words
 from treaty.web.pages.figures.asked import Asked
@@ -19,8 +20,8 @@ from treaty.web.pages.figures.behind import Behind
 
 
 def which(asked: Asked) -> Which:
-    content = asked.query.get("content", "")
-    return Which("content", content) if content else Which("campaign", asked.query.get("campaign", ""))
+    content = slug(asked.query.get("content"))
+    return Which("content", content) if content else Which("campaign", slug(asked.query.get("campaign")))
 
 
 def period(asked: Asked) -> Period:
