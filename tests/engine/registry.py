@@ -47,7 +47,7 @@ EXCHANGE = Exchange("EUR", "Europe/Berlin", (("USD", Rate(source="ecb", on="deal
 STEPS = (("engaged", "marketing_qualified"), ("marketing_qualified", "sales_accepted"))
 
 AGREED = Attribution.model_validate({"model": "linear", "lookback": "90 days"})
-OF_ORIGINS = ("touches", "reach", "reached", "begun", "before", "qualified", "rejected", "stage_now", "parts")
+OF_ORIGINS = ("touches", "reach", "reached", "begun", "before", "qualified", "rejected", "stage_now", "earned")
 
 VALUES = {
     "span": (WHOLE, MONTH),
@@ -80,6 +80,12 @@ VALUES = {
     "deals": (lambda lake: credit.won(lake, WHOLE),),
     "attribution.deals.conversions deals": (lambda lake: lake.table("opportunities"),),
     "attribution.deals.priced rows": (lambda lake: credit.closed(lake, WHOLE),),
+    "attribution.deals.to_share deals": (credit.all_won,),
+    "attribution.deals.with_money rows": (lambda lake: credit.closed(lake, WHOLE),),
+    "attribution.deals.with_money deals": (lambda lake: lake.table("opportunities"),),
+    "attribution.sharing.of deals": (lambda lake: touched.every(lake, MONTH[1]),),
+    "of": (lambda lake: touched.opened(lake, MONTH),),
+    "what": ("revenue", "pipeline"),
     "month": (MONTH,),
     "opportunity_id": (1,),
     "until_us": (WHOLE[1],),
@@ -97,7 +103,6 @@ VALUES = {
     "cases": (lambda lake: lake.table("leads").select("lead_id", "person_id", at_us="opened_us"),),
     "lookback_us": (30 * DAY_US,),
     "now_us": (MONTH[1],),
-    "funnel.touched.parts conversions": (lambda lake: touched.every(lake, MONTH[1]),),
     "funnel.spending.spent days": ((date(2025, 12, 10), date(2026, 3, 11)),),
     **{f"funnel.touched.{name} dimension": ("campaign", "content") for name in OF_ORIGINS},
 }

@@ -7,12 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.funnel.fake_lake import FakeLake
+from treaty.attribution import sharing
 from treaty.attribution.deals import Journey
 from treaty.attribution.sharing import Model
 from treaty.attribution.weights import RULES
 from treaty.funnel import touched
+from treaty.truth.measures import Exchange
 
 LINEAR = Model(RULES["linear"])
+EUROS = Exchange("EUR", "UTC")
 PEOPLE = [{"person_id": n, "account_id": account} for n, account in ((1, 1), (2, 1), (3, 2), (4, None))]
 
 
@@ -22,6 +25,10 @@ def touch(number, person, at, campaign="spring", channel="email"):
 
 def rows(lake, expression):
     return lake.fetch(expression).to_pylist()
+
+
+def parts(lake, deals):
+    return touched.parts(sharing.of(lake, deals, Journey(), LINEAR, EUROS), "campaign")
 
 
 def by_origin(lake, expression, *names):
@@ -102,8 +109,8 @@ def test_pipeline_is_shared_among_touches_until_the_deal_was_opened_at_what_it_w
     """Of two touches by 20 each has half of the first amount, 6; the one at 30 came after."""
     lake = company([touch(1, 1, 5), touch(2, 2, 20, "fair"), touch(3, 1, 30, "late")])
     lake.rows["opportunity_changes"] = [{"opportunity_id": 1, "field": "amount", "value": "6.00", "at_us": 20}]
-    sums = touched.sums(touched.parts(lake, "campaign", touched.opened(lake, (0, 100)), Journey(), LINEAR))
-    assert by_origin(lake, sums, "deals", "units", "whole", "first", "last", "only") == {
+    sums = touched.sums(parts(lake, touched.opened(lake, (0, 100))))
+    assert by_origin(lake, sums, "deals", "units", "whole_units", "first", "last", "only") == {
         "spring": (1, 300, 600, 1, 0, 0),
         "fair": (1, 300, 600, 0, 1, 0),
     }
@@ -111,14 +118,15 @@ def test_pipeline_is_shared_among_touches_until_the_deal_was_opened_at_what_it_w
 
 def test_every_deal_is_shared_until_its_close_or_until_now():
     lake = company([touch(1, 1, 5), touch(2, 1, 70)], outcome="open", closed_us=None, amount=None)
-    found = rows(lake, touched.parts(lake, "campaign", touched.every(lake, 60), Journey(), LINEAR))
+    found = rows(lake, parts(lake, touched.every(lake, 60)))
     assert [(row["touches"], row["share"], row["units"], row["is_first"], row["is_last"]) for row in found] == [(1, 1.0, 0, True, True)]
 
 
 def test_only_what_lies_in_the_window_of_its_campaign_counts():
     lake = company([touch(1, 1, 5), touch(2, 2, 20, "fair"), touch(3, 1, 30, "late")])
-    parts = touched.parts(lake, "campaign", touched.every(lake, 60), Journey(), LINEAR)
-    found = rows(lake, touched.in_windows(parts, {"spring": (0, 51), "fair": (0, 50)}))  # the deal closed at 50
+    found = rows(
+        lake, touched.in_windows(parts(lake, touched.every(lake, 60)), {"spring": (0, 51), "fair": (0, 50)})
+    )  # the deal closed at 50
     assert [row["origin"] for row in found] == ["spring"]
 
 
@@ -127,9 +135,7 @@ def test_only_what_lies_in_the_window_of_its_campaign_counts():
 def test_the_parts_of_all_campaigns_and_of_none_are_a_plain_loop_s(told, cents):
     """Linear: each touch at the account by 50 has one part; a campaign its touches' parts, to a cent either way."""
     lake = company([touch(n, person, at, name) for n, (person, at, name) in enumerate(told)], amount=Decimal(cents) / 100)
-    found = by_origin(
-        lake, touched.parts(lake, "campaign", touched.every(lake, 60), Journey(), LINEAR), "touches", "share", "units", "whole"
-    )
+    found = by_origin(lake, parts(lake, touched.every(lake, 60)), "touches", "share", "units", "whole_units")
     counted = [name.lower() for person, at, name in told if person in (1, 2) and at <= 50]
     assert set(found) == {name for name in counted if name}
     for name, (n, share, part, whole) in found.items():

@@ -14,6 +14,7 @@ from tests.conftest import NOON
 from tests.world import HALDEN, signed
 from treaty.agreement.canonical import hash_of
 from treaty.agreement.models import InForce, Version
+from treaty.attribution import chain
 from treaty.truth.models import Account, ExchangeRate, Opportunity, Person, Source, Touch
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +209,14 @@ def test_markov_is_a_question_what_if_too(company):
     assert "What if" in page
     assert "Difference" in page
     assert "All 3 €850 100% €850" in page
+
+
+def test_too_many_channels_for_removal_effects_are_said_on_every_page_of_credit(company, lake, monkeypatch):
+    monkeypatch.setattr(chain, "MOST_STATES", 1)
+    amended(company, MARKOV, NOON - timedelta(hours=1))
+    lake.export(LATER)
+    for path in ("/attribution/", "/campaigns/", "/campaigns/email%20camp/", "/figures/credited/?channel=email"):
+        assert "There are too many channels to weigh them against each other" in text(Door(company.mira, LATER), path), path
 
 
 @pytest.mark.parametrize("by", ["channel", "campaign", "content"])

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from web_doors import Door, told
 
 from tests.conftest import NOON
-from tests.web.test_page_attribution import won
+from tests.web.test_page_attribution import rate, won
 from treaty.attribution.models import MeasurementPlan
 from treaty.engine.lake import open_lake
 from treaty.funnel.catalogue import ask
@@ -119,6 +119,24 @@ def test_one_campaign_shows_every_deal_it_touched_with_its_share(company):
     assert "The first touch 2 100%" in page
     assert "March 2026 Search 2 days €50.50" in page
     assert "Revenue for each EUR spent 6.93" in page  # 350 / 50.50
+
+
+def test_another_currency_counts_at_the_rate_of_its_day_or_is_named_beside(company, lake):
+    """999 dollars by e-mail: beside the sums until the rate of the day it was opened is known, then 899.10 euros of them."""
+    won(company, "dollar", "999.00", ["email"], currency="USD")
+    lake.export(LATER + timedelta(minutes=1))
+    door, beside = Door(company.mira, LATER), "Beside it $999 without an agreed rate of the day: shared as it is, and not in these sums."
+    for path in ("/campaigns/", "/campaigns/email%20camp/"):
+        assert beside in text(door, path)
+    assert re.search(r"dollar dollar won .*? \$999 1 first and last 100.0% \$999", text(door, "/campaigns/email%20camp/"))
+    assert "email camp earned €100 of the €700 won" in text(door, "/campaigns/email%20camp/").replace("Email", "email")
+    rate(company, "USD", "0.9", (NOON - 4 * DAY).date())
+    lake.export(LATER + timedelta(minutes=2))
+    page = text(door, "/campaigns/email%20camp/").replace("Email", "email")
+    assert "Beside it" not in page
+    assert "email camp earned €999.10 of the €1,599.10 won that it touched" in page  # 100 + 899.10 of 700 + 899.10
+    assert "Won, in all 2 deals €1,599.10 €999.10" in page
+    assert "€999.10 in all" in text(door, "/figures/touched_revenue/?from=2026-01-01&to=2026-03-31&campaign=email+camp")
 
 
 def test_one_content_likewise_without_cost_or_plan(company):

@@ -24,12 +24,18 @@ class Journey:
 
 
 def closed(lake: Lake, span: Span) -> Any:
-    """Deals won in a period, with an amount or without: (conversion, account_id, person_id, n, at_us, lead_us, opportunity_us)."""
+    """Deals won in a period, with an amount or without, `to_share`."""
+    return to_share(lake, _won(lake, span))
+
+
+def to_share(lake: Lake, deals: Any) -> Any:
+    """Opportunities, whatever became of them, as what is shared among the touches up to their `at_us`: (conversion, account_id,
+    person_id, n, at_us, lead_us, opportunity_us)."""
     leads = lake.table("leads").select("lead_id", "person_id", lead_us="opened_us")
-    both = _won(lake, span).left_join(leads, "lead_id")
+    both = deals.left_join(leads, "lead_id")
     return both.select(
-        "account_id", "person_id", "lead_us",
-        conversion=both.opportunity_id, n=ibis.literal(1.0), at_us=both.closed_us, opportunity_us=both.opened_us,
+        "account_id", "person_id", "lead_us", "at_us",
+        conversion=both.opportunity_id, n=ibis.literal(1.0), opportunity_us=both.opened_us,
     )  # fmt: skip
 
 
@@ -63,8 +69,12 @@ def valued(lake: Lake, span: Span, exchange: Exchange) -> Any:
 
 def priced(lake: Lake, rows: Any, span: Span, exchange: Exchange) -> Any:
     """Rows of deals won in the span, by `conversion`, with the money of `valued`; those of a deal without an amount are left out."""
-    deals = _won(lake, span)
-    worth = in_currency(lake, deals.filter(deals.amount.notnull()), exchange)
+    return with_money(lake, rows, with_amount(_won(lake, span)), exchange)
+
+
+def with_money(lake: Lake, rows: Any, deals: Any, exchange: Exchange) -> Any:
+    """Rows by `conversion` with the money of `valued`. deals: opportunities, each once; rows of others are left out."""
+    worth = in_currency(lake, deals, exchange)
     money = worth.select(
         "currency", "rate", "rate_on",
         reported=ibis.literal(exchange.currency), priced_id=worth.opportunity_id,
@@ -73,9 +83,20 @@ def priced(lake: Lake, rows: Any, span: Span, exchange: Exchange) -> Any:
     return rows.inner_join(money, rows.conversion == money.priced_id).drop("priced_id")
 
 
-def _won(lake: Lake, span: Span) -> Any:
+def with_amount(deals: Any) -> Any:
+    """Those that say what they are worth."""
+    return deals.filter(deals.amount.notnull())
+
+
+def all_won(lake: Lake) -> Any:
+    """Opportunities that were won, whenever, with `at_us`: when each closed."""
     deals = lake.table("opportunities")
-    return within(deals.filter(deals.outcome == "won"), deals.closed_us, span)
+    return deals.filter((deals.outcome == "won") & deals.closed_us.notnull()).mutate(at_us=deals.closed_us)
+
+
+def _won(lake: Lake, span: Span) -> Any:
+    deals = all_won(lake)
+    return within(deals, deals.at_us, span)
 
 
 def in_all(lake: Lake, span: Span, exchange: Exchange) -> Any:

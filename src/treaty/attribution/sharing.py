@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import ibis
 
 from treaty.attribution import measures
-from treaty.attribution.deals import Journey, closed, priced, touches
+from treaty.attribution.deals import Journey, all_won, to_share, touches, with_amount, with_money
 from treaty.attribution.measures import Terms
 from treaty.attribution.weights import Rule
-from treaty.engine.measuring import Lake, Span
+from treaty.engine.measuring import Lake, Span, within
 from treaty.truth.measures import Exchange, in_units
 
 _SAME = 1e-6
@@ -82,9 +82,27 @@ def _by_channel(t: Any, model: Model) -> Any:
 
 
 def credited(lake: Lake, span: Span, journey: Journey, model: Model, exchange: Exchange) -> Any:
-    """`shared` for the deals won in a period."""
-    t = touches(lake, closed(lake, span), journey)  # their money comes last: it would stand in the statement once for every join
-    return shared(priced(lake, t, span, exchange), model, journey.terms)
+    """`shared` for the deals won in a period that have an amount."""
+    deals = with_amount(all_won(lake))
+    return of(lake, within(deals, deals.at_us, span), journey, model, exchange)
+
+
+def of(lake: Lake, deals: Any, journey: Journey, model: Model, exchange: Exchange) -> Any:
+    """`shared` for opportunities, whatever became of them. deals: with `at_us`, up to which touches count, and an amount."""
+    t = touches(lake, to_share(lake, deals), journey)  # their money comes last: it would stand in the statement once for every join
+    return shared(with_money(lake, t, deals, exchange), model, journey.terms)
+
+
+Kind = Literal["units", "converted"]
+"""Of the two amounts of a row: that in the deal's own currency, and that in the one of the agreement."""
+
+
+def counts_as(row: Mapping[str, Any], currency: str) -> Kind | None:
+    """With which of its amounts a row counts in sums of a currency: as it is where it is in it, converted where the agreement made it
+    that; None where it is neither, to be named beside them. row: with (currency, reported, is_converted)."""
+    if row["currency"] == currency:
+        return "units"
+    return "converted" if row["is_converted"] and row["reported"] == currency else None
 
 
 def of_deals(t: Any) -> Any:

@@ -15,7 +15,7 @@ from treaty.attribution.credit import MARKOV
 from treaty.attribution.deals import Journey
 from treaty.attribution.removal import effects
 from treaty.attribution.sharing import Model
-from treaty.engine.measuring import Fetching, Lake, Span, kept_rows, rows_of
+from treaty.engine.measuring import Fetching, Lake, Span, kept_rows, rows_of, within
 from treaty.engine.periods import containing, local_date
 from treaty.moments import from_us, to_us
 from treaty.truth.measures import Exchange, exchange_of
@@ -90,14 +90,24 @@ def _months(span: Span, zone: str) -> list[tuple[Span, Span]]:
 
 
 def credited(lake: Lake, found: Sequence[Sharing]) -> Any:
-    """One row per touch of each deal, see `sharing.shared`, without what only one model needs. found: at least one."""
-    rows = [sharing.credited(lake, one.span, one.journey, one.model, one.exchange).select(*COLUMNS) for one in found]
+    """What the touches of each deal won have of it: `shared` for those that have an amount."""
+    return shared(lake, deals.with_amount(deals.all_won(lake)), found)
+
+
+def shared(lake: Lake, of: Any, found: Sequence[Sharing]) -> Any:
+    """One row per touch of each deal, see `sharing.shared`, without what only one model needs.
+
+    of: opportunities with an amount and `at_us`, the moment whose version shares it and up to which touches count: when it closed;
+    of one that has not, the moment of the lake, and of pipeline when it was opened · found: at least one; deals of none of their
+    spans are left out
+    """
+    rows = [sharing.of(lake, within(of, of.at_us, one.span), one.journey, one.model, one.exchange).select(*COLUMNS) for one in found]
     return ibis.union(*rows) if len(rows) > 1 else rows[0]
 
 
 COLUMNS = (
     *("conversion", "touch_id", "person_id", "channel", "campaign", "content", "at_us", "c_at_us", "place"),
-    *("n", "share", "currency", "reported", "units", "converted"),
+    *("n", "share", "currency", "reported", "units", "converted", "whole_units", "whole_converted"),
 )
 
 
@@ -121,6 +131,7 @@ def of_deals(lake: Fetching, found: Sequence[Sharing], chosen: Mapping[str, str]
 def won(lake: Fetching, held: Sequence[InForce], span: Span) -> list[dict[str, Any]]:
     """The deals won in the span, `deals.valued`, each converted as its own version says, in order of their close."""
     found = [row for part in parts(held, span) for row in rows_of(lake, deals.valued(lake, part.span, part.exchange))]
+    found = [{**row, "is_converted": row["whole_converted"] is not None} for row in found]
     return sorted(found, key=lambda row: (row["at_us"], row["conversion"]))
 
 

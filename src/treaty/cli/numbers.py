@@ -19,6 +19,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 def numbers(name: Name = "list", by: By = "", per: Per = "quarter", on: On = "", records: Records = False, json: Json = False) -> None:
     """A number with what it rests on. Exit 0: done · 1: no such number, or there are no figures yet."""
+    from treaty.attribution.chain import TooManyStates
     from treaty.cli import numbers_said as said
     from treaty.cli.ready import ready
     from treaty.funnel.catalogue import CATALOGUE, NoSuchNumber, ask, find
@@ -35,7 +36,7 @@ def numbers(name: Name = "list", by: By = "", per: Per = "quarter", on: On = "",
             said.records(frame, number, period, by)
         else:
             said.number(number, ask(frame, name, period, by), said.Asked(frame, period, by), as_json=json)
-    except (NoSuchNumber, _NoFigures) as told:
+    except (NoSuchNumber, TooManyStates, _NoFigures) as told:
         print(told, file=sys.stderr)
         raise typer.Exit(1) from None
 

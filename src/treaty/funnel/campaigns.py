@@ -1,15 +1,16 @@
 """Campaigns and contents as figures tell of them: what they cost, whom they reached, what became of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
-from treaty.agreement.terms_credit import Attribution
-from treaty.attribution import deals as credit
-from treaty.attribution.agreed import agreed_model, journey_of
+from treaty.attribution import versions
+from treaty.attribution.agreed import journey_of
+from treaty.attribution.sharing import counts_as
 from treaty.currencies import of_units
 from treaty.engine.measuring import kept_rows
 from treaty.engine.periods import Period, local_date, midnight
@@ -17,7 +18,7 @@ from treaty.funnel import touched
 from treaty.funnel.frame import Frame
 from treaty.funnel.promised import promises
 from treaty.funnel.told import ZERO, Earned, Origin
-from treaty.funnel.touched import Dimension
+from treaty.funnel.touched import Dimension, Money
 from treaty.moments import from_us, to_us
 from treaty.truth.models import Campaign, Content
 from treaty.truth.origins import slug as as_slug
@@ -34,12 +35,6 @@ def since_ever(frame: Frame) -> Period:
 
 def _on(frame: Frame, us: int) -> date:
     return local_date(from_us(us), frame.zone)
-
-
-def credit_terms(frame: Frame) -> Attribution | None:
-    """What the agreement in force says of credit; None where nothing is agreed or the model shares no single deal."""
-    agreed = frame.terms.attribution
-    return agreed if agreed is not None and agreed_model(agreed) is not None else None
 
 
 def lookback_us(frame: Frame) -> int:
@@ -177,29 +172,36 @@ def costs(frame: Frame, period: Period) -> dict[str, tuple[Decimal, Mapping[str,
 
 
 def revenue(frame: Frame, dimension: Dimension, period: Period) -> dict[str, Earned]:
-    """What each origin has of the deals won in a period, by the agreed model and whole."""
-    return _earned(frame, dimension, ("won", period.us), lambda: credit.won(frame.lake, period.us))
+    """What each origin has of the deals won in a period and whole: each by the version in force when it closed, as on every page."""
+    return _earned(frame, dimension, period, "revenue")
 
 
 def pipeline(frame: Frame, dimension: Dimension, period: Period) -> dict[str, Earned]:
-    """What each origin has of the deals opened in a period, at what they were worth then, touches until they were opened."""
-    return _earned(frame, dimension, ("opened", period.us), lambda: touched.opened(frame.lake, period.us))
+    """What each origin has of the deals opened in a period, at what they were worth then, touches until they were opened; each by the
+    version in force when it was opened, so that a new version moves no pipeline of before either."""
+    return _earned(frame, dimension, period, "pipeline")
 
 
-def _earned(frame: Frame, dimension: Dimension, key: Any, conversions: Any) -> dict[str, Earned]:
-    agreed = credit_terms(frame)
-    model = agreed_model(agreed) if agreed else None
-    if agreed is None or model is None:
+def _earned(frame: Frame, dimension: Dimension, period: Period, what: Money) -> dict[str, Earned]:
+    found = versions.sharings(frame.lake, frame.held, period.us)
+    if not found:
         return {}
-    journey = journey_of(agreed)
-
-    def make() -> Any:
-        return touched.sums(touched.parts(frame.lake, dimension, conversions(), journey, model))
-
-    rows = kept_rows(frame.lake, ("touched", dimension, key, agreed.model_dump_json()), make)
-    return {row["origin"]: _sums(row) for row in rows if row["currency"] == frame.terms.currency}
+    key = ("touched", dimension, what, repr(found))
+    rows = kept_rows(frame.lake, key, lambda: touched.sums(touched.earned(frame.lake, dimension, what, period.us, found)))
+    rows = sorted(rows, key=lambda row: row["origin"])
+    return {slug: _sums(list(of), frame.terms.currency) for slug, of in groupby(rows, key=lambda row: row["origin"])}
 
 
-def _sums(row: Mapping[str, Any]) -> Earned:
-    earned, whole = (of_units(int(row[name]), row["currency"]) for name in ("units", "whole"))
-    return Earned(row["deals"], row["n"], earned, whole, row["first"], row["last"], row["only"])
+def _sums(rows: Sequence[Mapping[str, Any]], currency: str) -> Earned:
+    """What one origin has in all; what no rate converts stands beside it."""
+    counted = [(row, kind) for row in rows if (kind := counts_as(row, currency))]
+    numbers = {name: sum(row[name] for row, _ in counted) for name in ("deals", "n", "first", "last", "only")}
+    credited, whole = (sum(int(row[f"{of}{kind}"]) for row, kind in counted) for of in ("", "whole_"))
+    left: dict[str, int] = defaultdict(int)
+    for row in rows:
+        if counts_as(row, currency) is None:
+            left[row["currency"]] += int(row["units"])
+    return Earned(
+        **numbers, credited=of_units(credited, currency), whole=of_units(whole, currency),
+        left={code: of_units(units, code) for code, units in sorted(left.items()) if units},
+    )  # fmt: skip

@@ -4,24 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import ibis
 
-from treaty.attribution import deals as credit
-from treaty.attribution.agreed import agreed_model, journey_of
+from treaty.attribution import versions
+from treaty.attribution.sharing import counts_as
 from treaty.currencies import of_units
 from treaty.engine.measuring import kept_rows, rows_of
 from treaty.engine.periods import Period
 from treaty.funnel import deals as measures
 from treaty.funnel import touched
-from treaty.funnel.campaigns import credit_terms, lookback_us
+from treaty.funnel.campaigns import lookback_us, since_ever
 from treaty.funnel.frame import Frame
-from treaty.funnel.touched import Dimension
+from treaty.funnel.touched import Dimension, Money
 from treaty.moments import to_us
 
 Rows = list[dict[str, Any]]
-Money = Literal["revenue", "pipeline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,9 @@ class Which:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A deal and what the origin has of it. amount: as it stands; share and credited: its part by the agreed model, of a deal that
-    is open or lost as if it ended now. place: `first`, `last`, `first and last` or `between`."""
+    """A deal and what the origin has of it. amount: as it stands; share and credited: its part by the version in force when the deal
+    closed, of one that is open by the version of now, as if it ended now; whole, counted: amount and part in the agreement's currency,
+    None where no agreed rate makes them that. place: `first`, `last`, `first and last` or `between`."""
 
     opportunity_id: int
     outcome: str
@@ -47,6 +47,8 @@ class Part:
     touches: int
     share: float
     credited: Decimal
+    whole: Decimal | None
+    counted: Decimal | None
     place: str
     lost_reason: str
     sourced: str
@@ -70,13 +72,11 @@ def rejected(frame: Frame, which: Which, period: Period) -> Rows:
 
 
 def earned(frame: Frame, which: Which, period: Period, what: Money) -> Rows:
-    """(opportunity_id, at_us, currency, whole, units, share) of the deals behind a sum of `campaigns.revenue` or `.pipeline`."""
-    agreed = credit_terms(frame)
-    model = agreed_model(agreed) if agreed else None
-    if agreed is None or model is None:
+    """`touched.parts` of the deals behind a sum of `campaigns.revenue` or `.pipeline`."""
+    found = versions.sharings(frame.lake, frame.held, period.us)
+    if not found:
         return []
-    conversions = credit.won(frame.lake, period.us) if what == "revenue" else touched.opened(frame.lake, period.us)
-    rows = touched.parts(frame.lake, which.dimension, conversions, journey_of(agreed), model)
+    rows = touched.earned(frame.lake, which.dimension, what, period.us, found)
     return rows_of(frame.lake, rows.filter(rows.origin == which.slug))
 
 
@@ -109,30 +109,32 @@ def cost_by_month(frame: Frame, which: Which) -> list[Cost]:
 
 
 def deals(frame: Frame, which: Which) -> list[Part]:
-    """Every deal it touched, whenever, the latest first. What a deal is not credited to by anybody has no share here."""
-    agreed = credit_terms(frame)
-    model = agreed_model(agreed) if agreed else None
-    if agreed is None or model is None:
+    """Every deal it touched, whenever, the latest first: what has ended by the version in force then, what is open by that of now,
+    under removal effects by those of this month. What a deal is not credited to by anybody has no share here."""
+    lake, now_us = frame.lake, min(frame.at_us, to_us(frame.lake.as_of))
+    found = versions.sharings(lake, frame.held, since_ever(frame).us)
+    if not found:
         return []
-    journey, now_us = journey_of(agreed), to_us(frame.lake.as_of)
 
     def make() -> Any:
-        lake = frame.lake
-        t = touched.parts(lake, which.dimension, touched.every(lake, now_us), journey, model)
+        t = touched.parts(versions.shared(lake, touched.every(lake, now_us), found), which.dimension)
         t = t.filter(t.origin == which.slug)
         rows = measures.with_sourced(lake, measures.deals(lake).semi_join(t, "opportunity_id")).select(
             "opportunity_id", "outcome", "opened_us", "closed_us", "amount", "lost_reason", "sourced"
         )
         return t.inner_join(rows, "opportunity_id").order_by([ibis.desc("at_us"), "opportunity_id"])
 
-    rows = kept_rows(frame.lake, ("touched deals", which.dimension, which.slug, now_us, agreed.model_dump_json()), make)
-    return [_part(row) for row in rows]
+    rows = kept_rows(lake, ("touched deals", which.dimension, which.slug, now_us, repr(found)), make)
+    return [_part(row, frame.terms.currency) for row in rows]
 
 
-def _part(row: Mapping[str, Any]) -> Part:
+def _part(row: Mapping[str, Any], own: str) -> Part:
+    kind = counts_as(row, own)
+    whole, counted = (of_units(int(row[f"{of}{kind}"]), own) if kind else None for of in ("whole_", ""))
     return Part(
         row["opportunity_id"], row["outcome"], row["at_us"], row["opened_us"], row["closed_us"], row["currency"], row["amount"],
-        row["touches"], row["share"], of_units(row["units"], row["currency"]), _place(row), row["lost_reason"] or "", row["sourced"],
+        row["touches"], row["share"], of_units(int(row["units"]), row["currency"]), whole, counted,
+        _place(row), row["lost_reason"] or "", row["sourced"],
     )  # fmt: skip
 
 

@@ -8,18 +8,20 @@ from typing import Any
 
 from treaty.agreement.terms_credit import Attribution
 from treaty.attribution import deals as credit
+from treaty.attribution import sharing
 from treaty.attribution.agreed import agreed_model, journey_of
 from treaty.attribution.models import MeasurementPlan
 from treaty.attribution.plans import MONEY, standing
 from treaty.attribution.queries import sealed_plans
 from treaty.attribution.sharing import Model
 from treaty.currencies import of_units
-from treaty.engine.measuring import Span, kept_rows
+from treaty.engine.measuring import Span, kept_rows, within
 from treaty.engine.periods import midnight
 from treaty.funnel import touched
 from treaty.funnel.frame import Frame
 from treaty.funnel.told import ZERO, Origin, Promised
 from treaty.moments import to_us
+from treaty.truth.measures import exchange_of
 
 
 def promises(frame: Frame, known: Mapping[str, Origin]) -> dict[str, Promised]:
@@ -65,8 +67,9 @@ def _brought(frame: Frame, metric: str, terms: Attribution, windows: Mapping[str
         return rows.group_by("origin").agg(figure=rows.count())
 
     def money() -> Any:
-        conversions = credit.won(lake, whole) if metric == "revenue_closed" else touched.opened(lake, whole)
-        rows = touched.in_windows(touched.parts(lake, "campaign", conversions, journey, model), windows)
+        deals = credit.with_amount(credit.all_won(lake)) if metric == "revenue_closed" else touched.opened(lake, whole)
+        t = sharing.of(lake, within(deals, deals.at_us, whole), journey, model, exchange_of(frame.terms))
+        rows = touched.in_windows(touched.parts(t, "campaign"), windows)
         rows = rows.filter(rows.currency == frame.terms.currency)
         return rows.group_by("origin").agg(figure=rows.units.sum())
 

@@ -14,7 +14,8 @@ ZERO = Decimal(0)
 @dataclass(frozen=True, slots=True)
 class Earned:
     """What an origin has of some deals, in the agreement's currency. n: its share of them, in deals; credited: its part of their
-    amount by the model; whole: all of their amount. first, last, only: deals whose first or last touch it was, or both at once."""
+    amount by the model; whole: all of their amount. first, last, only: deals whose first or last touch it was, or both at once.
+    left: its part of deals that no agreed rate converts, by their own currency; they are in none of the other figures."""
 
     deals: int = 0
     n: float = 0.0
@@ -23,6 +24,7 @@ class Earned:
     first: int = 0
     last: int = 0
     only: int = 0
+    left: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def between(self) -> int:
@@ -82,4 +84,5 @@ class Origin:
     @property
     def is_still(self) -> bool:
         """Nothing of it lies in the period."""
-        return not (self.cost or self.touches or self.qualified or self.reasons or self.pipeline.deals or self.revenue.deals)
+        deals = [one for one in (self.pipeline, self.revenue) if one.deals or one.left]
+        return not (self.cost or self.touches or self.qualified or self.reasons or deals)

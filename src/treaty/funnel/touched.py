@@ -4,21 +4,21 @@ An origin is a campaign or a content by its slug (`truth.origins`); touches with
 is counted whole, so a lead that three campaigns touched counts with each; only credit is shared and adds up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
 import ibis
 
-from treaty.attribution import deals as credit
-from treaty.attribution.deals import Journey
-from treaty.attribution.sharing import Model, shared
+from treaty.attribution import versions
+from treaty.attribution.versions import Sharing
 from treaty.engine.measuring import Lake, Span, within
 from treaty.feedback import measures as feedback
 from treaty.funnel import deals, stages
 from treaty.truth.origins import origin
 
 Dimension = Literal["campaign", "content"]
+Money = Literal["revenue", "pipeline"]
 
 
 def touches(lake: Lake, dimension: Dimension) -> Any:
@@ -101,48 +101,50 @@ def stage_now(lake: Lake, dimension: Dimension, one: str, span: Span) -> Any:
 
 
 def opened(lake: Lake, span: Span) -> Any:
-    """Deals opened in a period, to be shared among the touches until then, at what each was worth then: rows like `credit.won`."""
+    """Opportunities opened in a period, to be shared among the touches until then, at what each was worth then: `amount`, `at_us`."""
     rows = deals.created(lake, span)
-    return _to_share(lake, rows, rows.opened_us, rows.counted)
+    return rows.mutate(amount=rows.counted.coalesce(0))
 
 
 def every(lake: Lake, now_us: int) -> Any:
-    """All deals, to be shared among the touches until each closed, or until now: rows like `credit.won`."""
+    """All opportunities, to be shared among the touches until each closed, or until now: `amount`, `at_us`."""
     rows = deals.deals(lake)
-    return _to_share(lake, rows, rows.closed_us.coalesce(now_us), rows.amount)
+    return rows.mutate(amount=rows.amount.coalesce(0), at_us=ibis.least(rows.closed_us.coalesce(now_us), ibis.literal(now_us, "int64")))
 
 
-def _to_share(lake: Lake, rows: Any, at: Any, amount: Any) -> Any:
-    rows = rows.mutate(at_us=at, worth=amount.coalesce(0))
-    leads = lake.table("leads").select("lead_id", "person_id", lead_us="opened_us")
-    both = rows.left_join(leads, "lead_id")
-    return both.select(
-        "account_id", "person_id", "lead_us", "at_us",
-        conversion=both.opportunity_id, n=ibis.literal(1.0), value=both.worth,
-        opportunity_us=both.opened_us, currency=both.currency.coalesce(""),
-    )  # fmt: skip
-
-
-def parts(lake: Lake, dimension: Dimension, conversions: Any, journey: Journey, model: Model) -> Any:
-    """What each origin has of each deal it touched: (origin, opportunity_id, at_us, currency, touches, whole, share, units,
-    is_first, is_last). whole and units: the deal's amount and the part of it, in its smallest units."""
-    t = shared(credit.touches(lake, conversions, journey), model, journey.terms)
-    t = t.mutate(origin=origin(t[dimension]), whole=t.whole_units)
+def parts(t: Any, dimension: Dimension) -> Any:
+    """What each origin has of each deal it touched: (origin, opportunity_id, at_us, currency, reported, is_converted, touches, share,
+    units, whole_units, converted, whole_converted, is_first, is_last), see `sharing.shared`. t: rows of `versions.shared`."""
     deal = ibis.window(group_by="conversion")
-    t = t.mutate(is_first=t.place == t.place.min().over(deal), is_last=t.place == t.place.max().over(deal))
-    t = t.filter(t.origin != "")
-    return t.group_by(["origin", t.conversion.name("opportunity_id"), t.c_at_us.name("at_us"), "currency"]).agg(
-        touches=t.count(), whole=t.whole.max(), share=t.share.sum(), units=t.units.sum(), is_first=t.is_first.any(), is_last=t.is_last.any()
+    t = t.mutate(
+        origin=t[dimension], is_converted=t.whole_converted.notnull(),
+        is_first=t.place == t.place.min().over(deal), is_last=t.place == t.place.max().over(deal),
     )  # fmt: skip
+    t = t.filter(t.origin != "")
+    keys = ["origin", t.conversion.name("opportunity_id"), t.c_at_us.name("at_us"), "currency", "reported", "is_converted"]
+    return t.group_by(keys).agg(
+        touches=t.count(), share=t.share.sum(), is_first=t.is_first.any(), is_last=t.is_last.any(),
+        units=t.units.sum(), whole_units=t.whole_units.max(),
+        converted=t.converted.sum().coalesce(0), whole_converted=t.whole_converted.max().coalesce(0),
+    )  # fmt: skip
+
+
+def earned(lake: Lake, dimension: Dimension, what: Money, span: Span, found: Sequence[Sharing]) -> Any:
+    """`parts` of the deals won in a period, each by the version in force when it closed; or of those opened in it, at what they were
+    worth then, by the version in force when they were opened: a new version moves neither. found: `versions.sharings` of the period."""
+    t = versions.credited(lake, found) if what == "revenue" else versions.shared(lake, opened(lake, span), found)
+    return parts(t, dimension)
 
 
 def sums(rows: Any) -> Any:
-    """`parts` added up: (origin, currency, deals, n, units, whole, first, last, only). whole: the amounts of the deals touched.
+    """`parts` added up: (origin, currency, reported, is_converted, deals, n, units, whole_units, converted, whole_converted, first,
+    last, only). whole: the amounts of the deals touched.
 
     first, last: deals whose first or last touch it was; only: those that are both.
     """
-    return rows.group_by(["origin", "currency"]).agg(
-        deals=rows.count(), n=rows.share.sum(), units=rows.units.sum(), whole=rows.whole.sum(),
+    amounts = {name: rows[name].sum() for name in ("units", "whole_units", "converted", "whole_converted")}
+    return rows.group_by(["origin", "currency", "reported", "is_converted"]).agg(
+        deals=rows.count(), n=rows.share.sum(), **amounts,
         first=rows.count(where=rows.is_first), last=rows.count(where=rows.is_last), only=rows.count(where=rows.is_first & rows.is_last),
     )  # fmt: skip
 

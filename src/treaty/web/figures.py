@@ -104,6 +104,13 @@ def uncounted(others: Mapping[str, Decimal], viewer: Viewer, *, without: int, un
     return said
 
 
+def left_words(left: Mapping[str, Decimal], viewer: Viewer) -> list[str]:
+    """A sentence on what is won or opened in other currencies and has no agreed rate, by currency; none where there is nothing."""
+    amounts = [formats.money(amount, code, viewer.manner) if code else f"{amount} of no currency" for code, amount in sorted(left.items())]
+    said = f"Beside it {formats.listing(amounts)} without an agreed rate of the day: shared as it is, and not in these sums."
+    return [said] if amounts else []
+
+
 def campaign_names(written: Iterable[str]) -> dict[str, str]:
     """What campaigns are called, by what somebody wrote of them; those nobody named are left out. One query, or none."""
     wanted = {one: slug(one) for one in written if one}

@@ -12,10 +12,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from treaty.agreement.queries import Damaged, agreed_zone
+from treaty.attribution.chain import TooManyStates
 from treaty.config import config, home
 from treaty.engine.lake import LakeMissing, Snapshot, open_lake
 from treaty.team.models import Member
 from treaty.web.formats import Viewer, viewer_of
+from treaty.web.pieces import Empty, Link
 
 P = ParamSpec("P")
 
@@ -77,7 +79,8 @@ def page(view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBas
     """A view for members who signed in; others are asked to. It takes a Here instead of a request.
 
     Whoever came in with a password somebody told them chooses their own first.
-    Under an agreement that was changed beside Treaty nothing is shown or done; the page says so.
+    Under an agreement that was changed beside Treaty nothing is shown or done; the page says so. So does a page of credit where
+    touches name too many channels for the agreed removal effects.
     """
 
     @wraps(view)
@@ -91,12 +94,24 @@ def page(view: Page[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBas
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=204, headers={"HX-Redirect": "/settings/"})
             return HttpResponseRedirect("/settings/")
+        here = Here(request, member, moment_of(request), viewer_here(request, member))
         try:
-            return view(Here(request, member, moment_of(request), viewer_here(request, member)), *args, **kwargs)
+            return view(here, *args, **kwargs)
         except Damaged as damage:
             return render(request, "treaty/damaged.html", {"says": str(damage)}, status=503)
+        except TooManyStates as problem:
+            return render(request, "treaty/nothing_yet.html", extra(here, empty=_too_many(problem)))
 
     return inner
+
+
+def _too_many(problem: TooManyStates) -> Empty:
+    """Instead of a page with credit, where removal effects are agreed and cannot be worked out."""
+    return Empty(
+        title="There are too many channels to weigh them against each other",
+        words=f"Removal effects are worked out for each of them: {problem}. Give touches fewer channels where they come from.",
+        steps=[Link("Open the sources", "/sources/", is_go=True)],
+    )
 
 
 def is_loopback(request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ from treaty.agreement.vocabulary import MODELS
 from treaty.attribution import versions
 from treaty.attribution.agreed import PLACED
 from treaty.attribution.credit import MARKOV, UNATTRIBUTED
+from treaty.attribution.sharing import Kind, counts_as
 from treaty.attribution.versions import Part, Sharing
 from treaty.currencies import of_units
 from treaty.engine.periods import Period
@@ -99,32 +100,31 @@ def ask(frame: Frame, asked: Asked) -> Found:
     )
 
 
-def is_counted(row: Mapping[str, Any], money: str, currency: str) -> bool:
-    """Whether a row of credit is looked at: of one own currency, or converted to the agreement's."""
-    return bool(row["currency"] == money) if money else bool(row["is_converted"] and row["reported"] == currency)
+def kind_of(row: Mapping[str, Any], money: str, currency: str) -> Kind | None:
+    """With which of its amounts a row of credit counts: only deals in one own currency, or all in the agreement's."""
+    return ("units" if row["currency"] == money else None) if money else counts_as(row, currency)
 
 
 def _earned(rows: Iterable[Mapping[str, Any]], asked: Asked, currency: str) -> dict[str, tuple[int, float, int]]:
     """(deals touched, share of deals, units) by value."""
     found: dict[str, tuple[int, float, int]] = {}
     for row in rows:
-        if is_counted(row, asked.money, currency):
+        if kind := kind_of(row, asked.money, currency):
             touched, n, units = found.get(row["value"], NOBODY)
-            more = int(row["units"] if asked.money else row["converted"])
-            found[row["value"]] = (touched + row["deals"], n + row["n"], units + more)
+            found[row["value"]] = (touched + row["deals"], n + row["n"], units + int(row[kind]))
     return found
 
 
 def _whole(won: Iterable[Mapping[str, Any]], asked: Asked, currency: str) -> tuple[int, int]:
     """(how many deals, units) there are to share."""
-    rows = [row for row in won if is_counted(row, asked.money, currency)]
-    return sum(row["n"] for row in rows), sum(int(row["units"] if asked.money else row["converted"]) for row in rows)
+    rows = [(row, kind) for row in won if (kind := kind_of(row, asked.money, currency))]
+    return sum(row["n"] for row, _ in rows), sum(int(row[kind]) for row, kind in rows)
 
 
 def _left(won: Iterable[Mapping[str, Any]], currency: str) -> dict[str, Decimal]:
     found: dict[str, int] = {}
     for row in won:
-        if not is_counted(row, "", currency):
+        if kind_of(row, "", currency) is None:
             found[row["currency"]] = found.get(row["currency"], 0) + int(row["units"])
     return {code: of_units(units, code) for code, units in sorted(found.items())}
 

@@ -9,13 +9,12 @@ from django.views.decorators.http import require_GET
 
 from treaty.agreement.quantities import percent
 from treaty.agreement.vocabulary import ANCHORS, MODELS
-from treaty.attribution.chain import TooManyStates
 from treaty.attribution.credit import MARKOV, UNATTRIBUTED
 from treaty.attribution.queries import sealed_campaigns
 from treaty.attribution.versions import Sharing
 from treaty.funnel.frame import Frame
 from treaty.web import formats, listing
-from treaty.web.figures import here_frame, nothing_yet, period_words, records
+from treaty.web.figures import here_frame, left_words, nothing_yet, period_words, records
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
 from treaty.web.pages import heard
@@ -33,10 +32,7 @@ def attribution(here: Here) -> HttpResponseBase:
     if frame is None:
         return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)))
     asked = _asked(here, frame)
-    try:
-        found = ask(frame, asked)
-    except TooManyStates as problem:
-        return render(here.request, "treaty/nothing_yet.html", extra(here, empty=_too_many(problem)))
+    found = ask(frame, asked)
     if not found.applied:
         return render(here.request, "treaty/nothing_yet.html", extra(here, empty=_not_agreed()))
     kind = _kind(asked, found, frame)
@@ -67,14 +63,6 @@ def _not_agreed() -> Empty:
         title="No model of credit is agreed",
         words="Which touches earn a won deal is for both sides to sign. Add `attribution` to the agreement.",
         steps=[Link("Open the agreement", "/agreement/", is_go=True)],
-    )
-
-
-def _too_many(problem: TooManyStates) -> Empty:
-    return Empty(
-        title="There are too many channels to weigh them against each other",
-        words=f"Removal effects are worked out for each of them: {problem}. Give touches fewer channels where they come from.",
-        steps=[Link("Open the sources", "/sources/", is_go=True)],
     )
 
 
@@ -183,12 +171,7 @@ def _lede(found: Found, here: Here) -> list[str]:
         said.append("A channel weighs what would not have been won without it, asked of all journeys up to the end of each month.")
     if found.silent:
         said.append(f"What was won under {_versions(part.number for part in found.silent)} has no agreed model and no touch.")
-    if found.left:
-        amounts = formats.listing(
-            [formats.money(amount, code, here.viewer.manner) if code else f"{amount} of no currency" for code, amount in found.left.items()]
-        )
-        said.append(f"Beside it {amounts} without an agreed rate of the day: shared as it is, and not in these sums.")
-    return said
+    return [*said, *left_words(found.left, here.viewer)]
 
 
 def _models(found: Found) -> str:

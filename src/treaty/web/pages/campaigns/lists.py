@@ -13,7 +13,7 @@ from treaty.funnel.frame import Frame
 from treaty.funnel.told import Origin
 from treaty.funnel.touched import Dimension
 from treaty.web import formats, listing
-from treaty.web.figures import here_frame, nothing_yet, words
+from treaty.web.figures import here_frame, left_words, nothing_yet, words
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind, Pick
 from treaty.web.pages.campaigns import said
@@ -50,7 +50,7 @@ def _listed(here: Here, dimension: Dimension) -> HttpResponseBase:
     hidden = len(every) - len(rows)
     return listing.show(
         here, kind, rows, title=_title(frame, dimension, rows, said.when_words(when, period, frame)),
-        lede=_lede(frame, dimension, rows, hidden),
+        lede=_lede(here, frame, dimension, rows, hidden),
     )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def _title(frame: Frame, dimension: Dimension, rows: Sequence[Origin], when: str
     return f"{formats.capital(formats.spell(len(rows), NAMES[dimension][1][:-1]))} {when}" if rows else f"Nothing ran {when}"
 
 
-def _lede(frame: Frame, dimension: Dimension, rows: Sequence[Origin], hidden: int) -> Piece:
+def _lede(here: Here, frame: Frame, dimension: Dimension, rows: Sequence[Origin], hidden: int) -> Piece:
     parts: list[Piece] = [
         "Credited is its share by the agreed model; touched is every deal it had a part in, whole: a deal counts with each of them."
     ]
@@ -83,6 +83,7 @@ def _lede(frame: Frame, dimension: Dimension, rows: Sequence[Origin], hidden: in
         agreed = frame.terms.attribution
         if agreed and agreed.campaigns.sealed_plan == "required" and len(sealed) < len(rows):
             parts.append((" ", Link("The agreement asks for one each", "/agreement/#credit"), "."))
+    parts += [f" {sentence}" for sentence in left_words(said.left(rows), here.viewer)]
     if hidden:
         parts.append(
             (f" {formats.capital(formats.spell(hidden, 'other'))} with nothing in this time: ", Link("all time", "?when=all"), ".")

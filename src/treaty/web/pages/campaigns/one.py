@@ -17,7 +17,7 @@ from treaty.funnel.told import Origin
 from treaty.funnel.touched import Dimension
 from treaty.truth.origins import slug as as_slug
 from treaty.web import formats, listing
-from treaty.web.figures import here_frame, nothing_yet, words
+from treaty.web.figures import here_frame, left_words, nothing_yet, words
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.campaigns import said, tables
 from treaty.web.pages.campaigns.deals import deal_kind, lines
@@ -110,6 +110,7 @@ def _lede(one: Origin, frame: Frame, here: Here, dimension: Dimension) -> Piece:
     return (
         f"{known}. " if known else "",
         "Credited is its share by the agreed model; touched is the whole of every deal it had a part in.",
+        *(f" {sentence}" for sentence in left_words(said.left([one]), here.viewer)),
     )
 
 

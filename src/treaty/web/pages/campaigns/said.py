@@ -1,5 +1,6 @@
 """How campaigns and contents are said: their names, addresses, days, periods, and how a plan stands."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from urllib.parse import quote
@@ -55,6 +56,18 @@ def ran(one: Origin, frame: Frame, viewer: Viewer) -> str:
 
 def _day(on: date, frame: Frame, viewer: Viewer) -> str:
     return formats.day(on, frame.today, viewer.manner)
+
+
+def left(origins: Sequence[Origin]) -> dict[str, Decimal]:
+    """What they have of deals won that no agreed rate converts, by currency; of those opened where nothing was won so."""
+    for what in ("revenue", "pipeline"):
+        found: dict[str, Decimal] = {}
+        for one in origins:
+            for code, amount in getattr(one, what).left.items():
+                found[code] = found.get(code, Decimal(0)) + amount
+        if found:
+            return found
+    return {}
 
 
 def expected(plan: MeasurementPlan, figure: Decimal, viewer: Viewer) -> str:

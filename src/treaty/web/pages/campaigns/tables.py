@@ -89,12 +89,12 @@ def position(one: Origin) -> Table | None:
 
 
 def deals_foot(parts: Sequence[Part], frame: Frame, here: Here) -> Row | None:
-    """What is won of them, in the agreement's currency: its part, and the whole."""
-    own = [part for part in parts if part.outcome == "won" and part.currency == frame.terms.currency]
+    """What is won of them, in the agreement's currency: its part, and the whole; without those that no rate converts."""
+    own = [part for part in parts if part.outcome == "won" and part.counted is not None and part.amount is not None]
     if not own:
         return None
-    whole = sum((part.amount or ZERO for part in own), ZERO)
-    credited = sum((part.credited for part in own), ZERO)
+    whole = sum((part.whole or ZERO for part in own), ZERO)
+    credited = sum((part.counted or ZERO for part in own), ZERO)
     money = [formats.money(amount, frame.terms.currency, here.viewer.manner) for amount in (whole, credited)]
     return Row(("Won, in all", "", formats.count(len(own), "deal"), "", money[0], "", "", "", money[1]))
 
@@ -122,7 +122,7 @@ def lost(parts: Sequence[Part], frame: Frame, here: Here) -> Table | None:
     counted = Counter(part.lost_reason for part in gone)
     rows = []
     for reason, n in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])):
-        amount = sum((part.amount or ZERO for part in gone if part.lost_reason == reason and part.currency == frame.terms.currency), ZERO)
+        amount = sum((part.whole or ZERO for part in gone if part.lost_reason == reason), ZERO)
         rows.append(
             Row(
                 (

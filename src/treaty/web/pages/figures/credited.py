@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from treaty.attribution import versions
-from treaty.attribution.chain import TooManyStates
 from treaty.attribution.credit import UNATTRIBUTED
+from treaty.attribution.sharing import counts_as
 from treaty.currencies import of_units
 from treaty.funnel import catalogue
 from treaty.truth.origins import ORIGINS, slug
@@ -20,10 +20,7 @@ def credited(asked: Asked) -> Behind:
     """In the agreement's currency where a rate converts the deal, else in its own; `currency` looks at one own currency alone. What is
     of no touch is left over of the whole."""
     frame = asked.frame
-    try:
-        found = versions.sharings(frame.lake, frame.held, asked.span)
-    except TooManyStates as problem:
-        return Behind("deals", [], "credited", f"Channels cannot be weighed against each other: {problem}.")
+    found = versions.sharings(frame.lake, frame.held, asked.span)
     chosen, own = asked.only("channel", *ORIGINS), asked.only("currency")
     is_left = UNATTRIBUTED in chosen.values()
     chosen |= {name: slug(chosen[name]) for name in ORIGINS if name in chosen}
@@ -33,7 +30,7 @@ def credited(asked: Asked) -> Behind:
     rows = []
     for deal in versions.won(frame.lake, frame.held, asked.span):
         part = earned.get(deal["conversion"], NOTHING)
-        kind = "units" if own or deal["whole_converted"] is None else "converted"
+        kind = "units" if own else counts_as(deal, frame.terms.currency) or "units"
         code = deal["currency"] if kind == "units" else deal["reported"]
         units = deal[f"whole_{kind}"] - part[kind] if is_left else part[kind]
         if units and own.get("currency", deal["currency"]) == deal["currency"]:

@@ -7,11 +7,13 @@ from typing import Any
 from treaty.attribution import said
 from treaty.attribution.agreed import journey_of
 from treaty.attribution.deals import Journey
+from treaty.attribution.sharing import counts_as
 from treaty.currencies import of_units
 from treaty.engine.measuring import rows_of
 from treaty.engine.periods import Period
 from treaty.funnel import catalogue, origin
-from treaty.funnel.origin import Money, Which
+from treaty.funnel.origin import Which
+from treaty.funnel.touched import Money
 from treaty.truth.origins import slug
 from treaty.web import formats
 from treaty.web.figures import words
@@ -64,8 +66,7 @@ def pipeline(asked: Asked) -> Behind:
 def _earned(asked: Asked, what: Money, says: str) -> Behind:
     is_whole, number = "whole" in asked.query, "revenue_closed" if what == "revenue" else "pipeline_created"
     rows = origin.earned(asked.frame, which(asked), period(asked), what)
-    own = [row for row in rows if row["currency"] == asked.frame.terms.currency]
-    told = [{**row, "amount": of_units(int(row["whole" if is_whole else "units"]), row["currency"])} for row in own]
+    told = [_in_money(row, asked.frame.terms.currency, "whole_" if is_whole else "") for row in rows]
     if is_whole:
         return Behind(
             "deals",
@@ -76,6 +77,13 @@ def _earned(asked: Asked, what: Money, says: str) -> Behind:
     return Behind(
         "deals", _known(asked, told, number), f"{says} with a share of it", "Each with what the touches of it earned by the agreed model."
     )
+
+
+def _in_money(row: Mapping[str, Any], own: str, of: str) -> dict[str, Any]:
+    """What a deal counts with in the agreement's currency; where no rate makes it that, in its own."""
+    kind = counts_as(row, own)
+    code = own if kind else row["currency"]
+    return {**row, "amount": of_units(int(row[f"{of}{kind or 'units'}"]), code), "currency": code}
 
 
 def heard(asked: Asked) -> Behind:

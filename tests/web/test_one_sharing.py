@@ -1,0 +1,128 @@
+"""One way of sharing money: whichever page asks, a campaign has the same of each deal, to the smallest unit."""
+
+import random
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from tests.often import often
+from tests.plan.frames import frame, us
+from tests.web.test_page_attribution import MARKOV
+from tests.world import HALDEN
+from treaty.attribution.credit import UNATTRIBUTED
+from treaty.funnel import campaigns, origin
+from treaty.funnel.origin import Which
+from treaty.web.pages.attribution import credit as attribution
+from treaty.web.pages.figures import touched as behind
+
+pytestmark = pytest.mark.django_db
+SINCE = datetime(2026, 2, 1, tzinfo=UTC)
+DOLLAR = Decimal("0.9137")
+DAY = 86_400_000_000
+CODES = ("EUR", "USD", "GBP")
+"""A dollar has a rate; a pound has none."""
+NAMES = {"campaign": ("spring", " Spring", "SPRING ", "fair", "late-fair", ""), "content": ("guide", "Guide ", "price list", "")}
+
+
+def company(seed, size=25):
+    """Deals won, lost and open from January to March, touched before by people of their accounts or by nobody."""
+    at = random.Random(seed)
+    touches = [
+        {
+            "touch_id": n, "person_id": at.randint(1, size), "occurred_us": us("01-01") + at.randint(0, 66 * DAY),
+            "channel": at.choice(("email", "search", "webinar", "fair", "")),
+            "campaign": at.choice(NAMES["campaign"]), "content": at.choice(NAMES["content"]),
+        }
+        for n in range(6 * size)
+    ]  # fmt: skip
+    deals = []
+    for n in range(1, size + 1):
+        opened = us("01-05") + at.randint(0, 50 * DAY)
+        outcome = at.choice(("won", "won", "won", "lost", "open"))
+        deals.append({
+            "opportunity_id": n, "account_id": n, "opened_us": opened, "outcome": outcome, "currency": at.choice(CODES),
+            "closed_us": None if outcome == "open" else opened + at.randint(0, 12 * DAY),
+            "amount": Decimal(at.randint(1, 10**7)) / 100, "lost_reason": "",
+        })  # fmt: skip
+    rate = {"rate_id": 1, "said": 1, "received_us": 0, "currency": "USD", "becomes": "EUR", "rate_on": date(2025, 12, 31), "rate": DOLLAR}
+    people = [{"person_id": n, "account_id": n} for n in range(1, size + 1)]
+    return {"touches": touches, "opportunities": deals, "rates": [rate], "people": people}
+
+
+@pytest.fixture(scope="module", params=(1, 2, 3)[: often(1, 3)])
+def made(request):
+    """W-shaped until the end of January, removal effects since: by the version of each close, never by today's."""
+    rows = company(request.param)
+    return SimpleNamespace(rows=rows, frame=frame(text=HALDEN, later=(MARKOV, SINCE), **rows))
+
+
+def euros(deal):
+    """What a deal counts with, by hand; None without a rate."""
+    worth = {"EUR": 1, "USD": DOLLAR}.get(deal["currency"])
+    return None if worth is None else (deal["amount"] * worth).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def won(rows):
+    return [deal for deal in rows["opportunities"] if deal["outcome"] == "won"]
+
+
+@pytest.mark.parametrize("dimension", ["campaign", "content"])
+def test_pages_of_campaigns_are_the_attribution_page_to_the_smallest_unit(made, dimension):
+    period = made.frame.period("quarter")
+    lines = {line.value: line for line in attribution.ask(made.frame, attribution.Asked(dimension, period)).lines}
+    pages = campaigns.revenue(made.frame, dimension, period)
+    assert set(pages) == set(lines) - {"", UNATTRIBUTED}
+    for slug, earned in pages.items():
+        assert (earned.credited, earned.deals) == (lines[slug].amount, lines[slug].touched), slug
+        assert earned.n == pytest.approx(lines[slug].n)
+    whole = sum(euros(deal) for deal in won(made.rows) if euros(deal) is not None)
+    left = sum(lines[name].amount for name in ("", UNATTRIBUTED) if name in lines)
+    assert sum(earned.credited for earned in pages.values()) + left == whole
+
+
+def test_what_no_rate_converts_is_named_beside_and_shared_whole_too(made):
+    """All campaigns have of the pounds won what the touches of a campaign have of them in pounds."""
+    period = made.frame.period("quarter")
+    pounds = attribution.ask(made.frame, attribution.Asked("campaign", period, money="GBP")).lines
+    own = {line.value: line.amount for line in pounds if line.amount and line.value not in ("", UNATTRIBUTED)}
+    pages = campaigns.revenue(made.frame, "campaign", period)
+    assert {slug: earned.left["GBP"] for slug, earned in pages.items() if earned.left} == own != {}
+    assert {code for earned in pages.values() for code in earned.left} == {"GBP"}
+
+
+def test_the_deals_of_a_campaign_add_up_to_its_figure(made):
+    """Its list, in all time, beside the sum of its page; each deal as the list of records behind the figure has it."""
+    ever = campaigns.since_ever(made.frame)
+    for slug, earned in campaigns.revenue(made.frame, "campaign", ever).items():
+        deals = origin.deals(made.frame, Which("campaign", slug))
+        assert sum(one.counted for one in deals if one.outcome == "won" and one.counted is not None) == earned.credited
+        rows = origin.earned(made.frame, Which("campaign", slug), ever, "revenue")
+        listed = {row["opportunity_id"]: behind._in_money(row, "EUR", "") for row in rows}
+        for one in deals:
+            if one.outcome == "won":
+                told = listed[one.opportunity_id]
+                assert (told["amount"], told["currency"]) == ((one.credited, "GBP") if one.counted is None else (one.counted, "EUR"))
+
+
+def test_open_deals_are_shared_by_the_version_of_now_and_ended_ones_by_theirs(made):
+    """The shares of a deal that closed in January do not move when version 2 is agreed; those of open ones are of removal effects."""
+    alone, after = frame(text=HALDEN, **made.rows), frame(text=MARKOV, **made.rows)
+    closed = {deal["opportunity_id"]: deal["closed_us"] for deal in made.rows["opportunities"]}
+    for slug in ("spring", "fair", "late-fair"):
+        both, first, second = (
+            {one.opportunity_id: one.share for one in origin.deals(of, Which("campaign", slug))} for of in (made.frame, alone, after)
+        )
+        assert set(both) == set(first) == set(second)
+        for number, share in both.items():
+            is_first = closed[number] is not None and closed[number] < us("02-01 00:00")
+            assert share == pytest.approx((first if is_first else second)[number])
+
+
+def test_pipeline_is_shared_by_the_version_in_force_when_it_was_opened(made):
+    """Of a month under one version the pipeline is what it is where that version alone was ever agreed."""
+    for month, text in ((date(2026, 1, 15), HALDEN), (date(2026, 2, 15), MARKOV)):
+        period = made.frame.containing(month, "month")
+        alone = frame(text=text, **made.rows)
+        assert campaigns.pipeline(made.frame, "campaign", period) == campaigns.pipeline(alone, "campaign", period) != {}
