@@ -47,6 +47,8 @@ EXCHANGE = Exchange("EUR", "Europe/Berlin", (("USD", Rate(source="ecb", on="deal
 STEPS = (("engaged", "marketing_qualified"), ("marketing_qualified", "sales_accepted"))
 
 AGREED = Attribution.model_validate({"model": "linear", "lookback": "90 days"})
+PARTS = (versions.Part((WHOLE[0], MONTH[1]), 1, AGREED, EXCHANGE), versions.Part((MONTH[1], WHOLE[1]), 2, None, EXCHANGE))
+SHARINGS = (versions.Sharing((WHOLE[0], MONTH[1]), 1, "linear", AGREED, JOURNEYS[0], MODELS[0], EXCHANGE),)
 OF_ORIGINS = ("touches", "reach", "reached", "begun", "before", "qualified", "rejected", "stage_now", "earned")
 
 VALUES = {
@@ -90,10 +92,11 @@ VALUES = {
     "opportunity_id": (1,),
     "until_us": (WHOLE[1],),
     "deal": (lambda lake: reasons.one_deal(lake, 1, WHOLE[1], EXCHANGE),),
-    "found": (lambda _: [versions.Sharing(MONTH, 1, "linear", AGREED, JOURNEYS[0], MODELS[0], EXCHANGE)],),
+    "found": (SHARINGS,),
     "won": (lambda lake: deals.won(lake, WHOLE),),
-    "words": (AGREED.model_dump_json(),),
-    "conversions": (lambda lake: credit.conversions(lake, deals.won(lake, WHOLE)),),
+    "parts": (PARTS,),
+    "there": (PARTS,),
+    "currency": ("EUR",),
     "start_us": (START_US,),
     "channels": (("email",),),
     "months": (EDGES,),
@@ -224,7 +227,8 @@ ASKED = Asked(
     EXCHANGE,
     date(2026, 3, 11),
     EDGES,
-    attribution=AGREED.model_dump_json(),
+    parts=PARTS,
+    sharings=SHARINGS,
 )
 
 

@@ -12,7 +12,7 @@ from tests.plan.frames import frame, us
 from tests.web.test_page_attribution import MARKOV
 from tests.world import HALDEN
 from treaty.attribution.credit import UNATTRIBUTED
-from treaty.funnel import campaigns, origin
+from treaty.funnel import campaigns, catalogue, origin
 from treaty.funnel.origin import Which
 from treaty.web.pages.attribution import credit as attribution
 from treaty.web.pages.figures import touched as behind
@@ -80,6 +80,27 @@ def test_pages_of_campaigns_are_the_attribution_page_to_the_smallest_unit(made, 
     whole = sum(euros(deal) for deal in won(made.rows) if euros(deal) is not None)
     left = sum(lines[name].amount for name in ("", UNATTRIBUTED) if name in lines)
     assert sum(earned.credited for earned in pages.values()) + left == whole
+
+
+@pytest.mark.parametrize("dimension", ["channel", "campaign", "content"])
+def test_economics_credits_what_the_attribution_page_does(made, dimension):
+    period = made.frame.period("quarter")
+    lines = {line.value: line.amount for line in attribution.ask(made.frame, attribution.Asked(dimension, period)).lines}
+    found = {one.value: one for one in catalogue.ask(made.frame, "credited_revenue", period, dimension)}
+    assert {value: one.figure for value, one in found.items() if one.figure} == {value: amount for value, amount in lines.items() if amount}
+    pounds = sum(deal["amount"] for deal in won(made.rows) if deal["currency"] == "GBP")
+    assert {code for one in found.values() for code in one.others} == {"GBP"}
+    assert sum(one.others.get("GBP", 0) for one in found.values()) == pounds
+
+
+def test_credit_of_months_adds_up_to_the_quarter_and_keeps_what_was_closed(made):
+    """January's credit is what it was before version 2; the months make the quarter, whoever earned it."""
+    months = [made.frame.containing(date(2026, month, 1), "month") for month in (1, 2, 3)]
+    each = [{one.value: one.figure for one in catalogue.ask(made.frame, "credited_revenue", month, "campaign")} for month in months]
+    whole = {one.value: one.figure for one in catalogue.ask(made.frame, "credited_revenue", made.frame.period("quarter"), "campaign")}
+    assert {value: sum(found.get(value, 0) for found in each) for value in whole} == whole
+    before = frame(text=HALDEN, **made.rows)
+    assert {one.value: one.figure for one in catalogue.ask(before, "credited_revenue", months[0], "campaign")} == each[0]
 
 
 def test_what_no_rate_converts_is_named_beside_and_shared_whole_too(made):

@@ -47,17 +47,6 @@ def won(lake: Lake, span: Span) -> Any:
     return rows.inner_join(deals, rows.conversion == deals.of_deal).drop("of_deal")
 
 
-def conversions(lake: Lake, deals: Any) -> Any:
-    """Opportunities, whatever became of them, as what is shared: `closed` with (value, currency)."""
-    leads = lake.table("leads").select("lead_id", "person_id", lead_us="opened_us")
-    both = deals.left_join(leads, "lead_id")
-    return both.select(
-        "account_id", "person_id", "lead_us",
-        conversion=both.opportunity_id, n=ibis.literal(1.0), value=both.amount, at_us=both.closed_us,
-        opportunity_us=both.opened_us, currency=both.currency.coalesce(""),
-    )  # fmt: skip
-
-
 def valued(lake: Lake, span: Span, exchange: Exchange) -> Any:
     """Deals won in a period that have an amount: `closed` with (currency, reported, whole_units, whole_converted, rate, rate_on).
 

@@ -105,6 +105,16 @@ def counts_as(row: Mapping[str, Any], currency: str) -> Kind | None:
     return "converted" if row["is_converted"] and row["reported"] == currency else None
 
 
+def counted_in(t: Any, currency: str) -> Any:
+    """Rows of `shared` with (deal_currency, currency, units) as `counts_as` has it for sums of a currency: `units` of the amount that
+    counts, `currency` what it is in, and the deal's own in both where neither does."""
+    is_made = (t.currency != currency) & t.converted.notnull() & (t.reported == currency)
+    return t.mutate(
+        deal_currency=t.currency, currency=ibis.cases((is_made, t.reported), else_=t.currency),
+        units=ibis.cases((is_made, t.converted), else_=t.units).cast("int64"),
+    )  # fmt: skip
+
+
 def of_deals(t: Any) -> Any:
     """What each deal's chosen touches have of it: (opportunity_id, n, units, converted). t: rows of `shared`."""
     return t.group_by(t.conversion.name("opportunity_id")).agg(n=t.share.sum(), units=t.units.sum(), converted=t.converted.sum())

@@ -105,6 +105,19 @@ def shared(lake: Lake, of: Any, found: Sequence[Sharing]) -> Any:
     return ibis.union(*rows) if len(rows) > 1 else rows[0]
 
 
+def valued(lake: Lake, of: Any, there: Sequence[Part]) -> Any:
+    """What each opportunity is worth by the version of its `at_us`, see `deals.valued`: (conversion, at_us, currency, reported,
+    whole_units, whole_converted). of: as for `shared` · there: at least one part."""
+
+    def one(part: Part) -> Any:
+        rows = within(of, of.at_us, part.span)
+        priced = deals.with_money(lake, rows.select("at_us", conversion="opportunity_id"), rows, part.exchange)
+        return priced.select("conversion", "at_us", "currency", "reported", "whole_units", "whole_converted")
+
+    rows = [one(part) for part in there]
+    return ibis.union(*rows) if len(rows) > 1 else rows[0]
+
+
 COLUMNS = (
     *("conversion", "touch_id", "person_id", "channel", "campaign", "content", "at_us", "c_at_us", "place"),
     *("n", "share", "currency", "reported", "units", "converted", "whole_units", "whole_converted"),

@@ -1,6 +1,6 @@
 """What is asked of the loops, and the few things all of them count with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +15,7 @@ class Asked:
     """A period as moments [start, end) and as local dates, the moment asked, and what the agreement says.
 
     rates: for each other currency (code, source, whose day, the rate if it is stated) · terms: the agreement, for what it says of
-    cost and credit.
+    cost · held: (from which moment on, the agreement) of every version, oldest first, for how it shared what was won then.
     """
 
     start: int
@@ -32,9 +32,19 @@ class Asked:
     rates: tuple = ()
     revenue: Decimal | None = None
     terms: Any = None
+    held: tuple = ()
+
+    def as_of(self, moment):
+        """The same under the version of a moment: the last that had begun; what came before the first is under the first."""
+        terms = [terms for start, terms in self.held if start <= moment] or [self.held[0][1]]
+        return replace(self, terms=terms[-1], currency=terms[-1].currency, zone=terms[-1].time_zone, rates=rates_of(terms[-1]))
 
     def has(self, moment):
         return moment is not None and self.start <= moment < self.end
+
+
+def rates_of(terms):
+    return tuple((code, one.source, one.on, one.rate) for code, one in terms.rates.items())
 
 
 def slug(text):

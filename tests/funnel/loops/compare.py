@@ -6,8 +6,9 @@ from decimal import Decimal
 from itertools import pairwise
 
 from tests.funnel.loops import dimensions, economics, leads, made, sales
-from tests.funnel.loops.asked import Asked
+from tests.funnel.loops.asked import Asked, rates_of
 from tests.funnel.loops.records import DAY, us
+from treaty.agreement.queries import signed_of
 from treaty.funnel import catalogue
 from treaty.funnel import way as ways
 from treaty.funnel.catalogue import CATALOGUE, Measure
@@ -43,8 +44,8 @@ def asked_of(frame, period):
     return Asked(
         us(period.starts_at), us(period.ends_at), period.first_on, period.end_on, min(us(frame.at), us(frame.lake.as_of)),
         tuple(ways.whole_way(terms)), terms.handoff_stage, terms.promise_that("disposition"), terms.promise_that("first_contact"),
-        terms.currency, terms.time_zone, tuple((code, one.source, one.on, one.rate) for code, one in terms.rates.items()),
-        goals[0].target.number if goals else None, terms,
+        terms.currency, terms.time_zone, rates_of(terms), goals[0].target.number if goals else None, terms,
+        tuple((us(row.starts_at), signed_of(row.version).terms) for row in frame.held),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
+from tests.attribution import slow
 from tests.funnel.loops.asked import slug
 
 FIRST, LAST, NOT_DIRECT, LEAD, DEAL, REST = "first", "last", "last not direct", "lead made", "deal opened", "rest"
@@ -95,6 +96,49 @@ def shares(model, deal, lead, touches, way):
         return [part / whole for part in got] if whole else [Fraction(1, len(touches))] * len(touches)
     nobody = 0 if others or not whole else weights.get(REST, 0)  # the anchors that are there have what no other touch could
     return [part / (100 - nobody) for part in got]
+
+
+def removed(records, way, start, end):
+    """{channel: its part of the effects of all}, of a month: what would not have been won, had every step into it been lost."""
+    since = min(start, end - way.lookback) if way.lookback else None
+    won = [
+        deal for deal in records["opportunities"] if deal["outcome"] == "won" and deal["closed_us"] is not None and deal["closed_us"] < end
+    ]
+    ended = [deal for deal in won if since is None or deal["closed_us"] >= since]
+    paths = [([named(touch) for touch in touches], 1, 0) for _, _, touches in journeys(records, ended, way)]
+    for subject, touches in subjects(records, way, end).items():
+        after = max((deal["closed_us"] for deal in won if subject_of(records, way, deal) == subject), default=None)
+        mine = [touch for touch in touches if after is None or touch["occurred_us"] > after]
+        if mine and (since is None or mine[-1]["occurred_us"] >= since):
+            floor = mine[-1]["occurred_us"] - way.lookback if way.lookback else None
+            paths.append(([named(touch) for touch in mine if floor is None or touch["occurred_us"] > floor], 0, 1))
+    return slow.markov(paths) if paths else {}
+
+
+def subjects(records, way, end):
+    """{account or person: what they did before a moment, oldest first}"""
+    found = defaultdict(list)
+    for person, touches in remembered(records, way).items():
+        account = records.people[person]["account_id"] if way.by_account else None
+        found[("person", person) if account is None else ("account", account)] += [one for one in touches if one["occurred_us"] < end]
+    return {subject: sorted(touches, key=lambda one: (one["occurred_us"], one["touch_id"])) for subject, touches in found.items()}
+
+
+def subject_of(records, way, deal):
+    if way.by_account and deal["account_id"] is not None:
+        return "account", deal["account_id"]
+    lead = records.leads.get(deal["lead_id"])
+    return "person", lead["person_id"] if lead else None
+
+
+def named(touch):
+    return touch["channel"] or "(none)"
+
+
+def by_effect(effects, touches):
+    """The share of each touch by what its channel weighs; nothing where none of them weighs anything."""
+    weights = [effects.get(named(touch), Fraction(0)) for touch in touches]
+    return [weight / sum(weights) if sum(weights) else Fraction(0) for weight in weights]
 
 
 def placed(deal, lead, touches):

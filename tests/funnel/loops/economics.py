@@ -169,17 +169,17 @@ def way_of(terms):
 
 
 def parts_of(records, asked, won):
-    """What each touch has of each deal, and nobody of the rest; amounts are the agreement's, in cents, before they are shared."""
-    terms, got = asked.terms.attribution, defaultdict(lambda: (Fraction(0), 0))
-    worth = {deal["opportunity_id"]: sales.agreed(records, asked, deal, deal["amount"]) for deal in won}
+    """What each touch has of each deal, and nobody of the rest, each deal by the version in force when it closed; amounts are the
+    agreement's, in cents, before they are shared."""
+    got, worth = defaultdict(lambda: (Fraction(0), 0)), {deal["opportunity_id"]: worth_of(records, asked, deal) for deal in won}
 
     def part(deal, told, share, cents):
         number, named = deal["opportunity_id"], deal["currency"] or ""
         told = dict(zip(("channel", "campaign", "content"), told, strict=True)) | {"currency": named}
         return Part(number, Decimal(cents) / 100, worth[number][1] or "", told, share), "", share
 
-    for deal, lead, touches in credit.journeys(records, won, way_of(terms)) if terms else ():
-        shares, whole = credit.shares(terms.model, deal, lead, touches, way_of(terms)), worth[deal["opportunity_id"]][0] or Decimal(0)
+    for deal, shares, touches in shared_by_version(records, asked, won):
+        whole = worth[deal["opportunity_id"]][0] or Decimal(0)
         for touch, share, cents in zip(touches, shares, credit.split(shares, credit.in_cents(whole)), strict=True):
             before = got[deal["opportunity_id"]]
             got[deal["opportunity_id"]] = before[0] + share, before[1] + cents
@@ -189,6 +189,31 @@ def parts_of(records, asked, won):
         left = credit.in_cents(worth[deal["opportunity_id"]][0] or Decimal(0)) - cents
         if 1 - share > Fraction(1, 10**9) or left:
             yield part(deal, (NOBODY,) * 3, 1 - share, left)
+
+
+def worth_of(records, asked, deal):
+    """(amount, currency): as it is where it is in the agreement's currency, else as the version of its close converts it to that."""
+    if deal["currency"] != asked.currency:
+        made = sales.agreed(records, asked.as_of(deal["closed_us"]), deal, deal["amount"])
+        if made[1] == asked.currency:
+            return made
+    return deal["amount"], deal["currency"]
+
+
+def shared_by_version(records, asked, won):
+    """(deal, the share of each touch, its touches) of all that some touch preceded."""
+    known = {}
+    for deal in won:
+        then = asked.as_of(deal["closed_us"])
+        terms = then.terms.attribution
+        for _, lead, touches in credit.journeys(records, [deal], way_of(terms)) if terms else ():
+            if terms.model == "markov":
+                month = local(deal["closed_us"], then).replace(day=1)
+                key = (way_of(terms), begins(month, then), begins((month + 31 * DAY).replace(day=1), then))
+                known[key] = known[key] if key in known else credit.removed(records, *key)
+                yield deal, credit.by_effect(known[key], touches), touches
+            else:
+                yield deal, credit.shares(terms.model, deal, lead, touches, way_of(terms)), touches
 
 
 def credit_of(records, asked):

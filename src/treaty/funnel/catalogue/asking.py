@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from treaty.agreement.vocabulary import DUTIES
+from treaty.attribution import versions
 from treaty.engine.measuring import Lake, Span, bucket, edges_of, kept_rows, rows_of
 from treaty.engine.periods import Period, local_date
 from treaty.funnel.catalogue import dimensions
@@ -77,7 +78,7 @@ def series(frame: "Frame", name: str, periods: Sequence[Period], by: str = "", w
 
 def _rows(frame: "Frame", measure: Measure, periods: Sequence[Period], by: str, where: Where) -> list[dict[str, Any]]:
     asked, edges = asked_of(frame, measure, edges_of(periods)), edges_of(periods)
-    key = ("number", measure.name, measure.version, asked, by, tuple(sorted((k, tuple(v)) for k, v in where.items())), edges)
+    key = ("number", measure.name, measure.version, repr(asked), by, tuple(sorted((k, tuple(v)) for k, v in where.items())), edges)
     rows = kept_rows(frame.lake, key, lambda: summed(frame.lake, measure, asked, by, where, edges))
     return sorted(rows, key=lambda row: (row["period"], row["part"], row["worth"]))
 
@@ -137,13 +138,15 @@ def _with_money(frame: "Frame", measure: Measure, asked: Asked) -> Asked:
     months = [frame.containing(first, "month")]
     while months[-1].end_on <= last:
         months.append(frame.containing(months[-1].end_on, "month"))
-    economics, attribution = (
-        part.model_dump_json(by_alias=True) if part else "" for part in (frame.terms.economics, frame.terms.attribution)
-    )
+    agreed = frame.terms.economics
+    economics = agreed.model_dump_json(by_alias=True) if agreed else ""
+    shared = asked.span if measure.subject == "credit" else edges_of(months) if agreed and agreed.unassigned == "by_won" else None
+    parts = tuple(versions.parts(frame.held, (shared[0], shared[-1]))) if shared else ()
+    sharings = tuple(versions.sharings(frame.lake, frame.held, (shared[0], shared[-1]))) if shared else ()
     today = local_date(from_us(asked.at_us), frame.zone) if measure.is_of_now else date.max
     exchange = exchange_of(frame.terms)
     return replace(
-        asked, today=today, months=edges_of(months), exchange=exchange, economics=economics, attribution=attribution, lag_days=lag
+        asked, today=today, months=edges_of(months), exchange=exchange, economics=economics, parts=parts, sharings=sharings, lag_days=lag
     )
 
 

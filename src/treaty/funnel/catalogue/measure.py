@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
+from treaty.attribution.versions import Part, Sharing
 from treaty.engine.measuring import Lake, Span
 from treaty.funnel.rules import wilson
 from treaty.truth.measures import Exchange
@@ -27,8 +28,10 @@ class Asked:
     first_on, end_on: the period in local dates, half-open · exchange: how amounts become the agreement's, None to leave them ·
     today: the date of the moment asked.
 
-    Of spend and credit alone: months, where those that hold the period begin and the last ends, in microseconds · economics,
-    attribution: what is agreed on them, as JSON, empty for nothing · lag_days: by how much customers follow their cost.
+    Of spend and credit alone: months, where those that hold the period begin and the last ends, in microseconds · economics: what is
+    agreed on cost, as JSON, empty for nothing · parts, sharings: the versions that follow each other in the time asked, and how deals
+    that closed under each are shared (`attribution.versions`); none where no credit is asked for · lag_days: by how much customers
+    follow their cost.
     """
 
     span: Span
@@ -42,7 +45,8 @@ class Asked:
     today: date = date.max
     months: tuple[int, ...] = ()
     economics: str = ""
-    attribution: str = ""
+    parts: tuple[Part, ...] = ()
+    sharings: tuple[Sharing, ...] = ()
     lag_days: int = 0
 
     def promise(self, duty: str) -> str:

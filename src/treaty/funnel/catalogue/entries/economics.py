@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from treaty.agreement.terms_economics import Economics
-from treaty.attribution.deals import conversions
 from treaty.engine.days import DAY_US
 from treaty.engine.measuring import Lake
 from treaty.engine.periods import ONE_DAY
@@ -54,10 +53,11 @@ def _weights(lake: Lake, asked: Asked, agreed: Economics) -> Any | None:
         return None
     if agreed.unassigned == "by_touches":
         return spending.touched(lake, asked.months)
-    won = _exchanged(lake, asked, deals.won(lake, (asked.months[0], asked.months[-1])))
-    of = conversions(lake, won.filter(won.amount.notnull() & (won.currency == _exchange(asked).currency)))
-    earned = credited.attributed(lake, of, asked.attribution)
-    return None if earned is None else spending.earned(earned, asked.months)
+    if not asked.sharings:
+        return None
+    won, own = deals.won(lake, (asked.months[0], asked.months[-1])), _exchange(asked).currency
+    earned = credited.attributed(lake, won.filter(won.amount.notnull()), asked.sharings, own)
+    return spending.earned(earned.filter(earned.currency == own), asked.months)
 
 
 def _spent_before(lake: Lake, asked: Asked) -> Any:
@@ -110,21 +110,12 @@ def _credit(lake: Lake, asked: Asked) -> Any:
     return _shares_of(lake, asked, deals.won(lake, asked.span))
 
 
-def _exchanged(lake: Lake, asked: Asked, won: Any) -> Any:
-    """Deals whose amount is in the agreement's currency before it is shared, so that the parts make what the deal counts with."""
-    won = as_agreed(lake, won, _exchange(asked), ("counted",))
-    return won.mutate(amount=won.counted)
-
-
 def _credit_of_new(lake: Lake, asked: Asked) -> Any:
     return _shares_of(lake, asked, _first_won(lake, asked))
 
 
 def _shares_of(lake: Lake, asked: Asked, won: Any) -> Any:
-    """With the currency each deal names, which its amount may no longer be in."""
-    won = _exchanged(lake, asked, won)
-    rows = credited.shares(lake, won, asked.attribution)
-    return rows.left_join(won.select("opportunity_id", "deal_currency"), "opportunity_id").drop("opportunity_id_right")
+    return credited.shares(lake, won, asked.parts, asked.sharings, _exchange(asked).currency)
 
 
 def _credit_sums(rows: Any) -> dict[str, Any]:
@@ -205,8 +196,9 @@ ECONOMICS: tuple[Measure, ...] = (
     Measure(
         name="credited_revenue",
         subject="credit",
-        says="What was won in the period, by the touches the agreed model credits it to.",
-        formula="sum of each touch's part of the amounts won, to the cent",
+        says="What was won in the period, by the touches it is credited to: each deal by the version in force when it closed.",
+        formula="sum of each touch's part of the amounts won, to the smallest unit",
+        version=2,
         unit="money",
         counts="period",
         cases=_credit,
@@ -217,8 +209,9 @@ ECONOMICS: tuple[Measure, ...] = (
     Measure(
         name="credited_customers",
         subject="credit",
-        says="New customers of the period, by the touches the agreed model credits them to; one customer may be shared by several.",
+        says="New customers of the period, by the touches they are credited to: each by the version in force when it was won.",
         formula="sum of each touch's share of the first opportunities won",
+        version=2,
         unit="count",
         counts="period",
         cases=_credit_of_new,

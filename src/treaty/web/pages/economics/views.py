@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from treaty.agreement.vocabulary import MODELS
+from treaty.attribution import versions
+from treaty.engine.periods import Period
 from treaty.funnel import catalogue
 from treaty.funnel.frame import Frame
 from treaty.funnel.way import whole_way
@@ -41,7 +43,7 @@ def economics(here: Here) -> HttpResponseBase:
         lede=sentences.business(one),
         answers=sentences.answers(one),
         table=shown,
-        table_note=_credit_words(frame),
+        table_note=_credit_words(frame, period),
         drawing=table.drawing(rows, frame, period, by),
         stages=_stages(one),
         stages_note=f"What was spent in {period_words(period, frame)} for each lead that first reached a stage in it",
@@ -63,11 +65,12 @@ def _title(one: Chain) -> str:
     return f"A new customer cost {cost} in {when} and is worth {formats.decimal(one.ratio.figure, 1, one.viewer.manner)} times that"
 
 
-def _credit_words(frame: Frame) -> Piece:
-    agreed = frame.terms.attribution
-    if agreed is None:
+def _credit_words(frame: Frame, period: Period) -> Piece:
+    models = list(dict.fromkeys(MODELS[part.agreed.model] for part in versions.parts(frame.held, period.us) if part.agreed))
+    if not models:
         return ("No model of credit is agreed, so no touch earns anything. ", Link("Agree on one", "/agreement/draft/"), ".")
-    said = f"Customers and revenue by the agreed model, {MODELS[agreed.model]}; spend alone, without salaries and tools. "
+    by = f"the agreed model, {models[0]}" if len(models) == 1 else f"the model agreed when each deal closed: {', then '.join(models)}"
+    said = f"Customers and revenue by {by}; spend alone, without salaries and tools. "
     return (said, Link("What is agreed on cost", TERMS))
 
 
