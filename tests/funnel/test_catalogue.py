@@ -184,3 +184,32 @@ def test_every_number_is_told_apart_by_every_dimension_it_names(frame, quarter):
     assert "reason" in dimensions_of(CATALOGUE["acceptance_rate"])
     assert "reason" not in dimensions_of(CATALOGUE["waiting"])
     assert told(frame, "open_pipeline", quarter, "stage") == {"": Decimal(1750)}
+
+
+def test_averages_are_rounded_to_the_smallest_unit_a_half_away_from_zero(quarter):
+    """Of 100.01 and 100.02 the middle is 100.015, of 100.02 and 100.03 it is 100.025: half a cent goes up both times."""
+    for amounts, average in ((("100.01", "100.02"), "100.02"), (("100.02", "100.03"), "100.03")):
+        deals = [row(n, "won", us(1, 1), amount, closed_us=us(2, 1)) for n, amount in enumerate(amounts, 1)]
+        frame = framed(at=NOW, opportunities=deals)
+        for name in ("average_won", "average_created"):
+            assert told(frame, name, quarter) == {"": Decimal(average)}
+
+
+def test_what_is_made_of_others_is_rounded_by_the_same_rule():
+    """1 × 0.05 × 0.5 is half a cent more than 0.02; 1 × 5 × 0.5 is half a yen more than 2; 0.25 / 10 is 0.025."""
+    from treaty.funnel.catalogue.entries.made import velocity
+    from treaty.funnel.catalogue.rounding import each, ratio
+
+    assert velocity(1, Decimal("0.05"), Decimal("0.5"), Decimal(1), "EUR") == Decimal("0.03")
+    assert velocity(1, Decimal(5), Decimal("0.5"), Decimal(1), "JPY") == Decimal(3)
+    assert (each(Decimal("0.25"), 10, "EUR"), each(Decimal("-0.25"), 10, "EUR")) == (Decimal("0.03"), Decimal("-0.03"))
+    assert (each(Decimal(5), 2, "JPY"), each(Decimal("0.0025"), 2, "KWD")) == (Decimal(3), Decimal("0.001"))
+    assert (each(None, 2, "EUR"), each(Decimal(1), 0, "EUR"), ratio(Decimal(1), Decimal(8))) == (None, None, Decimal("0.13"))
+
+
+def test_half_a_hundredth_of_a_day_goes_up(quarter):
+    """Cycles of 10.005 and 10.015 days, ten days and half a hundredth, or one and a half."""
+    ends = [us(1, 11) + 432_000_000, us(1, 11) + 3 * 432_000_000]
+    for end, shown in zip(ends, ("10.01", "10.02"), strict=True):
+        frame = framed(at=NOW, opportunities=[row(1, "won", us(1, 1), 5, closed_us=end)])
+        assert told(frame, "sales_cycle_median", quarter) == {"": Decimal(shown)}

@@ -290,7 +290,7 @@ def test_costs_of_neighbouring_stretches_add_up(cents, per, start, one, two):
     )
 
     def within(first, end):
-        return accrued(cost, first, end, lambda day, each: containing(day, each, "Europe/Berlin"))
+        return accrued(cost, first, end, lambda day, each: containing(day, each, "Europe/Berlin"), "EUR")
 
     a = date(2026, 1, 1) + timedelta(days=start)
     b, c = a + timedelta(days=one), a + timedelta(days=one + two)
@@ -327,3 +327,16 @@ def test_a_campaign_is_the_same_however_its_touches_write_it(quarter):
     touches = [{**row, "campaign": f" {row['campaign'].title()}"} for row in ROWS["touches"]]
     found = told(frame(text=text(), **{**ROWS, "touches": touches}), "return_on_spend", quarter, "campaign")
     assert found["spring"] == Decimal("8.40")  # 8,400 of deals 1 and 2 for 1,000
+
+
+def test_costs_accrue_in_the_smallest_unit_of_their_currency():
+    """3,100 a month of 31 days is 100 a day; a third of 1,000 yen is 333 whole yen, of 1 dinar of three decimals 0.333."""
+    from treaty.agreement.terms_economics import Cost
+    from treaty.funnel.costs import accrued
+
+    def of(amount, days, currency):
+        cost = Cost.model_validate({"id": "x", "what": "x", "side": "sales", "amount": amount, "per": "month", "from": date(2026, 1, 1)})
+        first = date(2026, 4, 1)
+        return accrued(cost, first, first + timedelta(days=days), lambda day, each: containing(day, each, "Europe/Berlin"), currency)
+
+    assert (of(1000, 10, "JPY"), of(1, 10, "KWD"), of(1000, 10, "EUR")) == (Decimal(333), Decimal("0.333"), Decimal("333.33"))

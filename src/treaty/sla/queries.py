@@ -28,6 +28,7 @@ from django.db.models import (
 
 from treaty.agreement.models import InForce, Version
 from treaty.agreement.queries import signed_of
+from treaty.currencies import rounded
 from treaty.feedback.models import Disposition
 from treaty.handoff.models import Handoff
 from treaty.sla.models import SlaClock
@@ -36,7 +37,6 @@ from treaty.team.models import Member, Role
 from treaty.truth.models import Opportunity
 
 ORDER = ("first_contact", "disposition", "contact_attempts")
-_CENT = Decimal("0.01")
 DEALS = ("opportunity", "customer")
 """Stages in which a lead is worked as a deal and no longer in the queue."""
 
@@ -173,4 +173,4 @@ def expected_worth() -> dict[tuple[str, str], Decimal]:
         for key in {(row["currency"], row["lead__segment"] or ""), (row["currency"], "")}:
             total, count = sums.get(key, (Decimal(), 0))
             sums[key] = (total + row["total"], count + row["count"])
-    return {key: (total / count).quantize(_CENT) for key, (total, count) in sums.items()}
+    return {key: rounded(total / count, key[0]) for key, (total, count) in sums.items()}

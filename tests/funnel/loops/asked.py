@@ -76,13 +76,19 @@ def quantile(values, part):
 
 
 def in_days(length):
-    """To the hundredth of a day, an exact half to the even one."""
-    return None if length is None else Decimal(round(Fraction(round(length) * 100, DAY))) / 100
+    """To the hundredth of a day, an exact half away from zero."""
+    return None if length is None else cents(Fraction(round(length), DAY))
 
 
 def cents(amount):
-    """A fraction of money to the cent, an exact half to the even one."""
-    return Decimal(round(Fraction(amount) * 100)) / 100
+    """A fraction of money to the cent, an exact half away from zero."""
+    return Decimal(whole(Fraction(amount) * 100)) / 100
+
+
+def whole(fraction):
+    """The nearest whole number, an exact half away from zero."""
+    halves = (abs(fraction) * 2 + 1) // 2
+    return int(halves) if fraction >= 0 else -int(halves)
 
 
 def money(pairs, own):

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from tests.funnel.loops import credit, sales
-from tests.funnel.loops.asked import money, slug
+from tests.funnel.loops.asked import money, slug, whole
 from tests.funnel.loops.dimensions import first_wins
 from tests.funnel.loops.records import EPOCH, us
 
@@ -53,7 +53,7 @@ def lag(records, asked):
     if agreed_of(asked).lag == "none":
         return 0
     year = replace(asked, start=begins(asked.end_on - 365 * DAY, asked), end=begins(asked.end_on, asked))
-    return round(sales.median(sales.cycles(records, year))["figure"] or 0)
+    return whole(Fraction(sales.median(sales.cycles(records, year))["figure"] or 0))
 
 
 def spent(records, asked):

@@ -12,22 +12,22 @@ def velocity(found, *_):
         return {"figure": None, "n": levers[0]}
     figure = speed(*levers)
     more, less = Decimal("1.1"), Decimal("0.9")
-    better = [(figure * more).quantize(Decimal("0.01")) - figure] * 3 + [speed(*levers[:3], levers[3] * less) - figure]
+    better = [cents(figure * more) - figure] * 3 + [speed(*levers[:3], levers[3] * less) - figure]
     names = ("open", "average_won", "win_rate", "cycle_days")
     parts = {**dict(zip(names, levers, strict=True)), "a_tenth_better": dict(zip(names, better, strict=True))}
     return {"figure": figure, "n": levers[0], "parts": parts}
 
 
 def speed(n, average, rate, days):
-    return (n * average * rate / days).quantize(Decimal("0.01"))
+    return cents(n * average * rate / days)
 
 
 def coverage(found, asked, _):
     due, won = found["pipeline_due"]["figure"] or Decimal(0), found["revenue_closed"]["figure"] or Decimal(0)
     rate = found["win_rate_by_value"]["figure"]
     left = None if asked.revenue is None else asked.revenue - won
-    figure = (due / left).quantize(Decimal("0.01")) if left is not None and left > 0 else None
-    parts = {"won": won, "target": asked.revenue, "left": left, "needed": (1 / rate).quantize(Decimal("0.01")) if rate else None}
+    figure = cents(due / left) if left is not None and left > 0 else None
+    parts = {"won": won, "target": asked.revenue, "left": left, "needed": cents(1 / rate) if rate else None}
     return {"figure": figure, "n": found["pipeline_due"]["n"], "parts": parts}
 
 

@@ -15,6 +15,7 @@ from treaty.engine.measuring import Lake, Span, bucket, edges_of, kept_rows, row
 from treaty.engine.periods import Period, local_date
 from treaty.funnel.catalogue import dimensions
 from treaty.funnel.catalogue.measure import DAY_US, Asked, Composed, Measure, Number, Row
+from treaty.funnel.catalogue.rounding import to_places
 from treaty.funnel.way import whole_way
 from treaty.moments import from_us, to_us
 from treaty.truth.measures import as_agreed, exchange_of
@@ -161,7 +162,7 @@ def lag_of(frame: "Frame", end_on: date) -> int:
     if agreed is None or agreed.lag == "none":
         return 0
     year = Period("day", end_on - timedelta(days=LOOK_BACK), end_on, frame.zone)
-    return round(one(frame, "sales_cycle_median", year).figure or 0)
+    return int(to_places(one(frame, "sales_cycle_median", year).figure or Decimal(0), Decimal(1)))
 
 
 def _numbers(frame: "Frame", measure: Measure, rows: Sequence[Row], period: Period, by: str) -> list[Number]:
@@ -188,9 +189,10 @@ def _made(frame: "Frame", number: Composed, found: Mapping[str, Sequence[Number]
         parts = list(dict.fromkeys(one.part for name in parted for one in found[name]))
         values = [(value, part) for value in dict.fromkeys(value for value, _ in values) for part in parts]
     agreed = number.agreed(frame, period) if number.agreed else None if by else agreed_revenue(frame, period)
+    own = frame.terms.currency
     is_mature = all(one.is_mature for numbers in found.values() for one in numbers)
     return [
-        number.figure({name: _of(numbers, *key) for name, numbers in by_value.items()}, agreed).of(*key, is_mature=is_mature)
+        number.figure({name: _of(numbers, *key) for name, numbers in by_value.items()}, agreed, own).of(*key, is_mature=is_mature)
         for key in values
     ]
 

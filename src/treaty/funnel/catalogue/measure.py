@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from treaty.attribution.versions import Part, Sharing
 from treaty.engine.measuring import Lake, Span
+from treaty.funnel.catalogue.rounding import to_places
 from treaty.funnel.rules import wilson
 from treaty.truth.measures import Exchange
 
@@ -135,12 +136,12 @@ class Composed(About):
     """A number made of others, for the same period and the same value of a dimension.
 
     made_of: names of numbers; where one of them always tells something apart, so does this one · figure: their numbers by name,
-    and what is agreed for such a period: the revenue, or what `agreed` says of a frame and a period · by: the dimensions it makes
-    sense by; None for all that the numbers share.
+    what is agreed for such a period (the revenue, or what `agreed` says of a frame and a period), and the agreement's currency ·
+    by: the dimensions it makes sense by; None for all that the numbers share.
     """
 
     made_of: tuple[str, ...]
-    figure: Callable[[Mapping[str, Number], Any], Number]
+    figure: Callable[[Mapping[str, Number], Any, str], Number]
     agreed: Callable[[Any, Any], Any] | None = None
     by: tuple[str, ...] | None = None
 
@@ -170,4 +171,4 @@ def money(rows: Sequence[Row], own: str, name: str = "amount") -> Number:
 
 def days(us: float | Decimal | None) -> Decimal | None:
     """Microseconds as days, to the hundredth."""
-    return None if us is None else (Decimal(round(us)) / DAY_US).quantize(Decimal("0.01"))
+    return None if us is None else to_places(Decimal(round(us)) / DAY_US)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -12,9 +12,9 @@ from treaty.engine.measuring import Lake
 from treaty.engine.periods import ONE_DAY
 from treaty.funnel import credited, deals, spending
 from treaty.funnel.catalogue.measure import Asked, Measure, Number, Row, money, total
+from treaty.funnel.catalogue.rounding import each
 from treaty.truth.measures import Exchange, as_agreed
 
-CENT = Decimal("0.01")
 ORIGINS = ("channel", "campaign")
 
 
@@ -101,9 +101,9 @@ def _per_customer(rows: Any) -> dict[str, Any]:
 def _average(rows: Sequence[Row], own: str) -> Number:
     """Over the accounts that have an amount in the agreement's currency."""
     found, n = money(rows, own), total([row for row in rows if row["money"] == own], "customers")
-    figure = ((found.figure or Decimal(0)) / n).quantize(CENT, ROUND_HALF_UP) if n else None
     missing = () if n else ("nothing was won with an amount in the period",)
-    return Number(figure, n, others=found.others, parts={**found.parts, "amount": found.figure}, missing=missing)
+    parts = {**found.parts, "amount": found.figure}
+    return Number(each(found.figure, n, own), n, others=found.others, parts=parts, missing=missing)
 
 
 def _credit(lake: Lake, asked: Asked) -> Any:

@@ -3,18 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from treaty.agreement.terms_economics import MONTHS, Economics, months_of
+from treaty.currencies import rounded
 from treaty.engine.periods import ONE_DAY, Period
 from treaty.funnel.catalogue.measure import Composed, Number
+from treaty.funnel.catalogue.rounding import TENTH, each, ratio
 from treaty.funnel.costs import accrued, stays_months
 
 if TYPE_CHECKING:
     from treaty.funnel.frame import Frame
 
-CENT = Decimal("0.01")
 LESS_THAN_ONE = "less than one customer credited in the period"
 ORIGINS = ("channel", "campaign")
 
@@ -38,57 +39,53 @@ def beside(frame: "Frame", period: Period) -> Beside:
     agreed, lag = frame.terms.economics or Economics(), lag_of(frame, period.end_on)
     back = timedelta(days=lag)
     days = (period.first_on - back, max(period.first_on, min(period.end_on, frame.today + ONE_DAY)) - back)
-    costs = {cost.id: accrued(cost, *days, frame.containing) for cost in agreed.costs}
+    costs = {cost.id: accrued(cost, *days, frame.containing, frame.terms.currency) for cost in agreed.costs}
     per = MONTHS[agreed.churn.per] if agreed.churn else 1
     return Beside(costs, lag, agreed.margin, months_of(agreed.amount_covers) if agreed.amount_covers else None, stays_months(agreed), per)
 
 
-def _ratio(over: Decimal | None, under: Decimal | None, places: str = "0.01") -> Decimal | None:
-    return (over / under).quantize(Decimal(places), ROUND_HALF_UP) if over is not None and under else None
-
-
-def _cac(made_of: Mapping[str, Number], agreed: Beside) -> Number:
+def _cac(made_of: Mapping[str, Number], agreed: Beside, own: str) -> Number:
     """No figure without customers, nor without any cost."""
     spend, customers = made_of["acquisition_spend"], made_of["new_customers"].n
     added = sum(agreed.costs.values(), Decimal(0))
     cost = (spend.figure or Decimal(0)) + added
     missing = [*([] if cost else ["no spend in the period"]), *([] if customers else ["no new customer in the period"])]
     parts = {"spend": spend.figure, "costs": dict(agreed.costs), "cost": cost, "customers": customers, "lag_days": agreed.lag_days}
-    figure = None if missing else _ratio(cost, Decimal(customers))
+    figure = None if missing else each(cost, customers, own)
     return Number(figure, customers, others=spend.others, parts=parts, missing=tuple(missing))
 
 
-def _cac_by_credit(made_of: Mapping[str, Number], _: Any) -> Number:
+def _cac_by_credit(made_of: Mapping[str, Number], _: Any, own: str) -> Number:
     """Of less than one customer there is no cost of a customer."""
     spend, customers = made_of["acquisition_spend"], made_of["credited_customers"]
     missing = [
         *([] if spend.figure else ["no spend in the period"]),
         *([] if (customers.figure or 0) >= 1 else [LESS_THAN_ONE if customers.figure else "no customer credited in the period"]),
     ]
-    figure = None if missing else _ratio(spend.figure, customers.figure)
+    figure = None if missing else each(spend.figure, customers.figure, own)
     return Number(
         figure, customers.n, others=spend.others, parts={"spend": spend.figure, "customers": customers.figure}, missing=tuple(missing)
     )
 
 
-def _return(made_of: Mapping[str, Number], _: Any) -> Number:
+def _return(made_of: Mapping[str, Number], _: Any, __: str) -> Number:
     spend, earned = made_of["acquisition_spend"], made_of["credited_revenue"]
     missing = () if spend.figure else ("no spend in the period",)
-    figure = None if missing else _ratio(earned.figure or Decimal(0), spend.figure)
+    figure = None if missing else ratio(earned.figure or Decimal(0), spend.figure)
     return Number(figure, earned.n, parts={"spend": spend.figure, "credited": earned.figure or Decimal(0)}, missing=missing)
 
 
-def _per_stage(made_of: Mapping[str, Number], _: Any) -> Number:
+def _per_stage(made_of: Mapping[str, Number], _: Any, own: str) -> Number:
     spend, leads = made_of["spend"], made_of["stage_reached"]
     missing = [*([] if spend.figure else ["no spend in the period"]), *([] if leads.n else ["no lead reached it in the period"])]
-    figure = None if missing else _ratio(spend.figure, Decimal(leads.n))
+    figure = None if missing else each(spend.figure, leads.n, own)
     return Number(figure, leads.n, others=spend.others, parts={"spend": spend.figure, "leads": leads.n}, missing=tuple(missing))
 
 
 MARGIN, COVERS, STAYS = "no gross margin is agreed", "it is not agreed how long an amount pays for", "neither churn nor lifetime is agreed"
 
 
-def _clv(made_of: Mapping[str, Number], agreed: Beside) -> Number:
+def _clv(made_of: Mapping[str, Number], agreed: Beside, own: str) -> Number:
     """Revenue per account and period × margin / churn of such a period, which is the margin of a month times the months it stays."""
     average = made_of["average_revenue_per_account"]
     missing = [*average.missing, *_unsaid(agreed, ("margin", MARGIN), ("covers", COVERS), ("stays", STAYS))]
@@ -100,7 +97,7 @@ def _clv(made_of: Mapping[str, Number], agreed: Beside) -> Number:
     }
     if missing or average.figure is None or agreed.margin is None or agreed.covers is None or agreed.stays is None:
         return Number(None, average.n, parts=parts, missing=tuple(missing))
-    figure = (average.figure * agreed.margin * agreed.stays / agreed.covers).quantize(CENT, ROUND_HALF_UP)
+    figure = rounded(average.figure * agreed.margin * agreed.stays / agreed.covers, own)
     return Number(figure, average.n, others=average.others, parts=parts)
 
 
@@ -108,20 +105,20 @@ def _unsaid(agreed: Beside, *needed: tuple[str, str]) -> list[str]:
     return [says for name, says in needed if getattr(agreed, name) is None]
 
 
-def _ltv_to_cac(made_of: Mapping[str, Number], _: Any) -> Number:
+def _ltv_to_cac(made_of: Mapping[str, Number], _: Any, __: str) -> Number:
     worth, cost = made_of["clv"], made_of["cac"]
     parts = {"clv": worth.figure, "cac": cost.figure}
-    return Number(_ratio(worth.figure, cost.figure), cost.n, parts=parts, missing=(*worth.missing, *cost.missing))
+    return Number(ratio(worth.figure, cost.figure), cost.n, parts=parts, missing=(*worth.missing, *cost.missing))
 
 
-def _payback(made_of: Mapping[str, Number], agreed: Beside) -> Number:
+def _payback(made_of: Mapping[str, Number], agreed: Beside, own: str) -> Number:
     average, cost = made_of["average_new_account"], made_of["cac"]
     missing = [*cost.missing, *average.missing, *_unsaid(agreed, ("margin", MARGIN), ("covers", COVERS))]
     monthly = None
     if average.figure is not None and agreed.margin is not None and agreed.covers is not None:
-        monthly = (average.figure / agreed.covers * agreed.margin).quantize(CENT, ROUND_HALF_UP)
+        monthly = rounded(average.figure / agreed.covers * agreed.margin, own)
     parts = {"cac": cost.figure, "margin_a_month": monthly}
-    return Number(_ratio(cost.figure, monthly, "0.1"), cost.n, parts=parts, missing=tuple(dict.fromkeys(missing)))
+    return Number(ratio(cost.figure, monthly, TENTH), cost.n, parts=parts, missing=tuple(dict.fromkeys(missing)))
 
 
 def _made(
@@ -129,7 +126,7 @@ def _made(
     says: str,
     formula: str,
     made_of: Sequence[str],
-    figure: Callable[[Mapping[str, Number], Any], Number],
+    figure: Callable[[Mapping[str, Number], Any, str], Number],
     **more: Any,
 ) -> Composed:
     return Composed(name=name, says=says, formula=formula, made_of=tuple(made_of), figure=figure, agreed=beside, counts="period", **more)

@@ -172,6 +172,7 @@ LEADS: tuple[Measure, ...] = (
     ),
     _leads(
         name="stage_passage",
+        version=2,
         says="Half of the leads that reached a stage in the period took so long from the stage before.",
         formula="median of the days between first reaching the two stages",
         unit="days",

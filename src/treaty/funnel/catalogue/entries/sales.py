@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from treaty.currencies import rounded
 from treaty.engine.measuring import Lake
 from treaty.funnel import deals, waterfall
 from treaty.funnel.catalogue.measure import Asked, Measure, Number, Row, days, money, share, total
+from treaty.funnel.catalogue.rounding import each
 from treaty.funnel.rules import SURE
 
-CENT = Decimal("0.01")
 FOLLOWED = 180
 """How long an opportunity is followed to see whether it is won."""
 
@@ -58,8 +59,7 @@ def _win_rate_by_value(rows: Sequence[Row], own: str) -> Number:
 def _average(rows: Sequence[Row], own: str) -> Number:
     """Over those that have an amount in the agreement's currency."""
     found, priced = money(rows, own), total([row for row in rows if row["money"] == own], "priced")
-    figure = ((found.figure or Decimal(0)) / priced).quantize(CENT) if priced else None
-    return Number(figure, priced, others=found.others, parts=found.parts)
+    return Number(each(found.figure, priced, own), priced, others=found.others, parts=found.parts)
 
 
 def _cycles(lake: Lake, asked: Asked) -> Any:
@@ -122,15 +122,15 @@ def _weighted_sums(rows: Any) -> dict[str, Any]:
 
 
 def _weighted_figure(rows: Sequence[Row], own: str) -> Number:
-    """To the cent in the end, not stage by stage. A stage nothing was decided in yet weighs nothing, and is shown beside."""
+    """Rounded in the end, not stage by stage. A stage nothing was decided in yet weighs nothing, and is shown beside."""
     known = [row for row in rows if row["stage_decided"]]
     weighed = [{**row, "amount": _weigh(row)} for row in known]
     unknown = money([row for row in rows if not row["stage_decided"]], own)
     found = money(weighed, own)
-    others = {currency: amount.quantize(CENT) for currency, amount in found.others.items()}
+    others = {currency: rounded(amount, currency) for currency, amount in found.others.items()}
     by_stage = {row["stage"]: (row["stage_won"], row["stage_decided"]) for row in known}
     parts = {**found.parts, "unweighed": unknown.figure, "odds": by_stage}
-    return Number((found.figure or Decimal(0)).quantize(CENT), found.n, others=others, parts=parts)
+    return Number(rounded(found.figure or Decimal(0), own), found.n, others=others, parts=parts)
 
 
 def _weigh(row: Mapping[str, Any]) -> Decimal | None:
@@ -234,6 +234,7 @@ SALES: tuple[Measure, ...] = (
     ),
     _deals(
         name="average_won",
+        version=2,
         says="What an opportunity won in the period closed for on average.",
         formula="amount won / opportunities won with an amount",
         unit="money",
@@ -245,6 +246,7 @@ SALES: tuple[Measure, ...] = (
     ),
     _deals(
         name="average_created",
+        version=2,
         says="What an opportunity opened in the period was worth on average when it was opened.",
         formula="first amounts / opportunities opened with an amount",
         unit="money",
@@ -256,6 +258,7 @@ SALES: tuple[Measure, ...] = (
     ),
     _deals(
         name="sales_cycle_median",
+        version=2,
         says="Half of the opportunities won in the period took so long or less.",
         formula="median of the days from opened to won",
         unit="days",
@@ -266,6 +269,7 @@ SALES: tuple[Measure, ...] = (
     ),
     _deals(
         name="sales_cycle_p80",
+        version=2,
         says="Four of five opportunities won in the period took so long or less.",
         formula="80th percentile of the days from opened to won",
         unit="days",
@@ -276,6 +280,7 @@ SALES: tuple[Measure, ...] = (
     ),
     _deals(
         name="sales_cycle_mean",
+        version=2,
         says="The average time of the opportunities won in the period.",
         formula="mean of the days from opened to won",
         unit="days",
@@ -308,6 +313,7 @@ SALES: tuple[Measure, ...] = (
     ),
     _deals(
         name="weighted_pipeline",
+        version=2,
         says="What is open now, each amount weighed by how often opportunities that were in its stage were won.",
         formula="sum of amount × (won / decided of all that were ever in the stage it is in)",
         unit="money",
