@@ -160,6 +160,29 @@ def test_cac_holds_spend_and_the_agreed_costs_so_far(quarter):
     assert (one.n, one.parts["spend"], one.others) == (4, Decimal("1910.49"), {"USD": Decimal(70)})
 
 
+def test_spend_of_days_to_come_is_not_spent_yet(quarter):
+    """Rows booked for 9 and 10 March, on the 9th: the first has come, the second has not, in no figure that holds spend. Once the
+    quarter is over both are in it."""
+    rows = {**ROWS, "spend": [*ROWS["spend"], spent(7, "03-09", "5", "fair"), spent(8, "03-10", "40", "fair")]}
+    running, over = frame(text=text(), **rows), frame(at=MONDAY + timedelta(days=60), text=text(), **rows)
+    over.lake.as_of = over.at
+    for name in ("spend", "acquisition_spend"):
+        assert told(running, name, quarter) == {"": Decimal("1915.49")}
+        assert told(over, name, quarter) == {"": Decimal("1955.49")}
+        assert 8 not in {row["spend_id"] for row in catalogue.behind(running, name, quarter.us)}
+    assert catalogue.one(running, "cac", quarter).parts["spend"] == Decimal("1915.49")
+    assert [one.figure for (one,) in catalogue.series(running, "spend", running.last("month", 2))] == [Decimal("800.50"), Decimal("114.99")]
+
+
+def test_costs_and_spend_of_a_running_period_end_with_the_lake(quarter):
+    """The page is of 9 March, the lake of 6 March 12:00: spend of the 7th is not in it, and no cost of the three days after."""
+    made = framed()
+    made.lake.as_of = MONDAY - timedelta(days=3)
+    (one,) = catalogue.ask(made, "cac", quarter)
+    assert one.parts["spend"] == Decimal("1900.49")
+    assert one.parts["costs"] == {"salaries": Decimal(6800), "tools": Decimal(650)}  # 3100 × 2 + 3100 × 6/31, 900 × 65/90
+
+
 def test_customers_may_follow_their_cost_by_a_sales_cycle(quarter):
     """Every cycle takes 20 days: the quarter up to today is held against 12 December to 17 February: spend of 10 January and 10
     February, salaries 3100 + 3100 × 17/28, tools 900 × 48/90."""
@@ -269,7 +292,8 @@ def test_what_is_shared_is_the_spend_to_the_last_digit(rows, touches):
         touch(n, n, "01-01", channel, campaign) | {"occurred_us": us("01-01") + after * DAY_US}
         for n, (channel, campaign, after) in enumerate(touches)
     ]
-    made = frame(text=text(unassigned="by_touches"), spend=spend, touches=seen)
+    made = frame(at=MONDAY + timedelta(days=30), text=text(unassigned="by_touches"), spend=spend, touches=seen)
+    made.lake.as_of = made.at  # the quarter is over
     quarter = containing(day, "quarter", "Europe/Berlin")
     parts = {row["spend_id"]: Decimal(0) for row in spend}
     for row in catalogue.behind(made, "spend", quarter.us):

@@ -10,7 +10,7 @@ from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
 from treaty.engine.measuring import Fetching
 from treaty.engine.periods import Per, Period, containing, local_date
-from treaty.moments import to_us
+from treaty.moments import from_us, to_us
 
 WORKDAYS = (0, 1, 2, 3, 4)
 
@@ -51,6 +51,16 @@ class Frame:
     @property
     def zone(self) -> str:
         return self.terms.time_zone
+
+    @property
+    def known_us(self) -> int:
+        """Up to when anything is known: the moment asked, or that of the lake where it is older."""
+        return min(self.at_us, to_us(self.lake.as_of))
+
+    @property
+    def known_on(self) -> date:
+        """The local date of that: what a running period has spent is counted up to it."""
+        return local_date(from_us(self.known_us), self.zone)
 
     @cached_property
     def today(self) -> date:

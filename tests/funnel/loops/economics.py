@@ -57,14 +57,18 @@ def lag(records, asked):
 
 
 def spent(records, asked):
-    return between(records, asked, asked.first_on, asked.end_on)
+    return between(records, asked, asked.first_on, come(asked))
 
 
 def spent_before(records, asked):
     """With a lag, a period that runs is held against as many days as have passed of it."""
     days = lag(records, asked)
-    end = max(asked.first_on, min(asked.end_on, local(asked.now, asked) + DAY)) if days else asked.end_on
-    return between(records, asked, asked.first_on - days * DAY, end - days * DAY)
+    return between(records, asked, asked.first_on - days * DAY, come(asked) - days * DAY)
+
+
+def come(asked):
+    """The day after the last one of the period that has come: nothing is spent before its day."""
+    return max(asked.first_on, min(asked.end_on, local(asked.now, asked) + DAY))
 
 
 def between(records, asked, first, end):

@@ -4,14 +4,14 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from tests.funnel.loops.economics import DAY, agreed_of, lag, local, to_cents
+from tests.funnel.loops.economics import DAY, agreed_of, come, lag, to_cents
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def costs(asked, days):
     """{id: what it comes to, day by day}: so many days into its month, quarter or year, whole cents of that part of it are paid."""
-    first, end = asked.first_on, max(asked.first_on, min(asked.end_on, local(asked.now, asked) + DAY))
+    first, end = asked.first_on, come(asked)
     found = {}
     for cost in agreed_of(asked).costs:
         cents = 0

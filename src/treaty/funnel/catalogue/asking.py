@@ -17,7 +17,7 @@ from treaty.funnel.catalogue import dimensions
 from treaty.funnel.catalogue.measure import DAY_US, Asked, Composed, Measure, Number, Row
 from treaty.funnel.catalogue.rounding import to_places
 from treaty.funnel.way import whole_way
-from treaty.moments import from_us, to_us
+from treaty.moments import from_us
 from treaty.truth.measures import as_agreed, exchange_of
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def asked_of(frame: "Frame", measure: Measure, edges: Sequence[int]) -> Asked:
     look at it are not told, so that their figures are kept while the lake does not change."""
     terms, span = frame.terms, (edges[0], edges[-1])
     promises = tuple((duty, terms.promise_that(duty)) for duty in DUTIES)
-    at_us = min(frame.at_us, to_us(frame.lake.as_of)) if measure.counts == "now" or measure.is_of_now else 0
+    at_us = frame.known_us if measure.counts == "now" or measure.is_of_now else 0
     exchange = exchange_of(terms) if terms.rates else None
     first_on, end_on = (local_date(from_us(at), terms.time_zone) for at in span)
     asked = Asked(span, at_us, tuple(whole_way(terms)), terms.handoff_stage, promises, first_on, end_on, exchange)
@@ -144,7 +144,7 @@ def _with_money(frame: "Frame", measure: Measure, asked: Asked) -> Asked:
     shared = asked.span if measure.subject == "credit" else edges_of(months) if agreed and agreed.unassigned == "by_won" else None
     parts = tuple(versions.parts(frame.held, (shared[0], shared[-1]))) if shared else ()
     sharings = tuple(versions.sharings(frame.lake, frame.held, (shared[0], shared[-1]))) if shared else ()
-    today = local_date(from_us(asked.at_us), frame.zone) if measure.is_of_now else date.max
+    today = frame.known_on if measure.is_of_now else date.max
     exchange = exchange_of(frame.terms)
     return replace(
         asked, today=today, months=edges_of(months), exchange=exchange, economics=economics, parts=parts, sharings=sharings, lag_days=lag

@@ -28,9 +28,10 @@ def terms_of(words: str) -> Economics:
 
 
 def _spent(lake: Lake, asked: Asked, lag_days: int = 0) -> Any:
-    """Spend of the period, or of so many days before: then each row counts so many days later than it was spent."""
+    """Spend of the period up to the day of the lake, or of so many days before: then each row counts so many days later than it
+    was spent. What is booked for days to come is not spent yet, as agreed costs are not."""
     agreed, back = terms_of(asked.economics), timedelta(days=lag_days)
-    end_on = min(asked.end_on, asked.today + ONE_DAY) if lag_days else asked.end_on
+    end_on = min(asked.end_on, asked.today + ONE_DAY)
     days = (asked.first_on - back, max(end_on, asked.first_on) - back)
     begun_us = asked.span[0] - lag_days * DAY_US
     rows = spending.spent(lake, days, begun_us, () if agreed.spend == "all" else tuple(agreed.spend))
@@ -133,21 +134,24 @@ def _shared(rows: Sequence[Row], _: str) -> Number:
 ECONOMICS: tuple[Measure, ...] = (
     Measure(
         name="spend",
+        version=2,
         subject="spend",
-        says="What was spent in the period on the agreed channels.",
-        formula="sum of what was spent on the days of the period",
+        says="What was spent in the period on the agreed channels, up to today where it runs.",
+        formula="sum of what was spent on the days of the period that have come",
         unit="money",
         counts="period",
         cases=_spent,
         sums=_spend_sums,
         figure=money,
         in_money=True,
+        is_of_now=True,
     ),
     Measure(
         name="acquisition_spend",
+        version=2,
         subject="spend",
         says="The spend that the customers of the period are held against: that of the period, or of one median sales cycle before.",
-        formula="sum of what was spent on the days of the period, moved back by the agreed lag",
+        formula="sum of what was spent on the days of the period that have come, moved back by the agreed lag",
         unit="money",
         counts="period",
         cases=_spent_before,

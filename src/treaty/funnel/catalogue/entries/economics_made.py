@@ -33,12 +33,13 @@ class Beside:
 
 
 def beside(frame: "Frame", period: Period) -> Beside:
-    """Costs count up to today: those of the days to come have not been paid yet. per: months of the period churn is stated by."""
+    """Costs count up to the day of the lake, as spend does: those of the days to come are not paid yet. per: months of the period
+    churn is stated by."""
     from treaty.funnel.catalogue.asking import lag_of
 
     agreed, lag = frame.terms.economics or Economics(), lag_of(frame, period.end_on)
     back = timedelta(days=lag)
-    days = (period.first_on - back, max(period.first_on, min(period.end_on, frame.today + ONE_DAY)) - back)
+    days = (period.first_on - back, max(period.first_on, min(period.end_on, frame.known_on + ONE_DAY)) - back)
     costs = {cost.id: accrued(cost, *days, frame.containing, frame.terms.currency) for cost in agreed.costs}
     per = MONTHS[agreed.churn.per] if agreed.churn else 1
     return Beside(costs, lag, agreed.margin, months_of(agreed.amount_covers) if agreed.amount_covers else None, stays_months(agreed), per)

@@ -132,7 +132,7 @@ def _window(one: Chain) -> str:
     lag = one.cac.parts["lag_days"]
     if not lag:
         return ""
-    back, end_on = timedelta(days=lag), min(one.period.end_on, one.frame.today + ONE_DAY)
+    back, end_on = timedelta(days=lag), min(one.period.end_on, one.frame.known_on + ONE_DAY)
     first, last = one.period.first_on - back, max(one.period.first_on, end_on) - back - ONE_DAY
     cycle = formats.spell(lag, "day")
     return f", all of {formats.span_of_days(first, last, one.frame.today)}: customers follow their cost by one median sales cycle, {cycle}"
