@@ -169,6 +169,22 @@ def money(rows: Sequence[Row], own: str, name: str = "amount") -> Number:
     return Number(figure, total(rows, "n"), others=others, parts=parts)
 
 
+def cases_of(rows: Any) -> dict[str, Any]:
+    """Sums of a number that counts: how many cases."""
+    return {"n": rows.count()}
+
+
+def count(rows: Sequence[Row], _: str) -> Number:
+    """The figure of such sums."""
+    n = total(rows, "n")
+    return Number(Decimal(n), n)
+
+
+def amounts_of(rows: Any) -> dict[str, Any]:
+    """Sums that `money` reads: how many cases, how many of them with an amount, and what it comes to."""
+    return {"n": rows.count(), "priced": rows.counted.count(), "amount": rows.counted.sum()}
+
+
 def days(us: float | Decimal | None) -> Decimal | None:
     """Microseconds as days, to the hundredth."""
     return None if us is None else to_places(Decimal(round(us)) / DAY_US)

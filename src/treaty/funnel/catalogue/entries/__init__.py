@@ -4,8 +4,9 @@ from treaty.funnel.catalogue.entries.economics import ECONOMICS
 from treaty.funnel.catalogue.entries.economics_made import MADE_OF_ECONOMICS
 from treaty.funnel.catalogue.entries.leads import LEADS
 from treaty.funnel.catalogue.entries.made import MADE
+from treaty.funnel.catalogue.entries.pipeline import PIPELINE
 from treaty.funnel.catalogue.entries.sales import SALES
 from treaty.funnel.catalogue.measure import Composed, Measure
 
-_ALL: tuple[Measure | Composed, ...] = (*SALES, *LEADS, *MADE, *ECONOMICS, *MADE_OF_ECONOMICS)
+_ALL: tuple[Measure | Composed, ...] = (*SALES, *PIPELINE, *LEADS, *MADE, *ECONOMICS, *MADE_OF_ECONOMICS)
 CATALOGUE = {one.name: one for one in _ALL}

@@ -11,7 +11,7 @@ from treaty.engine.days import DAY_US
 from treaty.engine.measuring import Lake
 from treaty.engine.periods import ONE_DAY
 from treaty.funnel import credited, deals, spending
-from treaty.funnel.catalogue.measure import Asked, Measure, Number, Row, money, total
+from treaty.funnel.catalogue.measure import Asked, Measure, Number, Row, amounts_of, cases_of, count, money, total
 from treaty.funnel.catalogue.rounding import each
 from treaty.truth.measures import Exchange, as_agreed
 
@@ -65,10 +65,6 @@ def _spent_before(lake: Lake, asked: Asked) -> Any:
     return _spent(lake, asked, asked.lag_days)
 
 
-def _amounts(rows: Any) -> dict[str, Any]:
-    return {"n": rows.count(), "priced": rows.counted.count(), "amount": rows.counted.sum()}
-
-
 def _spend_sums(rows: Any) -> dict[str, Any]:
     """A row of spend that several share is one."""
     return {"n": rows.spend_id.nunique(), "priced": rows.spend_id.nunique(where=rows.counted.notnull()), "amount": rows.counted.sum()}
@@ -82,21 +78,12 @@ def _first_won(lake: Lake, asked: Asked) -> Any:
     return rows.filter(rows.business == deals.NEW)
 
 
-def _count(rows: Any) -> dict[str, Any]:
-    return {"n": rows.count()}
-
-
-def _counted(rows: Sequence[Row], _: str) -> Number:
-    n = total(rows, "n")
-    return Number(Decimal(n), n)
-
-
 def _customers(lake: Lake, asked: Asked) -> Any:
     return deals.with_customer(lake, deals.won(lake, asked.span))
 
 
 def _per_customer(rows: Any) -> dict[str, Any]:
-    return {**_amounts(rows), "customers": rows.customer_id.nunique(where=rows.counted.notnull())}
+    return {**amounts_of(rows), "customers": rows.customer_id.nunique(where=rows.counted.notnull())}
 
 
 def _average(rows: Sequence[Row], own: str) -> Number:
@@ -170,8 +157,8 @@ ECONOMICS: tuple[Measure, ...] = (
         unit="count",
         counts="period",
         cases=_first_won,
-        sums=_count,
-        figure=_counted,
+        sums=cases_of,
+        figure=count,
     ),
     Measure(
         name="average_revenue_per_account",

@@ -8,7 +8,7 @@ from typing import Any
 from treaty.engine.measuring import Lake
 from treaty.feedback import measures as feedback
 from treaty.funnel import stages
-from treaty.funnel.catalogue.measure import DAY_US, HOUR_US, Asked, Measure, Number, Row, days, share, total
+from treaty.funnel.catalogue.measure import DAY_US, HOUR_US, Asked, Measure, Number, Row, cases_of, count, days, share, total
 from treaty.funnel.rules import kaplan_meier, until
 from treaty.sla import measures as sla
 
@@ -26,15 +26,6 @@ def _stages(asked: Asked) -> Sequence[str]:
 
 def _step_names(asked: Asked) -> Sequence[str]:
     return [stages.step_name(*pair) for pair in pairwise(asked.way)]
-
-
-def _count(rows: Any) -> dict[str, Any]:
-    return {"n": rows.count()}
-
-
-def _counted(rows: Sequence[Row], _: str) -> Number:
-    n = total(rows, "n")
-    return Number(Decimal(n), n)
 
 
 def _steps(lake: Lake, asked: Asked) -> Any:
@@ -152,8 +143,8 @@ LEADS: tuple[Measure, ...] = (
         of="stage",
         parts=_stages,
         cases=_reached,
-        sums=_count,
-        figure=_counted,
+        sums=cases_of,
+        figure=count,
     ),
     _leads(
         name="stage_conversion",
@@ -232,8 +223,8 @@ LEADS: tuple[Measure, ...] = (
         of="stage",
         parts=_stages,
         cases=_waiting,
-        sums=_count,
-        figure=_counted,
+        sums=cases_of,
+        figure=count,
     ),
     _leads(
         name="acceptance_rate",

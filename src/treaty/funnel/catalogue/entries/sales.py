@@ -1,22 +1,17 @@
-"""Numbers of opportunities: what was opened, won and lost, how long it took, what is open."""
+"""Numbers of opportunities that began or ended in a period: what was opened, won and lost, and how long it took."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from treaty.currencies import rounded
 from treaty.engine.measuring import Lake
-from treaty.funnel import deals, waterfall
-from treaty.funnel.catalogue.measure import Asked, Measure, Number, Row, days, money, share, total
+from treaty.funnel import deals
+from treaty.funnel.catalogue.measure import DAY_US, Asked, Measure, Number, Row, amounts_of, cases_of, count, days, money, share, total
 from treaty.funnel.catalogue.rounding import each
 from treaty.funnel.rules import SURE
 
 FOLLOWED = 180
 """How long an opportunity is followed to see whether it is won."""
-
-
-def _amounts(rows: Any) -> dict[str, Any]:
-    return {"n": rows.count(), "priced": rows.counted.count(), "amount": rows.counted.sum()}
 
 
 def _created(lake: Lake, asked: Asked) -> Any:
@@ -83,26 +78,14 @@ def _mean(rows: Sequence[Row], own: str) -> Number:
     found = _length("mean_us")(rows, own)
     if found.figure is None or found.n < 2 or rows[0]["spread_us"] is None:
         return found
-    half = float(rows[0]["spread_us"]) / DAY * SURE / found.n**0.5
+    half = float(rows[0]["spread_us"]) / DAY_US * SURE / found.n**0.5
     return Number(found.figure, found.n, low=max(0.0, float(found.figure) - half), high=float(found.figure) + half)
-
-
-def _open(lake: Lake, asked: Asked) -> Any:
-    return deals.open_at(lake, asked.at_us)
-
-
-def _due(lake: Lake, asked: Asked) -> Any:
-    rows = deals.open_at(lake, asked.at_us)
-    return rows.filter((rows.close_on >= asked.first_on) & (rows.close_on < asked.end_on))
 
 
 def _followed(lake: Lake, asked: Asked) -> Any:
     rows = deals.created(lake, asked.span)
-    in_time = (rows.outcome == "won") & (rows.closed_us >= rows.opened_us) & (rows.closed_us < rows.opened_us + FOLLOWED * DAY)
+    in_time = (rows.outcome == "won") & (rows.closed_us >= rows.opened_us) & (rows.closed_us < rows.opened_us + FOLLOWED * DAY_US)
     return rows.mutate(is_won=in_time.fill_null(False))
-
-
-DAY = 86_400_000_000
 
 
 def _won_of_all(rows: Sequence[Row], _: str) -> Number:
@@ -110,91 +93,44 @@ def _won_of_all(rows: Sequence[Row], _: str) -> Number:
     return share(won, won + total(rows, "lost"))
 
 
-def _weighted(lake: Lake, asked: Asked) -> Any:
-    """Open deals, each with what became of the decided deals that were ever in its stage."""
-    odds = deals.odds(lake, asked.at_us)
-    rows = deals.open_at(lake, asked.at_us)
-    return rows.left_join(odds, "stage").drop("stage_right")
-
-
-def _weighted_sums(rows: Any) -> dict[str, Any]:
-    return {**_amounts(rows), "stage_won": rows.stage_won.max(), "stage_decided": rows.stage_decided.max()}
-
-
-def _weighted_figure(rows: Sequence[Row], own: str) -> Number:
-    """Rounded in the end, not stage by stage. A stage nothing was decided in yet weighs nothing, and is shown beside."""
-    known = [row for row in rows if row["stage_decided"]]
-    weighed = [{**row, "amount": _weigh(row)} for row in known]
-    unknown = money([row for row in rows if not row["stage_decided"]], own)
-    found = money(weighed, own)
-    others = {currency: rounded(amount, currency) for currency, amount in found.others.items()}
-    by_stage = {row["stage"]: (row["stage_won"], row["stage_decided"]) for row in known}
-    parts = {**found.parts, "unweighed": unknown.figure, "odds": by_stage}
-    return Number(rounded(found.figure or Decimal(0), own), found.n, others=others, parts=parts)
-
-
-def _weigh(row: Mapping[str, Any]) -> Decimal | None:
-    if row["amount"] is None:
-        return None
-    weighed: Decimal = row["amount"] * row["stage_won"] / row["stage_decided"]
-    return weighed
-
-
-def _flows(lake: Lake, asked: Asked) -> Any:
-    return waterfall.flows(lake, (asked.span[0], min(asked.span[1], asked.at_us)), asked.end_on, asked.exchange)
-
-
-def _lines(_: Asked) -> Sequence[str]:
-    return waterfall.LINES
-
-
-def _count(rows: Any) -> dict[str, Any]:
-    return {"n": rows.count()}
-
-
-def _counted(rows: Sequence[Row], _: str) -> Number:
-    n = total(rows, "n")
-    return Number(Decimal(n), n)
-
-
-def _deals(**more: Any) -> Measure:
+def of_deals(**more: Any) -> Measure:
     return Measure(subject="opportunity", **more)
 
 
 SALES: tuple[Measure, ...] = (
-    _deals(
+    of_deals(
         name="pipeline_created",
         says="What opportunities opened in the period were worth when they were opened.",
         formula="sum of the first amounts",
         unit="money",
         counts="period",
         cases=_created,
-        sums=_amounts,
+        sums=amounts_of,
         figure=money,
         in_money=True,
     ),
-    _deals(
+    of_deals(
         name="revenue_closed",
         says="What opportunities won in the period closed for.",
         formula="sum of the amounts of those won",
         unit="money",
         counts="period",
         cases=_won,
-        sums=_amounts,
+        sums=amounts_of,
         figure=money,
         in_money=True,
     ),
-    _deals(
+    of_deals(
         name="deals_lost",
         says="Opportunities lost in the period.",
         formula="count of those lost",
         unit="count",
         counts="period",
         cases=_lost,
-        sums=_count,
-        figure=_counted,
+        sums=cases_of,
+        figure=count,
     ),
-    _deals(
+    of_deals(
         name="win_rate",
         says="Of the opportunities decided in the period, those that were won, by count.",
         formula="won / (won + lost)",
@@ -206,7 +142,7 @@ SALES: tuple[Measure, ...] = (
         sums=_ends,
         figure=_win_rate,
     ),
-    _deals(
+    of_deals(
         name="win_rate_by_value",
         says="Of the money decided in the period, what was won.",
         formula="won amount / (won amount + lost amount)",
@@ -219,7 +155,7 @@ SALES: tuple[Measure, ...] = (
         figure=_win_rate_by_value,
         in_money=True,
     ),
-    _deals(
+    of_deals(
         name="win_rate_of_created",
         says=f"Of the opportunities opened in the period, those won within {FOLLOWED} days.",
         formula=f"won within {FOLLOWED} days of opening / opened",
@@ -232,7 +168,7 @@ SALES: tuple[Measure, ...] = (
         sums=_ends,
         figure=_won_of_all,
     ),
-    _deals(
+    of_deals(
         name="average_won",
         version=2,
         says="What an opportunity won in the period closed for on average.",
@@ -240,11 +176,11 @@ SALES: tuple[Measure, ...] = (
         unit="money",
         counts="period",
         cases=_won,
-        sums=_amounts,
+        sums=amounts_of,
         figure=_average,
         in_money=True,
     ),
-    _deals(
+    of_deals(
         name="average_created",
         version=2,
         says="What an opportunity opened in the period was worth on average when it was opened.",
@@ -252,11 +188,11 @@ SALES: tuple[Measure, ...] = (
         unit="money",
         counts="period",
         cases=_created,
-        sums=_amounts,
+        sums=amounts_of,
         figure=_average,
         in_money=True,
     ),
-    _deals(
+    of_deals(
         name="sales_cycle_median",
         version=2,
         says="Half of the opportunities won in the period took so long or less.",
@@ -267,7 +203,7 @@ SALES: tuple[Measure, ...] = (
         sums=_lengths,
         figure=_length("median_us"),
     ),
-    _deals(
+    of_deals(
         name="sales_cycle_p80",
         version=2,
         says="Four of five opportunities won in the period took so long or less.",
@@ -278,7 +214,7 @@ SALES: tuple[Measure, ...] = (
         sums=_lengths,
         figure=_length("p80_us"),
     ),
-    _deals(
+    of_deals(
         name="sales_cycle_mean",
         version=2,
         says="The average time of the opportunities won in the period.",
@@ -288,55 +224,5 @@ SALES: tuple[Measure, ...] = (
         cases=_cycles,
         sums=_lengths,
         figure=_mean,
-    ),
-    _deals(
-        name="open_pipeline",
-        says="What is open now, at what each opportunity is worth now.",
-        formula="sum of the amounts of open opportunities",
-        unit="money",
-        counts="now",
-        cases=_open,
-        sums=_amounts,
-        figure=money,
-        in_money=True,
-    ),
-    _deals(
-        name="pipeline_due",
-        says="What is open now and due to close in the period.",
-        formula="sum of the amounts of open opportunities with a close date in the period",
-        unit="money",
-        counts="now",
-        cases=_due,
-        sums=_amounts,
-        figure=money,
-        in_money=True,
-    ),
-    _deals(
-        name="weighted_pipeline",
-        version=2,
-        says="What is open now, each amount weighed by how often opportunities that were in its stage were won.",
-        formula="sum of amount × (won / decided of all that were ever in the stage it is in)",
-        unit="money",
-        counts="now",
-        cases=_weighted,
-        sums=_weighted_sums,
-        figure=_weighted_figure,
-        in_money=True,
-        fine="stage",
-    ),
-    _deals(
-        name="pipeline_waterfall",
-        says="How the pipeline due by the end of the period became what it is.",
-        formula="opening + created + moved in + increased − decreased − moved out − won − lost = closing",
-        unit="money",
-        counts="period",
-        is_of_now=True,
-        cases=_flows,
-        sums=_amounts,
-        figure=money,
-        in_money=True,
-        of="line",
-        parts=_lines,
-        is_bucketed=False,
     ),
 )
