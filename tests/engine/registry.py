@@ -69,7 +69,6 @@ VALUES = {
     "model": MODELS,
     "exchange": (EXCHANGE,),
     "amounts": (("amount",),),
-    "known_us": (None,),
     "truth.measures.in_currency deals": (lambda lake: lake.table("opportunities"),),
     "truth.measures.as_agreed deals": (lambda lake: lake.table("opportunities"),),
     "way": (WAY,),

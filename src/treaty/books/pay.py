@@ -4,7 +4,6 @@ Pay uses the closed figure. A difference over the threshold becomes one line in 
 before is taken off, so many small differences are made good when they have come to more than the threshold together.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from treaty.agreement.terms import Terms
@@ -32,7 +31,3 @@ def to_make_good(closed: Decimal, now: Decimal, made_good: Decimal) -> Decimal:
     """How much is adjusted now, 0 for nothing yet. made_good: the sum of earlier adjustments of the same line."""
     left = now - closed - made_good
     return left if abs(left) > abs(closed) * THRESHOLD else ZERO
-
-
-def made_good(amounts: Mapping[tuple[str, str], Decimal], key: Key) -> Decimal:
-    return amounts.get((key.measure, key.unit), ZERO)

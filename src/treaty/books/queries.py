@@ -32,10 +32,6 @@ def closings() -> QuerySet[Closing]:
     return Closing.objects.filter(withdrawn_at=None)
 
 
-def closing_of(name: str) -> Closing | None:
-    return closings().filter(period=name).first()
-
-
 @lru_cache(maxsize=64)
 def _read(raw: bytes) -> Closed:
     return read_closing(raw)

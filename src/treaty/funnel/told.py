@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from treaty.attribution.models import MeasurementPlan
-from treaty.attribution.plans import MONEY, Standing
+from treaty.attribution.plans import Standing
 
 ZERO = Decimal(0)
 
@@ -43,10 +43,6 @@ class Promised:
     actual: Decimal | None
     standing: Standing
     began_at: datetime | None
-
-    @property
-    def is_money(self) -> bool:
-        return self.plan.metric in MONEY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

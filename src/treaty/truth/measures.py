@@ -40,11 +40,10 @@ def exchange_of(terms: Terms) -> Exchange:
     return Exchange(terms.currency, terms.time_zone, tuple(sorted(terms.rates.items(), key=lambda pair: pair[0])))
 
 
-def in_currency(lake: Lake, deals: Any, exchange: Exchange, amounts: Sequence[str] = ("amount",), *, known_us: int | None = None) -> Any:
+def in_currency(lake: Lake, deals: Any, exchange: Exchange, amounts: Sequence[str] = ("amount",)) -> Any:
     """Deals with what they are worth in the agreement's currency, each once.
 
     deals: one row per deal, with `currency`, `opened_us`, `closed_us` and the decimal columns `amounts`; other columns stay
-    known_us: rates received later do not count; None for all that the lake holds
     Returns the same rows with `rate` (what one unit is worth in the agreement's currency; 1 for its own), `rate_on` (the day it is
     of; null for the own currency and a stated rate), and for each amount `<name>_units`: whole smallest units of the agreement's
     currency, half a unit away from zero. Both are null where no rate is agreed or known for the day or the deal names no currency:
@@ -53,7 +52,7 @@ def in_currency(lake: Lake, deals: Any, exchange: Exchange, amounts: Sequence[st
     Source: agreement, "Rates"; landscape facts 5.5, reliability facts 2.1.
     """
     t = deals.mutate(currency=deals.currency.coalesce(""))
-    t = _on_days(lake, t, exchange, known_us) if exchange.dated else t.mutate(rate=_fixed(t, exchange), rate_on=ibis.null("date"))
+    t = _on_days(lake, t, exchange) if exchange.dated else t.mutate(rate=_fixed(t, exchange), rate_on=ibis.null("date"))
     return t.mutate(
         **{f"{name}_units": _units((t[name].cast(AMOUNT) * t.rate.cast(RATE)).cast(EXACT), exchange.currency) for name in amounts}
     )
@@ -99,9 +98,9 @@ def _fixed(t: Any, exchange: Exchange) -> Any:
     return ibis.cases(*((t.currency == code, ibis.literal(rate, RATE)) for code, rate in worth))
 
 
-def _on_days(lake: Lake, t: Any, exchange: Exchange, known_us: int | None) -> Any:
+def _on_days(lake: Lake, t: Any, exchange: Exchange) -> Any:
     t = t.mutate(rate_day=_day(t, exchange))
-    rates = _latest(lake, exchange, known_us)
+    rates = _latest(lake, exchange)
     wanted = t.filter(t.rate_day.notnull()).select("currency", "rate_day").distinct()
     found = _in_force(wanted, rates).select(rate_currency="currency", rate_asked="rate_day", rate="rate", rate_on="rate_on")
     t = t.left_join(found, [t.currency == found.rate_currency, t.rate_day == found.rate_asked])
@@ -118,12 +117,10 @@ def _day(t: Any, exchange: Exchange) -> Any:
     return local_day(ibis.cases(*moments), exchange.zone)
 
 
-def _latest(lake: Lake, exchange: Exchange, known_us: int | None) -> Any:
+def _latest(lake: Lake, exchange: Exchange) -> Any:
     """One rate per currency and day, the last that was stated: (currency, rate_day, rate, rate_on)."""
     rates = lake.table("rates")
     rates = rates.filter((rates.becomes == exchange.currency) & rates.currency.isin(exchange.dated))
-    if known_us is not None:
-        rates = rates.filter(rates.received_us <= known_us)
     last = ibis.window(group_by=["currency", "rate_on"], order_by=[ibis.desc("said")])
     rates = rates.mutate(place=ibis.row_number().over(last))
     rates = rates.filter(rates.place == 0)

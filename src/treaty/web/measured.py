@@ -1,6 +1,6 @@
 """Numbers of the catalogue in words: a figure in its unit, what was usual, whether it changed; values of dimensions by name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from treaty.engine.periods import Period, local_date
@@ -152,8 +152,3 @@ def _named(by: str, value: str) -> str:
     if by == "version":
         return f"Version {value}"
     return value if by in ("country", "currency", "product", "campaign") else formats.capital(words(value))
-
-
-def visible(by: str, numbers: Sequence[Number], names: Mapping[str, str]) -> list[Number]:
-    """Without what this member may not see: one person's figures are for that person and their manager."""
-    return [one for one in numbers if by != "owner" or one.value in names]

@@ -1,7 +1,7 @@
 """What the address of a funnel page chooses: the time, the dimension; and what all of them share."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -196,10 +196,6 @@ def _range(one: Number) -> str:
 def plain(piece: Piece) -> str:
     """A piece as a file holds it."""
     return piece if isinstance(piece, str) else getattr(piece, "words", "")
-
-
-def all_together(view: View) -> View:
-    return replace(view, by="")
 
 
 def whose(view: View) -> list[Piece]:
