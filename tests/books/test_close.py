@@ -1,6 +1,7 @@
 """Closing a period: when it may be, what the bytes hold, who signs, what can be taken back."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from treaty.books.lines import Key, figures
 from treaty.books.models import Closing, Mark
 from treaty.books.queries import book, books, closed_of, period_of
 from treaty.books.verifying import faults
+from treaty.engine.manifest import Manifest
 from treaty.journal.canonical import canonical
 from treaty.journal.models import Entry
 
@@ -173,3 +175,34 @@ def test_periods_are_listed_with_where_they_stand(company):
     months = [(one.name, str(one.stands)) for one in books(CLOSE, "month")]
     assert months == [("2026-04", "running"), ("2026-03", "due"), ("2026-02", "due"), ("2026-01", "due")]
     assert Closing.objects.count() == 1
+
+
+MARKOV = {"model: w_shaped": "model: markov", "effective: 2026-01-01": "effective: 2026-02-01"}
+WEIGHTS = "  weights: {first_touch: 30%, lead_created: 30%, opportunity_created: 30%, rest: 10%}\n"
+
+
+def test_what_stands_in_the_way_of_the_figures_is_a_sentence(company, monkeypatch):
+    """Three channels are more than a chain of two states can weigh; a lake that never had deals; a statement stopped by its limit."""
+    from tests.parties import EXAMPLE
+    from treaty.books.figures import NotCountable, counting
+    from treaty.books.queries import period_of
+    from treaty.engine.limit import TookTooLong
+
+    lake = company.lake()
+    tables = {name: table for name, table in lake.manifest.tables.items() if name != "opportunities"}
+    bare = replace(lake, manifest=Manifest(lake.version, lake.manifest.as_of_us, tables))
+    with pytest.raises(NotCountable, match=r"cannot compute 2026-Q1 .*opportunities.*`treaty work` exports what this release needs"):
+        actions.close(period_of("2026-Q1", CLOSE), bare, by=company.people.rui, at=CLOSE)
+    text = EXAMPLE.replace(WEIGHTS, "")
+    for old, new in MARKOV.items():
+        text = text.replace(old, new)
+    company.people.in_force(text, at=FEBRUARY - timedelta(days=15), reason="Credit by removal effects")
+    monkeypatch.setattr("treaty.attribution.chain.MOST_STATES", 2)
+    with pytest.raises(NotCountable, match=r"the credit of 2026-Q1 cannot be shared, order 1 makes 3 states.* agree on another model"):
+        company.close()
+    with (
+        pytest.raises(NotCountable, match="the figures of 2026-Q1 took too long to count and nothing is stored: try again"),
+        counting("2026-Q1"),
+    ):
+        raise TookTooLong(30)
+    assert not Closing.objects.exists()

@@ -3,6 +3,8 @@
 import re
 import shutil
 from copy import copy
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from django.db import transaction
@@ -11,8 +13,9 @@ from tests.books.company import LATER, with_deals
 from treaty.agreement.models import Version
 from treaty.books.models import Adjustment, Closing, Mark, Restatement
 from treaty.books.restating import restate
-from treaty.books.verifying import faults
+from treaty.books.verifying import faults, verified
 from treaty.engine import lake as lakes
+from treaty.funnel.catalogue import CATALOGUE, Number
 from treaty.journal.models import Entry
 from treaty.truth.models import Opportunity
 
@@ -141,3 +144,40 @@ def test_the_lake_can_be_thrown_away(company, monkeypatch):
     shutil.rmtree(company.place)
     monkeypatch.setattr(lakes, "_opened", {})
     assert found(company) == []
+
+
+def other_formula(name, **more):
+    """The same number in a release that makes its figure another way."""
+    return replace(CATALOGUE[name], figure=lambda rows, own: Number(Decimal(7)), **more)
+
+
+def test_a_formula_of_a_later_release_is_named_and_no_fault(company, monkeypatch):
+    """The average was 1,350.00 of three, 450. A release that makes 7 of it says so by its version; hash, files, names still verify."""
+    monkeypatch.setitem(CATALOGUE, "average_won", other_formula("average_won", version=9))
+    found = verified(Closing.objects.get(), company.place)
+    assert found.faults == []
+    assert found.earlier == ["average_won was counted by an earlier formula (version 2; this release has version 9)"]
+    _file(company)
+    assert re.search("is not the file the figures were computed from", verified(Closing.objects.get(), company.place).faults[0])
+
+
+def test_a_formula_changed_under_the_same_version_is_a_fault(company, monkeypatch):
+    monkeypatch.setitem(CATALOGUE, "average_won", other_formula("average_won"))
+    assert verified(Closing.objects.get(), company.place).faults[0] == "average_won EUR is computed -443 away from what was signed"
+
+
+def test_another_version_that_comes_to_the_same_says_nothing(company, monkeypatch):
+    monkeypatch.setitem(CATALOGUE, "win_rate", replace(CATALOGUE["win_rate"], version=9))
+    assert verified(Closing.objects.get(), company.place).earlier == []
+
+
+def test_a_number_this_release_freezes_anew_is_not_asked_of_an_old_closing(company, monkeypatch):
+    """Sales cycles were not closed: what is not in the closing can neither differ nor be restated."""
+    from treaty.books import measures
+
+    wanted = tuple(name for name in measures.ASKED if name != "average_won")
+    for module in ("measures", "figures"):
+        monkeypatch.setattr(f"treaty.books.{module}.ASKED", wanted)
+    found = verified(Closing.objects.get(), company.place)
+    assert found.earlier == ["average_won was counted by an earlier formula (version 2; this release has none)"]
+    assert found.faults == []

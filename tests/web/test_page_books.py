@@ -101,6 +101,20 @@ def test_what_came_later_stands_beside_with_its_cause_and_its_deal(company):
     assert "acme" not in text(Door(company.people.sol, LATER), "/books/2026-Q1/")
 
 
+def test_figures_that_cannot_be_counted_are_said_at_the_form(company, monkeypatch):
+    from tests.books.test_close import MARKOV, WEIGHTS
+    from tests.parties import EXAMPLE
+
+    text = EXAMPLE.replace(WEIGHTS, "")
+    for old, new in MARKOV.items():
+        text = text.replace(old, new)
+    company.people.in_force(text, at=CLOSE - 70 * DAY, reason="Credit by removal effects")
+    monkeypatch.setattr("treaty.attribution.chain.MOST_STATES", 2)
+    refused = Door(company.people.rui, CLOSE).post("/books/2026-Q1/close/", {"grace_days": "5"})
+    assert (refused.status_code, Closing.objects.exists()) == (400, False)
+    assert "The credit of 2026-Q1 cannot be shared" in refused.content.decode()
+
+
 def test_figures_are_taken_as_a_file(company):
     company.closed()
     door = Door(company.people.mira, CLOSE)

@@ -44,7 +44,7 @@ def close(period: Period, lake: Snapshot, *, by: Member, at: datetime, grace_day
     """Make the figures of a period as this lake has them, once and for ever, for both sides to sign.
 
     lake: what it does not hold yet does not count; its files are kept for ever. grace_days: working days after the period's
-    end in which what is late still counts; the lake must be younger than that. Raises MayNotClose, NotClosable.
+    end in which what is late still counts; the lake must be younger than that. Raises MayNotClose, NotClosable, NotCountable.
     """
     check_may_close(by, at)
     _check_free(period)
@@ -71,7 +71,7 @@ def _period_of(closing: Closing) -> Period:
 
 
 def _computed(period: Period, lake: Snapshot, held: list[InForce], grace_days: int) -> Closed:
-    """Everything but what other periods bring in. Raises NotClosable while the grace runs."""
+    """Everything but what other periods bring in. Raises NotClosable while the grace runs, NotCountable."""
     if not 0 <= grace_days <= calendar.MOST_DAYS:
         raise NotClosable(f"{grace_days} working days of grace: choose 0 to {calendar.MOST_DAYS}")
     signed = signed_of(held[-1].version)
@@ -82,7 +82,7 @@ def _computed(period: Period, lake: Snapshot, held: list[InForce], grace_days: i
             f"{name} is in grace until {ends_at:%Y-%m-%d %H:%M} UTC and the figures are as of {lake.as_of:%Y-%m-%d %H:%M}: "
             "close it from then on, or name fewer days of grace"
         )
-    with as_it_is(opened(lake.manifest, lake.folder, "duckdb")) as tables:  # whatever engine the pages ask
+    with figures.counting(name), as_it_is(opened(lake.manifest, lake.folder, "duckdb")) as tables:  # whatever engine the pages ask
         frame = figures.frame_of(tables, held, lake.as_of)
         lines = figures.lines(frame, period)
     return Closed(

@@ -11,6 +11,7 @@ from treaty.books.document import Changed, Closed, Part
 from treaty.books.figures import Moved
 from treaty.books.lines import ZERO, Key, differences
 from treaty.books.lines import figures as by_key
+from treaty.books.measures import versions
 from treaty.books.mixing import CAUSES, between, steps
 from treaty.engine.lake import Snapshot, opened
 from treaty.engine.pinned import reopened
@@ -25,20 +26,22 @@ NAMED = 50
 def compared(closed: Closed, held: Sequence[InForce], lake: Snapshot) -> list[Changed]:
     """Lines that say something else in this lake than at the close, each with its parts; the parts sum to the difference.
 
-    held: the versions of the closing. Every measure is asked twice, at the close and now; causes only for those that differ.
+    held: the versions of the closing. Every measure that was closed is asked twice, at the close and now; causes only for those
+    that differ. What this release counts and the closing does not hold, or the other way round, was never agreed to be the same.
     """
     pinned, lake = reopened(closed.inputs, lake.folder), opened(lake.manifest, lake.folder, "duckdb")
-    old = by_key(closed.lines)
     with ExitStack() as stack:
 
         def at(*done: str) -> Frame:
             return figures.frame_of(stack.enter_context(between(pinned, lake, done)), held, closed.as_of)
 
-        def told(frame: Frame, only: Collection[str] = ()) -> dict[Key, Decimal]:
+        def told(frame: Frame, only: Collection[str]) -> dict[Key, Decimal]:
             return by_key(figures.lines(frame, closed.period, only))
 
         before = at()
-        then, now = told(before), told(at(*CAUSES))
+        frozen = closed.measures.keys() & versions(before)
+        old = {line.key: line.figure for line in closed.lines if line.key.measure in frozen}
+        then, now = told(before, frozen), told(at(*CAUSES), frozen)
         parts = _parts(COUNTING, differences(old, then), {})
         wanted = {key.measure for key in differences(then, now)}
         then = {key: figure for key, figure in then.items() if key.measure in wanted}

@@ -1,14 +1,17 @@
 """Asking the figures of a period: one question per measure; what any of them consists of is asked only where it moved."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from treaty.agreement.models import InForce
+from treaty.attribution.chain import TooManyStates
 from treaty.books.lines import ZERO, Key, Line, in_order
 from treaty.books.measures import ASKED, COUNTED, CREDITED, SCALE, Summed, moved, sharings, summed, sums
+from treaty.engine.limit import TookTooLong
 from treaty.engine.mixed import Views, rows
 from treaty.engine.periods import Period
 from treaty.funnel.catalogue import ask, find
@@ -18,6 +21,26 @@ Figures = Callable[[Frame, Period], list[Line]]
 """What the books freeze: the lines of a period, from one lake under one frame. They must not depend on anything else."""
 PLACES = Decimal("0.000001")
 """To which a rate or a length of time is written."""
+
+
+class NotCountable(Exception):
+    """The figures of a period cannot be made from these data now; the message says why and what would help. Nothing is stored."""
+
+
+@contextmanager
+def counting(name: str) -> Iterator[None]:
+    """What stands in the way of the figures of a period, as a sentence with the way out. Raises NotCountable."""
+    try:
+        yield
+    except TooManyStates as fault:
+        way = "give touches fewer channels where they come from, or agree on another model"
+        raise NotCountable(f"the credit of {name} cannot be shared, {fault}: {way}") from fault
+    except TookTooLong as fault:
+        raise NotCountable(f"the figures of {name} took too long to count and nothing is stored: try again when less is running") from fault
+    except (LookupError, AttributeError) as fault:  # a table or a column that is not there
+        says = fault.args[0] if fault.args else fault
+        way = "`treaty work` exports what this release needs; what was closed by another release is computed by that one"
+        raise NotCountable(f"this release cannot compute {name} from these data ({says}): {way}") from fault
 
 
 class Moved(NamedTuple):

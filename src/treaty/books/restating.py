@@ -11,6 +11,7 @@ from treaty.agreement.queries import signed_of
 from treaty.books import calendar, comparing, document, pay
 from treaty.books.actions import NotClosable
 from treaty.books.document import Changed, Restated
+from treaty.books.figures import counting
 from treaty.books.lines import Key, text
 from treaty.books.models import Adjustment, Closing, Restatement
 from treaty.books.queries import closed_of, closings, held_of, latest, restated_of
@@ -24,14 +25,17 @@ def restate(closing: Closing, lake: Snapshot, *, at: datetime) -> Restatement | 
     """Compare a closed period with what its data say now; restatement n+1 if they say something else than n.
 
     What pay rests on is made good in the next open period in the same transaction. Safe twice and at once: whoever comes second
-    finds the restatement there and makes none. None if there is no news. Raises NotClosable for what is not closed.
+    finds the restatement there and makes none. None if there is no news. Raises NotClosable for what is not closed,
+    NotCountable.
     """
     if closing.closed_at is None:
         raise NotClosable(f"{closing.period} is not signed by both sides yet: until then its figures can be taken back and made anew")
     closed = closed_of(closing)
     if lake.as_of < closed.as_of:
         raise NotClosable(f"the data are older than the close of {closing.period}: start `treaty work`, it exports them")
-    changes = comparing.compared(closed, held_of(closed), lake)
+    held = held_of(closed)
+    with counting(closed.name):
+        changes = comparing.compared(closed, held, lake)
     with transaction.atomic():
         Head.objects.select_for_update().filter(pk=1).first()  # one at a time: the next number and what was made good stay true
         last = latest(closing)

@@ -1,7 +1,7 @@
 """Is a closed period still exactly what both sides signed? Everything is computed once more from the files that were kept."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,8 +10,10 @@ from treaty.agreement.models import InForce, Version
 from treaty.agreement.queries import Damaged, signed_of
 from treaty.books import figures
 from treaty.books.document import Closed, NotReadable, closing_bytes, hash_of, read_closing, read_restatement
-from treaty.books.lines import differences, text
+from treaty.books.figures import NotCountable, counting
+from treaty.books.lines import Line, differences, text
 from treaty.books.lines import figures as by_key
+from treaty.books.measures import versions
 from treaty.books.mixing import as_it_is
 from treaty.books.models import Adjustment, Closing, Mark
 from treaty.books.queries import adjustments_into, as_said, held_of, marks, missing, restatements
@@ -20,49 +22,72 @@ from treaty.engine.pinned import damaged, reopened
 from treaty.journal.models import Entry
 
 
-def faults(closing: Closing, place: Path) -> Iterator[str]:
-    """What does not fit, a sentence each, the first one first; nothing when all is as it was signed.
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """faults: what does not fit, a sentence each, the first one first; none when all is as it was signed.
 
-    place: the folder of the lake. Looked at in this order: the bytes, the files, the figures computed anew, the signatures, the
-    chain of restatements, what the journal says of them.
+    earlier: figures this release counts by another version of their formula than the one they were signed with, and comes to
+    others: no fault, and not computed once more. The release that closed the period computes them.
     """
+
+    faults: Sequence[str]
+    earlier: Sequence[str] = ()
+
+
+def faults(closing: Closing, place: Path) -> Sequence[str]:
+    """The faults alone."""
+    return verified(closing, place).faults
+
+
+def verified(closing: Closing, place: Path) -> Verified:
+    """place: the folder of the lake. Looked at in this order: the bytes, the files, the figures computed anew, the signatures, the
+    chain of restatements, what the journal says of them."""
     raw = bytes(closing.closed_bytes)
     if hash_of(raw) != closing.hash:
-        yield f"the bytes of {closing.period} do not fit their hash: somebody changed them"
-        return
+        return Verified([f"the bytes of {closing.period} do not fit their hash: somebody changed them"])
     try:
         closed = read_closing(raw)
     except NotReadable as fault:
-        yield str(fault)
-        return
+        return Verified([str(fault)])
     if said := damaged(closed.inputs, place):
-        yield said
-        return
-    yield from _figures(closed, raw, place)
-    yield from _signatures(closing)
-    yield from _chain(closing)
-    yield from _journal(closing)
+        return Verified([said])
+    found = _figures(closed, raw, place)
+    return replace(found, faults=[*found.faults, *_signatures(closing), *_chain(closing), *_journal(closing)])
 
 
-def _figures(closed: Closed, raw: bytes, place: Path) -> Iterator[str]:
+def _figures(closed: Closed, raw: bytes, place: Path) -> Verified:
     """Compute everything anew from the files and the signed terms, write the bytes anew, compare."""
     try:
         held, pinned = held_of(closed), reopened(closed.inputs, place)
-        with as_it_is(pinned) as lake:
-            lines = figures.lines(figures.frame_of(lake, held, closed.as_of), closed.period)
-    except (Damaged, LakeDamaged) as fault:
-        yield str(fault)
-        return
-    except (LookupError, AttributeError) as fault:
-        yield f"this release cannot compute {closed.name} from the data of its close ({fault}): use the release that closed it"
-        return
-    anew = replace(closed, lines=lines, adjustments=as_said(adjustments_into(closed.name)))
-    if closing_bytes(anew) == raw:
-        return
+        with counting(closed.name), as_it_is(pinned) as lake:
+            frame = figures.frame_of(lake, held, closed.as_of)
+            known = versions(frame)
+            lines = figures.lines(frame, closed.period, [name for name in closed.measures if name in known])
+    except (Damaged, LakeDamaged, NotCountable) as fault:
+        return Verified([str(fault)])
+    earlier = _earlier(closed, lines, known)
+    lines = [line for line in lines if line.key.measure not in earlier]
+    lines += [line for line in closed.lines if line.key.measure in earlier]
+    return Verified(_differences(closed, raw, lines), list(earlier.values()))
+
+
+def _earlier(closed: Closed, lines: Sequence[Line], known: Mapping[str, int]) -> dict[str, str]:
+    """Measures that come to something else and have another formula now than at the close: what is said of each."""
+    moved = {key.measure for key in differences(by_key(closed.lines), by_key(lines))}
+    found = {name: version for name, version in closed.measures.items() if name in moved and known.get(name) != version}
+    now = {name: f"has version {known[name]}" if name in known else "has none" for name in found}
+    return {
+        name: f"{name} was counted by an earlier formula (version {version}; this release {now[name]})" for name, version in found.items()
+    }
+
+
+def _differences(closed: Closed, raw: bytes, lines: Sequence[Line]) -> list[str]:
+    """The first thing in which the bytes written anew are others."""
+    if closing_bytes(replace(closed, lines=lines, adjustments=as_said(adjustments_into(closed.name)))) == raw:
+        return []
     for key, by in differences(by_key(closed.lines), by_key(lines)).items():
-        yield f"{' '.join(part for part in key if part)} is computed {text(by)} away from what was signed"
-        return
-    yield f"the bytes of {closed.name} cannot be written again as they were signed: its adjustments or its inputs were changed"
+        return [f"{' '.join(part for part in key if part)} is computed {text(by)} away from what was signed"]
+    return [f"the bytes of {closed.name} cannot be written again as they were signed: its adjustments or its inputs were changed"]
 
 
 def _signatures(closing: Closing) -> Iterator[str]:

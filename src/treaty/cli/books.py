@@ -105,21 +105,21 @@ def withdraw(period: Name, by: As = "", as_json: AsJson = False) -> None:
 def verify(period: Name, as_json: AsJson = False) -> None:
     """Compute a period once more from the files kept at its close, and check everything that was signed.
 
-    Exit 0: all is as it was signed · 1: the first fault is named.
+    Exit 0: all is as it was signed, with figures an earlier formula counted named below · 1: the first fault is named.
     """
     with _work(only_reads=True) as at:
-        from treaty.books.verifying import faults
+        from treaty.books.verifying import verified
         from treaty.config import home
         from treaty.engine.lake import folder
 
         closing = _closing(period, at)
-        found = list(faults(closing, folder(home())))
+        found = verified(closing, folder(home()))
     if as_json:
-        print_json({**_facts(closing), "faults": found})
-    if found:
-        fail(found[0])
+        print_json({**_facts(closing), "faults": list(found.faults), "earlier": list(found.earlier)})
+    if found.faults:
+        fail(found.faults[0])
     if not as_json:
-        typer.echo(f"{closing.period} is what was signed: {closing.hash}")
+        typer.echo("\n".join([f"{closing.period} is what was signed: {closing.hash}", *found.earlier]))
 
 
 @app.command()
@@ -151,11 +151,12 @@ def _work(*, only_reads: bool = False) -> Iterator[datetime]:
     from treaty.agreement.queries import Damaged
     from treaty.agreement.tries import TooManyTries
     from treaty.books.actions import MayNotClose, NotClosable
+    from treaty.books.figures import NotCountable
     from treaty.engine.manifest import LakeDamaged, LakeMissing
 
     try:
         yield datetime.now(UTC)
-    except (ValueError, LookupError, NotClosable, MayNotClose, Damaged, TooManyTries, LakeDamaged, LakeMissing) as told:
+    except (ValueError, LookupError, NotClosable, NotCountable, MayNotClose, Damaged, TooManyTries, LakeDamaged, LakeMissing) as told:
         fail(str(told.args[0] if told.args else told))
 
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from treaty.agreement.queries import Damaged, agreed_zone
 from treaty.books.actions import NotClosable
+from treaty.books.figures import NotCountable
 from treaty.books.queries import closings
 from treaty.books.restating import restate
 from treaty.config import home
@@ -28,5 +29,5 @@ def one_due(*, at: datetime) -> int:
     _looked[closing.pk] = local.date()
     try:
         return int(restate(closing, open_lake(home()), at=at) is not None)
-    except (LakeMissing, LakeDamaged, NotClosable, Damaged):
+    except (LakeMissing, LakeDamaged, NotClosable, NotCountable, Damaged):
         return 0  # health, `treaty doctor` and the page say what is wrong

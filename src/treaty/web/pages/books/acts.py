@@ -8,6 +8,7 @@ from treaty.agreement.tries import TooManyTries
 from treaty.books import actions, restating
 from treaty.books.actions import MayNotClose, NotClosable
 from treaty.books.calendar import GRACE_DAYS
+from treaty.books.figures import NotCountable
 from treaty.books.queries import Book, book
 from treaty.engine.lake import LakeDamaged
 from treaty.web import formats
@@ -16,7 +17,7 @@ from treaty.web.pages.books.lists import words
 from treaty.web.pages.books.page import found, shown
 from treaty.web.replies import go, sentence, tell, warn
 
-REFUSED = (MayNotClose, NotClosable, LakeDamaged, WrongPassphrase, TooManyTries)
+REFUSED = (MayNotClose, NotClosable, NotCountable, LakeDamaged, WrongPassphrase, TooManyTries)
 
 
 @require_POST
