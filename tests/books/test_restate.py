@@ -125,6 +125,37 @@ def test_everything_at_once_each_cause_with_its_part(company):
     assert list(faults(closing, company.place)) == []
 
 
+def records(restatement, measure, part=""):
+    """{cause: [(kind, record)]} of one line that is asked as a whole; none of them has an amount."""
+    line = next(one for one in restated_of(restatement).changes if (one.key.measure, one.key.value) == (measure, part))
+    assert {amount for one in line.parts for _, _, amount in one.records} <= {Decimal(0)}
+    return {one.cause: [(kind, record) for kind, record, _ in one.records] for one in line.parts}
+
+
+def test_rates_averages_and_medians_name_the_records_that_entered_left_or_changed(company):
+    """Won 3 of 4, 1,350.00 of 1,550.00, 20 days each. boro turns out lost, a late deal of 40 days is won, acme is worth more: of the
+    win rate boro changed and slow came; the lengths lost boro and have slow; acme is in the average, in no rate by count."""
+    closing = company.closed()
+    boro, acme = (Opportunity.objects.get(name=name) for name in ("boro", "acme"))
+    Opportunity.objects.filter(pk=boro.pk).update(outcome="lost")
+    company.edit(acme, "1700.00")
+    slow = company.deal("slow", "40.00", at=LATER)
+    Opportunity.objects.filter(pk=slow.pk).update(opened_at=FEBRUARY - 40 * DAY)
+    made = again(company, closing)
+    assert records(made, "win_rate") == {"edit": [("deal", boro.pk)], "late_record": [("deal", slow.pk)]}
+    assert records(made, "average_won") == {"edit": [("deal", acme.pk), ("deal", boro.pk)], "late_record": [("deal", slow.pk)]}
+    assert records(made, "sales_cycle_mean")["late_record"] == [("deal", slow.pk)]
+    assert list(faults(closing, company.place)) == []
+
+
+def test_a_deal_in_another_currency_is_no_case_of_an_average(company):
+    closing = company.closed()
+    dollar = company.deal("dollar", "77.00", currency="USD", at=LATER)
+    made = again(company, closing)
+    assert records(made, "win_rate") == {"late_record": [("deal", dollar.pk)]}
+    assert not [one for one in restated_of(made).changes if one.key.measure == "average_won"]
+
+
 def test_twice_is_once(company):
     closing = company.closed()
     company.edit(Opportunity.objects.get(name="acme"), "1700.00")

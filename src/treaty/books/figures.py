@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from treaty.agreement.models import InForce
 from treaty.attribution.chain import TooManyStates
 from treaty.books.lines import ZERO, Key, Line, in_order
-from treaty.books.measures import ASKED, COUNTED, CREDITED, SCALE, Summed, moved, sharings, summed, sums
+from treaty.books.measures import ASKED, COUNTED, CREDITED, SCALE, Summed, entered_or_left, moved, record_of, sharings, summed, sums
 from treaty.engine.limit import TookTooLong
 from treaty.engine.mixed import Views, rows
 from treaty.engine.periods import Period
-from treaty.funnel.catalogue import ask, find
+from treaty.funnel.catalogue import Measure, ask, asked_of, find
 from treaty.funnel.frame import Frame
 
 Figures = Callable[[Frame, Period], list[Line]]
@@ -44,7 +44,8 @@ def counting(name: str) -> Iterator[None]:
 
 
 class Moved(NamedTuple):
-    """A record that counts otherwise: `deal`, `touch`, `lead` or `spend`, its row number, by how much."""
+    """A record that counts otherwise: `deal`, `touch`, `lead` or `spend`, its row number, by how much; 0 in a rate or a median, of
+    which no record has a part."""
 
     kind: str
     record: int
@@ -76,12 +77,14 @@ def _summed(one: Summed, frame: Frame, period: Period) -> Iterable[Line]:
 
 
 def _asked(name: str, frame: Frame, period: Period) -> Iterable[Line]:
-    unit = find(name).unit
     for one in ask(frame, name, period):
         if one.figure is not None:
-            by = "part" if one.part else ""
-            key = Key(name, by, one.part, frame.terms.currency if unit == "money" else unit)
-            yield Line(key, one.figure.quantize(PLACES))
+            yield Line(_key(name, one.part, frame), one.figure.quantize(PLACES))
+
+
+def _key(name: str, part: str, frame: Frame) -> Key:
+    unit = find(name).unit
+    return Key(name, "part" if part else "", part, frame.terms.currency if unit == "money" else unit)
 
 
 def _lake(frame: Frame) -> Views:
@@ -108,13 +111,30 @@ def _each(one: Summed, row: Mapping[str, Any]) -> Iterable[tuple[Key, Decimal]]:
 
 def behind(before: Frame, after: Frame, period: Period, measures: Collection[str]) -> dict[Key, list[Moved]]:
     """Per line the records that count otherwise under `after` than under `before`, the greatest first. Their amounts sum to
-    what the line has moved by. Of a number that is asked as a whole no record has a part."""
+    what the line has moved by; of a number that is asked as a whole they are those that entered, left or changed in it."""
     found: dict[Key, dict[tuple[str, int], Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for one in (one for one in summed(after) if one.measure in measures):
         for row in _moved(one, before, after, period):
             for key, figure in _each(one, row):
                 found[key][row["kind"], row["record"]] += figure
-    return {key: _in_order(records) for key, records in found.items()}
+    whole = {name: _entered_or_left(name, before, after, period) for name in ASKED if name in measures}
+    return {key: _in_order(records) for key, records in found.items()} | {key: each for of in whole.values() for key, each in of.items()}
+
+
+def _entered_or_left(name: str, before: Frame, after: Frame, period: Period) -> dict[Key, list[Moved]]:
+    """Each with 0, by row number."""
+    key = ("entered or left", *_asked_as(name, after, period), *_asked_as(name, before, period))
+    found: dict[Key, list[Moved]] = defaultdict(list)
+    for row in rows([_lake(before), _lake(after)], key, lambda: entered_or_left(name, before, after, period.us)):
+        found[_key(name, str(row["part"]), after)].append(Moved(record_of(name), row["record"], ZERO))
+    return {key: sorted(each) for key, each in found.items()}
+
+
+def _asked_as(name: str, frame: Frame, period: Period) -> tuple[Hashable, ...]:
+    """All that its cases are made from but the lake. What is asked of the lake itself before, such as a lag, is part of what is asked."""
+    measure = find(name)
+    assert isinstance(measure, Measure), name  # noqa: S101 - ASKED names no other
+    return (name, measure.version, asked_of(frame, measure, period.us), tuple(row.version.hash for row in frame.held))
 
 
 def _moved(one: Summed, before: Frame, after: Frame, period: Period) -> list[dict[str, Any]]:

@@ -120,7 +120,8 @@ ASKED = (
     "average_revenue_per_account", "acquisition_spend",
 )  # fmt: skip
 """Numbers of a period that are asked as a whole: each is one line, or one for each of its parts. No record has a part of a rate or
-an average; `acquisition_spend` is that of `spend` but for the lag, which the cycles of all deals of a year decide."""
+an average, but it is known which records they rest on; `acquisition_spend` is that of `spend` but for the lag, which the cycles of
+all deals of a year decide."""
 LEFT_OUT = {
     "time_in_stage": "leads that are still in a stage count for as long as they have been there: it is of the moment asked",
     "credited_revenue": "`credited` freezes it touch by touch, each deal by the version of its close",
@@ -143,6 +144,32 @@ def sums(one: Summed, frame: Frame, span: Span) -> Any:
     """Cases added up by unit and all dimensions at once: (unit, kind, …, amount, n); lines are rolled up from it exactly."""
     cases = one.cases(frame, span)
     return cases.group_by(["unit", "kind", *one.dimensions]).agg(amount=cases.amount.sum(), n=cases.n.sum())
+
+
+def rests_on(name: str, frame: Frame, span: Span) -> Any:
+    """What each record brings to a number that is asked as a whole: (part, record, and the sums of its cases alone).
+
+    Of amounts those in the agreement's currency, as the figure is.
+    """
+    measure = _measure(name)
+    rows = counted(frame.lake, measure, asked_of(frame, measure, span))
+    if measure.in_money:
+        rows = rows.filter(rows.currency == frame.terms.currency)
+    rows = rows.mutate(part=_text(rows[measure.of]) if measure.of else ibis.literal(""), record=rows[RECORDS[measure.subject][1]])
+    return rows.group_by(["part", "record"]).agg(**measure.sums(rows))
+
+
+def entered_or_left(name: str, before: Frame, after: Frame, span: Span) -> Any:
+    """Records that bring something else to such a number in one lake than in another, or are in it in one alone: (part, record)."""
+    new, old = rests_on(name, after, span), rests_on(name, before, span)
+    both = ibis.union(new.mutate(side=1), old.mutate(side=-1))
+    found = both.group_by(new.columns).agg(sides=both.side.sum())
+    return found.filter(found.sides != 0).select("part", "record").distinct()
+
+
+def record_of(name: str) -> str:
+    """The kind of record such a number rests on."""
+    return RECORDS[_measure(name).subject][0]
 
 
 def moved(one: Summed, before: Frame, after: Frame, span: Span) -> Any:
