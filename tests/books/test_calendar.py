@@ -80,3 +80,15 @@ def test_where_a_period_stands():
         Stands.RUNNING, Stands.GRACE, Stands.DUE, Stands.UNSIGNED, Stands.CLOSED,
     ]  # fmt: skip
     assert quarter.ends_at == datetime(2026, 3, 31, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("closed", "first", "into", "on"),
+    [("2025-Q4", "2025-10-01", "2026-Q2", "2026-04-01"), ("2026-Q4", "2027-01-15", "2027-Q1", "2027-04-15"), ("2025-12", "2025-12-01", "2026-01", "2026-01-01")],
+)  # fmt: skip
+def test_what_was_brought_into_a_name_before_is_brought_into_its_first_day(closed, first, into, on):
+    from importlib import import_module
+    from types import SimpleNamespace
+
+    first_day = import_module("treaty.books.migrations.0002_by_days").first_day
+    assert first_day(SimpleNamespace(period=closed, first_on=date.fromisoformat(first)), into) == date.fromisoformat(on)

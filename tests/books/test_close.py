@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.books.company import CLOSE, FEBRUARY, LATER, with_deals
+from tests.books.company import CLOSE, DAY, FEBRUARY, LATER, with_deals
 from tests.parties import PHRASE
 from treaty.agreement.signing import WrongPassphrase
 from treaty.agreement.tries import TooManyTries
@@ -173,7 +173,7 @@ def test_periods_are_listed_with_where_they_stand(company):
     company.closed()
     assert [(one.name, str(one.stands)) for one in books(LATER)] == [("2026-Q2", "running"), ("2026-Q1", "closed")]
     months = [(one.name, str(one.stands)) for one in books(CLOSE, "month")]
-    assert months == [("2026-04", "running"), ("2026-03", "due"), ("2026-02", "due"), ("2026-01", "due")]
+    assert months == [("2026-04", "running"), ("2026-03", "taken"), ("2026-02", "taken"), ("2026-01", "taken")]
     assert Closing.objects.count() == 1
 
 
@@ -206,3 +206,79 @@ def test_what_stands_in_the_way_of_the_figures_is_a_sentence(company, monkeypatc
     ):
         raise TookTooLong(30)
     assert not Closing.objects.exists()
+
+
+def months_closed(company, *names):
+    return [company.both_sign(company.close(name)) for name in names]
+
+
+def test_a_quarter_whose_months_are_closed_is_not_to_be_closed(company):
+    """January alone: the quarter is closed in part. All three: it is covered. The quarter that runs is running."""
+    months_closed(company, "2026-01")
+    assert [(one.stands, one.is_covered) for one in books(CLOSE)] == [(Stands.RUNNING, False), (Stands.TAKEN, False)]
+    months_closed(company, "2026-02", "2026-03")
+    (quarter,) = [one for one in books(CLOSE) if one.name == "2026-Q1"]
+    assert (quarter.stands, quarter.is_covered, [one.period for one in quarter.others]) == (
+        Stands.TAKEN, True, ["2026-01", "2026-02", "2026-03"],
+    )  # fmt: skip
+    assert {one.stands for one in books(CLOSE, "month")} == {Stands.RUNNING, Stands.CLOSED}
+
+
+def test_a_month_of_a_closed_quarter_is_taken(company):
+    company.closed()
+    assert [(one.stands, one.is_covered) for one in books(CLOSE, "month")[1:]] == [(Stands.TAKEN, True)] * 3
+
+
+def fiscal_year(company, starts, since):
+    from tests.parties import EXAMPLE
+
+    text = EXAMPLE.replace('starts: "01-01"', f'starts: "{starts}"')
+    assert text != EXAMPLE
+    company.people.in_force(text.replace("effective: 2026-01-01", f"effective: {since:%Y-%m-%d}"), at=since - DAY, reason="Another year")
+
+
+def test_a_closing_is_found_by_its_days_when_the_fiscal_year_changes(company):
+    """From April on years begin in April: January to March 2026 is the last quarter of 2025, and 2026-Q1 is April to June."""
+    first = company.closed()
+    fiscal_year(company, "04-01", LATER)
+    later = LATER + DAY
+    found = {one.name: one for one in books(later)}
+    assert (found["2025-Q4"].closing, found["2025-Q4"].stands) == (first, Stands.CLOSED)
+    assert (found["2026-Q1"].closing, found["2026-Q1"].stands) == (None, Stands.RUNNING)
+    assert (book("2025-Q4", later).closing, book("2026-Q1", later).closing) == (first, None)
+    july = CLOSE.replace(month=7, day=8)
+    second = company.both_sign(company.close("2026-Q1", july), july)
+    assert (second.period, second.first_on.month, first.period, first.first_on.month) == ("2026-Q1", 4, "2026-Q1", 1)
+    assert list(faults(first, company.place)) == list(faults(second, company.place)) == []
+
+
+def test_a_closing_no_fiscal_year_makes_any_more_is_found_by_its_hash(company):
+    """Years begin in February: no quarter has the days of January to March 2026. The quarters that have some of them are taken."""
+    first = company.closed()
+    fiscal_year(company, "02-01", LATER)
+    later = LATER + DAY
+    name = first.hash[:12]
+    assert [(one.name, str(one.stands)) for one in books(later)] == [
+        ("2026-Q2", "running"), ("2026-Q1", "taken"), (name, "closed"), ("2025-Q4", "taken"),
+    ]  # fmt: skip
+    assert book(name, later).closing == first
+    assert book(first.hash, later).closing == first
+
+
+def test_what_is_made_good_goes_to_the_days_and_not_to_the_name(company):
+    """Into 2026-Q2, April to June, which is 2026-Q1 by the new year; July to September, the new 2026-Q2, has nothing of it."""
+    from treaty.books.models import Adjustment
+    from treaty.books.restating import restate
+    from treaty.truth.models import Opportunity
+
+    first = company.closed()
+    company.edit(Opportunity.objects.get(name="acme"), "1700.00")
+    restate(first, company.lake(LATER), at=LATER)
+    assert {(row.into, row.into_on.month) for row in Adjustment.objects.all()} == {("2026-Q2", 4)}
+    fiscal_year(company, "04-01", LATER + DAY)
+    july, october = (CLOSE.replace(month=month, day=8) for month in (7, 10))
+    second = company.both_sign(company.close("2026-Q1", july), july)
+    third = company.both_sign(company.close("2026-Q2", october), october)
+    assert [one["amount"] for one in closed_of(second).adjustments if one["measure"] == "revenue_closed"] == ["700"]
+    assert closed_of(third).adjustments == []
+    assert list(faults(first, company.place)) == list(faults(second, company.place)) == []

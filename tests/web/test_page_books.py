@@ -130,6 +130,29 @@ def test_taken_back_by_who_may(company):
     assert "is to be closed" in text(Door(company.people.mira, CLOSE), "/books/")
 
 
+def test_a_quarter_closed_by_the_month_says_so_and_links_to_its_months(company):
+    for name in ("2026-01", "2026-02"):
+        company.both_sign(company.close(name))
+    door = Door(company.people.rui, CLOSE)
+    assert "January to March 2026 is closed in part" in text(door, "/books/2026-Q1/")
+    company.both_sign(company.close("2026-03"))
+    page = door.says("/books/2026-Q1/")
+    assert "January to March 2026 is closed in other periods" in page
+    assert 'href="/books/2026-02/"' in page
+    assert "Make its figures" not in page
+    assert "January to March 2026 is closed; nothing waits" in text(door, "/books/")
+
+
+def test_what_another_fiscal_year_closed_is_there_by_its_hash(company):
+    from tests.books.test_close import fiscal_year
+
+    closing = company.closed()
+    fiscal_year(company, "02-01", LATER)
+    door = Door(company.people.rui, LATER + DAY)
+    assert f'href="/books/{closing.hash[:12]}/"' in door.says("/books/")
+    assert "January to March 2026 is closed" in text(door, f"/books/{closing.hash[:12]}/")
+
+
 @pytest.mark.parametrize("name", ["summer", "2026-q1", "2026-13"])
 def test_what_is_no_period_is_not_found(company, name):
     assert Door(company.people.mira, CLOSE).get(f"/books/{name}/").status_code == 404

@@ -1,7 +1,6 @@
 """Closing a period: its figures made once, both sides' signatures under them, and taking back what is not signed by both."""
 
 from datetime import datetime
-from typing import cast
 
 from django.db import transaction
 
@@ -18,7 +17,7 @@ from treaty.books.mixing import as_it_is
 from treaty.books.models import Closing, Mark
 from treaty.books.queries import adjustments_into, as_said, closed_of, closings, held_until, may_close, missing, side_of
 from treaty.engine.lake import Snapshot, opened
-from treaty.engine.periods import Per, Period
+from treaty.engine.periods import Period
 from treaty.engine.pinned import pin
 from treaty.journal.actions import record
 from treaty.journal.models import Head
@@ -61,13 +60,9 @@ def close(period: Period, lake: Snapshot, *, by: Member, at: datetime, grace_day
 def _check_free(period: Period) -> None:
     """No day is closed twice: a deal's difference would be made good twice. Raises NotClosable."""
     for other in closings():
-        if calendar.overlap(period, _period_of(other)):
+        if calendar.overlap(period, other.days):
             way = "the next one" if other.closed_at else "or take that back first"
             raise NotClosable(f"{other.period} has days of this period and is made already: close {way}")
-
-
-def _period_of(closing: Closing) -> Period:
-    return Period(cast(Per, closing.per), closing.first_on, closing.end_on, closing.zone)
 
 
 def _computed(period: Period, lake: Snapshot, held: list[InForce], grace_days: int) -> Closed:
@@ -94,7 +89,7 @@ def _computed(period: Period, lake: Snapshot, held: list[InForce], grace_days: i
 
 
 def _store(closed: Closed, by: Member, at: datetime) -> Closing:
-    closed = document.with_adjustments(closed, as_said(adjustments_into(closed.name)))
+    closed = document.with_adjustments(closed, as_said(adjustments_into(closed.period)))
     raw = document.closing_bytes(closed)
     period = closed.period
     closing = Closing.objects.create(

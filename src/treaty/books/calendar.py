@@ -20,13 +20,14 @@ USUAL = tuple((Shift(9 * 60, 17 * 60),) if day < 5 else () for day in range(7))
 
 class Stands(StrEnum):
     """running: not over. grace: over, what is late still counts. due: to be closed. unsigned: its figures are made, and wait
-    for a side. closed: both have signed."""
+    for a side. closed: both have signed. taken: over, and some of its days are in figures made of other periods."""
 
     RUNNING = "running"
     GRACE = "grace"
     DUE = "due"
     UNSIGNED = "unsigned"
     CLOSED = "closed"
+    TAKEN = "taken"
 
 
 class NoSuchPeriod(LookupError):
@@ -97,10 +98,12 @@ def _calendar(zone: str, signed: Signed) -> Calendar:
     return Calendar(zone, week, holidays_at("" if agreed.holidays == "of_owner" else agreed.holidays, signed))
 
 
-def standing(period: Period, grace_ends: datetime, *, is_made: bool, is_closed: bool, at: datetime) -> Stands:
+def standing(period: Period, grace_ends: datetime, *, is_made: bool, is_closed: bool, at: datetime, is_taken: bool = False) -> Stands:
     """Where a period stands at a moment."""
     if is_made:
         return Stands.CLOSED if is_closed else Stands.UNSIGNED
     if at < period.ends_at:
         return Stands.RUNNING
+    if is_taken:
+        return Stands.TAKEN
     return Stands.GRACE if at < grace_ends else Stands.DUE

@@ -1,9 +1,12 @@
 """Closings with their signatures, restatements beside them, adjustments that follow. Nothing here is ever changed, only added."""
 
+from typing import cast
+
 from django.db import models
 from django.db.models import Q
 
 from treaty.agreement.models import SigningKey
+from treaty.engine.periods import Per, Period
 from treaty.moments import MomentField
 from treaty.team.models import Member
 
@@ -25,10 +28,15 @@ class Closing(models.Model):
     withdrawn_at = MomentField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["period"], condition=Q(withdrawn_at=None), name="closed_once")]
+        constraints = [models.UniqueConstraint(fields=["first_on", "end_on"], condition=Q(withdrawn_at=None), name="closed_once")]
 
     def __str__(self) -> str:
         return self.period
+
+    @property
+    def days(self) -> Period:
+        """Its days, whatever it was called: another fiscal year gives names to other days."""
+        return Period(cast(Per, self.per), self.first_on, self.end_on, self.zone)
 
     @property
     def key(self) -> str:
@@ -74,15 +82,17 @@ class Restatement(models.Model):
 
 
 class Adjustment(models.Model):
-    """What pay makes good of a restatement, in a later period: one line per figure that pay rests on, once."""
+    """What pay makes good of a restatement, in a later period: one line per figure that pay rests on, once. into: what that period
+    was called then, into_on: its first day, by which it is found."""
 
     restatement = models.ForeignKey(Restatement, models.PROTECT, related_name="adjustments")
     measure = models.CharField(max_length=60)
     unit = models.CharField(max_length=20)
     amount = models.DecimalField(max_digits=18, decimal_places=4)
     into = models.CharField(max_length=8)
+    into_on = models.DateField()
     at = MomentField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["restatement", "measure", "unit"], name="adjusted_once")]
-        indexes = [models.Index(fields=["into"])]
+        indexes = [models.Index(fields=["into_on"])]

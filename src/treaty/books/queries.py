@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from django.db.models import QuerySet
 
 from treaty.agreement import signing
+from treaty.agreement.canonical import Signed
 from treaty.agreement.models import InForce, Version
 from treaty.agreement.queries import Damaged, in_force, signed_of
 from treaty.agreement.terms_parties import SIDES, Side
@@ -81,13 +82,51 @@ def _closed_up(rows: Sequence[InForce]) -> list[InForce]:
     return [InForce(version=row.version, applies_to=EVERYONE, starts_at=row.starts_at, ends_at=end) for row, end in pairs]
 
 
-def period_of(name: str, at: datetime) -> Period:
-    """The month or quarter of a name, in the zone and fiscal year of the agreement. Raises NoSuchPeriod, NoAgreement."""
+# What periods are called
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Periods as the fiscal year of the version in force calls them. A closing is found by its days: another fiscal year gives its
+    name to other days, or makes no period of them; then the beginning of its hash names it."""
+
+    signed: Signed
+
+    @property
+    def zone(self) -> str:
+        return self.signed.terms.time_zone
+
+    @property
+    def start(self) -> tuple[int, int]:
+        return calendar.fiscal_start(self.signed)
+
+    def period(self, day: date, per: Per) -> Period:
+        return containing(day, per, self.zone, self.start)
+
+    def of(self, closing: Closing) -> str:
+        """Under which a closing is found now."""
+        now = self.period(closing.first_on, closing.days.per)
+        return calendar.name_of(now, self.start) if _days(now) == _days(closing) else closing.hash[:SHORT]
+
+    def at(self, day: date, per: Per) -> str:
+        """What the period of a day is called now."""
+        return calendar.name_of(self.period(day, per), self.start)
+
+
+SHORT = 12
+"""Signs of a hash that name a closing."""
+
+
+def names_at(at: datetime) -> Names:
+    """Raises NoAgreement."""
     current = in_force(at)
     if current is None:
         raise NoAgreement("no agreement is in force: its calendar makes the periods")
-    signed = signed_of(current.version)
-    return calendar.period_named(name, signed.terms.time_zone, calendar.fiscal_start(signed))
+    return Names(signed_of(current.version))
+
+
+def _days(of: Period | Closing) -> tuple[date, date]:
+    return of.first_on, of.end_on
 
 
 # Where periods stand
@@ -95,7 +134,8 @@ def period_of(name: str, at: datetime) -> Period:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One period, where it stands, and what is kept of it. missing: sides that have still to sign."""
+    """One period, where it stands, and what is kept of it. name: what it is called now · missing: sides that have still to sign ·
+    others: closings of other periods that have days of it, so that it can never be closed."""
 
     name: str
     period: Period
@@ -104,41 +144,57 @@ class Book:
     closing: Closing | None = None
     missing: Sequence[Side] = ()
     restatements: int = 0
+    others: Sequence[Closing] = ()
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether every day of it is in figures of other periods, of which no two have the same day."""
+        parts = (min(one.end_on, self.period.end_on) - max(one.first_on, self.period.first_on) for one in self.others)
+        return sum(parts, timedelta()) == self.period.end_on - self.period.first_on
+
+
+def period_of(name: str, at: datetime) -> Period:
+    """The month or quarter of a name, in the zone and fiscal year of the agreement. Raises NoSuchPeriod, NoAgreement."""
+    names = names_at(at)
+    return calendar.period_named(name, names.zone, names.start)
 
 
 def books(at: datetime, per: Per = "quarter") -> list[Book]:
-    """The periods since the first agreement, the running one first. Raises NoAgreement. Four queries."""
-    current = in_force(at)
-    first = InForce.objects.filter(applies_to=EVERYONE).order_by("starts_at").first()
-    if current is None or first is None:
-        raise NoAgreement("no agreement is in force: its calendar makes the periods")
-    signed = signed_of(current.version)
-    zone, start = signed.terms.time_zone, calendar.fiscal_start(signed)
-    kept = {row.period: row for row in closings().prefetch_related("marks", "restatements")}
-    found, period = [], containing(local_date(at, zone), per, zone, start)
+    """The periods since the first agreement, the running one first, and among them what was closed by another fiscal year. Raises
+    NoAgreement. Four queries."""
+    names, first = names_at(at), InForce.objects.filter(applies_to=EVERYONE).order_by("starts_at").first()
+    assert first is not None  # noqa: S101 - one is in force
+    kept = _kept()
+    found, period = [], names.period(local_date(at, names.zone), per)
     while period.ends_at > first.starts_at:
-        grace = calendar.grace_ends_at(period, GRACE_DAYS, signed)
-        found.append(_book(calendar.name_of(period, start), period, grace, kept, at))
-        period = period.before(start)
-    return found
+        found.append(_book(names, period, kept, at))
+        period = period.before(names.start)
+    elsewhere = [row for row in kept if row.per == per and names.of(row) == row.hash[:SHORT]]
+    found += [_book(names, row.days, kept, at) for row in elsewhere]
+    return sorted(found, key=lambda one: one.period.first_on, reverse=True)
 
 
 def book(name: str, at: datetime) -> Book:
-    """One period by its name. Raises NoSuchPeriod, NoAgreement."""
-    period, current = period_of(name, at), in_force(at)
-    assert current is not None  # noqa: S101 - `period_of` has refused
-    signed = signed_of(current.version)
-    own = calendar.name_of(period, calendar.fiscal_start(signed))
-    kept = {row.period: row for row in closings().filter(period=own).prefetch_related("marks", "restatements")}
-    return _book(own, period, calendar.grace_ends_at(period, GRACE_DAYS, signed), kept, at)
+    """One period by its name; one that was closed by another fiscal year by its hash. Raises NoSuchPeriod, NoAgreement."""
+    names, kept = names_at(at), _kept()
+    wanted = name.strip().lower()
+    closed = [row for row in kept if names.of(row) == row.hash[:SHORT] == wanted[:SHORT] and row.hash.startswith(wanted)]
+    return _book(names, closed[0].days if closed else period_of(name, at), kept, at)
 
 
-def _book(name: str, period: Period, grace: datetime, kept: dict[str, Closing], at: datetime) -> Book:
-    row = kept.get(name)
-    stands = calendar.standing(period, grace, is_made=row is not None, is_closed=bool(row and row.closed_at), at=at)
+def _kept() -> list[Closing]:
+    return list(closings().prefetch_related("marks", "restatements").order_by("first_on"))
+
+
+def _book(names: Names, period: Period, kept: Sequence[Closing], at: datetime) -> Book:
+    row = next((one for one in kept if _days(one) == _days(period)), None)
+    others = [one for one in kept if one is not row and calendar.overlap(one.days, period)]
+    name = names.of(row) if row else calendar.name_of(period, names.start)
+    grace = calendar.grace_ends_at(period, GRACE_DAYS, names.signed)
+    stands = calendar.standing(period, grace, is_made=row is not None, is_closed=bool(row and row.closed_at), at=at, is_taken=bool(others))
     if row is None:
-        return Book(name, period, stands, grace)
-    return Book(name, period, stands, grace, row, missing(row), len(row.restatements.all()))
+        return Book(name, period, stands, grace, others=others)
+    return Book(name, period, stands, grace, row, missing(row), len(row.restatements.all()), others)
 
 
 # Signatures
@@ -182,9 +238,10 @@ def latest(closing: Closing) -> Restatement | None:
     return closing.restatements.order_by("-number").first()
 
 
-def adjustments_into(name: str) -> list[Adjustment]:
-    """What earlier periods brought into this one, in the order it came."""
-    return list(Adjustment.objects.filter(into=name).select_related("restatement__closing").order_by("pk"))
+def adjustments_into(period: Period) -> list[Adjustment]:
+    """What earlier periods brought into this one, in the order it came: into the one that has the day, whatever it is called."""
+    rows = Adjustment.objects.filter(into_on__gte=period.first_on, into_on__lt=period.end_on)
+    return list(rows.select_related("restatement__closing").order_by("pk"))
 
 
 def as_said(rows: Sequence[Adjustment]) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from treaty.books.document import Changed, Restated
 from treaty.books.figures import counting
 from treaty.books.lines import Key, text
 from treaty.books.models import Adjustment, Closing, Restatement
-from treaty.books.queries import closed_of, closings, held_of, latest, restated_of
+from treaty.books.queries import closed_of, closings, held_of, latest, names_at, restated_of
 from treaty.engine.lake import Snapshot
 from treaty.journal.actions import record
 from treaty.journal.models import Head
@@ -62,16 +62,20 @@ def _store(closing: Closing, last: Restatement | None, changes: Sequence[Changed
 def _make_good(closing: Closing, row: Restatement, changes: Sequence[Changed], at: datetime) -> None:
     """One line for each figure that pay rests on and that is further from what pay has used than the threshold."""
     terms = signed_of(held_of(closed_of(closing))[-1].version).terms
-    before, into = already(closing), next_open(closing)
+    before, into = already(closing), next_open(closing, at)
     for one in changes:
         amount = pay.to_make_good(one.old, one.new, before[one.key.measure, one.key.unit]) if pay.rests(terms, one.key) else Decimal(0)
         if amount:
             _adjust(row, one.key, amount, into, at)
 
 
-def _adjust(row: Restatement, key: Key, amount: Decimal, into: str, at: datetime) -> None:
-    made = Adjustment.objects.create(restatement=row, measure=key.measure, unit=key.unit, amount=amount, into=into, at=at)
-    codes = {"period": row.closing.period, "measure": key.measure, "unit": key.unit, "amount": text(made.amount), "into": into}
+def _adjust(row: Restatement, key: Key, amount: Decimal, into: tuple[str, date], at: datetime) -> None:
+    name, on = into
+    made = Adjustment.objects.create(restatement=row, measure=key.measure, unit=key.unit, amount=amount, into=name, into_on=on, at=at)
+    codes = {
+        "period": row.closing.period, "measure": key.measure, "unit": key.unit, "amount": text(made.amount), "into": name,
+        "into_on": on.isoformat(),
+    }  # fmt: skip
     record("books.adjusted", row, at=at, codes=codes)
 
 
@@ -83,15 +87,14 @@ def already(closing: Closing) -> dict[tuple[str, str], Decimal]:
     return found
 
 
-def next_open(closing: Closing) -> str:
-    """The first later period of the same length of which no day is in figures that are made already."""
-    closed = closed_of(closing)
-    start = calendar.fiscal_start(signed_of(held_of(closed)[-1].version))
-    made, period = [(row.first_on, row.end_on) for row in closings()], closed.period
-    while True:
-        period = calendar.after(period, start)
-        if not any(first_on < period.end_on and period.first_on < end_on for first_on, end_on in made):
-            return calendar.name_of(period, start)
+def next_open(closing: Closing, at: datetime) -> tuple[str, date]:
+    """The first later period of the same length of which no day is in figures that are made already: what it is called by the fiscal
+    year that holds now, and its first day."""
+    names, made = names_at(at), [row.days for row in closings()]
+    period = names.period(closing.end_on, closing.days.per)
+    while any(calendar.overlap(period, one) for one in made):
+        period = calendar.after(period, names.start)
+    return calendar.name_of(period, names.start), period.first_on
 
 
 def restate_all(lake: Snapshot, *, at: datetime) -> list[Restatement]:

@@ -83,7 +83,7 @@ def _earlier(closed: Closed, lines: Sequence[Line], known: Mapping[str, int]) ->
 
 def _differences(closed: Closed, raw: bytes, lines: Sequence[Line]) -> list[str]:
     """The first thing in which the bytes written anew are others."""
-    if closing_bytes(replace(closed, lines=lines, adjustments=as_said(adjustments_into(closed.name)))) == raw:
+    if closing_bytes(replace(closed, lines=lines, adjustments=as_said(adjustments_into(closed.period)))) == raw:
         return []
     for key, by in differences(by_key(closed.lines), by_key(lines)).items():
         return [f"{' '.join(part for part in key if part)} is computed {text(by)} away from what was signed"]
@@ -164,9 +164,17 @@ def _journal(closing: Closing) -> Iterator[str]:
 def _adjustments(closing: Closing) -> Iterator[str]:
     """What pay makes good is what the journal says, line for line."""
     hashes = [row.hash for row in restatements(closing)]
-    told = Entry.objects.filter(verb="books.adjusted", subject_kind="restatement", subject_key__in=hashes)
-    names = ("measure", "unit", "amount", "into")
-    noted = sorted((entry.subject_key, *(str(entry.codes[name]) for name in names)) for entry in told)
-    rows = Adjustment.objects.filter(restatement__closing=closing).select_related("restatement")
-    if noted != sorted((row.restatement.hash, row.measure, row.unit, text(row.amount), row.into) for row in rows):
+    told = list(Entry.objects.filter(verb="books.adjusted", subject_kind="restatement", subject_key__in=hashes))
+    rows = {
+        (row.restatement.hash, row.measure, row.unit): row
+        for row in Adjustment.objects.filter(restatement__closing=closing).select_related("restatement")
+    }
+    noted = {(entry.subject_key, str(entry.codes["measure"]), str(entry.codes["unit"])): entry.codes for entry in told}
+    if len(told) != len(rows) or noted.keys() != rows.keys() or not all(_is_noted(rows[key], codes) for key, codes in noted.items()):
         yield f"the adjustments of {closing.period} are not those the journal holds"
+
+
+def _is_noted(row: Adjustment, codes: Mapping[str, object]) -> bool:
+    """Entries of before say what the period was called, and not its first day."""
+    first = row.into_on.isoformat()
+    return (codes["amount"], codes["into"], codes.get("into_on", first)) == (text(row.amount), row.into, first)

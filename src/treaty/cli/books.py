@@ -48,7 +48,7 @@ def show(period: Name, as_json: AsJson = False) -> None:
         from treaty.books.queries import adjustments_into, as_said, closed_of
 
         closing = _closing(period, at)
-        closed, into = closed_of(closing), as_said(adjustments_into(closing.period))
+        closed, into = closed_of(closing), as_said(adjustments_into(closing.days))
     if as_json:
         print_json({**_facts(closing), "figures": [line.as_data() for line in closed.lines], "adjustments": into})
         return

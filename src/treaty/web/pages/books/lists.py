@@ -20,7 +20,14 @@ SHOWN: dict[Stands, Standing] = {
     Stands.DUE: Standing("soon", "to be closed", now=True),
     Stands.UNSIGNED: Standing("soon", "to be signed", now=True),
     Stands.CLOSED: Standing("kept", "closed"),
+    Stands.TAKEN: Standing("kept", "closed in other periods"),
 }
+IN_PART = Standing("soon", "closed in part")
+
+
+def shown(one: Book) -> Standing:
+    """How a period stands; one that other periods have some days of can only be closed in the length of those."""
+    return IN_PART if one.stands == Stands.TAKEN and not one.is_covered else SHOWN[one.stands]
 
 
 @require_GET
@@ -67,7 +74,7 @@ def _title(found: list[Book]) -> str:
         oldest = waiting[-1]
         said = "is to be closed" if oldest.stands == Stands.DUE else f"waits for {formats.listing(list(oldest.missing))} to sign"
         return f"{words(oldest.period)} {said}"
-    closed = [one for one in found if one.stands == Stands.CLOSED]
+    closed = [one for one in found if one.stands == Stands.CLOSED or (one.stands == Stands.TAKEN and one.is_covered)]
     return f"{words(closed[0].period)} is closed; nothing waits" if closed else "Nothing is to be closed yet"
 
 
@@ -89,7 +96,7 @@ KIND: Kind[Book] = Kind(
     href=lambda one: f"/books/{one.name}/",
     fields=(
         Field(words="Period", value=lambda one: one.name, show=lambda one, _: words(one.period)),
-        Field(words="Stands", value=lambda one: str(one.stands), show=lambda one, _: SHOWN[one.stands]),
+        Field(words="Stands", value=lambda one: str(one.stands), show=lambda one, _: shown(one)),
         Field(words="Late data count until", value=lambda one: one.grace_ends_at, show=_until, is_short=True),
         Field(words="Still to sign", value=lambda one: formats.listing(list(one.missing))),
         Field(words="Found out later", value=lambda one: one.restatements, show=_after),

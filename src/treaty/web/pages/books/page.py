@@ -20,7 +20,8 @@ from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind, Pick
 from treaty.web.pages.agreement.signing import demo_phrase
 from treaty.web.pages.books import causes
-from treaty.web.pages.books.lists import SHOWN, no_agreement, words
+from treaty.web.pages.books.lists import no_agreement, words
+from treaty.web.pages.books.lists import shown as standing
 from treaty.web.pages.books.shown import figure, name_of, signed
 from treaty.web.pieces import Column, Empty, Faint, Link, Piece, Row, Table
 
@@ -53,11 +54,9 @@ def found(here: Here, name: str) -> Book:
 @page
 def one(here: Here, name: str) -> HttpResponseBase:
     try:
-        queries.period_of(name, here.at)
+        queries.names_at(here.at)
     except NoAgreement:
         return render(here.request, "treaty/nothing_yet.html", extra(here, empty=no_agreement()))
-    except NoSuchPeriod:
-        raise Http404 from None
     return shown(here, found(here, name))
 
 
@@ -73,7 +72,7 @@ def shown(here: Here, this: Book, *, problem: str = "", status: int = 200) -> Ht
         crumbs=[Link("Period close", "/books/"), Link(words(this.period), "")],
         lede=_lede(this, here),
         this=this,
-        stands=SHOWN[this.stands],
+        stands=standing(this),
         problem=problem,
         may_close=queries.may_close(here.member, here.at),
         side=queries.side_of(here.member, here.at),
@@ -81,7 +80,7 @@ def shown(here: Here, this: Book, *, problem: str = "", status: int = 200) -> Ht
         marks=_marks(this.closing, here) if this.closing else [],
         changes=causes.table(here, this.closing) if this.closing else None,
         history=_history(this.closing, here) if this.closing else [],
-        into=_adjustments(queries.adjustments_into(this.name), here),
+        into=_adjustments(queries.adjustments_into(this.period), here),
         out=_adjustments(_out(this.closing), here) if this.closing else None,
     )
     response.status_code = status
@@ -104,11 +103,14 @@ def _title(this: Book) -> str:
         Stands.DUE: "can be closed",
         Stands.UNSIGNED: f"waits for {formats.listing(list(this.missing))} to sign",
         Stands.CLOSED: "is closed",
+        Stands.TAKEN: "is closed in other periods" if this.is_covered else "is closed in part",
     }
     return f"{words(this.period)} {said[this.stands]}"
 
 
 def _lede(this: Book, here: Here) -> Piece:
+    if this.stands == Stands.TAKEN:
+        return _taken(this, here)
     if this.closing is None:
         until = formats.full(this.grace_ends_at, here.viewer)
         return f"What arrives until {until} counts. Then its figures are made once, and both sides sign them."
@@ -116,6 +118,16 @@ def _lede(this: Book, here: Here) -> Piece:
     if this.closing.closed_at is None:
         return f"Its figures are made from the data as of {at}. It is closed when a signatory of each side has signed them."
     return f"Its figures are those of {at}, signed by both sides. They never change; what was found out later stands beside them."
+
+
+def _taken(this: Book, here: Here) -> Piece:
+    """Which periods have its days, and what follows."""
+    names = queries.names_at(here.at)
+    links: list[Piece] = []
+    for one in this.others:
+        links += [", " if links else "", Link(words(one.days), f"/books/{names.of(one)}/")]
+    rest = "" if this.is_covered else " Its other days are closed in periods of that length."
+    return ("No day is closed twice, and days of it are in the figures of ", *links, ".", rest)
 
 
 def _marks(closing: Closing, here: Here) -> list[tuple[Piece, str]]:
@@ -141,10 +153,12 @@ def _adjustments(rows: Sequence[Adjustment], here: Here) -> Table | None:
 
 
 def _adjusted(row: Adjustment, here: Here) -> Row:
-    of = row.restatement.closing.period
+    names, closing = queries.names_at(here.at), row.restatement.closing
+    into = names.at(row.into_on, closing.days.per)
     amount = signed(row.amount, row.unit, here.viewer.manner)
     name = name_of(Key(row.measure, "", "", row.unit))
-    return Row([name, Link(of, f"/books/{of}/"), str(row.restatement.number), Link(row.into, f"/books/{row.into}/"), amount])
+    of = Link(closing.period, f"/books/{names.of(closing)}/")
+    return Row([name, of, str(row.restatement.number), Link(into, f"/books/{into}/"), amount])
 
 
 def _kind(this: Book, rows: Sequence[Shown]) -> Kind[Shown]:
