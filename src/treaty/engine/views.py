@@ -28,15 +28,18 @@ def columns(table: Exported) -> dict[str, str]:
 
 
 def view(table: Exported, files: str, through: str) -> str:
-    """The statement that reads a table with files. files: the engine's own words for them; through: the table of merges."""
+    """The statement that reads a table with files. files: the engine's own words for them; through: the table of merges.
+
+    Rows of those who stayed who they were, and rows of the others: in each half the person of today is a plain column, so a
+    question about few people skips the files that hold none of them. A left join and `coalesce` would read every row.
+    """
     follow = table.follow
     if follow is None:
         return f"select * from {files} as t"  # noqa: S608 - names of our own manifest
     also = f" and t.{follow.where[0]} = '{follow.where[1]}'" if follow.where else ""
-    return (
-        f"select t.*, coalesce(f.canonical_id, t.{follow.column}) as {follow.name} from {files} as t "  # noqa: S608
-        f"left join {through} as f on f.id = t.{follow.column}{also}"
-    )
+    on = f"{through} as f on f.id = t.{follow.column} and f.canonical_id is not null{also}"
+    stayed = f"select t.*, t.{follow.column} as {follow.name} from {files} as t left join {on} where f.id is null"  # noqa: S608
+    return f"{stayed} union all select t.*, f.canonical_id as {follow.name} from {files} as t join {on}"  # noqa: S608
 
 
 def empty(table: Exported, types: Mapping[str, str] = TYPES) -> str:
