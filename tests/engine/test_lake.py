@@ -13,7 +13,7 @@ from django.db import connection
 from tests.conftest import NOON
 from tests.kills import homes
 from treaty.agreement.models import Version
-from treaty.engine import files, rows, verify
+from treaty.engine import rows, runs, verify
 from treaty.engine.export import AlreadyExporting
 from treaty.engine.lake import LakeDamaged, LakeMissing, folder, open_lake
 from treaty.jobs import lake
@@ -168,11 +168,11 @@ def test_an_open_snapshot_answers_as_before_while_a_new_one_is_made(tmp_path, we
 
 
 def test_small_files_are_joined_before_there_are_too_many(tmp_path, website, ada):
-    for number in range(files.MOST_SMALL + 2):
+    for number in range(runs.MOST_SMALL + 2):
         touch(website, ada, number)
         manifest = refresh(tmp_path)
-    assert len(manifest.tables["touches"].files) < files.MOST_SMALL
-    assert len(read(tmp_path, "touches", "touch_id")) == files.MOST_SMALL + 2
+    assert len(manifest.tables["touches"].files) < runs.MOST_SMALL
+    assert len(read(tmp_path, "touches", "touch_id")) == runs.MOST_SMALL + 2
     assert faults(tmp_path) == []
 
 

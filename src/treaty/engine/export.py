@@ -15,7 +15,7 @@ import msgspec
 import pyarrow as pa
 
 from treaty import locks
-from treaty.engine import files, manifest
+from treaty.engine import files, manifest, runs
 from treaty.engine.manifest import Exported, File, LakeDamaged, LakeMissing, Manifest, Settled
 from treaty.engine.rows import Rows
 from treaty.engine.tables import KEY, Table
@@ -102,14 +102,12 @@ def _anchor(table: Table, row_id: int, rows: Rows) -> str:
 
 
 def _append(table: Table, before: Exported, rows: Rows, folder: Path) -> Exported:
-    """Write the rows after the last exported one into new files."""
+    """Write the rows after the last exported one into new files, and merge a bounded number of those there were."""
     settled = rows.settled(table, before.settled)
     new = tuple(files.add_all(table, _new_rows(table, before, settled, rows), folder))
-    if not new:
-        return msgspec.structs.replace(before, settled=settled)
-    anchor = _anchor(table, max(file.max_id for file in new), rows)
-    every = files.joined((*before.files, *new), table, folder)
-    return msgspec.structs.replace(before, files=every, anchor=anchor, settled=settled)
+    anchor = _anchor(table, max(file.max_id for file in new), rows) if new else before.anchor
+    now = msgspec.structs.replace(before, files=(*before.files, *new), anchor=anchor, settled=settled)
+    return runs.further(table, now, folder)
 
 
 def _new_rows(table: Table, before: Exported, settled: Settled | None, rows: Rows) -> Iterator[pa.Table]:

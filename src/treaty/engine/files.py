@@ -18,20 +18,19 @@ from treaty.moments import to_us
 
 FILE_ROWS = 500_000
 """Rows are sorted in memory before they are written: about 150 MB for half a million touches."""
-MOST_SMALL = 16
 GRACE = timedelta(minutes=10)
 """A file leaves this long after the last manifest that names it: a reader may be in the middle of a question."""
 
 
-def add(table: Table, content: pa.Table, folder: Path, *, stretch: int = -1, stamp: str = "") -> File:
-    """Write one file, sorted by the table's cluster.
+def add(table: Table, content: pa.Table, folder: Path, *, stretch: int = -1, stamp: str = "", run: str = "") -> File:
+    """Write one file, in the table's order.
 
     Texts are moved and written as numbers in a list of the different ones.
     """
-    texts = [name for name, column in table.columns.items() if column.kind == "text"]
+    texts = table.texts
     kept = pa.table({name: content[name].dictionary_encode() if name in texts else content[name] for name in content.column_names})
-    if table.cluster:
-        order = pc.sort_indices(content.select(table.cluster), sort_keys=[(name, "ascending") for name in table.cluster])
+    if table.mode == "append":
+        order = pc.sort_indices(content.select(table.order), sort_keys=[(name, "ascending") for name in table.order])
         kept = kept.combine_chunks().take(order)
     sink = pa.BufferOutputStream()
     options = {"compression": "zstd", "compression_level": 1, "row_group_size": 100_000, "use_dictionary": texts, "store_schema": False}
@@ -41,22 +40,23 @@ def add(table: Table, content: pa.Table, folder: Path, *, stretch: int = -1, sta
     write(folder / name, raw)
     crash_here("lake-after-file")
     lowest, highest = (function(content.column(0)).as_py() for function in (pc.min, pc.max))
-    return File(name, content.num_rows, len(raw), hashlib.sha256(raw).hexdigest(), lowest, highest, stretch, stamp)
+    return File(name, content.num_rows, len(raw), hashlib.sha256(raw).hexdigest(), lowest, highest, stretch, stamp, run)
 
 
-def add_all(table: Table, batches: Iterable[pa.Table], folder: Path) -> Iterator[File]:
+def add_all(table: Table, batches: Iterable[pa.Table], folder: Path, *, run: str = "") -> Iterator[File]:
     """Write rows as they come into as few files as fit. One file is written while the rows of the next are read."""
     with ThreadPoolExecutor(1) as writer:
         before: Future[File] | None = None
-        for content in _enough(batches):
+        for content in enough(batches):
             if before:
                 yield before.result()
-            before = writer.submit(add, table, content, folder)
+            before = writer.submit(add, table, content, folder, run=run)
         if before:
             yield before.result()
 
 
-def _enough(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
+def enough(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in parts that fill a file each; the last may be smaller."""
     waiting: list[pa.Table] = []
     for batch in batches:
         waiting.append(batch)
@@ -67,18 +67,9 @@ def _enough(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
         yield pa.concat_tables(waiting)
 
 
-def joined(files: tuple[File, ...], table: Table, folder: Path) -> tuple[File, ...]:
-    """The same rows in fewer files when there are too many small ones; full files are left alone."""
-    small = [file for file in files if file.rows < FILE_ROWS]
-    if len(small) <= MOST_SMALL:
-        return files
-    parts = (pq.read_table(folder / file.name) for file in small)
-    return (*(file for file in files if file not in small), *add_all(table, parts, folder))
-
-
 def leaving(folder: Path, before: Manifest, after: dict[str, Exported], *, at: datetime) -> dict[str, int]:
     """Files no manifest names any more, with the moment since when; also what a killed export left behind."""
-    needed = {file.name for table in after.values() for file in table.files}
+    needed = {file.name for table in after.values() for file in table.needed}
     here = {path.name for path in folder.glob("*.parquet")}
     return {name: before.leaving.get(name, to_us(at)) for name in sorted(here - needed)}
 

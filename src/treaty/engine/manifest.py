@@ -44,7 +44,10 @@ class Settled:
 
 
 class File(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One Parquet file. `stretch` and `stamp`: which row numbers of a replaced table it holds, and a hash of their content."""
+    """One Parquet file. `stretch` and `stamp`: which row numbers of a replaced table it holds, and a hash of their content.
+
+    `run`: with which files it is sorted as one, if it is; see `runs`.
+    """
 
     name: str
     rows: int
@@ -54,6 +57,15 @@ class File(msgspec.Struct, frozen=True, omit_defaults=True):
     max_id: int
     stretch: int = -1
     stamp: str = ""
+    run: str = ""
+
+
+class Merging(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A merge of runs that takes several exports: how many rows of each are in the files made so far, which nobody reads yet."""
+
+    run: str
+    taken: dict[str, int]
+    made: tuple[File, ...] = ()
 
 
 class Exported(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -65,6 +77,12 @@ class Exported(msgspec.Struct, frozen=True, omit_defaults=True):
     anchor: str = ""
     settled: Settled | None = None
     follow: Follow | None = None
+    merging: Merging | None = None
+
+    @property
+    def needed(self) -> tuple[File, ...]:
+        """Also what is being made."""
+        return (*self.files, *self.merging.made) if self.merging else self.files
 
     @property
     def rows(self) -> int:

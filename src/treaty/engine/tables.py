@@ -34,7 +34,7 @@ class Table:
     mode: `append` for rows that are never changed or removed, exported once in order of their number;
           `replace` for all others, exported again in stretches of row numbers where anything changed
     changes: of a replaced table, the only columns that ever change once a row is there; all when not given
-    cluster: columns by which each file is sorted, so that a reader skips most of it
+    cluster: of an appended table, columns by which its files are sorted, so that a reader skips most of them
     """
 
     name: str
@@ -59,6 +59,15 @@ class Table:
     @property
     def schema(self) -> pa.Schema:
         return pa.schema([(name, ARROW[column.kind]) for name, column in self.columns.items()])
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns by which files of an appended table are sorted: no two rows are alike in them."""
+        return (*self.cluster, next(iter(self.columns)))
+
+    @property
+    def texts(self) -> list[str]:
+        return [name for name, column in self.columns.items() if column.kind == "text"]
 
     def select(self, *conditions: str) -> str:
         """The statement that reads rows in order of their number."""
