@@ -57,4 +57,4 @@ def test_columns_are_what_rows_are(found, some, since):
         parts = list(rows.tables(TABLE, since - 1))
     wanted = TABLE.arrow(rows.all(TABLE.select(f"t.id >= {since}")))
     assert [row for part in parts for row in part.to_pylist()] == wanted.to_pylist()
-    assert all(part.schema == TABLE.schema and 0 < part.num_rows <= some for part in parts)
+    assert all(part.cast(TABLE.schema).schema == TABLE.schema and 0 < part.num_rows <= some for part in parts)

@@ -246,7 +246,8 @@ with here.tiny():
                 whole = here.content(after, lake) == new
                 here.check(after, lake)
                 faults = list(verify.faults([here.VISITS], Rows(link.cursor), lake))
-                print(json.dumps([name, status, bool(load(lake).tables["visits"].merging), found == old, found == new, whole, faults, strangers()]))
+                merges = after.tables["visits"].merging is not None
+                print(json.dumps([name, status, merges, found == old, found == new, whole, faults, strangers()]))
                 shutil.rmtree(lake)
                 shutil.copytree(kept, lake)
                 passage += 1

@@ -102,12 +102,12 @@ def _anchor(table: Table, row_id: int, rows: Rows) -> str:
 
 
 def _append(table: Table, before: Exported, rows: Rows, folder: Path) -> Exported:
-    """Write the rows after the last exported one into new files, and merge a bounded number of those there were."""
+    """Write the rows after the last exported one into new files; when they are not many, merge some of those there are."""
     settled = rows.settled(table, before.settled)
     new = tuple(files.add_all(table, _new_rows(table, before, settled, rows), folder))
     anchor = _anchor(table, max(file.max_id for file in new), rows) if new else before.anchor
     now = msgspec.structs.replace(before, files=(*before.files, *new), anchor=anchor, settled=settled)
-    return runs.further(table, now, folder)
+    return now if sum(file.rows for file in new) >= runs.STEP else runs.further(table, now, folder)
 
 
 def _new_rows(table: Table, before: Exported, settled: Settled | None, rows: Rows) -> Iterator[pa.Table]:

@@ -3,7 +3,6 @@
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 
 from treaty.crash import crash_here
 from treaty.engine.manifest import Exported, File, Manifest, write
+from treaty.engine.meanwhile import meanwhile
 from treaty.engine.tables import Table
 from treaty.moments import to_us
 
@@ -30,8 +30,8 @@ def add(table: Table, content: pa.Table, folder: Path, *, stretch: int = -1, sta
     texts = table.texts
     kept = pa.table({name: content[name].dictionary_encode() if name in texts else content[name] for name in content.column_names})
     if table.mode == "append":
-        order = pc.sort_indices(content.select(table.order), sort_keys=[(name, "ascending") for name in table.order])
-        kept = kept.combine_chunks().take(order)
+        keys = content.select(table.order).cast(table.only(table.order).schema)
+        kept = kept.combine_chunks().take(pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in table.order]))
     sink = pa.BufferOutputStream()
     options = {"compression": "zstd", "compression_level": 1, "row_group_size": 100_000, "use_dictionary": texts, "store_schema": False}
     pq.write_table(kept, sink, **options)
@@ -45,14 +45,7 @@ def add(table: Table, content: pa.Table, folder: Path, *, stretch: int = -1, sta
 
 def add_all(table: Table, batches: Iterable[pa.Table], folder: Path, *, run: str = "") -> Iterator[File]:
     """Write rows as they come into as few files as fit. One file is written while the rows of the next are read."""
-    with ThreadPoolExecutor(1) as writer:
-        before: Future[File] | None = None
-        for content in enough(batches):
-            if before:
-                yield before.result()
-            before = writer.submit(add, table, content, folder, run=run)
-        if before:
-            yield before.result()
+    return meanwhile(lambda content: add(table, content, folder, run=run), enough(batches))
 
 
 def enough(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:

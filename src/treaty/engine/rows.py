@@ -10,6 +10,7 @@ import pyarrow as pa
 from django.db import connection
 
 from treaty.engine.manifest import Settled
+from treaty.engine.meanwhile import meanwhile
 from treaty.engine.tables import KEY, Table
 
 BATCH = 50_000
@@ -38,31 +39,26 @@ class Rows:
         """Rows with a number above `after` in the declared types, in order of their number, some thousands at a time.
 
         SQLite makes one text of each column, which is read in half the time its rows are: a row is never put together. Only of
-        what JSON keeps exactly; fractions come as rows do. The conditions say nothing of where to begin: of two such limits SQLite
-        would begin at the lower one, each time.
+        what JSON keeps exactly; fractions come as rows do. What was read is made into columns while SQLite reads on. The conditions
+        say nothing of where to begin: of two such limits SQLite would begin at the lower one, each time.
         """
         exact = [name for name, column in table.columns.items() if column.kind in _EXACT]
-        key, rest = exact[0], [exact[0], *(name for name in table.columns if name not in exact)]
+        rest = [exact[0], *(name for name in table.columns if name not in exact)]
+        return meanwhile(
+            lambda some: _columns(table, exact, rest, *some), self._some(table.only(exact), table.only(rest), after, conditions)
+        )
+
+    def _some(self, exact: Table, rest: Table, after: int | None, conditions: Sequence[str]) -> Iterator[tuple[list[str], list[Row]]]:
+        """Some thousand rows after others: each exact column as JSON, the rest as rows."""
+        names = ", ".join(f"c{place}" for place in range(len(exact.columns)))
+        made = ", ".join(f"json_group_array(c{place})" for place in range(len(exact.columns)))
         while True:
             limits = (f"{KEY} > {after}", *conditions)
-            found = dict(zip(exact, self._columns(table.only(exact), *limits), strict=True))
-            if not found[key]:
+            source = f"with some({names}) as ({exact.select(*limits)} limit {SOME})"
+            [(after, *texts)] = self.all(f"{source} select max(c0), {made} from some")  # noqa: S608 - names of our own
+            if after is None:
                 return
-            if len(rest) > 1:
-                some = self.all(f"{table.only(rest).select(*limits)} limit {SOME}")
-                by_name = {name: list(values) for name, values in zip(rest, zip(*some, strict=True), strict=True)}
-                if by_name[key] != found[key]:
-                    raise RuntimeError(f"{table.name}: one snapshot gave rows in two orders")
-                found |= by_name
-            yield table.of_columns([found[name] for name in table.columns])
-            after = max(found[key])
-
-    def _columns(self, table: Table, *conditions: str) -> list[list[Any]]:
-        names = ", ".join(f"c{place}" for place in range(len(table.columns)))
-        texts = names.replace(", ", "), json_group_array(")
-        source = f"with some({names}) as ({table.select(*conditions)} limit {SOME})"
-        [found] = self.all(f"{source} select json_group_array({texts}) from some")  # noqa: S608 - names of our own
-        return [msgspec.json.decode(text, type=list) for text in found]
+            yield texts, self.all(f"{rest.select(*limits)} limit {SOME}") if len(rest.columns) > 1 else []
 
     def settled(self, table: Table, before: Settled | None) -> Settled | None:
         return None
@@ -77,7 +73,7 @@ class PostgresRows(Rows):
 
     def tables(self, table: Table, after: int, *conditions: str) -> Iterator[pa.Table]:
         for batch in self.batches(table.select(f"{KEY} > {after}", *conditions)):
-            yield table.arrow(batch)
+            yield table.of_columns(list(zip(*batch, strict=True)))
 
     def digest(self, table: Table, *conditions: str) -> str:
         return " ".join(["select md5(string_agg(row_text, ',')) from (", table.digest("row({})::text", *conditions), ") as r"])
@@ -100,6 +96,16 @@ class SettlingRows(PostgresRows):
         if oldest < before.until_transaction:
             return before
         return Settled(before.last, last, next_one)
+
+
+def _columns(table: Table, exact: list[str], rest: list[str], texts: list[str], rows: list[Row]) -> pa.Table:
+    found = {name: msgspec.json.decode(text, type=list) for name, text in zip(exact, texts, strict=True)}
+    if len(rest) > 1:
+        by_name = {name: list(values) for name, values in zip(rest, zip(*rows, strict=True), strict=True)}
+        if by_name[exact[0]] != found[exact[0]]:
+            raise RuntimeError(f"{table.name}: one snapshot gave rows in two orders")
+        found |= by_name
+    return table.of_columns([found[name] for name in table.columns])
 
 
 @contextmanager

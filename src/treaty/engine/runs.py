@@ -110,7 +110,7 @@ class _Head:
 
     def __init__(self, table: Table, run: Run, taken: int, folder: Path) -> None:
         self.name, self.taken = name(run[0]), taken
-        self._order, self._texts = table.order, [column for column in table.texts if column not in table.order]
+        self._order, self._texts = table.order, table.texts
         self._rest = self._parts(run, taken, folder)
         self._here: Any
         self._next()

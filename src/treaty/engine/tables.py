@@ -90,12 +90,16 @@ class Table:
 
     def arrow(self, rows: Sequence[Sequence[Any]]) -> pa.Table:
         """Rows as the database gives them, in the declared types."""
-        return self.of_columns(list(zip(*rows, strict=True)) if rows else [() for _ in self.columns])
+        return self._arrow(list(zip(*rows, strict=True)) if rows else [() for _ in self.columns], self.schema)
 
     def of_columns(self, columns: Sequence[Sequence[Any]]) -> pa.Table:
-        """The same of values column by column."""
-        arrays = [_array(column.kind, values) for column, values in zip(self.columns.values(), columns, strict=True)]
-        return pa.table(arrays, schema=self.schema)
+        """The same of values column by column, each text a number in a list of the different ones: so files are written."""
+        return self._arrow(columns, pa.schema([field.with_type(CODED) if field.name in self.texts else field for field in self.schema]))
+
+    def _arrow(self, columns: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
+        kinds = (column.kind for column in self.columns.values())
+        arrays = [_array(kind, values, field.type) for kind, values, field in zip(kinds, columns, schema, strict=True)]
+        return pa.table(arrays, schema=schema)
 
     def only(self, names: Iterable[str]) -> "Table":
         """The table with some of its columns."""
@@ -112,11 +116,12 @@ ARROW: dict[str, pa.DataType] = {
     "rate": pa.decimal128(18, 10),
     "day": pa.date32(),
 }
+CODED = pa.dictionary(pa.int32(), pa.string())
 
 
-def _array(kind: str, values: Sequence[Any]) -> Any:
+def _array(kind: str, values: Sequence[Any], made: pa.DataType) -> Any:
     read = READ.get(kind)
-    return pa.array([None if value is None else read(value) for value in values] if read else values, ARROW[kind])
+    return pa.array([None if value is None else read(value) for value in values] if read else values, made)
 
 
 def _money(value: Any) -> Decimal:

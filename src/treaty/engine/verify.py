@@ -63,7 +63,8 @@ def _is_there(table: Table, part: pa.Table, rows: Rows) -> bool:
     """Whether the database has exactly these rows, which come in order of their number."""
     numbers = part.column(0).to_pylist()
     here = [*rows.tables(table, numbers[0] - 1, f"{KEY} in ({', '.join(map(str, numbers))})")]
-    return bool(pa.concat_tables([table.arrow([]), *here]).combine_chunks().equals(part.combine_chunks()))
+    found = pa.concat_tables([table.arrow([]), *(some.cast(table.schema) for some in here)])
+    return bool(found.combine_chunks().equals(part.combine_chunks()))
 
 
 def _count(table: Table, exported: Exported, rows: Rows) -> int:
