@@ -1,6 +1,7 @@
 """SQLite read in columns gives what it gives in rows, whatever the values."""
 
 import sqlite3
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -58,3 +59,13 @@ def test_columns_are_what_rows_are(found, some, since):
     wanted = TABLE.arrow(rows.all(TABLE.select(f"t.id >= {since}")))
     assert [row for part in parts for row in part.to_pylist()] == wanted.to_pylist()
     assert all(part.cast(TABLE.schema).schema == TABLE.schema and 0 < part.num_rows <= some for part in parts)
+
+
+def test_rows_come_in_order_of_their_number_whichever_way_sqlite_goes():
+    """Through the index on `words` it meets the second row first."""
+    rows = database([(1, ("c", 0.5, 1, None, None, None)), (2, ("b", 0.25, 2, None, None, None)), (3, ("d", 1.0, 3, None, None, None))])
+    rows.all("create index by_words on thing(words)")
+    other_way = replace(TABLE, rows="thing as t indexed by by_words", where="t.words > ''")
+    assert rows.all(other_way.gathered("group_concat({})"))[0][0] == "6,3,9"
+    [part] = rows.tables(other_way, 0)
+    assert [(row["id"], row["words"], row["share"]) for row in part.to_pylist()] == [(3, "c", 0.5), (6, "b", 0.25), (9, "d", 1.0)]

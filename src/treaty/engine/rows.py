@@ -36,29 +36,32 @@ class Rows:
         return [row for batch in self.batches(sql) for row in batch]
 
     def tables(self, table: Table, after: int, *conditions: str) -> Iterator[pa.Table]:
-        """Rows with a number above `after` in the declared types, in order of their number, some thousands at a time.
+        """Rows with a number above `after`, as files keep them, in order of their number, some thousands at a time.
 
         SQLite makes one text of each column, which is read in half the time its rows are: a row is never put together. Only of
-        what JSON keeps exactly; fractions come as rows do. What was read is made into columns while SQLite reads on. The conditions
-        say nothing of where to begin: of two such limits SQLite would begin at the lower one, each time.
+        what JSON keeps exactly; fractions come as rows do. What was read is made into columns while SQLite reads on.
         """
         exact = [name for name, column in table.columns.items() if column.kind in _EXACT]
         rest = [exact[0], *(name for name in table.columns if name not in exact)]
-        return meanwhile(
-            lambda some: _columns(table, exact, rest, *some), self._some(table.only(exact), table.only(rest), after, conditions)
-        )
+        parts = self._parts(table.only(exact), table.only(rest), after, conditions)
+        return meanwhile(lambda part: _columns(table, exact, rest, *part), parts)
 
-    def _some(self, exact: Table, rest: Table, after: int | None, conditions: Sequence[str]) -> Iterator[tuple[list[str], list[Row]]]:
-        """Some thousand rows after others: each exact column as JSON, the rest as rows."""
-        names = ", ".join(f"c{place}" for place in range(len(exact.columns)))
-        made = ", ".join(f"json_group_array(c{place})" for place in range(len(exact.columns)))
+    def _parts(self, exact: Table, rest: Table, after: int, conditions: Sequence[str]) -> Iterator[tuple[list[str], list[Row]]]:
+        """Some thousand rows after others: each exact column as JSON, the rest as rows in order of their number.
+
+        Where the part ends is asked first: SQLite gathers a plain range half again as fast as the first rows of an ordered one.
+        The conditions say nothing of where to begin: of two such limits it would begin at the lower one, each time.
+        """
+        key = exact.only([next(iter(exact.columns))])
         while True:
-            limits = (f"{KEY} > {after}", *conditions)
-            source = f"with some({names}) as ({exact.select(*limits)} limit {SOME})"
-            [(after, *texts)] = self.all(f"{source} select max(c0), {made} from some")  # noqa: S608 - names of our own
-            if after is None:
+            ordered = key.select(f"{KEY} > {after}", *conditions)
+            [(last,)] = self.all(f"with some(id) as ({ordered} limit {SOME}) select max(id) from some")  # noqa: S608 - names of our own
+            if last is None:
                 return
-            yield texts, self.all(f"{rest.select(*limits)} limit {SOME}") if len(rest.columns) > 1 else []
+            limits = (f"{KEY} > {after}", f"{KEY} <= {last}", *conditions)
+            [texts] = self.all(exact.gathered("json_group_array({})", *limits))
+            yield list(texts), self.all(rest.select(*limits)) if len(rest.columns) > 1 else []
+            after = last
 
     def settled(self, table: Table, before: Settled | None) -> Settled | None:
         return None
@@ -100,10 +103,14 @@ class SettlingRows(PostgresRows):
 
 def _columns(table: Table, exact: list[str], rest: list[str], texts: list[str], rows: list[Row]) -> pa.Table:
     found = {name: msgspec.json.decode(text, type=list) for name, text in zip(exact, texts, strict=True)}
+    numbers = found[exact[0]]
+    if numbers != sorted(numbers):  # SQLite went another way through the tables
+        order = sorted(range(len(numbers)), key=numbers.__getitem__)
+        found = {name: [values[place] for place in order] for name, values in found.items()}
     if len(rest) > 1:
         by_name = {name: list(values) for name, values in zip(rest, zip(*rows, strict=True), strict=True)}
         if by_name[exact[0]] != found[exact[0]]:
-            raise RuntimeError(f"{table.name}: one snapshot gave rows in two orders")
+            raise RuntimeError(f"{table.name}: one snapshot gave two answers")
         found |= by_name
     return table.of_columns([found[name] for name in table.columns])
 

@@ -75,6 +75,11 @@ class Table:
         parts = ["select", columns, "from", self.rows, *self.filter(conditions), "order by", KEY]
         return " ".join(parts)
 
+    def gathered(self, function: str, *conditions: str) -> str:
+        """The statement that boils each column of some rows down to one value, all in the same order, whichever that is."""
+        columns = ", ".join(function.format(column.sql) for column in self.columns.values())
+        return " ".join(["select", columns, "from", self.rows, *self.filter(conditions)])
+
     def digest(self, row_text: str, *conditions: str) -> str:
         """The statement that reads the row number and all that may change as one text per row, `row_text`.
 
