@@ -25,16 +25,16 @@ GRACE = timedelta(minutes=10)
 def add(table: Table, content: pa.Table, folder: Path, *, stretch: int = -1, stamp: str = "", run: str = "") -> File:
     """Write one file, in the table's order.
 
-    Texts are moved and written as numbers in a list of the different ones.
+    Texts are moved and written as numbers in a list of the different ones, whole numbers by what each adds to the one before.
     """
-    texts = table.texts
-    kept = pa.table({name: content[name].dictionary_encode() if name in texts else content[name] for name in content.column_names})
+    kept = pa.table({name: content[name].dictionary_encode() if name in table.texts else content[name] for name in content.column_names})
     if table.mode == "append":
         keys = content.select(table.order).cast(table.only(table.order).schema)
         kept = kept.combine_chunks().take(pc.sort_indices(keys, sort_keys=[(name, "ascending") for name in table.order]))
     sink = pa.BufferOutputStream()
-    options = {"compression": "zstd", "compression_level": 1, "row_group_size": 100_000, "use_dictionary": texts, "store_schema": False}
-    pq.write_table(kept, sink, **options)
+    steps = {name: "DELTA_BINARY_PACKED" for name, column in table.columns.items() if column.kind in ("number", "moment")}
+    options = {"compression": "zstd", "compression_level": 1, "row_group_size": 100_000, "store_schema": False}
+    pq.write_table(kept, sink, use_dictionary=table.texts, column_encoding=steps, **options)
     raw = sink.getvalue().to_pybytes()
     name = f"{table.name}-{uuid.uuid4().hex[:16]}.parquet"
     write(folder / name, raw)

@@ -102,17 +102,20 @@ class SettlingRows(PostgresRows):
 
 
 def _columns(table: Table, exact: list[str], rest: list[str], texts: list[str], rows: list[Row]) -> pa.Table:
-    found = {name: msgspec.json.decode(text, type=list) for name, text in zip(exact, texts, strict=True)}
-    numbers = found[exact[0]]
-    if numbers != sorted(numbers):  # SQLite went another way through the tables
-        order = sorted(range(len(numbers)), key=numbers.__getitem__)
-        found = {name: [values[place] for place in order] for name, values in found.items()}
-    if len(rest) > 1:
-        by_name = {name: list(values) for name, values in zip(rest, zip(*rows, strict=True), strict=True)}
-        if by_name[exact[0]] != found[exact[0]]:
-            raise RuntimeError(f"{table.name}: one snapshot gave two answers")
-        found |= by_name
-    return table.of_columns([found[name] for name in table.columns])
+    """One column after the other, and its values dropped: they stay near the processor."""
+    by_name = dict(zip(exact, texts, strict=True))
+    numbers = _values(by_name[exact[0]])
+    order = None if numbers == sorted(numbers) else sorted(range(len(numbers)), key=numbers.__getitem__)
+    others = dict(zip(rest, zip(*rows, strict=True), strict=True)) if len(rest) > 1 else {}
+    if others and list(others[exact[0]]) != sorted(numbers):
+        raise RuntimeError(f"{table.name}: one snapshot gave two answers")
+    return table.of_columns(_values(by_name[name], order) if name in by_name else others[name] for name in table.columns)
+
+
+def _values(text: str, order: Sequence[int] | None = None) -> list[Any]:
+    """order: by which way SQLite went through the rows, if not by their number."""
+    values: list[Any] = msgspec.json.decode(text, type=list)
+    return values if order is None else [values[place] for place in order]
 
 
 @contextmanager

@@ -97,11 +97,11 @@ class Table:
         """Rows as the database gives them, in the declared types."""
         return self._arrow(list(zip(*rows, strict=True)) if rows else [() for _ in self.columns], self.schema)
 
-    def of_columns(self, columns: Sequence[Sequence[Any]]) -> pa.Table:
+    def of_columns(self, columns: Iterable[Sequence[Any]]) -> pa.Table:
         """The same of values column by column, each text a number in a list of the different ones: so files are written."""
         return self._arrow(columns, pa.schema([field.with_type(CODED) if field.name in self.texts else field for field in self.schema]))
 
-    def _arrow(self, columns: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
+    def _arrow(self, columns: Iterable[Sequence[Any]], schema: pa.Schema) -> pa.Table:
         kinds = (column.kind for column in self.columns.values())
         arrays = [_array(kind, values, field.type) for kind, values, field in zip(kinds, columns, schema, strict=True)]
         return pa.table(arrays, schema=schema)
