@@ -95,7 +95,7 @@ def _timed(touches: Any, told: Any, terms: Terms, engine: Engine, *, with_paths:
     rows = None if told is None else engine.take("told", told, ("journey", "at", "n", "value", "lead_at", "opportunity_at"))
     shown = engine.view("shown", _shown(raw, rows))
     found = journeys.conversions_in(shown) if rows is None else _conversions(rows, raw, shown)
-    conversions = engine.keep("conversions", journeys.numbered(found))
+    conversions = engine.view("conversions", journeys.numbered(found))
     seen = engine.view("touches", shown.select("journey", "channel", "at_us", "row"))
     paths = journeys.paths(conversions, terms)
     return _with_totals(seen, conversions, engine.keep("paths", paths) if with_paths else paths, engine)

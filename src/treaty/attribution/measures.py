@@ -53,18 +53,22 @@ USUAL = Terms()
 
 
 def counted(touches: Any, conversions: Any, terms: Terms) -> Any:
-    """Each conversion beside each touch that counts for it: (conversion, n, value, channel, at_us, row, age_us, lead, opportunity).
+    """Each conversion beside each touch that counts for it: (conversion, n, value, channel, at_us, row, lead, opportunity).
 
     lead, opportunity: had it been made by then? False where its moment is unknown.
     """
-    t = still_counts(touches.inner_join(conversions, "journey", rname="c_{name}"), terms)
-    t = with_anchors(t.mutate(age_us=t.c_at_us - t.at_us))
-    return t.select("conversion", "n", "value", "channel", "at_us", "row", "age_us", "lead", "opportunity")
+    t = with_anchors(still_counts(touches.inner_join(conversions, "journey", rname="c_{name}"), terms))
+    return t.select("conversion", "n", "value", "channel", "at_us", "row", "lead", "opportunity")
 
 
 def placed(t: Any) -> Any:
-    """`counted` with each touch's `place` in its conversion."""
-    return t.mutate(place=ibis.row_number().over(ibis.window(group_by="conversion", order_by=["at_us", "row"])))
+    """`counted` with each touch's `place` in its conversion, and when the `youngest_us` of that happened: one sort for both."""
+    place = ibis.row_number().over(ibis.window(group_by="conversion", order_by=["at_us", "row"]))
+    return t.mutate(place=place, youngest_us=_youngest(t)).drop("row")
+
+
+def _youngest(t: Any) -> Any:
+    return t.at_us.max().over(ibis.window(group_by="conversion"))
 
 
 def still_counts(t: Any, terms: Terms) -> Any:
@@ -81,16 +85,25 @@ def with_anchors(t: Any) -> Any:
 
 
 def _places(t: Any, terms: Terms, wanted: set[Anchor]) -> dict[str, Any]:
-    """Of each conversion, at which place each anchor stands; null where it has none."""
+    """Of each conversion, at which place each anchor stands that has to be looked for; null where it has none."""
     ways: dict[Anchor, Callable[[], Any]] = {
-        "first_touch": t.place.min,
-        "last_touch": t.place.max,
-        "opportunity_closed": t.place.max,
-        "last_non_direct": lambda: ibis.coalesce(t.place.max(where=~t.channel.lower().isin(terms.direct)), t.place.max()),
+        "last_non_direct": lambda: t.place.max(where=~t.channel.lower().isin(terms.direct)),
         "lead_created": lambda: t.place.max(where=t.lead),
         "opportunity_created": lambda: t.place.max(where=t.opportunity),
     }
-    return {f"at_{name}": ways[name]() for name in sorted(wanted)}
+    return {f"at_{name}": ways[name]() for name in sorted(wanted & ways.keys())}
+
+
+def _known_places(per: Any, wanted: set[Anchor]) -> dict[str, Any]:
+    """The places of the others, which the number of touches tells."""
+    last = per.touches - 1
+    ways: dict[Anchor, Callable[[], Any]] = {
+        "first_touch": lambda: ibis.literal(0, "int64"),
+        "last_touch": lambda: last,
+        "opportunity_closed": lambda: last,
+        "last_non_direct": lambda: per.at_last_non_direct.coalesce(last),
+    }
+    return {f"at_{name}": ways[name]() for name in sorted(wanted & ways.keys())}
 
 
 def by_place(touches: Any, conversions: Any, rules: Mapping[str, Rule], terms: Terms = USUAL) -> Any:
@@ -98,20 +111,30 @@ def by_place(touches: Any, conversions: Any, rules: Mapping[str, Rule], terms: T
 
     With `terms.respread` the credits of a model sum to the conversions that have a touch and to their value.
     """
-    t = with_places(placed(counted(touches, conversions, terms)), rules.values(), terms)
+    t = _beside_its_conversion(placed(counted(touches, conversions, terms)), rules.values(), terms)
     t = t.mutate(**{f"{name}_share": share(t, rule, terms) for name, rule in rules.items()})
     sums = {f"{name}_{what}": (t[what] * t[f"{name}_share"]).sum() for name in rules for what in ("n", "value")}
     return t.group_by("channel").agg(**sums)
 
 
 def with_places(t: Any, rules: Iterable[Rule], terms: Terms) -> Any:
-    """`placed` with what `share` needs: of each touch its `decay`, of its conversion the `touches`, `decays` and the anchors' places."""
+    """Touches with their `place` in a conversion, with what `share` needs: of each touch its `decay`, of its conversion the `touches`,
+    `decays` and the anchors' places."""
     rules = list(rules)
-    decays = any(rule.decays for rule in rules)
-    t = t.mutate(decay=_decay(t, terms) if decays else ibis.literal(0, "int64"))
+    if any(rule.decays for rule in rules):
+        t = t.mutate(youngest_us=_youngest(t))
+    return _beside_its_conversion(t, rules, terms)
+
+
+def _beside_its_conversion(t: Any, rules: Iterable[Rule], terms: Terms) -> Any:
+    rules = list(rules)
     wanted: set[Anchor] = {anchor for rule in rules for anchor in rule.anchors}
-    per = t.group_by("conversion").agg(touches=t.count(), decays=t.decay.sum(), **_places(t, terms, wanted))
-    return t.inner_join(per, "conversion")
+    sums = {}
+    if any(rule.decays for rule in rules):
+        t = t.mutate(decay=_decay(t, terms))
+        sums = {"decays": t.decay.sum()}
+    per = t.group_by("conversion").agg(touches=t.count(), **sums, **_places(t, terms, wanted))
+    return t.inner_join(per.mutate(**_known_places(per, wanted)), "conversion")
 
 
 _WHOLE = float(1 << 44)
@@ -120,8 +143,7 @@ _WHOLE = float(1 << 44)
 def _decay(t: Any, terms: Terms) -> Any:
     """Counted from the youngest touch, which changes no share: a touch a thousand half-lives old would weigh nothing at all. In whole
     parts of one, whose sums do not depend on the order of the rows."""
-    youngest = t.age_us.min().over(ibis.window(group_by="conversion"))
-    decay = ibis.literal(0.5).pow((t.age_us - youngest).cast("float64") / float(terms.half_life_us))
+    decay = ibis.literal(0.5).pow((t.youngest_us - t.at_us).cast("float64") / float(terms.half_life_us))
     return (decay * _WHOLE).round().cast("int64")
 
 
