@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.attribution import slow
 from tests.often import often
 from treaty.attribution.chain import MOST_STATES, Chain, TooManyStates, removal_effects
-from treaty.attribution.credit import UNATTRIBUTED, UnknownModel
+from treaty.attribution.credit import UNATTRIBUTED, Credit, UnknownModel
+from treaty.attribution.given import MOST_NUMBERED
 from treaty.attribution.library import Terms, Unfit, attribute
 from treaty.attribution.weights import RULES, rule
 
@@ -133,6 +134,31 @@ def test_what_came_after_a_conversion_is_a_path_of_its_own_that_was_lost():
     assert near({row.channel: row.conversions for row in found}, expected)
 
 
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_path_counts_as_often_as_its_conversion_says(times):
+    touches = pa.table({"journey": ["a", "a", "b", "c"], "channel": ["x", "y", "y", "x"], "at": [1, 2, 1, 1]})
+    won = pa.table({"journey": ["a", "d"], "at": [2, 5], "n": [times, times], "value": [10.0, 5.0]})
+    found = attribute(touches, won, models=["markov"])
+    expected = slow.markov([(["x", "y"], times, 0), (["y"], 0, 1), (["x"], 0, 1)])
+    assert near(value_of(found, "markov"), {channel: share * 10 for channel, share in expected.items()})
+    assert Credit("markov", UNATTRIBUTED, times, 5.0) in found  # nobody touched d
+
+
+@pytest.mark.parametrize("channels", [3, MOST_NUMBERED + 1])
+def test_channels_go_by_their_names_however_many_there_are(channels):
+    names = [f"channel {number}" for number in range(channels - 1)] + ["Direct"]
+    touches = pa.table({"journey": ["a"] * channels, "channel": names, "at": range(channels)})
+    found = attribute(touches, pa.table({"journey": ["a"], "at": [channels], "value": [10.0]}), models=["markov", "last_non_direct"])
+    assert near(value_of(found, "markov"), dict.fromkeys(names, 10 / channels))
+    assert {channel for channel, value in value_of(found, "last_non_direct").items() if value} == {names[-2]}
+
+
+def test_touches_that_name_no_channel_are_one_channel():
+    touches = pa.table({"journey": ["a", "b", "c"], "channel": ["", None, "(none)"], "at": [1, 1, 1]})
+    found = attribute(touches, pa.table({"journey": ["a", "b", "c"], "at": [2, 2, 2]}), models=["markov", "linear"])
+    assert [(row.channel, row.conversions) for row in found] == [("(none)", pytest.approx(3)), ("(none)", pytest.approx(3))]
+
+
 def test_touches_of_one_moment_go_by_their_rows_in_every_model():
     touches = pa.table({"journey": ["a"] * 3, "channel": ["z", "y", "x"], "at": [1, 1, 1]})
     won = pa.table({"journey": ["a"], "at": [1], "value": [10.0]})
@@ -160,11 +186,12 @@ def test_parquet_files_answer_as_the_tables_they_hold(tmp_path_factory, drawn, l
     assert [row.value for row in found] == pytest.approx([row.value for row in expected], abs=1e-9)
 
 
-@settings(max_examples=often(15, 200), deadline=None)
-@given(journeys(), st.integers(1, 40), st.integers(1, 2))
+@settings(max_examples=often(30, 400), deadline=None)
+@given(journeys(), st.none() | st.integers(1, 40), st.integers(1, 3))
 def test_the_stretches_of_the_chain_are_a_plain_loops(drawn, lookback, order):
     touches, conversions = drawn
-    found = attribute(*tables(touches, conversions), models=["markov"], terms=Terms(lookback * MICRO), order=order)
+    terms = Terms(lookback * MICRO if lookback else None)
+    found = attribute(*tables(touches, conversions), models=["markov"], terms=terms, order=order)
     stretches = slow.stretches(touches, conversions, lookback)
     shares, total = slow.markov(stretches, order) if stretches else {}, sum(won for _, won, _ in stretches)
     wanted = {channel: share * total for channel, share in shares.items()}

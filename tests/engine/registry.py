@@ -187,6 +187,16 @@ def _read(lake):
     return touches, journeys.numbered(won)
 
 
+def _named(lake):
+    touches = _read(lake)[0]
+    return touches.mutate(channel=touches.channel.nullif("").coalesce("(none)"))
+
+
+def _by_number(lake):
+    touches = _read(lake)[0]
+    return touches.mutate(channel=(1 + touches.channel.isin(["email", "webinar"]).cast("int8")).cast("int8"))
+
+
 def _paths(lake):
     return journeys.paths(_read(lake)[1], TERMS)
 
@@ -204,6 +214,8 @@ MORE = {
     "attribution.measures.distinct_channels": lambda lake: measures.distinct_channels(*_read(lake)),
     "attribution.measures.steps": lambda lake: measures.steps(_read(lake)[0], _paths(lake)),
     "attribution.measures.steps of order 2": lambda lake: measures.steps(_read(lake)[0], _paths(lake), 2),
+    "attribution.measures.steps_once": lambda lake: measures.steps_once(_named(lake), _read(lake)[1]),
+    "attribution.measures.steps_once of numbered channels": lambda lake: measures.steps_once(_by_number(lake), _read(lake)[1], 2),
     "attribution.journeys.paths": _paths,
     "attribution.journeys.conversions_in": _told,
     "attribution.sharing.of_deals": lambda lake: sharing.of_deals(_credited(lake)),

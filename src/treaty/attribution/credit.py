@@ -28,13 +28,15 @@ class Credit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Journeys:
-    """What a model reads: see `measures` for the columns. conversions, value: all there are, with a counted touch or without."""
+    """What a model reads: see `measures` for the columns. paths: made when they are asked for. conversions, value: all there are, with a
+    counted touch or without. counts_once: each row of conversions is one, and has its moment."""
 
     touches: Any
     conversions: Any
-    paths: Any
+    paths: Callable[[], Any]
     total_n: float
     total_value: float
+    counts_once: bool = False
 
 
 class UnknownModel(ValueError):
@@ -73,7 +75,10 @@ def credit(
 
 
 def _markov(journeys: Journeys, fetch: Fetch, order: int, terms: Terms, *, by_value: bool) -> dict[str, tuple[float, float]]:
-    rows = fetch(measures.steps(journeys.touches, journeys.paths, order, terms))
+    if journeys.counts_once and not terms.lookback and not by_value:
+        rows = fetch(measures.steps_once(journeys.touches, journeys.conversions, order))
+    else:
+        rows = fetch(measures.steps(journeys.touches, journeys.paths(), order, terms))
     n, value = (sum(_number(row[name]) for row in rows) for name in ("converted", "converted_value"))
     shared = chain.shares(chain.removal_effects(chain_of(rows, order))[1])
     worth = chain.shares(chain.removal_effects(chain_of(rows, order, scale=n / value))[1]) if by_value and value else shared
@@ -81,11 +86,14 @@ def _markov(journeys: Journeys, fetch: Fetch, order: int, terms: Terms, *, by_va
 
 
 def chain_of(rows: Iterable[Mapping[str, Any]], order: int, scale: float = 0.0) -> chain.Chain:
-    """The chain counted by `measures.steps`. scale: count a path as its value times this instead of its conversions."""
+    """The chain counted by `measures.steps` or `steps_once`. scale: count a path as its value times this instead of its conversions."""
     made = chain.Chain(order)
     for row in rows:
         before = tuple(row[f"before_{k}"] for k in range(order, 0, -1))
         converted = _number(row["converted_value"]) * scale if scale else _number(row["converted"])
+        if not row["channel"]:
+            made.end(before, converted)
+            continue
         passed = _number(row["passed_value"]) * scale if scale else _number(row["passed_n"])
         made.step(before, row["channel"], passed + _number(row["passed_lost"]))
         if row["is_last"]:

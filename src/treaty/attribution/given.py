@@ -18,6 +18,7 @@ from treaty.engine import duck
 
 MEMORY = "1GB"
 """What the engine may hold. What does not fit waits on disk, and questions are no slower for it (performance facts 1.3)."""
+MOST_NUMBERED = 100
 _PATIENCE = 3_600.0
 _SHORT = 1 << 31
 
@@ -42,23 +43,43 @@ class Engine:
     def __init__(self, tables: Sequence[Any]) -> None:
         files = [table.absolute() for table in tables if isinstance(table, Path)]
         self._connection = duck.connect(files=files, memory_limit=MEMORY)
+        self._names: list[str] = []
 
-    def take(self, name: str, table: Any, columns: Sequence[str]) -> Any:
-        """Those of the columns that the table has, and `row`, its place in the table: a short number where it can be."""
+    def take(self, name: str, table: Any, columns: Sequence[str], *, numbered: bool = False) -> Any:
+        """Those of the columns that the table has, and `row`, its place in the table: a short number where it can be.
+
+        numbered: channels as numbers from 1, by `numbers`, where there are few of them; `fetch` gives their names.
+        """
         found = [one for one in columns if one in names_of(table)]
-        if not isinstance(table, Path):
-            rows = pa.array(np.arange(table.num_rows, dtype=np.int32 if table.num_rows < _SHORT else np.int64))
-            return self.register(name, table.select(found).append_column("row", rows))
-        kind = "int32" if pq.read_metadata(table).num_rows < _SHORT else "int64"
-        source = f"read_parquet({duck.literal(str(table.absolute()))}, file_row_number = true)"
-        listed = ", ".join(f'"{one}"' for one in found)
-        self._connection.execute(f"create view {name} as select {listed}, file_row_number::{kind} as row from {source}")  # noqa: S608
-        read = ibis.Schema.from_pyarrow(pa.schema([_schema(table).field(one) for one in found]))
-        return ibis.table({**read, "row": kind}, name=name)
+        source, kind = self._source(name, table, found)
+        read = {one: f'"{one}"' for one in found if one != "channel"}
+        kinds = dict(ibis.Schema.from_pyarrow(pa.schema([_schema(table).field(one) for one in found])))
+        if "channel" in found:
+            self._names = self._few(source) if numbered else []
+            read["channel"] = _number_of(self._names) if self._names else f"coalesce(nullif(channel::varchar, ''), {duck.literal(NONE)})"
+            kinds["channel"] = dt.int8 if self._names else dt.string
+        listed = ", ".join(f'{text} as "{one}"' for one, text in read.items())
+        self._connection.execute(f"create view {name} as select {listed}, {kind[0]}::{kind[1]} as row from {source}")  # noqa: S608
+        return ibis.table({**{one: kinds[one] for one in read}, "row": kind[1]}, name=name)
 
-    def register(self, name: str, table: pa.Table) -> Any:
-        self._connection.register(name, table)
-        return ibis.table(ibis.Schema.from_pyarrow(table.schema), name=name)
+    def _source(self, name: str, table: Any, found: Sequence[str]) -> tuple[str, tuple[str, str]]:
+        """(what a statement reads from, (the column of its rows, as what)).  A short number is sorted faster."""
+        if isinstance(table, Path):
+            kind = "int32" if pq.read_metadata(table).num_rows < _SHORT else "int64"
+            return f"read_parquet({duck.literal(str(table.absolute()))}, file_row_number = true)", ("file_row_number", kind)
+        kind = "int32" if table.num_rows < _SHORT else "int64"
+        rows = pa.array(np.arange(table.num_rows, dtype=kind))
+        self._connection.register(f"{name}_rows", table.select(found).append_column("row", rows))
+        return f"{name}_rows", ("row", kind)
+
+    def _few(self, source: str) -> list[str]:
+        """The channels, by their numbers, if there are few: looking one up takes as long as there are."""
+        listed = self._connection.execute(f"select distinct channel::varchar from {source} limit {MOST_NUMBERED}").fetchall()  # noqa: S608
+        return sorted({one or NONE for (one,) in listed}) if len(listed) < MOST_NUMBERED else []
+
+    def numbers(self, channels: Sequence[str | int]) -> tuple[str | int, ...]:
+        """As the tables have them: numbers, where channels are numbered."""
+        return tuple(place for place, name in enumerate(self._names, 1) if name.lower() in channels) if self._names else tuple(channels)
 
     def view(self, name: str, rows: Any) -> Any:
         self._connection.execute(f"create view {name} as {duck.sql(rows)}")
@@ -70,7 +91,12 @@ class Engine:
 
     def fetch(self, expression: Any) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = duck.fetch(expression, self._connection, seconds=_PATIENCE).to_pylist()
+        for row in rows if self._names else ():
+            row.update({name: self._name(row[name]) for name in row if name == "channel" or name.startswith("before_")})
         return rows
+
+    def _name(self, number: int) -> str:
+        return self._names[number - 1] if number else ""
 
     def close(self) -> None:
         self._connection.close()
@@ -97,9 +123,12 @@ def number(t: Any, name: str, otherwise: int | None) -> Any:
     return ibis.null("float64") if otherwise is None else ibis.literal(otherwise).cast("float64")
 
 
-def channel(t: Any) -> Any:
-    """A touch that names no channel has one that says so."""
-    return t.channel.cast("string").nullif("").fill_null(NONE)
+def _number_of(names: Sequence[str]) -> str:
+    """A channel's number as a statement has it; one that is not named has that of NONE. Asked once for each text of a dictionary, so
+    that ten million cost what a few do: `coalesce` before it would undo that."""
+    listed = ", ".join(duck.literal(name) for name in (*names, ""))
+    number = f"list_position([{listed}], channel::varchar)::tinyint"
+    return f"coalesce(nullif({number}, {len(names) + 1}), {names.index(NONE) + 1})" if NONE in names else number
 
 
 def journey(t: Any, *others: Any) -> Any:

@@ -9,15 +9,16 @@ read without being held in memory. Its columns carry the names below.
 - or written paths: `path`, `n`, `value`, `lost`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import ibis
 
 from treaty.attribution import credit, journeys
 from treaty.attribution.credit import Credit, Journeys
-from treaty.attribution.given import Engine, channel, given, journey, moment, names_of, number
+from treaty.attribution.given import Engine, given, journey, moment, names_of, number
 from treaty.attribution.measures import USUAL, Terms
 from treaty.attribution.weights import DECAY, RULES, Rule, named
 
@@ -49,8 +50,9 @@ def attribute(
         made = (
             _written(first, separator, engine)
             if "path" in names_of(first)
-            else _timed(first, second, terms, engine, with_paths=credit.MARKOV in names)
+            else _timed(first, second, terms, engine, numbered=credit.MARKOV in names)
         )
+        terms = replace(terms, direct=engine.numbers(terms.direct))
         return credit.credit(made, names, engine.fetch, terms=terms, order=order, rules=rules, by_value=by_value)
 
 
@@ -86,19 +88,20 @@ def _written(paths: Any, separator: str, engine: Engine) -> Journeys:
     touches = engine.keep("touches", journeys.exploded(rows.select("journey", "path"), separator).mutate(at_us=nothing))
     known = rows.select("journey", "n", "value", conversion=rows.journey, at_us=nothing, lead_us=nothing, opportunity_us=nothing)
     stretches = rows.select("journey", "n", "value", "lost", path=rows.journey, after_us=nothing, until_us=nothing)
-    return _with_totals(touches, known, stretches, engine)
+    return _with_totals(touches, known, lambda: stretches, engine)
 
 
-def _timed(touches: Any, told: Any, terms: Terms, engine: Engine, *, with_paths: bool) -> Journeys:
-    """Touches, each with its journey and moment, or in the order of their rows."""
-    raw = engine.take("given", touches, ("journey", "channel", "at", "n", "value", "lead_at", "opportunity_at"))
+def _timed(touches: Any, told: Any, terms: Terms, engine: Engine, *, numbered: bool) -> Journeys:
+    """Touches, each with its journey and moment, or in the order of their rows. numbered: channels as numbers, where there are few."""
+    columns = ("journey", "channel", "at", "n", "value", "lead_at", "opportunity_at")
+    raw = engine.take("given", touches, columns, numbered=numbered)
     rows = None if told is None else engine.take("told", told, ("journey", "at", "n", "value", "lead_at", "opportunity_at"))
     shown = engine.view("shown", _shown(raw, rows))
     found = journeys.conversions_in(shown) if rows is None else _conversions(rows, raw, shown)
-    conversions = engine.view("conversions", journeys.numbered(found))
-    seen = engine.view("touches", shown.select("journey", "channel", "at_us", "row"))
-    paths = journeys.paths(conversions, terms)
-    return _with_totals(seen, conversions, engine.keep("paths", paths) if with_paths else paths, engine)
+    is_file = rows is not None and not {"lead_at", "opportunity_at"} & {*raw.columns}
+    conversions = (engine.view if is_file else engine.keep)("conversions", journeys.numbered(found))
+    seen = shown.select("journey", "channel", "at_us", "row")
+    return _with_totals(seen, conversions, lambda: engine.keep("paths", journeys.paths(conversions, terms)), engine)
 
 
 def _shown(raw: Any, told: Any) -> Any:
@@ -108,7 +111,7 @@ def _shown(raw: Any, told: Any) -> Any:
     at_us = moment(raw, "at") if "at" in raw.columns else raw.row.cast("int64")
     by_then = at_us if "opportunity_at" not in raw.columns and told is None else moment(raw, "opportunity_at")
     shown = raw.select(
-        "row", journey=journey(raw, *(() if told is None else (told,))), channel=channel(raw), at_us=at_us, n=n, value=value,
+        "row", journey=journey(raw, *(() if told is None else (told,))), channel=raw.channel, at_us=at_us, n=n, value=value,
         lead_us=moment(raw, "lead_at"), opportunity_us=by_then,
     )  # fmt: skip
     return shown.filter(shown.journey.notnull() & shown.at_us.notnull())
@@ -137,9 +140,10 @@ def _conversions(told: Any, raw: Any, shown: Any) -> Any:
     )  # fmt: skip
 
 
-def _with_totals(touches: Any, conversions: Any, paths: Any, engine: Engine) -> Journeys:
-    total = engine.fetch(conversions.agg(n=conversions.n.sum(), value=conversions.value.sum()))[0]
-    return Journeys(touches, conversions, paths, total["n"] or 0.0, total["value"] or 0.0)
+def _with_totals(touches: Any, conversions: Any, paths: Callable[[], Any], engine: Engine) -> Journeys:
+    once = ((conversions.n == 1) & conversions.at_us.notnull()).all()
+    [total] = engine.fetch(conversions.agg(n=conversions.n.sum(), value=conversions.value.sum(), once=once))
+    return Journeys(touches, conversions, paths, total["n"] or 0.0, total["value"] or 0.0, bool(total["once"]))
 
 
 __all__ = ["Credit", "Terms", "Unfit", "attribute"]

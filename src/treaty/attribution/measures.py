@@ -2,8 +2,9 @@
 
 Two tables go in, of a lake, a file or a data frame:
 
-- touches: (journey, channel, at_us, row). row: whole numbers that settle the order of touches of one moment, or of all where no
-  times are known; each once in a journey. Short ones (int32) are sorted faster.
+- touches: (journey, channel, at_us, row). channel: a text that is not empty, or a number from 1, which takes less to order and to
+  count. row: whole numbers that settle the order of touches of one moment, or of all where no times are known; each once in a
+  journey. Short ones (int32) are sorted faster.
 - conversions: (conversion, journey, n, value, at_us, lead_us, opportunity_us). n: how many conversions the row stands for.
   at_us: when it came about; null where no times are known, then every touch of the journey counts.
 
@@ -32,11 +33,11 @@ _MICROSECOND = timedelta(microseconds=1)
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What the models leave open. lookback: None for none · half_life: of time decay · direct: channels that mean no channel,
-    in small letters · respread: spread the share of an anchor that is missing; else it stays unattributed."""
+    in small letters, or their numbers · respread: spread the share of an anchor that is missing; else it stays unattributed."""
 
     lookback: timedelta | None = None
     half_life: timedelta = timedelta(days=7)
-    direct: tuple[str, ...] = DIRECT
+    direct: tuple[str | int, ...] = DIRECT
     respread: bool = True
 
     @property
@@ -87,11 +88,15 @@ def with_anchors(t: Any) -> Any:
 def _places(t: Any, terms: Terms, wanted: set[Anchor]) -> dict[str, Any]:
     """Of each conversion, at which place each anchor stands that has to be looked for; null where it has none."""
     ways: dict[Anchor, Callable[[], Any]] = {
-        "last_non_direct": lambda: t.place.max(where=~t.channel.lower().isin(terms.direct)),
+        "last_non_direct": lambda: t.place.max(where=~_is_direct(t, terms)),
         "lead_created": lambda: t.place.max(where=t.lead),
         "opportunity_created": lambda: t.place.max(where=t.opportunity),
     }
     return {f"at_{name}": ways[name]() for name in sorted(wanted & ways.keys())}
+
+
+def _is_direct(t: Any, terms: Terms) -> Any:
+    return (t.channel.lower() if t.channel.type().is_string() else t.channel).isin(terms.direct)
 
 
 def _known_places(per: Any, wanted: set[Anchor]) -> dict[str, Any]:
@@ -151,17 +156,19 @@ def share(t: Any, rule: Rule, terms: Terms) -> Any:
     """The share of one touch in its conversion by one rule. t: `with_places`."""
     if rule.decays:
         return t.decay.cast("float64") / t.decays.cast("float64")
+    if not rule.anchors:
+        return 1.0 / t.touches
     own, there, anchors, is_anchor = _anchored(t, rule)
     if not rule.rest and there is None:
         return own
     others = t.touches - anchors
     raw = own + ibis.cases((~is_anchor, rule.rest / others.nullif(0)), else_=0.0) if rule.rest else own
-    there = sum(rule.anchors.values()) if there is None else there
+    full: Any = sum(rule.anchors.values()) if there is None else there
     if not terms.respread:
         # only the rest finds nobody to have it: the anchors share it
-        return ibis.cases((others > 0, raw), (there > 0, raw / (1.0 - rule.rest)), else_=0.0)
-    full = there + ibis.cases((others > 0, rule.rest), else_=0.0)
-    return ibis.cases((full > 0, raw / full.nullif(0)), else_=1.0 / t.touches)
+        return ibis.cases((others > 0, raw), (full > 0, raw / (1.0 - rule.rest)), else_=0.0)
+    full += ibis.cases((others > 0, rule.rest), else_=0.0) if rule.rest else 0.0
+    return raw / full if there is None else ibis.cases((full > 0, raw / full.nullif(0)), else_=1.0 / t.touches)
 
 
 _ALWAYS: frozenset[Anchor] = frozenset(("first_touch", "last_touch", "last_non_direct", "opportunity_closed"))
@@ -175,20 +182,19 @@ def _anchored(t: Any, rule: Rule) -> tuple[Any, Any, Any, Any]:
     """
     own: Any = ibis.literal(0, "int64").cast("float64")  # a written 0.0 is a decimal to DuckDB, and so would be the share
     there: Any = ibis.literal(0.0)
-    anchors: Any = ibis.literal(0, "int64")
-    is_anchor: Any = ibis.literal(False)
+    anchors: Any = 0
+    marks: list[Any] = []
     seen: list[tuple[Anchor, Any]] = []
     for name, part in rule.anchors.items():
-        at = t[f"at_{name}"]
+        at, is_always = t[f"at_{name}"], name in _ALWAYS
         own += ibis.cases((at == t.place, part), else_=0.0)
-        there += part if name in _ALWAYS else ibis.cases((at.notnull(), part), else_=0.0)
-        is_anchor |= (at == t.place).fill_null(False)
-        is_new = ibis.literal(True) if name in _ALWAYS else at.notnull()
-        for other, before in seen:
-            is_new &= (before != at) if other in _ALWAYS else (before.isnull() | (before != at))
-        anchors += is_new.cast("int64")
+        there += part if is_always else ibis.cases((at.notnull(), part), else_=0.0)
+        marks.append(at == t.place if is_always else (at == t.place).fill_null(False))
+        is_new = [] if is_always else [at.notnull()]
+        is_new += [before != at if other in _ALWAYS else (before.isnull() | (before != at)) for other, before in seen]
+        anchors += ibis.and_(*is_new).cast("int64") if is_new else 1
         seen.append((name, at))
-    return own, None if _ALWAYS.issuperset(rule.anchors) else there, anchors, is_anchor
+    return own, None if _ALWAYS.issuperset(rule.anchors) else there, anchors, ibis.or_(*marks)
 
 
 def distinct_channels(touches: Any, conversions: Any, terms: Terms = USUAL) -> Any:
@@ -208,15 +214,44 @@ def steps(touches: Any, paths: Any, order: int = 1, terms: Terms = USUAL) -> Any
 
     paths: (path, journey, after_us, until_us, n, value, lost): a stretch of a journey that ended in n conversions and `lost`
     times in none; after, exclusive, and until, inclusive, are null where no times are known. A journey without a path is one that
-    ended in none. before_1: the channel before this one, "" where the path had not begun. is_last: the path ends here, and only
+    ended in none. before_1: the channel before this one, `nothing` where the path had not begun. is_last: the path ends here, and only
     then the last two count anything. How many were lost after a step needs no count: what came in and neither went on nor converted.
     """
-    names: Sequence[str] = [f"before_{k}" for k in range(order, 0, -1)]
+    names = _names(order)
     never = _looked_back(touches.anti_join(paths, "journey"), "journey", ibis.literal(True), terms)
     lost = _before(never, "journey", order).mutate(is_last=False)
     lost = lost.group_by([*names, "channel", "is_last"]).agg(passed_lost=lost.count().cast("float64"))
-    nothing = dict.fromkeys(("passed_n", "passed_value", "converted", "converted_value"), ibis.literal(0.0))
-    return ibis.union(_told_steps(touches, paths, order, terms), lost.mutate(**nothing))
+    zeros = dict.fromkeys(("passed_n", "passed_value", "converted", "converted_value"), ibis.literal(0.0))
+    return ibis.union(_told_steps(touches, paths, order, terms), lost.mutate(**zeros))
+
+
+def steps_once(touches: Any, conversions: Any, order: int = 1) -> Any:
+    """`steps` where every conversion counts once, has its moment, and is not looked back from: its row has `nothing` for a channel,
+    and before it the last of the path.
+
+    A conversion is laid among the touches it ends, and all are passed once. Nothing is joined: a path counts what its journey does.
+    """
+    names, end = _names(order), touches.row.type()
+    last = ibis.literal((1 << (8 * end.nbytes - 1)) - 1, end)
+    seen = touches.select("journey", "channel", "at_us", "row", value=ibis.literal(0, "int64").cast("float64"))
+    ends = conversions.select("journey", "at_us", "value", channel=nothing(touches), row=last).select(*seen.columns)
+    t = _before(ibis.union(seen, ends), "journey", order)
+    t = t.group_by([*names, "channel"]).agg(times=t.count().cast("float64"), worth=t.value.sum())
+    is_end, zero = t.channel == nothing(t), ibis.literal(0.0)
+    t = t.filter(~is_end | (t.before_1 != nothing(t)))  # no touch of its own led to this conversion
+    return t.select(
+        *names, "channel", is_last=ibis.literal(False), passed_n=zero, passed_value=zero,
+        passed_lost=ibis.cases((is_end, 0.0), else_=t.times), converted=ibis.cases((is_end, t.times), else_=0.0),
+        converted_value=ibis.cases((is_end, t.worth), else_=0.0),
+    )  # fmt: skip
+
+
+def nothing(t: Any) -> Any:
+    """What stands for no channel at all: channels are texts that are not empty, or numbers from 1."""
+    kind = t.channel.type()
+    return (
+        ibis.literal("") if kind.is_string() else ibis.literal(0, "int64").cast(kind)
+    )  # a written 0 is wider, and so would be the channel
 
 
 def _told_steps(touches: Any, paths: Any, order: int, terms: Terms) -> Any:
@@ -227,10 +262,9 @@ def _told_steps(touches: Any, paths: Any, order: int, terms: Terms) -> Any:
 
 def counted_steps(t: Any, order: int = 1) -> Any:
     """`steps` of touches that already stand in their paths: (path, at_us, row, channel, n, value, lost)."""
-    names: Sequence[str] = [f"before_{k}" for k in range(order, 0, -1)]
     t = _before(t, "path", order)
     t = t.mutate(is_last=t.channel.lead(1).over(_in_order("path")).isnull())
-    return t.group_by([*names, "channel", "is_last"]).agg(
+    return t.group_by([*_names(order), "channel", "is_last"]).agg(
         passed_lost=t.lost.sum(),
         passed_n=t.n.sum(),
         passed_value=t.value.sum(),
@@ -247,8 +281,15 @@ def _looked_back(t: Any, path: str, is_open: Any, terms: Terms) -> Any:
     return t.filter(~t.is_open | (t.at_us > t.ended_us - terms.lookback_us)).drop("ended_us", "is_open")
 
 
+def _names(order: int) -> Sequence[str]:
+    return [f"before_{k}" for k in range(order, 0, -1)]
+
+
 def _before(t: Any, path: str, order: int) -> Any:
-    return t.mutate(**{f"before_{k}": t.channel.lag(k).over(_in_order(path)).fill_null("") for k in range(1, order + 1)})
+    t = t.mutate(**{f"before_{k}": t.channel.lag(k).over(_in_order(path)).fill_null(nothing(t)) for k in range(1, order + 1)})
+    for k in range(2, order + 1):  # where a path had not begun, what came before was another
+        t = t.mutate(**{f"before_{k}": ibis.cases((t[f"before_{k - 1}"] == nothing(t), nothing(t)), else_=t[f"before_{k}"])})
+    return t
 
 
 def _in_order(path: str) -> Any:
