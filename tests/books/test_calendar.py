@@ -84,7 +84,11 @@ def test_where_a_period_stands():
 
 @pytest.mark.parametrize(
     ("closed", "first", "into", "on"),
-    [("2025-Q4", "2025-10-01", "2026-Q2", "2026-04-01"), ("2026-Q4", "2027-01-15", "2027-Q1", "2027-04-15"), ("2025-12", "2025-12-01", "2026-01", "2026-01-01")],
+    [
+        ("2025-Q4", "2025-10-01", "2026-Q2", "2026-04-01"),
+        ("2026-Q4", "2027-01-15", "2027-Q1", "2027-04-15"),
+        ("2025-12", "2025-12-01", "2026-01", "2026-01-01"),
+    ],
 )  # fmt: skip
 def test_what_was_brought_into_a_name_before_is_brought_into_its_first_day(closed, first, into, on):
     from importlib import import_module

@@ -15,6 +15,7 @@ from treaty.attribution.credit import MARKOV
 from treaty.attribution.deals import Journey
 from treaty.attribution.removal import effects
 from treaty.attribution.sharing import Model
+from treaty.engine.laid import laid
 from treaty.engine.measuring import Fetching, Lake, Span, kept_rows, rows_of, within
 from treaty.engine.periods import containing, local_date
 from treaty.moments import from_us, to_us
@@ -91,7 +92,18 @@ def _months(span: Span, zone: str) -> list[tuple[Span, Span]]:
 
 def credited(lake: Lake, found: Sequence[Sharing]) -> Any:
     """What the touches of each deal won have of it: `shared` for those that have an amount."""
-    return shared(lake, deals.with_amount(deals.all_won(lake)), found)
+    return credited_of(lake, deals.with_amount(deals.all_won(lake)), found)
+
+
+def credited_of(lake: Lake, won: Any, found: Sequence[Sharing]) -> Any:
+    """The same of some deals won, those without an amount shared as nothing. It is worked out of all of them, once for all questions."""
+
+    def make() -> Any:
+        every = deals.all_won(lake)
+        return shared(lake, every.mutate(amount=every.amount.fill_null(0)), found)
+
+    t = laid(lake, ("credited", repr(tuple(found))), make)
+    return t.semi_join(won, t.conversion == won.opportunity_id)
 
 
 def shared(lake: Lake, of: Any, found: Sequence[Sharing]) -> Any:

@@ -30,7 +30,7 @@ def shares(lake: Lake, won: Any, parts: Sequence[Part], found: Sequence[Sharing]
     whole = versions.valued(lake, won, parts)
     if not found:
         return _told(_left(whole.mutate(share=1.0, units=whole.whole_units, converted=whole.whole_converted)), currency)
-    t = versions.shared(lake, won, found)
+    t = versions.credited_of(lake, won, found)
     got = t.group_by(got_of=t.conversion).agg(got=t.share.sum(), got_units=t.units.sum(), got_converted=t.converted.sum())
     rest = whole.left_join(got, whole.conversion == got.got_of)
     rest = rest.mutate(
@@ -42,7 +42,7 @@ def shares(lake: Lake, won: Any, parts: Sequence[Part], found: Sequence[Sharing]
 
 def attributed(lake: Lake, won: Any, found: Sequence[Sharing], currency: str) -> Any:
     """The rows of the touches alone. found: at least one."""
-    return _told(_parts(versions.shared(lake, won, found)), currency)
+    return _told(_parts(versions.credited_of(lake, won, found)), currency)
 
 
 def _parts(t: Any) -> Any:

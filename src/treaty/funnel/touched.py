@@ -12,6 +12,7 @@ import ibis
 
 from treaty.attribution import versions
 from treaty.attribution.versions import Sharing
+from treaty.engine.laid import laid
 from treaty.engine.measuring import Lake, Span, within
 from treaty.feedback import measures as feedback
 from treaty.funnel import deals, stages
@@ -132,8 +133,10 @@ def parts(t: Any, dimension: Dimension) -> Any:
 def earned(lake: Lake, dimension: Dimension, what: Money, span: Span, found: Sequence[Sharing]) -> Any:
     """`parts` of the deals won in a period, each by the version in force when it closed; or of those opened in it, at what they were
     worth then, by the version in force when they were opened: a new version moves neither. found: `versions.sharings` of the period."""
-    t = versions.credited(lake, found) if what == "revenue" else versions.shared(lake, opened(lake, span), found)
-    return parts(t, dimension)
+    if what == "revenue":
+        return parts(versions.credited(lake, found), dimension)
+    key = ("credit of pipeline", span, repr(tuple(found)))
+    return parts(laid(lake, key, lambda: versions.shared(lake, opened(lake, span), found)), dimension)
 
 
 def sums(rows: Any) -> Any:
