@@ -24,6 +24,8 @@ from treaty.processes import JUDGES, Child, end_with_parent, python, run
 
 ZONE = "Europe/Berlin"
 WEBSITE = "Website"
+FIRST_PAGES = 3
+"""Opened before the company is shown: Home, Promises and Week. The keeper opens the others while a newcomer reads these."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,6 @@ def _empty(home: Path) -> None:
         path = home / name
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-
-FIRST_PAGES = 3
-"""Opened before the company is shown: Home, Promises and Week. The keeper opens the others while a newcomer reads these."""
 
 # The helpers
 
