@@ -230,3 +230,10 @@ def test_sums_over_every_dimension_are_the_deals_in_each_currency(company, lake,
     for money, whole in (("", Decimal("850") + Decimal("912.79")), ("USD", 999), ("JPY", 1001), ("EUR", 850)):
         file = b"".join(door.get(f"/attribution/?by={by}&money={money}&format=csv").streaming_content).decode("utf-8-sig")
         assert sum(Decimal(row[3]) for row in list(csv.reader(StringIO(file)))[1:]) == whole
+
+
+def test_a_year_gone_by_is_asked_by_its_name(company):
+    page = Door(company.mira, LATER).says("/attribution/?when=2024")
+    assert "Nothing was won in 2024" in page
+    assert 'href="/attribution/?when=2023"' in page
+    assert 'href="/attribution/?when=2025"' in page

@@ -106,3 +106,15 @@ def test_a_time_without_answers_says_so(company):
 
 def test_before_the_first_export_it_says_when_figures_come(world, lake):
     assert "Figures follow within a minute" in text(Door(world.sam, NOON))
+
+
+def test_a_quarter_of_a_year_gone_by_is_reached_by_links(company):
+    """From this quarter to the one before, and on; the choice keeps what is shown, and the way back is a link too."""
+    door = Door(company.mira, LATER)
+    (before,) = re.findall(r'<nav class="beside"[^>]*><a class="btn-plain" href="([^"]*)"', door.says("/rejections/?by=channel"))
+    assert unescape(before) == "/rejections/?by=channel&when=last_quarter"
+    earlier = re.findall(r'class="btn-plain" href="([^"]*when=2025-Q3)"', door.says(unescape(before)))
+    page = door.says(unescape(earlier[0]))
+    assert '<option value="2025-Q3" selected>July to September 2025</option>' in page
+    assert "Nothing was rejected in July to September 2025" in page
+    assert "when=last_quarter" in page

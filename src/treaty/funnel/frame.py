@@ -73,9 +73,14 @@ class Frame:
         calendar = self.terms.calendars.get("default")
         return tuple(sorted(calendar.week)) if calendar and calendar.week else WORKDAYS
 
+    @cached_property
+    def fiscal_start(self) -> tuple[int, int]:
+        """(month, day) on which the fiscal year begins."""
+        month, on = self.terms.fiscal_year.starts.split("-")
+        return int(month), int(on)
+
     def containing(self, day: date, per: Per) -> Period:
-        month, on = (int(part) for part in self.terms.fiscal_year.starts.split("-"))
-        return containing(day, per, self.zone, (month, on))
+        return containing(day, per, self.zone, self.fiscal_start)
 
     def period(self, per: Per) -> Period:
         """The one that is running."""

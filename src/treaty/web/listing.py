@@ -68,6 +68,8 @@ class Pick:
     options: Callable[[Here], Iterable[tuple[str, str]]] | None = None
     every: str = "All"
     placeholder: str = ""
+    beside: Sequence[Option] = ()
+    """Values next to the one chosen, such as the period before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +175,8 @@ def _narrowed(rows: Any, wanted: Asked) -> Any:
 def _filter(pick: Pick, value: str, options: Sequence[tuple[str, str]]) -> Filter:
     if pick.options is None:
         return Filter(pick.key, pick.words, value=value, placeholder=pick.placeholder)
-    return Filter(pick.key, pick.words, [Option(one, words, one == value) for one, words in (("", pick.every), *options)])
+    shown = [Option(one, words, one == value) for one, words in (("", pick.every), *options)]
+    return Filter(pick.key, pick.words, shown, beside=pick.beside)
 
 
 def _ordered(kind: Kind[R], wanted: Asked, rows: Any) -> Any:

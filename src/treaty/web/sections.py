@@ -46,11 +46,12 @@ class Choice:
     chosen: str
     otherwise: str = ""
     """What is chosen when the address says nothing: that is said by an empty value, so plain addresses stay plain."""
+    beside: Sequence[Option] = ()
 
     @property
     def filter(self) -> Filter:
         named = [("" if value == self.otherwise else value, words, value == self.chosen) for value, words in self.options.items()]
-        return Filter(self.key, self.words, [Option(*one) for one in named])
+        return Filter(self.key, self.words, [Option(*one) for one in named], beside=self.beside)
 
 
 @dataclass(frozen=True, slots=True)

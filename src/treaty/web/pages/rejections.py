@@ -22,7 +22,7 @@ from treaty.web.context import who
 from treaty.web.figures import campaign_names, here_frame, nothing_yet, period_words, records, words
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
-from treaty.web.pages.chosen import WHEN, chosen, period_of, pick, when_pick
+from treaty.web.pages.chosen import When, chosen, pick, when_of
 from treaty.web.pieces import Column, Empty, Faint, Figure, Piece, Row, Table
 
 BY = {"campaign": "Campaign", "channel": "Channel", "segment": "Segment", "source": "Lead source", "reason": "Reason"}
@@ -57,8 +57,9 @@ def rejections(here: Here) -> HttpResponseBase:
     if frame is None:
         return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)))
     by = chosen(here, "by", BY, "campaign")
-    period = period_of(frame, chosen(here, "when", WHEN, "quarter"))
-    lines, kind = _lines(frame, by, period), _kind(by, period)
+    when = when_of(here, frame)
+    period = when.period
+    lines, kind = _lines(frame, by, period), _kind(by, when)
     wanted = listing.asked(here, kind)
     if wanted.format:
         return listing.show(here, kind, lines, title="")
@@ -97,7 +98,7 @@ def _name(value: str, by: str, names: Mapping[str, str]) -> str:
     return names.get(value) or (words(value) if by == "campaign" else words(value).capitalize())
 
 
-def _kind(by: str, period: Period) -> Kind[Line]:
+def _kind(by: str, when: When) -> Kind[Line]:
     """Every count opens its leads."""
     share: Field[Line] = Field(
         words="Rejected share", key="share", value=lambda line: line.share, show=lambda line, _: _share(line), is_number=True
@@ -108,10 +109,10 @@ def _kind(by: str, period: Period) -> Kind[Line]:
         sort="-rejected",
         fields=(
             Field(words=BY[by], key="name", value=lambda line: line.name),
-            *(_linked(name, by, period) for name in _counts(by)),
+            *(_linked(name, by, when.period) for name in _counts(by)),
             *([] if by == "reason" else [share]),
         ),
-        picks=(pick("by", "By", BY, "campaign"), when_pick()),
+        picks=(pick("by", "By", BY, "campaign"), when.pick),
         empty=Empty(title="Nothing was decided in this time", words="Rejections appear here when sales answers its handoffs."),
     )
 

@@ -42,13 +42,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One field of the filter row: a choice, or words to search for when there are no options."""
+    """One field of the filter row: a choice, or words to search for when there are no options. beside: values next to the chosen
+    one, which links lead to."""
 
     key: str
     words: str
     options: Sequence[Option] = ()
     value: str = ""
     placeholder: str = ""
+    beside: Sequence[Option] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,11 @@ class Listing:
         """What the filter form must send along: everything but its own fields and the page."""
         own = {"page", *(one.key for one in self.filters)}
         return [(name, value) for name, values in self.query.items() if name not in own for value in values]
+
+    @property
+    def beside(self) -> list[Link]:
+        """Links to the values next to those chosen."""
+        return [Link(to.words, self.href(page=None, **{one.key: to.value or None})) for one in self.filters for to in one.beside]
 
     @property
     def is_filtered(self) -> bool:

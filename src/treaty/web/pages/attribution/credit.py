@@ -15,6 +15,7 @@ from treaty.currencies import of_units
 from treaty.engine.periods import Period
 from treaty.funnel.frame import Frame
 from treaty.web.figures import campaign_names, words
+from treaty.web.pages.chosen import When
 
 BY = {"channel": "Channel", "campaign": "Campaign", "content": "Content"}
 NOBODY = (0, 0.0, 0)
@@ -26,9 +27,13 @@ class Asked:
     the agreement's."""
 
     by: str
-    period: Period
+    when: When
     instead: str = ""
     money: str = ""
+
+    @property
+    def period(self) -> Period:
+        return self.when.period
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from treaty.web.listing import Field, Kind
 from treaty.web.pages import heard
 from treaty.web.pages.attribution.credit import BY, Asked, Found, Line, ask, others
 from treaty.web.pages.campaigns.said import href
-from treaty.web.pages.chosen import WHEN, chosen, period_of, pick, when_pick
+from treaty.web.pages.chosen import chosen, pick, when_of
 from treaty.web.pieces import Empty, Faint, Figure, Link, Piece, Row
 
 
@@ -52,10 +52,10 @@ def attribution(here: Here) -> HttpResponseBase:
 
 
 def _asked(here: Here, frame: Frame) -> Asked:
-    period = period_of(frame, chosen(here, "when", WHEN, "quarter"))
+    when = when_of(here, frame)
     money = here.request.GET.get("money", "")
     is_code = len(money) == 3 and money.isascii() and money.isupper()
-    return Asked(chosen(here, "by", BY, "channel"), period, chosen(here, "instead", others(frame, period), ""), money if is_code else "")
+    return Asked(chosen(here, "by", BY, "channel"), when, chosen(here, "instead", others(frame, when.period), ""), money if is_code else "")
 
 
 def _not_agreed() -> Empty:
@@ -88,7 +88,7 @@ def _kind(asked: Asked, found: Found, frame: Frame) -> Kind[Line]:
         ),
         picks=(
             pick("by", "By", BY, "channel"),
-            when_pick(),
+            asked.when.pick,
             pick("instead", "What if", {"": "As agreed"} | models, ""),
             *([pick("money", "Money", moneys, "")] if set(found.currencies) - {frame.terms.currency} else []),
         ),

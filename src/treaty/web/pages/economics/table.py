@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from treaty.attribution.credit import UNATTRIBUTED
 from treaty.engine.periods import Period
@@ -14,8 +13,8 @@ from treaty.web import charts, formats
 from treaty.web.figures import campaign_names, period_words, records, words
 from treaty.web.formats import Viewer
 from treaty.web.here import Here
-from treaty.web.listing import Field, Kind, Pick
-from treaty.web.pages.chosen import WHEN
+from treaty.web.listing import Field, Kind
+from treaty.web.pages.chosen import When, pick
 from treaty.web.pieces import Empty, Faint, Figure, Link, Piece, Row
 
 BY = {"channel": "Channel", "campaign": "Campaign"}
@@ -76,8 +75,8 @@ def name_of(value: str, by: str, names: dict[str, str]) -> str:
     return names.get(value) or (words(value) if by == "campaign" else words(value).capitalize())
 
 
-def kind(frame: Frame, by: str, period: Period) -> Kind[Line]:
-    currency = frame.terms.currency
+def kind(frame: Frame, by: str, when: When) -> Kind[Line]:
+    currency, period = frame.terms.currency, when.period
 
     def money(get: Callable[[Line], Decimal | None], number: str = "") -> Callable[[Line, Here], Piece]:
         def show(line: Line, here: Here) -> Piece:
@@ -106,7 +105,6 @@ def kind(frame: Frame, by: str, period: Period) -> Kind[Line]:
     def returned(line: Line, here: Here) -> Piece:
         return Faint("–") if line.returned is None else f"{formats.decimal(line.returned, 2, here.viewer.manner)} ×"
 
-    whens = [pair for pair in WHEN.items() if pair[0] != "quarter"]
     return Kind(
         name=f"economics by {by}",
         path="/economics/",
@@ -121,8 +119,8 @@ def kind(frame: Frame, by: str, period: Period) -> Kind[Line]:
             Field(words="Currency", value=lambda _: currency, in_page=False),
         ),
         picks=(
-            Pick(key="by", words="By", narrow=_as_it_is, options=lambda _: list(BY.items())[1:], every="Channel"),
-            Pick(key="when", words="When", narrow=_as_it_is, options=lambda _: whens, every="This quarter"),
+            pick("by", "By", BY, "channel"),
+            when.pick,
         ),
         empty=NOTHING,
         nothing=NOTHING,
@@ -134,10 +132,6 @@ NOTHING = Empty(
     words="Spend comes as a file: a day, an amount, a channel or campaign.",
     steps=[Link("Import what was spent", "/imports/new/", is_go=True)],
 )
-
-
-def _as_it_is(rows: Any, value: str) -> Any:
-    return rows
 
 
 def foot(rows: Sequence[Line], frame: Frame, viewer: Viewer) -> Row:

@@ -16,7 +16,7 @@ from treaty.funnel.way import whole_way
 from treaty.web import formats, listing
 from treaty.web.figures import here_frame, nothing_yet, period_words, records, words
 from treaty.web.here import Here, extra, page
-from treaty.web.pages.chosen import WHEN, chosen, period_of
+from treaty.web.pages.chosen import chosen, when_of
 from treaty.web.pages.economics import chain as sentences
 from treaty.web.pages.economics import table
 from treaty.web.pages.economics.chain import TERMS, Chain
@@ -30,8 +30,9 @@ def economics(here: Here) -> HttpResponseBase:
     frame = here_frame(here)
     if frame is None:
         return render(here.request, "treaty/nothing_yet.html", extra(here, empty=nothing_yet(here)))
-    by, period = chosen(here, "by", table.BY, "channel"), period_of(frame, chosen(here, "when", WHEN, "quarter"))
-    rows, kind = table.lines(frame, by, period), table.kind(frame, by, period)
+    by, when = chosen(here, "by", table.BY, "channel"), when_of(here, frame)
+    period = when.period
+    rows, kind = table.lines(frame, by, period), table.kind(frame, by, when)
     wanted = listing.asked(here, kind)
     if wanted.format:
         return listing.show(here, kind, rows, title="")

@@ -64,7 +64,7 @@ def funnel(here: Here) -> HttpResponseBase:
         here,
         frame,
         parts,
-        [Choice("view", "Look at", VIEWS, kind, "cohort"), *choices(view, names, times)],
+        [Choice("view", "Look at", VIEWS, kind, "cohort"), *choices(view, names)],
         title=title,
         name=f"funnel {kind}",
         lede=note,

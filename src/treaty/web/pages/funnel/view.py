@@ -17,7 +17,7 @@ from treaty.web.figures import period_words, records
 from treaty.web.here import Here
 from treaty.web.listing import Field
 from treaty.web.measured import DIMENSIONS, names_of, range_words, said, seen_owners, usual, verdict
-from treaty.web.pages.chosen import WHEN, chosen, period_of
+from treaty.web.pages.chosen import WHEN, When, chosen, period_of, when_of
 from treaty.web.pieces import Faint, Figure, Piece
 from treaty.web.pieces.bar import Place
 from treaty.web.sections import Choice
@@ -35,10 +35,16 @@ class View:
 
     here: Here
     frame: Frame
-    when: str
-    period: Period
+    asked: When
     by: str
-    otherwise: str = ""
+
+    @property
+    def when(self) -> str:
+        return self.asked.key
+
+    @property
+    def period(self) -> Period:
+        return self.asked.period
 
     @property
     def said(self) -> str:
@@ -74,8 +80,7 @@ class View:
 
 def viewed(here: Here, frame: Frame, names: Sequence[str], otherwise: str = "quarter", times: Mapping[str, str] = TIMES) -> View:
     """What the address asks for, made sound. names: numbers of the page, of whose dimensions one may be chosen."""
-    when = chosen(here, "when", times, otherwise)
-    return View(here, frame, when, period_when(frame, when), chosen(here, "by", offered(here, names), ""), otherwise)
+    return View(here, frame, when_of(here, frame, times, otherwise, period_when), chosen(here, "by", offered(here, names), ""))
 
 
 def period_when(frame: Frame, when: str) -> Period:
@@ -105,8 +110,10 @@ def offered(here: Here, names: Sequence[str]) -> dict[str, str]:
     return {"": "All together"} | {name: words for name, words in DIMENSIONS.items() if name in some}
 
 
-def choices(view: View, names: Sequence[str], times: Mapping[str, str] = TIMES) -> list[Choice]:
-    return [Choice("when", "When", times, view.when, view.otherwise), Choice("by", "Told apart by", offered(view.here, names), view.by)]
+def choices(view: View, names: Sequence[str]) -> list[Choice]:
+    when = view.asked
+    time = Choice("when", "When", when.options, when.key, when.otherwise, when.beside)
+    return [time, Choice("by", "Told apart by", offered(view.here, names), view.by)]
 
 
 def tabs(view: View) -> list[Place]:

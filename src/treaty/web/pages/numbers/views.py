@@ -18,7 +18,6 @@ from treaty.web.listing import Field, Kind
 from treaty.web.measured import CALLED, DIMENSIONS, said, sentence, title_of
 from treaty.web.pages.chosen import chosen
 from treaty.web.pages.funnel.view import (
-    TIMES,
     Line,
     View,
     choices,
@@ -98,17 +97,13 @@ def number(here: Here, name: str) -> HttpResponseBase:
         here,
         frame,
         [_table(view, one, shown, part), _about(view, one)],
-        [*_choices(view, one), *wanted],
+        [*choices(view, [one.name]), *wanted],
         title=_title(view, one, found, part or next(iter(parts), "")),
         name=words(name),
         lede=one.says,
         crumbs=[Link("Numbers", "/numbers/"), Link(title_of(name), "")],
         below=[*_beside(view, one), CALLED, *whose(view)],
     )
-
-
-def _choices(view: View, one: Measure | Composed) -> list[Choice]:
-    return choices(view, [one.name], TIMES)
 
 
 def _parts(view: View, one: Measure | Composed) -> dict[str, str]:
