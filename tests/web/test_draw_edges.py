@@ -44,6 +44,7 @@ EMPTY = [
     lambda: charts.survival_curve(charts.Curve(steps=[], end=0), CAPTION),
     lambda: charts.waterfall_bars(charts.Waterfall(falls=[]), CAPTION),
     lambda: charts.trend_line(charts.Trend(points=[], say=str), CAPTION),
+    lambda: charts.earned_bars(charts.Earnings(rows=[], words="as agreed"), CAPTION),
 ]
 ONE_OR_ZERO = [
     lambda: charts.pace_line(pace(so_far=[0], days=1, target=0), CAPTION),
@@ -56,6 +57,7 @@ ONE_OR_ZERO = [
     lambda: charts.waterfall_bars(charts.Waterfall(falls=[charts.Fall(name="Only", amount=0, words="0", is_total=True)]), CAPTION),
     lambda: charts.trend_line(charts.Trend(points=[charts.Point(name="Jan", value=0, words="0")], say=str), CAPTION),
     lambda: charts.trend_line(charts.Trend(points=[charts.Point(name="Jan", value=None)] * 3, say=str), CAPTION),
+    lambda: charts.earned_bars(charts.Earnings(rows=[charts.Earned(name="Only", amount=0, words="0")], words="as agreed"), CAPTION),
 ]
 HUGE = [
     lambda: charts.pace_line(pace(so_far=[Decimal("9e14")], days=3, target=Decimal("1e15")), CAPTION),
@@ -73,6 +75,14 @@ HUGE = [
         charts.Trend(points=[charts.Point(name="Jan", value=10**15, words="a lot", low=-5, high=10**16)] * 60, say=lambda v: f"{v:g}"),
         CAPTION,
     ),
+    lambda: charts.earned_bars(
+        charts.Earnings(
+            rows=[charts.Earned(name="Search", amount=amount, words="a lot", others=(-(10**15), 10**15)) for amount in (10**15, -5)],
+            words="as agreed",
+            others=["first", "last"],
+        ),
+        CAPTION,
+    ),
     lambda: charts.interval_bar(
         charts.Interval(value=7.0, low=-3, high=9, value_words="700%", low_words="-300%", high_words="900%", agreed=4), CAPTION
     ),
@@ -80,7 +90,7 @@ HUGE = [
 SAMPLES = [
     samples.pace, lambda: samples.pace(with_forecast=True), samples.months, lambda: samples.months(is_small=False), samples.dots,
     lambda: samples.dots(is_small=True), samples.interval, samples.split, samples.path, samples.clock, samples.funnel, samples.waiting,
-    lambda: samples.multiples()[0], samples.curve, samples.waterfall, samples.trend,
+    lambda: samples.multiples()[0], samples.curve, samples.waterfall, samples.trend, samples.earned,
 ]  # fmt: skip
 ALLOWED = {
     "class",

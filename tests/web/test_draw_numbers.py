@@ -43,6 +43,18 @@ def test_each_part_of_a_waterfall_hangs_where_the_one_before_ended():
     assert 'href="/figures/pipeline_waterfall/"' in svg.__html__()
 
 
+def test_what_is_earned_is_a_bar_and_what_other_models_say_an_outline_below():
+    """440 px for 51,000, the most of anything: 34,000 is 293.3 wide, 28,000 241.6, 26,000 224.3; 12,000 of nobody, an outline, 103.5.
+    By the first touch the webinar is at 590, by the last at 296.7; search at 322.5 and 495.1."""
+    svg = samples.earned().wide
+    assert [bar["width"] for bar in marks(svg, "rect", "c-shared-fill")] == ["12", "293.3", "241.6", "224.3"]  # the first is of the key
+    assert [(bar["x"], bar["width"]) for bar in marks(svg, "rect", "c-lost")] == [("150", "103.5")]
+    assert [dot["cx"] for dot in marks(svg, "circle", "c-whatif")[1:]] == ["590", "322.5", "296.7", "253.5"]
+    assert len(marks(svg, "path", "c-whatif")) == 5
+    assert svg.__html__().count('href="/figures/credited/"') == 4
+    assert {"as agreed", "if first touch", "if last touch", "€34,000, 34%"} <= set(words(svg))
+
+
 def test_a_trend_has_a_gap_where_nothing_was_measured_and_open_dots_where_it_is_young():
     svg = samples.trend().wide
     assert len(marks(svg, "path", "c-shared")) == 2
@@ -77,6 +89,7 @@ def test_every_class_a_drawing_uses_has_its_colours_in_a_file():
         samples.curve,
         samples.waterfall,
         samples.trend,
+        samples.earned,
         samples.interval,
         samples.funnel,
         samples.months,

@@ -232,6 +232,40 @@ def test_sums_over_every_dimension_are_the_deals_in_each_currency(company, lake,
         assert sum(Decimal(row[3]) for row in list(csv.reader(StringIO(file)))[1:]) == whole
 
 
+def test_the_drawing_says_who_earned_and_what_nobody_did(company):
+    """Of 850: search 350, no touch 50. By the first touch search has 800 (acme and boro), by the last the webinar has 700 of acme."""
+    door = Door(company.mira, LATER)
+    page = door.says("/attribution/")
+    assert "Search earned 41% of what was won; 6% no touch earned" in page
+    drawn = re.search(r"<figure class=.chart.>.*?</figure>", page, re.S)[0]
+    assert {"Search: €350, 41%", "Webinar: €300, 35%", "No touch: €50, 6%", "Search, if first touch", "Webinar, if last touch"} <= {
+        unescape(one) for one in re.findall(r"<title>([^<]*)</title>", drawn)
+    }
+    hrefs = {unescape(href) for href in re.findall(r'<a href="([^"]*)" tabindex="-1">', drawn)}
+    assert {href.partition("channel=")[2] for href in hrefs} == {"search", "webinar", "email", "", "%28unattributed%29"}
+    picture = door.get("/attribution/?chart=credit&format=svg")
+    assert picture["Content-Type"] == "image/svg+xml"
+    assert "Search earned 41% of what was won" in picture.content.decode()
+
+
+def test_what_first_and_last_touch_would_have_given_is_worked_by_hand(company, lake):
+    """First touch: acme 700 and boro 100 are search's. Last: acme 700 the webinar's, boro 100 of no channel. Both leave lone's 50."""
+    from types import SimpleNamespace
+
+    from treaty.engine.lake import open_lake
+    from treaty.funnel.frame import frame_of
+    from treaty.web.pages.attribution.credit import Asked, by_model
+
+    frame = frame_of(open_lake(lake.where), LATER)
+    asked = Asked("channel", SimpleNamespace(period=frame.period("quarter")))
+    assert {name: amount for name, amount in by_model(frame, asked, "first_touch", "EUR").items() if amount} == {"search": 800}
+    assert {name: amount for name, amount in by_model(frame, asked, "last_touch", "EUR").items() if amount} == {"webinar": 700, "": 100}
+
+
+def test_where_nothing_was_won_nothing_is_drawn(company):
+    assert "<figure" not in Door(company.mira, LATER).says("/attribution/?when=last_quarter")
+
+
 def test_a_year_gone_by_is_asked_by_its_name(company):
     page = Door(company.mira, LATER).says("/attribution/?when=2024")
     assert "Nothing was won in 2024" in page

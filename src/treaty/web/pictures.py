@@ -1,6 +1,7 @@
 """A drawing as a file: with its title and source in it, and its colours instead of the names the pages give them."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Literal
 from django.http import HttpResponse
 
 from treaty.web.charts import Drawing
+from treaty.web.pieces import Link, Listing
 
 Kind = Literal["svg", "png"]
 TYPES: dict[str, str] = {"svg": "image/svg+xml", "png": "image/png"}
@@ -25,6 +27,18 @@ MARGIN, LETTER, SCALE = 16, 8.2, 2
 def offered() -> tuple[Kind, ...]:
     """The kinds that can be made here: PNG where its renderer is installed (the extra `png`)."""
     return ("svg", "png") if _renderer() else ("svg",)
+
+
+def asked(query: Mapping[str, str], drawn: Mapping[str, Drawing]) -> tuple[Drawing, Kind] | None:
+    """The drawing an address asks for, `?chart=waterfall&format=svg`, and as what; None for a page."""
+    kind = next((one for one in offered() if one == query.get("format")), None)
+    found = drawn.get(query.get("chart", ""))
+    return (found, kind) if found and kind else None
+
+
+def links(place: Listing, chart: str) -> list[Link]:
+    """Where a drawing of a page is taken away."""
+    return [Link(kind.upper(), place.href(chart=chart, format=kind, page=None)) for kind in offered()]
 
 
 def picture(name: str, drawing: Drawing, kind: Kind, source: str) -> HttpResponse:

@@ -72,18 +72,17 @@ def show(
         found = next((one for one in sections if one.kind and query.get("table", one.id) == one.id), None)
         if found is not None and found.kind is not None:
             return listing.show(here, replace(found.kind, picks=()), found.rows, title="")
-    if wanted in pictures.offered():
-        drawn = {key: one for section in sections for key, one in section.drawings.items()}
-        if query.get("chart", "") in drawn:
-            source = f"Treaty, data as of {formats.full(frame.lake.as_of, here.viewer)}"
-            return pictures.picture(f"{name} {query['chart']}", drawn[query["chart"]], _kind(wanted), source)
+    drawn = {key: one for section in sections for key, one in section.drawings.items()}
+    if taken := pictures.asked(query, drawn):
+        return pictures.picture(f"{name} {query['chart']}", *taken, source_of(frame, here))
     place = Listing(path=here.request.path, query=_kept(here), filters=[one.filter for one in choices])
     shown = [_shown(here, section) for section in sections]
     return render(here.request, "treaty/sections.html", extra(here, title=title, sections=shown, form=place, **context))
 
 
-def _kind(wanted: str) -> pictures.Kind:
-    return "png" if wanted == "png" else "svg"
+def source_of(frame: Frame, here: Here) -> str:
+    """The line below a drawing that is taken away."""
+    return f"Treaty, data as of {formats.full(frame.lake.as_of, here.viewer)}"
 
 
 def _kept(here: Here) -> dict[str, list[str]]:
@@ -104,5 +103,4 @@ def _table(here: Here, section: Section) -> Table | None:
 
 
 def _links(here: Here, chart: str) -> list[Link]:
-    place = Listing(path=here.request.path, query=_kept(here))
-    return [Link(kind.upper(), place.href(chart=chart, format=kind)) for kind in pictures.offered()]
+    return pictures.links(Listing(path=here.request.path, query=_kept(here)), chart)

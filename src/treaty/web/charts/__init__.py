@@ -8,6 +8,7 @@ from treaty.web.charts.bars import Month, Months, Split, month_bars, split_bar
 from treaty.web.charts.clock import Clock, Fold, clock_line
 from treaty.web.charts.curve import Curve, survival_curve
 from treaty.web.charts.dots import Dots, dot_strip
+from treaty.web.charts.earned import Earned, Earnings, earned_bars
 from treaty.web.charts.funnel import Funnel, Step, funnel_steps
 from treaty.web.charts.interval import Interval, interval_bar
 from treaty.web.charts.multiples import Cohort, Panel, small_multiples
@@ -21,8 +22,9 @@ from treaty.web.charts.waiting import Stretch, Waiting, waiting_line
 from treaty.web.charts.waterfall import Fall, Waterfall, waterfall_bars
 
 __all__ = [
-    "Caption", "Clock", "Cohort", "Curve", "Dots", "Drawing", "Fall", "Fold", "Forecast", "Funnel", "Interval", "Mark", "Month",
-    "Months", "Pace", "Pair", "Pairs", "Panel", "Path", "Point", "Split", "Step", "Stretch", "Svg", "Trend", "Waiting",
-    "Waterfall", "clock_line", "dot_strip", "funnel_steps", "interval_bar", "month_bars", "pace_line", "pair_lines", "path_line",
-    "ring", "seal", "small_multiples", "split_bar", "survival_curve", "trend_line", "waiting_line", "waterfall_bars",
+    "Caption", "Clock", "Cohort", "Curve", "Dots", "Drawing", "Earned", "Earnings", "Fall", "Fold", "Forecast", "Funnel",
+    "Interval", "Mark", "Month", "Months", "Pace", "Pair", "Pairs", "Panel", "Path", "Point", "Split", "Step", "Stretch", "Svg",
+    "Trend", "Waiting", "Waterfall", "clock_line", "dot_strip", "earned_bars", "funnel_steps", "interval_bar", "month_bars",
+    "pace_line", "pair_lines", "path_line", "ring", "seal", "small_multiples", "split_bar", "survival_curve", "trend_line",
+    "waiting_line", "waterfall_bars",
 ]  # fmt: skip

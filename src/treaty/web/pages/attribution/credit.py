@@ -92,9 +92,7 @@ def ask(frame: Frame, asked: Asked) -> Found:
     won = versions.in_all(frame.lake, frame.held, span)
     currency = asked.money or frame.terms.currency
     own = _earned(versions.by(frame.lake, applied, asked.by), asked, currency)
-    other = None
-    if asked.instead:
-        other = _earned(versions.by(frame.lake, versions.sharings(frame.lake, frame.held, span, asked.instead), asked.by), asked, currency)
+    other = _by_model(frame, asked, asked.instead, currency) if asked.instead else None
     return Found(
         lines=_lines(own, other, _whole(won, asked, currency), asked.by, currency),
         currency=currency,
@@ -103,6 +101,16 @@ def ask(frame: Frame, asked: Asked) -> Found:
         currencies=sorted({row["currency"] for row in won if row["currency"]}),
         left={} if asked.money else _left(won, currency),
     )
+
+
+def by_model(frame: Frame, asked: Asked, model: str, currency: str) -> dict[str, Decimal]:
+    """What each origin would have earned by another model."""
+    return {value: of_units(units, currency) for value, (_, _, units) in _by_model(frame, asked, model, currency).items()}
+
+
+def _by_model(frame: Frame, asked: Asked, model: str, currency: str) -> dict[str, tuple[int, float, int]]:
+    shared = versions.sharings(frame.lake, frame.held, asked.period.us, model)
+    return _earned(versions.by(frame.lake, shared, asked.by), asked, currency)
 
 
 def kind_of(row: Mapping[str, Any], money: str, currency: str) -> Kind | None:

@@ -13,15 +13,17 @@ from treaty.attribution.credit import MARKOV, UNATTRIBUTED
 from treaty.attribution.queries import sealed_campaigns
 from treaty.attribution.versions import Sharing
 from treaty.funnel.frame import Frame
-from treaty.web import formats, listing
+from treaty.web import formats, listing, pictures
 from treaty.web.figures import here_frame, left_words, nothing_yet, period_words, records
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
 from treaty.web.pages import heard
 from treaty.web.pages.attribution.credit import BY, Asked, Found, Line, ask, others
+from treaty.web.pages.attribution.drawing import drawing
 from treaty.web.pages.campaigns.said import href
 from treaty.web.pages.chosen import chosen, pick, when_of
 from treaty.web.pieces import Empty, Faint, Figure, Link, Piece, Row
+from treaty.web.sections import source_of
 
 
 @require_GET
@@ -39,12 +41,17 @@ def attribution(here: Here) -> HttpResponseBase:
     wanted = listing.asked(here, kind)
     if wanted.format:
         return listing.show(here, kind, found.lines, title="")
+    drawn = drawing(frame, asked, found, here.viewer)
+    if drawn and (taken := pictures.asked(here.request.GET, {"credit": drawn})):
+        return pictures.picture("credit", *taken, source_of(frame, here))
     table = listing.table_of(here, kind, wanted, found.lines)
     channels = found if asked.by == "channel" else ask(frame, replace(asked, by="channel", instead=""))
     context = extra(
         here,
         heard=None if asked.money else heard.table(frame, here, asked.period, found.applied[-1].agreed, channels.earned),
         title=_title(frame, asked, found),
+        drawing=drawn,
+        drawing_links=pictures.links(table.listing, "credit") if drawn and table.listing else [],
         lede=(" ".join(_lede(found, here)), " ", Link("The signed words", "/agreement/#credit"), "."),
         table=replace(table, foot=_total(found, here, asked.instead) if found.lines else None),
     )
