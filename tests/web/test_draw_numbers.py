@@ -44,12 +44,12 @@ def test_each_part_of_a_waterfall_hangs_where_the_one_before_ended():
 
 
 def test_what_is_earned_is_a_bar_and_what_other_models_say_an_outline_below():
-    """440 px for 51,000, the most of anything: 34,000 is 293.3 wide, 28,000 241.6, 26,000 224.3; 12,000 of nobody, an outline, 103.5.
-    By the first touch the webinar is at 590, by the last at 296.7; search at 322.5 and 495.1."""
+    """400 px for 51,000, the most of anything: 34,000 is 266.7 wide, 28,000 219.6, 26,000 203.9; 12,000 of nobody, an outline, 94.1.
+    By the first touch the webinar is at 600, search at 200 + 156.9."""
     svg = samples.earned().wide
-    assert [bar["width"] for bar in marks(svg, "rect", "c-shared-fill")] == ["12", "293.3", "241.6", "224.3"]  # the first is of the key
-    assert [(bar["x"], bar["width"]) for bar in marks(svg, "rect", "c-lost")] == [("150", "103.5")]
-    assert [dot["cx"] for dot in marks(svg, "circle", "c-whatif")[1:]] == ["590", "322.5", "296.7", "253.5"]
+    assert [bar["width"] for bar in marks(svg, "rect", "c-shared-fill")] == ["12", "266.7", "219.6", "203.9"]  # the first is of the key
+    assert [(bar["x"], bar["width"]) for bar in marks(svg, "rect", "c-lost")] == [("200", "94.1")]
+    assert [dot["cx"] for dot in marks(svg, "circle", "c-whatif")[1:]] == ["600", "356.9", "333.3", "294.1"]
     assert len(marks(svg, "path", "c-whatif")) == 5
     assert svg.__html__().count('href="/figures/credited/"') == 4
     assert {"as agreed", "if first touch", "if last touch", "€34,000, 34%"} <= set(words(svg))

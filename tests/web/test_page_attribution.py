@@ -262,6 +262,24 @@ def test_what_first_and_last_touch_would_have_given_is_worked_by_hand(company, l
     assert {name: amount for name, amount in by_model(frame, asked, "last_touch", "EUR").items() if amount} == {"webinar": 700, "": 100}
 
 
+def test_of_many_origins_the_greatest_have_rows_and_the_others_one_together():
+    """Eleven channels of 110, 100 … 10, and nothing of nobody: eight rows, the three of 30, 20 and 10 together, and nobody's."""
+    from types import SimpleNamespace
+
+    from tests.plan.frames import frame
+    from treaty.web.formats import Viewer
+    from treaty.web.pages.attribution.credit import Asked, Line
+    from treaty.web.pages.attribution.drawing import _rows, finding
+
+    lines = [Line(f"c{n}", f"c{n}", 1, 1.0, Decimal(10 * n), Decimal(660)) for n in range(11, 0, -1)]
+    asked = Asked("channel", SimpleNamespace(period=frame().period("quarter")))
+    rows = _rows(asked, lines, {"first_touch": {"c1": Decimal(400), "c2": Decimal(200)}}, "EUR", Viewer())
+    assert [(row.name, row.amount, row.others) for row in rows[8:]] == [("3 others", 60, [600]), ("No touch", 0, [60])]
+    assert [bool(row.href) for row in rows] == [True] * 8 + [False, False]
+    assert len(_rows(asked, lines[:9], {}, "EUR", Viewer())) == 10
+    assert finding("channel", lines) == "C11 earned 17% of what was won; nothing is left that no touch earned"
+
+
 def test_where_nothing_was_won_nothing_is_drawn(company):
     assert "<figure" not in Door(company.mira, LATER).says("/attribution/?when=last_quarter")
 

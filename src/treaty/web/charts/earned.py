@@ -38,7 +38,7 @@ class _Frame:
     """How far below the top of its row a bar begins: in a narrow place the name stands above it."""
 
 
-_WIDE = _Frame(710, left=150, right=590, row=40, bar=4)
+_WIDE = _Frame(710, left=200, right=600, row=40, bar=4)
 _NARROW = _Frame(358, left=2, right=250, row=60, bar=22)
 _TOP, _TALL, _LANE, _BETWEEN = 30, 16, 25, 14
 _MARKS = (circle, diamond)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from treaty.attribution.credit import UNATTRIBUTED
 from treaty.funnel.frame import Frame
@@ -36,7 +36,7 @@ def _rows(
     asked: Asked, lines: Sequence[Line], others: Mapping[str, Mapping[str, Decimal]], currency: str, viewer: Viewer
 ) -> list[charts.Earned]:
     earned = [line for line in lines if line.value != UNATTRIBUTED]
-    shown, rest = earned[:MOST], earned[MOST:]
+    shown, rest = (earned[:MOST], earned[MOST:]) if len(earned) > MOST + 1 else (earned, [])  # one other has its own row
     rows = [_row(asked, line, [each.get(line.value, ZERO) for each in others.values()], currency, viewer) for line in shown]
     if rest:
         together = replace(rest[0], value="", name=f"{len(rest)} others", amount=sum((line.amount for line in rest), ZERO))
@@ -51,14 +51,15 @@ def _rows(
 def _row(asked: Asked, line: Line, others: Sequence[Decimal], currency: str, viewer: Viewer) -> charts.Earned:
     money = {"currency": asked.money} if asked.money else {}
     href = records("credited", asked.period, **{asked.by: line.value}, **money) if line.amount else ""
-    words = f"{formats.money_short(line.amount, currency, viewer.manner)}, {formats.percent(line.share or 0, 0)}"
+    whole = line.amount.quantize(Decimal(1), ROUND_HALF_UP)
+    words = f"{formats.money(whole, currency, viewer.manner)}, {formats.percent(line.share or 0, 0)}"
     return charts.Earned(name=formats.capital(line.name), amount=line.amount, words=words, others=others, href=href)
 
 
 def finding(by: str, lines: Sequence[Line]) -> str:
     """`Webinar earned 34% of what was won; 12% no touch earned`."""
     left = next((line for line in lines if line.value == UNATTRIBUTED), None)
-    rest = f"{formats.percent(left.share or 0, 0)} no touch earned" if left and left.amount else "a touch earned all of it"
+    rest = f"{formats.percent(left.share or 0, 0)} no touch earned" if left and left.amount else "nothing is left that no touch earned"
     earned = [line for line in lines if line.value != UNATTRIBUTED and line.amount]
     if not earned:
         return "No touch earned any of what was won"
