@@ -11,6 +11,7 @@ MIRA, SAM, SOL, RUI = "Mira Lang", "Sam Okafor", "Sol Meyer", "Rui Costa"
 PASSWORD = "a long secret of Rui's"  # noqa: S105 (opens nothing but the tour)
 ROWS = "".join(f"{n},person{n}@acme.example,web,2026-01-{n:02}\n" for n in range(1, 21))
 LEADS = f"lead_id,email,origin,first_contact\n{ROWS},,web,2026-01-06\n22,bo@acme.example,web,2026-02-30\n"
+LATE = "deal_id,name,stage,amount,currency,created,closed\nlate-{on},Came late,Closed Won,4200,EUR,{on},{on}\n"
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,9 @@ def spoil(page: Page) -> None:
     page.get_by_text("Did you mean w_shaped?").wait_for()
 
 
-def stops(draft: str, run: str) -> list[Stop]:
-    """The pages of the demo company. draft, run: addresses of the draft and the import that were made for the tour."""
+def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
+    """The pages of the demo company. draft, run, closed, due: addresses of the draft, the import and the closed month that were made for
+    the tour, and of a month that can be closed."""
     lead, deal = r"^/leads/\w{12}/$", r"^/opportunities/\w{12}/$"
     return [
         Stop("sign-in", "", "/sign-in/"),
@@ -86,6 +88,10 @@ def stops(draft: str, run: str) -> list[Stop]:
         Stop("goals", SAM, "/goals/"),
         Stop("economics", MIRA, "/economics/?when=year"),
         Stop("economics-campaigns", SAM, "/economics/?by=campaign&when=year"),
+        Stop("books", SAM, "/books/"),
+        Stop("books-months", SAM, "/books/?per=month"),
+        Stop("books-restated", SAM, closed),
+        Stop("books-to-close", RUI, due),
         Stop("rejections", MIRA, "/rejections/"),
         Stop("fairness", SAM, "/fairness/"),
         Stop("sources", RUI, "/sources/"),
@@ -115,14 +121,45 @@ def brand_new_stops() -> list[Stop]:
 
 
 def prepared(browser: Browser, url: str, scratch: Path) -> list[Stop]:
-    """The stops, after what they show was made: an amendment proposed, a draft, an import of which two rows are refused."""
+    """The stops, after what they show was made: an amendment proposed, a draft, an import of which two rows are refused, a month
+    closed and restated by a deal that came late."""
     mira = entered(browser.new_context(base_url=url), MIRA)
     mira.goto("/agreement/versions/2/")
     if mira.get_by_role("heading", name="Version 2").count() == 0:
         propose(mira)
     draft = drafted(mira)
     rui = entered(browser.new_context(base_url=url), RUI)
-    return stops(draft, imported(rui, scratch))
+    run = imported(rui, scratch, "leads.csv", LEADS)
+    closed, due = closed_month(mira, entered(browser.new_context(base_url=url), SAM))
+    on = f"{closed.strip('/')[-7:]}-15"
+    imported(rui, scratch, "deals.csv", LATE.format(on=on))
+    restated(mira, closed)
+    return stops(draft, run, closed, due)
+
+
+def closed_month(mira: Page, sam: Page) -> tuple[str, str]:
+    """(the oldest month, closed and signed by both, and the latest that can be closed): their addresses."""
+    mira.goto("/books/?per=month")
+    waiting = mira.locator("tr", has_text="to be closed").locator("a")
+    due, oldest = (one.get_attribute("href") or "" for one in (waiting.first, waiting.last))
+    mira.goto(oldest)
+    mira.get_by_role("button", name="Make its figures").click()
+    for page in (mira, sam):
+        page.goto(oldest)
+        page.get_by_label("Your passphrase").fill(page.locator("#sign p b").inner_text())
+        page.get_by_role("button", name="Sign ").click()
+    sam.get_by_text("Its hash is").wait_for()
+    return oldest, due
+
+
+def restated(mira: Page, closed: str) -> None:
+    """As soon as the worker has exported what came late."""
+    for _ in range(60):
+        mira.goto(closed)
+        mira.get_by_role("button", name="Compare with the data now").click()
+        if mira.get_by_text("stands beside the figures").count() or mira.get_by_text("What restatement").count():
+            return
+        mira.wait_for_timeout(3_000)
 
 
 def drafted(mira: Page) -> str:
@@ -144,16 +181,17 @@ def propose(mira: Page) -> None:
     mira.get_by_text("Version 2 is proposed").wait_for()
 
 
-def imported(rui: Page, scratch: Path) -> str:
-    file = scratch / "leads.csv"
-    file.write_text(LEADS, "utf-8")
+def imported(rui: Page, scratch: Path, name: str, rows: str) -> str:
+    """The address of what became of the rows."""
+    file = scratch / name
+    file.write_text(rows, "utf-8")
     rui.goto("/imports/new/")
     rui.get_by_label("Files").set_input_files(file)
     rui.get_by_label("From which system").fill("HubSpot")
     rui.get_by_role("button", name="Look at them").click()
-    rui.get_by_role("button", name=re.compile("^Import 20 rows")).click(timeout=60_000)
+    rui.get_by_role("button", name=re.compile(r"^Import \d+ rows?")).click(timeout=60_000)
     rui.get_by_role("link", name="See what became of the rows").click(timeout=60_000)
-    rui.get_by_role("heading", name=re.compile("rows (is|are) new")).wait_for()
+    rui.get_by_role("heading", name=re.compile("rows? (is|are) new")).wait_for()
     return rui.url
 
 

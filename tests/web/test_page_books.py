@@ -135,6 +135,7 @@ def test_a_quarter_closed_by_the_month_says_so_and_links_to_its_months(company):
         company.both_sign(company.close(name))
     door = Door(company.people.rui, CLOSE)
     assert "January to March 2026 is closed in part" in text(door, "/books/2026-Q1/")
+    assert "January to March 2026 is closed in part" in text(door, "/books/")
     company.both_sign(company.close("2026-03"))
     page = door.says("/books/2026-Q1/")
     assert "January to March 2026 is closed in other periods" in page

@@ -74,8 +74,11 @@ def _title(found: list[Book]) -> str:
         oldest = waiting[-1]
         said = "is to be closed" if oldest.stands == Stands.DUE else f"waits for {formats.listing(list(oldest.missing))} to sign"
         return f"{words(oldest.period)} {said}"
-    closed = [one for one in found if one.stands == Stands.CLOSED or (one.stands == Stands.TAKEN and one.is_covered)]
-    return f"{words(closed[0].period)} is closed; nothing waits" if closed else "Nothing is to be closed yet"
+    over = [one for one in found if one.stands in (Stands.CLOSED, Stands.TAKEN)]
+    parts = [one for one in over if shown(one) == IN_PART]
+    if parts:
+        return f"{words(parts[0].period)} is closed in part"
+    return f"{words(over[0].period)} is closed; nothing waits" if over else "Nothing is to be closed yet"
 
 
 def _as_it_is(rows: Any, value: str) -> Any:
