@@ -89,7 +89,7 @@ def test_where_a_period_stands():
         ("2026-Q4", "2027-01-15", "2027-Q1", "2027-04-15"),
         ("2025-12", "2025-12-01", "2026-01", "2026-01-01"),
     ],
-)  # fmt: skip
+)
 def test_what_was_brought_into_a_name_before_is_brought_into_its_first_day(closed, first, into, on):
     from importlib import import_module
     from types import SimpleNamespace
