@@ -108,7 +108,7 @@ lake.refresh(at=AT)
 ask("each alone")
 runs.MOST_SMALL, runs.TOGETHER = sizes
 longest, before, step = 0, None, None
-while before is None or step.tables["touches"].merging or step.version != before.version:
+while before is None or step.tables["touches"].merging or step.names != before.names:
     before, begun = step, time.perf_counter()
     step = lake.refresh(at=AT)
     longest = max(longest, time.perf_counter() - begun)

@@ -45,7 +45,8 @@ def alone(folder: Path, *, wait: float = 0) -> Iterator[None]:
 
 def export(tables: Iterable[Table], rows: Rows, folder: Path, *, at: datetime) -> Manifest:
     """Bring the lake up to a snapshot of the database and put the new manifest in force; within `alone`."""
-    result = write(tables, rows, folder, at=at)
+    tables = list(tables)
+    result = tidied(tables, write(tables, rows, folder, at=at), folder, at=at)
     put_in_force(result, folder, at=at)
     return result
 
@@ -61,6 +62,21 @@ def write(tables: Iterable[Table], rows: Rows, folder: Path, *, at: datetime) ->
     first = to_us(at) // 1000  # a lake made again never counts through the versions of the one before
     version = (before.version or first) + _differs(before.tables, after)
     return Manifest(version, to_us(at), after, files.leaving(folder, before, after, at=at))
+
+
+def tidied(tables: Iterable[Table], found: Manifest, folder: Path, *, at: datetime) -> Manifest:
+    """One step of the merges that are due in a lake that is not yet in force; its content stays, and so does its version.
+
+    The database is not needed: its snapshot should be closed. Where as many rows came in as a step merges, the step waits.
+    """
+    before = _before(folder).tables
+
+    def step(table: Table, now: Exported) -> Exported:
+        many = now.rows - (before[table.name].rows if table.name in before else 0) >= runs.STEP
+        return now if many or table.mode == "replace" else runs.further(table, now, folder)
+
+    after = {table.name: step(table, found.tables[table.name]) for table in tables}
+    return msgspec.structs.replace(found, tables=after, leaving=files.leaving(folder, found, after, at=at))
 
 
 def put_in_force(result: Manifest, folder: Path, *, at: datetime) -> None:
@@ -102,12 +118,11 @@ def _anchor(table: Table, row_id: int, rows: Rows) -> str:
 
 
 def _append(table: Table, before: Exported, rows: Rows, folder: Path) -> Exported:
-    """Write the rows after the last exported one into new files; when they are not many, merge some of those there are."""
+    """Write the rows after the last exported one into new files."""
     settled = rows.settled(table, before.settled)
     new = tuple(files.add_all(table, _new_rows(table, before, settled, rows), folder))
     anchor = _anchor(table, max(file.max_id for file in new), rows) if new else before.anchor
-    now = msgspec.structs.replace(before, files=(*before.files, *new), anchor=anchor, settled=settled)
-    return now if sum(file.rows for file in new) >= runs.STEP else runs.further(table, now, folder)
+    return msgspec.structs.replace(before, files=(*before.files, *new), anchor=anchor, settled=settled)
 
 
 def _new_rows(table: Table, before: Exported, settled: Settled | None, rows: Rows) -> Iterator[pa.Table]:

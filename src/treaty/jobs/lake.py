@@ -7,7 +7,7 @@ from pathlib import Path
 from treaty.agreement import schemas as agreement
 from treaty.config import home
 from treaty.engine import rows
-from treaty.engine.export import alone, put_in_force, write
+from treaty.engine.export import alone, put_in_force, tidied, write
 from treaty.engine.lake import Snapshot, folder, opened
 from treaty.engine.manifest import Manifest
 from treaty.engine.tables import Table
@@ -29,6 +29,7 @@ def refresh(*, at: datetime, where: Path | None = None, ask: Callable[[Snapshot]
     with alone(place):
         with rows.snapshot() as snapshot:
             found = write(TABLES, snapshot, place, at=at)
+        found = tidied(TABLES, found, place, at=at)
         if ask is not None:
             ask(opened(found, place))
         put_in_force(found, place, at=at)
