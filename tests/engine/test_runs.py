@@ -34,7 +34,7 @@ VISITS = Table(
     cluster=("page", "who", "at_us"),
 )
 MINUTE = timedelta(minutes=1)
-TINY = {(files, "FILE_ROWS"): 20, (runs, "MOST_SMALL"): 3, (runs, "TOGETHER"): 3, (runs, "STEP"): 40}
+TINY = {(runs, "PART"): 7, (files, "FILE_ROWS"): 20, (runs, "MOST_SMALL"): 3, (runs, "TOGETHER"): 3, (runs, "STEP"): 40}
 
 
 @contextmanager

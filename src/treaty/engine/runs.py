@@ -27,6 +27,8 @@ TOGETHER = 4
 """So many runs of one size are merged; the new one is of the next size."""
 STEP = 4 * files.FILE_ROWS
 """Rows an export merges at most: some seconds."""
+PART = 20_000
+"""Rows of each run in memory at once, beside those of two files."""
 
 Run = tuple[File, ...]
 
@@ -128,10 +130,9 @@ class _Head:
             if sha256(folder / file.name) != file.sha256:
                 raise LakeDamaged(f"{folder / file.name} is not the file that was exported: remove {folder} and the worker makes it again")
             with pq.ParquetFile(folder / file.name, read_dictionary=self._texts) as source:
-                for group in range(source.num_row_groups):
-                    part = source.read_row_group(group)
+                for part in source.iter_batches(PART):
                     if skip < part.num_rows:
-                        yield part.slice(skip)
+                        yield pa.Table.from_batches([part.slice(skip)])
                     skip = max(skip - part.num_rows, 0)
 
     def up_to(self, end: Any) -> pa.Table:
