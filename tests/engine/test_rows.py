@@ -28,7 +28,7 @@ TABLE = Table(
 WHOLE = st.integers(-(2**63), 2**63 - 1)
 things = st.lists(
     st.tuples(
-        st.none() | st.text(st.characters(exclude_categories=("Cs",)), max_size=20),
+        st.none() | st.sampled_from((",", '","', "null", "\\", "")) | st.text(st.characters(exclude_categories=("Cs",)), max_size=20),
         st.none() | st.floats(allow_nan=False, allow_infinity=False),
         st.none() | WHOLE,
         st.none() | st.decimals(-9_999_999_999, 9_999_999_999, places=4, allow_nan=False),
