@@ -129,6 +129,9 @@ def test_a_damaged_file_is_not_merged_into_a_whole_one(tmp_path):
         visit(link, 20, dice)
         with pytest.raises(LakeDamaged, match=path.name):
             export([VISITS], Rows(link.cursor), tmp_path, at=NOON + 2 * MINUTE)
+        path.unlink()
+        with pytest.raises(LakeDamaged, match=path.name):
+            export([VISITS], Rows(link.cursor), tmp_path, at=NOON + 2 * MINUTE)
     assert load(tmp_path) == found
 
 

@@ -127,9 +127,10 @@ class _Head:
             if skip >= file.rows:
                 skip -= file.rows
                 continue
-            if sha256(folder / file.name) != file.sha256:
-                raise LakeDamaged(f"{folder / file.name} is not the file that was exported: remove {folder} and the worker makes it again")
-            with pq.ParquetFile(folder / file.name, read_dictionary=self._texts) as source:
+            path = folder / file.name
+            if not path.is_file() or sha256(path) != file.sha256:
+                raise LakeDamaged(f"{path} is not the file that was exported: remove {folder} and the worker makes it again")
+            with pq.ParquetFile(path, read_dictionary=self._texts) as source:
                 for part in source.iter_batches(PART):
                     if skip < part.num_rows:
                         yield pa.Table.from_batches([part.slice(skip)])
