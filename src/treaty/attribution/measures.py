@@ -117,7 +117,7 @@ def by_place(touches: Any, conversions: Any, rules: Mapping[str, Rule], terms: T
     With `terms.respread` the credits of a model sum to the conversions that have a touch and to their value.
     """
     t = _beside_its_conversion(placed(counted(touches, conversions, terms)), rules.values(), terms)
-    t = t.mutate(**{f"{name}_share": share(t, rule, terms) for name, rule in rules.items()})
+    t = t.select("channel", "n", "value", **{f"{name}_share": share(t, rule, terms) for name, rule in rules.items()})
     sums = {f"{name}_{what}": (t[what] * t[f"{name}_share"]).sum() for name in rules for what in ("n", "value")}
     return t.group_by("channel").agg(**sums)
 
