@@ -164,12 +164,13 @@ def main() -> None:
 
 
 def report(frame: object, reps: int) -> None:
+    from treaty.engine import duck
     from treaty.funnel import catalogue
     from treaty.funnel.catalogue import CATALOGUE, Measure
 
     lake = frame.lake  # type: ignore[attr-defined]
-    space = lake.manifest.space
-    scans = {name: timed(lambda text=text: lake.cursor.execute(text.format(space=space)).fetchall(), reps) for name, text in SCANS.items()}
+    space, on = lake.manifest.space, duck.cursor(lake.folder)
+    scans = {name: timed(lambda text=text: on.execute(text.format(space=space)).fetchall(), reps) for name, text in SCANS.items()}
     print("scan of what is read, ms on the clock and of processor:", {n: [round(one * 1000) for one in took] for n, took in scans.items()})
     periods = frame.last("quarter", 4)  # type: ignore[attr-defined]
     print(f"{'number':26} {'quarter':>8} {'by channel':>10} {'4 quarters':>10}   ms; quarter / scan, by clock and by processor")

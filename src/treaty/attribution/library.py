@@ -50,7 +50,7 @@ def attribute(
         made = (
             _written(first, separator, engine)
             if "path" in names_of(first)
-            else _timed(first, second, terms, engine, numbered=credit.MARKOV in names)
+            else _timed(first, second, terms, engine, chained=credit.MARKOV in names)
         )
         terms = replace(terms, direct=engine.numbers(terms.direct))
         return credit.credit(made, names, engine.fetch, terms=terms, order=order, rules=rules, by_value=by_value)
@@ -91,17 +91,17 @@ def _written(paths: Any, separator: str, engine: Engine) -> Journeys:
     return _with_totals(touches, known, lambda: stretches, engine)
 
 
-def _timed(touches: Any, told: Any, terms: Terms, engine: Engine, *, numbered: bool) -> Journeys:
-    """Touches, each with its journey and moment, or in the order of their rows. numbered: channels as numbers, where there are few."""
+def _timed(touches: Any, told: Any, terms: Terms, engine: Engine, *, chained: bool) -> Journeys:
+    """Touches, each with its journey and moment, or in the order of their rows. chained: as the chain counts them fastest."""
     columns = ("journey", "channel", "at", "n", "value", "lead_at", "opportunity_at")
-    raw = engine.take("given", touches, columns, numbered=numbered)
+    raw = engine.take("given", touches, columns, numbered=chained)
     rows = None if told is None else engine.take("told", told, ("journey", "at", "n", "value", "lead_at", "opportunity_at"))
     shown = engine.view("shown", _shown(raw, rows))
     found = journeys.conversions_in(shown) if rows is None else _conversions(rows, raw, shown)
     is_file = rows is not None and not {"lead_at", "opportunity_at"} & {*raw.columns}
     conversions = (engine.view if is_file else engine.keep)("conversions", journeys.numbered(found))
     seen = shown.select("journey", "channel", "at_us", "row")
-    return _with_totals(seen, conversions, lambda: engine.keep("paths", journeys.paths(conversions, terms)), engine)
+    return _with_totals(seen, conversions, lambda: engine.keep("paths", journeys.paths(conversions, terms)), engine, chained=chained)
 
 
 def _shown(raw: Any, told: Any) -> Any:
@@ -140,10 +140,11 @@ def _conversions(told: Any, raw: Any, shown: Any) -> Any:
     )  # fmt: skip
 
 
-def _with_totals(touches: Any, conversions: Any, paths: Callable[[], Any], engine: Engine) -> Journeys:
-    once = ((conversions.n == 1) & conversions.at_us.notnull()).all()
-    [total] = engine.fetch(conversions.agg(n=conversions.n.sum(), value=conversions.value.sum(), once=once))
-    return Journeys(touches, conversions, paths, total["n"] or 0.0, total["value"] or 0.0, bool(total["once"]))
+def _with_totals(touches: Any, conversions: Any, paths: Callable[[], Any], engine: Engine, *, chained: bool = False) -> Journeys:
+    sums = {"n": conversions.n.sum(), "value": conversions.value.sum()}
+    once = {"once": ((conversions.n == 1) & conversions.at_us.notnull()).all()} if chained else {}
+    [total] = engine.fetch(conversions.agg(**sums, **once))
+    return Journeys(touches, conversions, paths, total["n"] or 0.0, total["value"] or 0.0, bool(total.get("once")))
 
 
 __all__ = ["Credit", "Terms", "Unfit", "attribute"]
