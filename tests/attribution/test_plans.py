@@ -58,6 +58,13 @@ def test_every_model_that_may_be_sealed_can_be_computed():
     assert {name for name in plans.OTHERS if agreed_model(plans.credit_of(AGREED, name)) is None} == set()
 
 
+def test_the_agreed_model_may_be_one_that_asks_all_journeys():
+    agreed = AGREED.model_copy(update={"model": "markov", "weights": {}})
+    assert plans.credit_of(agreed, "") is plans.credit_of(agreed, "markov") is agreed
+    assert not plans.has_own_model(agreed, agreed)
+    assert plans.has_own_model(plans.credit_of(agreed, "linear"), agreed)
+
+
 def test_a_model_that_shares_no_single_deal_is_refused():
     with pytest.raises(plans.PlanUnfit, match="'markov' shares no single deal"):
         plans.credit_of(AGREED, "markov")

@@ -7,6 +7,9 @@ from decimal import Decimal
 import pytest
 
 from tests.conftest import NOON
+from tests.world import HALDEN, signed
+from treaty.agreement.canonical import hash_of
+from treaty.agreement.models import Version
 from treaty.attribution import actions, plans
 from treaty.attribution.models import MeasurementPlan, Seal
 from treaty.attribution.plans import Draft
@@ -40,7 +43,7 @@ def touched(world, at, campaign="Spring"):
 def test_a_plan_is_proposed_by_marketing_and_sealed_by_the_head_of_sales(world):
     plan = proposed(world)
     assert sealed_plan("spring") is None
-    made = actions.seal(plan, by=world.sam, at=NOON + DAY)
+    made = actions.seal(plan, world.version, by=world.sam, at=NOON + DAY)
     assert sealed_plan("spring") == plan
     assert (made.by, made.at, made.began_at, made.number) == (world.sam, NOON + DAY, None, 1)
     assert hashlib.sha256(bytes(plan.raw)).hexdigest() == plan.hash
@@ -51,7 +54,7 @@ def test_a_plan_is_proposed_by_marketing_and_sealed_by_the_head_of_sales(world):
 
 
 def test_the_words_of_a_plan_are_not_in_the_journal(world):
-    actions.seal(proposed(world, goal="Win over Ada"), by=world.sam, at=NOON + DAY)
+    actions.seal(proposed(world, goal="Win over Ada"), world.version, by=world.sam, at=NOON + DAY)
     assert not Words.objects.exists()
     assert "Ada" not in str(list(Entry.objects.values_list("codes", flat=True)))
 
@@ -59,8 +62,8 @@ def test_the_words_of_a_plan_are_not_in_the_journal(world):
 def test_proposing_and_sealing_twice_is_once(world):
     plan = proposed(world)
     assert proposed(world) == plan
-    first = actions.seal(plan, by=world.sam, at=NOON)
-    assert actions.seal(plan, by=world.rui, at=NOON + DAY) == first
+    first = actions.seal(plan, world.version, by=world.sam, at=NOON)
+    assert actions.seal(plan, world.version, by=world.rui, at=NOON + DAY) == first
     assert (MeasurementPlan.objects.count(), Seal.objects.count()) == (1, 1)
     assert Entry.objects.filter(verb__startswith="plan.").count() == 2
 
@@ -71,10 +74,10 @@ def test_who_may_not_is_told_who_does(world):
     plan = proposed(world)
     for member in (world.mira, world.sol):
         with pytest.raises(plans.NotYoursToPlan, match="the head of sales confirms"):
-            actions.seal(plan, by=member, at=NOON)
+            actions.seal(plan, world.version, by=member, at=NOON)
     own = actions.propose(draft(campaign="own"), world.version, by=world.rui, at=NOON)
     with pytest.raises(plans.NotYoursToPlan, match="somebody else's yes"):
-        actions.seal(own, by=world.rui, at=NOON)
+        actions.seal(own, world.version, by=world.rui, at=NOON)
     assert not Seal.objects.exists()
 
 
@@ -82,9 +85,9 @@ def test_after_a_touch_it_is_sealed_only_as_late_and_marked(world):
     touched(world, NOON - DAY)
     plan = proposed(world)
     with pytest.raises(plans.AlreadyBegan, match="has run since 9 March 2026"):
-        actions.seal(plan, by=world.sam, at=NOON)
+        actions.seal(plan, world.version, by=world.sam, at=NOON)
     assert not Seal.objects.exists()
-    made = actions.seal(plan, by=world.sam, at=NOON, late=True)
+    made = actions.seal(plan, world.version, by=world.sam, at=NOON, late=True)
     assert made.began_at == NOON - DAY
     assert Entry.objects.get(verb="plan.sealed").codes["late"] is True
 
@@ -93,26 +96,52 @@ def test_money_spent_on_the_same_day_was_spent_before(world):
     spend = SpendRecord(channel="search", on=date(2026, 3, 10), amount=Decimal(5), currency="EUR", campaign="Spring")
     absorb([spend], source=world.source, received_at=NOON)
     with pytest.raises(plans.AlreadyBegan, match="March 2026"):
-        actions.seal(proposed(world), by=world.sam, at=NOON)
+        actions.seal(proposed(world), world.version, by=world.sam, at=NOON)
 
 
 def test_a_touch_after_the_seal_or_of_another_campaign_makes_nothing_late(world):
     touched(world, NOON - DAY, campaign="spring-clean")
     plan = proposed(world)
-    assert actions.seal(plan, by=world.sam, at=NOON, late=True).began_at is None
+    assert actions.seal(plan, world.version, by=world.sam, at=NOON, late=True).began_at is None
     Touch.objects.all().delete()
     touched(world, NOON + DAY)
-    assert actions.seal(plan, by=world.sam, at=NOON + 2 * DAY).began_at is None
+    assert actions.seal(plan, world.version, by=world.sam, at=NOON + 2 * DAY).began_at is None
 
 
 def test_a_new_plan_says_which_it_replaces_and_the_old_one_stays(world):
     first = proposed(world)
-    actions.seal(first, by=world.sam, at=NOON)
+    actions.seal(first, world.version, by=world.sam, at=NOON)
     second, rival = proposed(world, expected=Decimal(2000)), proposed(world, expected=Decimal(3000))
     assert second.replaces == rival.replaces == first
-    actions.seal(second, by=world.sam, at=NOON + DAY)
+    actions.seal(second, world.version, by=world.sam, at=NOON + DAY)
     assert sealed_plan("spring") == second
     with pytest.raises(plans.Overtaken, match="propose anew"):
-        actions.seal(rival, by=world.sam, at=NOON + DAY)
+        actions.seal(rival, world.version, by=world.sam, at=NOON + DAY)
     first.refresh_from_db()
     assert (first.expected, first.hash, first.seal.number) == (1000, hashlib.sha256(bytes(first.raw)).hexdigest(), 1)
+
+
+OPTIONAL = HALDEN.replace("campaigns: {sealed_plan: required}", "campaigns: {sealed_plan: optional}")
+
+
+def second(world, text=OPTIONAL):
+    raw = signed(text)
+    return Version.objects.create(number=2, text=text, signed_bytes=raw, hash=hash_of(raw), proposed_by=world.mira, proposed_at=NOON)
+
+
+def test_who_seals_is_asked_of_the_agreement_in_force_then_not_of_the_one_it_was_written_under(world):
+    """Under version 1 the other side seals, under version 2 marketing's own hand is enough: for the same plan."""
+    plan, later = proposed(world), second(world)
+    with pytest.raises(plans.NotYoursToPlan, match="the head of sales confirms"):
+        actions.seal(plan, world.version, by=world.mira, at=NOON)
+    assert actions.seal(plan, later, by=world.mira, at=NOON).by == world.mira
+    assert Entry.objects.get(verb="plan.sealed").agreement == later.hash
+    other = actions.propose(draft(campaign="fair"), later, by=world.mira, at=NOON)
+    with pytest.raises(plans.NotYoursToPlan, match="the head of sales confirms"):
+        actions.seal(other, world.version, by=world.mira, at=NOON)
+
+
+def test_a_campaign_has_begun_however_its_touches_write_it(world):
+    touched(world, NOON - DAY, campaign=" SPRING ")
+    Touch.objects.update(campaign=" SPRING ")
+    assert actions.began("spring", zone="Europe/Berlin") == NOON - DAY

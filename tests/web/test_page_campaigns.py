@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from web_doors import Door, told
 
 from tests.conftest import NOON
-from tests.web.test_page_attribution import rate, won
+from tests.web.test_page_attribution import amended, rate, won
+from tests.world import HALDEN
 from treaty.attribution.models import MeasurementPlan
 from treaty.engine.lake import open_lake
 from treaty.funnel.catalogue import ask
@@ -176,6 +177,7 @@ def test_a_page_asks_a_handful_of_questions_however_many_campaigns(company, lake
     assert asked("/campaigns/search%20camp/") <= 30
 
 
+WEIGHTS = "  weights: {first_touch: 30%, lead_created: 30%, opportunity_created: 30%, rest: 10%}\n"
 PLAN = {
     "campaign": "search camp", "goal": "Fill <spring>", "audience": "Plants", "metric": "revenue_closed", "expected": "300",
     "starts_on": "2026-03-01", "ends_on": "2026-03-31", "model": "",
@@ -201,6 +203,40 @@ def test_a_plan_is_proposed_sealed_late_and_held_against_what_came(company):
     assert "€350 of €300 reached, sealed after it began" in text(sam)
     raw = sam.get(f"/plans/{plan.key}/").content
     assert hashlib.sha256(raw).hexdigest() == plan.hash
+
+
+def test_the_page_offers_the_seal_to_whom_the_door_lets_and_asks_the_lake_when_it_began(company):
+    """Version 2 leaves plans to marketing's own hand: the same rule on the page and behind the button, for a plan of version 1."""
+    mira, path = Door(company.mira, LATER), "/campaigns/search%20camp/"
+    mira.post("/plans/", PLAN)
+    assert "Seal it late" not in text(mira, path)
+    amended(company, HALDEN.replace("sealed_plan: required", "sealed_plan: optional"), NOON + timedelta(hours=1))
+    with CaptureQueriesContext(connection) as found:
+        assert "Seal it late" in text(mira, path)
+    assert not [one for one in found if "truth_touch" in one["sql"] and "campaign" in one["sql"].partition("WHERE")[2]]
+    plan = MeasurementPlan.objects.get()
+    assert told(mira.post(f"/plans/{plan.key}/seal/", {"late": "1"}, follow=True)) == [
+        "The plan of Search: spring is sealed, after it began."
+    ]
+
+
+def test_a_plan_follows_the_agreement_and_one_with_its_own_model_its_bytes(company, lake):
+    """Last touch is agreed before the deals close: search, the first touch of both, has nothing; by its own first touch it has all."""
+    mira = Door(company.mira, LATER)
+    mira.post("/plans/", PLAN)
+    mira.post("/plans/", PLAN | {"campaign": "webinar camp", "model": "first_touch"})
+    for plan in MeasurementPlan.objects.all():
+        Door(company.sam, LATER).post(f"/plans/{plan.key}/seal/", {"late": "1"})
+    text_of_last = HALDEN.replace("model: w_shaped", "model: last_touch").replace(WEIGHTS, "")
+    amended(company, text_of_last, NOON - timedelta(hours=1))
+    lake.export(LATER + timedelta(minutes=1))
+    page = text(mira, "/campaigns/search%20camp/")
+    assert "€0 of revenue closed, credited to it, where €300" in page
+    assert "as agreed when each deal closes; in version 1, under which it was written, W-shaped" in page
+    page = text(mira, "/campaigns/webinar%20camp/")
+    assert "€0 of revenue closed, credited to it" in page  # the last touch of acme, never the first
+    assert "earned €700 of the €700 won" in page  # by the agreed model
+    assert "first touch, touches up to 180 days before; its own, not that of version 1 of the agreement" in page
 
 
 def test_leads_may_be_expected_and_a_model_other_than_the_agreed(company):

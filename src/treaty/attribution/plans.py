@@ -1,6 +1,7 @@
 """The rules of measurement plans: what may be measured, who may propose and seal, what stands when. Values in, values out."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from typing import Any, Literal
 
 from treaty.agreement.terms_credit import Attribution
 from treaty.agreement.vocabulary import MODELS
-from treaty.attribution.agreed import PLACED, agreed_model
+from treaty.attribution.agreed import PLACED
 from treaty.attribution.weights import REST, RULES
 from treaty.journal.canonical import canonical
 
@@ -85,17 +86,20 @@ def check(draft: Draft) -> None:
 def credit_of(agreed: Attribution | None, model: str) -> Attribution:
     """The terms a plan is measured by: the agreed ones, or another model with its usual weights on the same terms.
 
-    Raises PlanUnfit where no credit is agreed, or the model shares no single deal.
+    Raises PlanUnfit where no credit is agreed, or another model is named that shares no single deal.
     """
     if agreed is None:
         raise PlanUnfit("no model of credit is agreed: add `attribution` to the agreement first")
     if not model or model == agreed.model:
-        if agreed_model(agreed) is None:
-            raise PlanUnfit(f"the agreed model, {agreed.model}, shares no single deal: choose one of {', '.join(OTHERS)} for the plan")
         return agreed
     if model not in OTHERS:
         raise PlanUnfit(f"{model!r} shares no single deal: use {', '.join(OTHERS)}")
     return Attribution.model_validate({**data_of(agreed), "model": model, "weights": _weights(model)})
+
+
+def has_own_model(credit: Attribution, agreed: Attribution | None) -> bool:
+    """Whether a plan was sealed to be measured otherwise than the agreement it was written under shares deals."""
+    return credit != agreed
 
 
 def _weights(model: str) -> dict[str, str]:
@@ -124,6 +128,12 @@ def raw_of(draft: Draft, credit: Attribution, *, currency: str, zone: str, agree
     })  # fmt: skip
 
 
+def zone_of(raw: bytes) -> str:
+    """In which zone the days of a plan are, by its bytes."""
+    zone: str = json.loads(raw)["window"]["zone"]
+    return zone
+
+
 def hash_of(raw: bytes) -> str:
     """Hex SHA-256."""
     return hashlib.sha256(raw).hexdigest()
@@ -132,6 +142,11 @@ def hash_of(raw: bytes) -> str:
 def data_of(credit: Attribution) -> Mapping[str, Any]:
     """Terms of credit as plain data, as the signed bytes of an agreement hold them."""
     return credit.model_dump(mode="json", exclude_none=True)
+
+
+def required(agreed: Attribution | None) -> Required:
+    """Whether the agreement in force asks for the other side's seal: it decides who may seal, whenever the plan was written."""
+    return agreed.campaigns.sealed_plan if agreed else "optional"
 
 
 def check_may_propose(role: str) -> None:

@@ -59,7 +59,7 @@ def write(world: World, day: int) -> None:
         if version is not None and len(people) == 2:
             plan = actions.propose(one.draft, version, by=people["marketing"], at=_at(world, day, 9))
             if one.sealed:
-                actions.seal(plan, by=people["sales_manager"], at=_at(world, day, 15), late=True)
+                actions.seal(plan, version, by=people["sales_manager"], at=_at(world, day, 15), late=True)
 
 
 def _of_day(world: World, day: int) -> Iterator[Planned]:

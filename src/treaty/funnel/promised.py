@@ -1,31 +1,36 @@
-"""What was promised of campaigns against what came: every sealed plan, counted by the terms it was sealed with."""
+"""What was promised of campaigns against what came: every sealed plan, in the zone, the currency and by the stage of its own bytes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from treaty.agreement.queries import signed_of
 from treaty.agreement.terms_credit import Attribution
-from treaty.attribution import deals as credit
-from treaty.attribution import sharing
+from treaty.attribution import versions
 from treaty.attribution.agreed import agreed_model, journey_of
 from treaty.attribution.models import MeasurementPlan
-from treaty.attribution.plans import MONEY, standing
+from treaty.attribution.plans import MONEY, has_own_model, standing, zone_of
 from treaty.attribution.queries import sealed_plans
-from treaty.attribution.sharing import Model
+from treaty.attribution.sharing import counts_as
+from treaty.attribution.versions import Sharing
 from treaty.currencies import of_units
-from treaty.engine.measuring import Span, kept_rows, within
-from treaty.engine.periods import midnight
+from treaty.engine.measuring import Span, kept_rows
+from treaty.engine.periods import local_date, midnight
 from treaty.funnel import touched
 from treaty.funnel.frame import Frame
 from treaty.funnel.told import ZERO, Origin, Promised
+from treaty.funnel.touched import Money
 from treaty.moments import to_us
 from treaty.truth.measures import exchange_of
 
+EARNED: Mapping[str, Money] = {"revenue_closed": "revenue", "pipeline_created": "pipeline"}
+
 
 def promises(frame: Frame, known: Mapping[str, Origin]) -> dict[str, Promised]:
-    """Every sealed plan with what became of it: one question for each metric and model that plans name."""
+    """Every sealed plan with what became of it: one question for each metric, version and model that plans name."""
     plans = sealed_plans()
     actual = _actual(frame, plans.values())
     return {slug: promised(frame, plan, actual.get(slug), known.get(slug)) for slug, plan in plans.items()}
@@ -33,47 +38,75 @@ def promises(frame: Frame, known: Mapping[str, Origin]) -> dict[str, Promised]:
 
 def promised(frame: Frame, plan: MeasurementPlan, actual: Decimal | None, one: Origin | None) -> Promised:
     """A sealed plan as it stands. It is late when the campaign had begun, or what came in since says that it had."""
-    sealed_at = plan.seal.at
+    sealed_at, today = plan.seal.at, local_date(frame.at, zone_of(bytes(plan.raw)))
     seen = one.began_at if one is not None and one.began_at is not None and one.began_at < sealed_at else None
     began_at = min((at for at in (plan.seal.began_at, seen) if at is not None), default=None)
-    return Promised(plan, actual, standing(plan.expected, actual, plan.starts_on, plan.ends_on, frame.today), began_at)
+    return Promised(plan, actual, standing(plan.expected, actual, plan.starts_on, plan.ends_on, today), began_at)
 
 
-def window(frame: Frame, plan: MeasurementPlan) -> Span:
-    """The days of a plan as moments, half-open."""
-    return to_us(midnight(plan.starts_on, frame.zone)), to_us(midnight(date.fromordinal(plan.ends_on.toordinal() + 1), frame.zone))
+def window(plan: MeasurementPlan) -> Span:
+    """The days of a plan as moments, half-open, in the zone it was sealed in."""
+    zone = zone_of(bytes(plan.raw))
+    return to_us(midnight(plan.starts_on, zone)), to_us(midnight(date.fromordinal(plan.ends_on.toordinal() + 1), zone))
 
 
 def _actual(frame: Frame, plans: Iterable[MeasurementPlan]) -> dict[str, Decimal]:
-    """What each plan's campaign brought in the days of the plan, by the terms the plan was sealed with."""
-    groups: dict[tuple[str, str], list[MeasurementPlan]] = defaultdict(list)
+    """What each plan's campaign brought in the days of the plan."""
+    groups: dict[tuple[str, str, str], list[MeasurementPlan]] = defaultdict(list)
     for plan in plans:
-        groups[plan.metric, Attribution.model_validate(plan.credit).model_dump_json()].append(plan)
+        groups[plan.metric, plan.version.hash, _credit(plan).model_dump_json()].append(plan)
     found: dict[str, Decimal] = {}
-    for (metric, terms), alike in groups.items():
-        windows = {plan.campaign: window(frame, plan) for plan in sorted(alike, key=lambda plan: plan.campaign)}
-        found |= dict.fromkeys(windows, ZERO) | _brought(frame, metric, Attribution.model_validate_json(terms), windows)
+    for alike in groups.values():
+        windows = {plan.campaign: window(plan) for plan in sorted(alike, key=lambda plan: plan.campaign)}
+        brought = _earned if alike[0].metric in MONEY else _leads
+        found |= dict.fromkeys(windows, ZERO) | brought(frame, alike[0], windows)
     return found
 
 
-def _brought(frame: Frame, metric: str, terms: Attribution, windows: Mapping[str, Span]) -> dict[str, Decimal]:
-    lake, journey, model = frame.lake, journey_of(terms), agreed_model(terms) or Model(channels={})  # else no campaign is credited
-    whole = (min(span[0] for span in windows.values()), max(span[1] for span in windows.values()))
-    key = ("brought", metric, terms.model_dump_json(), tuple(windows.items()), frame.terms.currency)
+def _credit(plan: MeasurementPlan) -> Attribution:
+    return Attribution.model_validate(plan.credit)
 
-    def leads() -> Any:
-        rows = touched.qualified(lake, "campaign", frame.terms.handoff_stage, whole, journey.terms.lookback_us)
-        rows = touched.in_windows(rows, windows)
+
+def _leads(frame: Frame, plan: MeasurementPlan, windows: Mapping[str, Span]) -> dict[str, Decimal]:
+    """Leads that reached the stage at which the plan's agreement hands over. plan: one of those with these windows."""
+    stage, back, whole = signed_of(plan.version).terms.handoff_stage, journey_of(_credit(plan)).terms.lookback_us, _whole(windows)
+
+    def make() -> Any:
+        rows = touched.in_windows(touched.qualified(frame.lake, "campaign", stage, whole, back), windows)
         return rows.group_by("origin").agg(figure=rows.count())
 
-    def money() -> Any:
-        deals = credit.with_amount(credit.all_won(lake)) if metric == "revenue_closed" else touched.opened(lake, whole)
-        t = sharing.of(lake, within(deals, deals.at_us, whole), journey, model, exchange_of(frame.terms))
-        rows = touched.in_windows(touched.parts(t, "campaign"), windows)
-        rows = rows.filter(rows.currency == frame.terms.currency)
-        return rows.group_by("origin").agg(figure=rows.units.sum())
+    rows = kept_rows(frame.lake, ("brought", plan.metric, stage, back, tuple(windows.items())), make)
+    return {row["origin"]: Decimal(row["figure"]) for row in rows}
 
-    rows = kept_rows(lake, key, money if metric in MONEY else leads)
-    return {
-        row["origin"]: of_units(int(row["figure"]), frame.terms.currency) if metric in MONEY else Decimal(row["figure"]) for row in rows
-    }
+
+def _earned(frame: Frame, plan: MeasurementPlan, windows: Mapping[str, Span]) -> dict[str, Decimal]:
+    """Money in the plan's currency; what no agreed rate makes that is in no figure, and named on the campaign's page."""
+    whole = _whole(windows)
+    found = _sharings(frame, plan, (whole[0], min(whole[1], frame.containing(frame.today, "day").us[1])))
+    if not found:
+        return {}
+
+    def make() -> Any:
+        return touched.sums(touched.in_windows(touched.earned(frame.lake, "campaign", EARNED[plan.metric], whole, found), windows))
+
+    units: dict[str, int] = defaultdict(int)
+    for row in kept_rows(frame.lake, ("brought", plan.metric, repr(found), tuple(windows.items())), make):
+        if kind := counts_as(row, plan.currency):
+            units[row["origin"]] += int(row[kind])
+    return {slug: of_units(found, plan.currency) for slug, found in units.items()}
+
+
+def _whole(windows: Mapping[str, Span]) -> Span:
+    return min(span[0] for span in windows.values()), max(span[1] for span in windows.values())
+
+
+def _sharings(frame: Frame, plan: MeasurementPlan, span: Span) -> Sequence[Sharing]:
+    """As on every page: each deal by the version of its close, or of its opening. Only a plan that was sealed with another model than
+    the agreed one is counted by what its bytes say; where a later version counts in another currency, its rates are the plan's."""
+    agreed = signed_of(plan.version).terms
+    exchange, credit = exchange_of(agreed), _credit(plan)
+    if has_own_model(credit, agreed.attribution):
+        model = agreed_model(credit)
+        return [Sharing(span, plan.version.number, credit.model, credit, journey_of(credit), model, exchange)] if model else []
+    found = versions.sharings(frame.lake, frame.held, span)
+    return [one if one.exchange.currency == plan.currency else replace(one, exchange=exchange) for one in found]

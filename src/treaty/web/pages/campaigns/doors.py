@@ -61,11 +61,13 @@ def plan(here: Here, key: str) -> HttpResponseBase:
 @only(Role.MARKETING, Role.SALES_MANAGER, Role.REVOPS, Role.EXECUTIVE)
 def seal(here: Here, key: str) -> HttpResponseBase:
     """The plan stands from now on; of a campaign that has begun only if the form says that this is known."""
-    found = _plan(key)
+    found, current = _plan(key), in_force(here.at)
+    if current is None:
+        raise Http404
     late = here.request.POST.get("late") == "1"
 
     def do() -> str:
-        made = actions.seal(found, by=here.member, at=here.at, late=late)
+        made = actions.seal(found, current.version, by=here.member, at=here.at, late=late)
         return f"The plan of {_name(found.campaign)} is sealed{', after it began' if made.began_at else ''}."
 
     return carried_out(here, do, f"{said.href('campaign', found.campaign)}#plan", refused=REFUSED)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from treaty.agreement.queries import signed_of
 from treaty.agreement.terms_credit import Attribution
 from treaty.agreement.vocabulary import MODELS
-from treaty.attribution.actions import began
 from treaty.attribution.models import MeasurementPlan
-from treaty.attribution.plans import METRICS, MONEY, PROPOSE, Required, may_seal
+from treaty.attribution.plans import METRICS, MONEY, PROPOSE, has_own_model, may_seal, required
 from treaty.attribution.queries import plans_of
 from treaty.engine.periods import local_date
 from treaty.funnel.frame import Frame
@@ -61,18 +61,13 @@ def section(here: Here, frame: Frame, one: Origin, bound: Plan | None = None) ->
     )
 
 
-def required(frame: Frame) -> Required:
-    agreed: Attribution | None = frame.terms.attribution
-    return agreed.campaigns.sealed_plan if agreed else "optional"
-
-
 def _verdict(one: Origin, frame: Frame, here: Here, *, is_open: bool) -> Piece:
     """`Reached. €14,280 of revenue closed, credited to it, where €10,000 was expected from 1 September to 30 November.`"""
     promised = one.promised
     if promised is None:
         asks = (
             "The agreement asks for a plan before money is spent"
-            if required(frame) == "required"
+            if required(frame.terms.attribution) == "required"
             else "A plan before it begins is optional"
         )
         then = "; one is proposed and waits for its seal." if is_open else "."
@@ -98,7 +93,7 @@ def _part(title: str, plan: MeasurementPlan, here: Here, frame: Frame, promised:
         _row("Audience", plan.audience),
         _row("Expected", _counted(plan, said.expected(plan, plan.expected, here.viewer))),
         _row("Counted", formats.span_of_days(plan.starts_on, plan.ends_on, frame.today)),
-        _row("Credit", f"{model}, touches up to {terms.lookback} before; version {plan.version.number} of the agreement"),
+        _row("Credit", _by(plan, f"{model}, touches up to {terms.lookback} before")),
         BriefRow(("Proposed by ", who(plan.by), f" {formats.short(plan.at, here.viewer, here.at)}")),
     ]
     if hasattr(plan, "seal"):
@@ -107,6 +102,14 @@ def _part(title: str, plan: MeasurementPlan, here: Here, frame: Frame, promised:
         rows.append(BriefRow(f"Sealed after it began: it has run since {_on(promised.began_at, frame)}"))
     rows.append(BriefRow(("Its bytes: ", Link(f"SHA-256 {plan.hash[:16]}…", f"/plans/{plan.key}/"))))
     return BriefPart(title=title, rows=rows)
+
+
+def _by(plan: MeasurementPlan, model: str) -> str:
+    """By which model it is counted: its own, or the agreed one, which follows the agreement."""
+    terms, number = signed_of(plan.version).terms.attribution, plan.version.number
+    if has_own_model(Attribution.model_validate(plan.credit), terms):
+        return f"{model}; its own, not that of version {number} of the agreement"
+    return f"as agreed when each deal closes; in version {number}, under which it was written, {model}"
 
 
 def _row(name: str, text: str) -> BriefRow:
@@ -118,9 +121,10 @@ def _on(at: datetime, frame: Frame) -> str:
 
 
 def _sealing(here: Here, frame: Frame, one: Origin, plan: MeasurementPlan) -> Sealing | None:
-    if not may_seal(here.member.role, is_own=plan.by_id == here.member.pk, agreed=required(frame)):
+    terms = frame.terms_at(here.at)
+    if terms is None or not may_seal(here.member.role, is_own=plan.by_id == here.member.pk, agreed=required(terms.attribution)):
         return None
-    since = began(one.slug, zone=frame.zone)
+    since = one.began_at
     href = f"/plans/{plan.key}/seal/"
     if since is None or since >= here.at:
         return Sealing(href=href, button="Seal the plan", note="It stands from then on, and is never changed.")
@@ -138,7 +142,7 @@ def _act(here: Here, frame: Frame, one: Origin, current: MeasurementPlan | None,
         "The plan that stands stays in the record."
         if current
         else "Sales confirms it before money is spent."
-        if required(frame) == "required"
+        if required(frame.terms.attribution) == "required"
         else ""
     )
     return Act("plan", title, "/plans/", bound or Plan(frame.terms, one), button, note, is_open=bound is not None)
