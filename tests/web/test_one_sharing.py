@@ -11,7 +11,10 @@ from tests.often import often
 from tests.plan.frames import frame, us
 from tests.web.test_page_attribution import MARKOV
 from tests.world import HALDEN
+from treaty.attribution import said, versions
 from treaty.attribution.credit import UNATTRIBUTED
+from treaty.attribution.sharing import counts_as
+from treaty.engine.measuring import rows_of
 from treaty.funnel import campaigns, catalogue, origin
 from treaty.funnel.origin import Which
 from treaty.web.pages.attribution import credit as attribution
@@ -91,6 +94,15 @@ def test_economics_credits_what_the_attribution_page_does(made, dimension):
     pounds = sum(deal["amount"] for deal in won(made.rows) if deal["currency"] == "GBP")
     assert {code for one in found.values() for code in one.others} == {"GBP"}
     assert sum(one.others.get("GBP", 0) for one in found.values()) == pounds
+
+
+def test_what_buyers_say_is_of_the_same_deals_in_the_same_money(made):
+    """Nobody was asked here: the one line of the Attribution page is all that was won, in euros."""
+    there = versions.parts(made.frame.held, made.frame.period("quarter").us)
+    rows = rows_of(made.frame.lake, said.by_answer(made.frame.lake, there))
+    counted = [(row["deals"], int(row[kind])) for row in rows if (kind := counts_as(row, "EUR"))]
+    worth = [euros(deal) for deal in won(made.rows) if euros(deal) is not None]
+    assert (sum(n for n, _ in counted), Decimal(sum(units for _, units in counted)) / 100) == (len(worth), sum(worth))
 
 
 def test_credit_of_months_adds_up_to_the_quarter_and_keeps_what_was_closed(made):

@@ -3,13 +3,15 @@
 An answer is data: only its case and its spaces are made alike, and equal answers are one. Source: R33, self-reported source.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import ibis
 
-from treaty.attribution.deals import Journey, won
-from treaty.engine.measuring import Lake, Span
+from treaty.attribution.agreed import journey_of
+from treaty.attribution.deals import Journey, valued
+from treaty.attribution.versions import Part
+from treaty.engine.measuring import Lake
 
 NAMES = ("self_reported_source", "how_did_you_hear_about_us", "how_did_you_hear")
 FIELDS = (*NAMES, *(f"answer.{name}" for name in NAMES))
@@ -33,13 +35,21 @@ def answers(lake: Lake) -> Any:
     return told.mutate(turn=place).filter(lambda t: t.turn == 0).select("person_id", "answer", "at_us")
 
 
-def of_deals(lake: Lake, span: Span, journey: Journey) -> Any:
-    """Deals won in a period with the answer of their buyers: (conversion, answer, currency, value, at_us).
+def of_deals(lake: Lake, there: Sequence[Part]) -> Any:
+    """Deals won in a period with the answer of their buyers: (conversion, answer, at_us, currency, reported, is_converted, units,
+    converted), the amounts whole, see `sharing.counts_as`.
 
-    The answer of the lead's own person; without one, where the whole account counts, the first that anybody there gave.
-    `NOBODY` where nobody did. Each deal is there once.
+    there: `versions.parts` of the period, at least one: each deal counts by the version in force when it closed. The answer of the
+    lead's own person; without one, where the whole account counts, the first that anybody there gave. `NOBODY` where nobody did. Each
+    deal is there once.
     """
-    deals, told = won(lake, span), answers(lake)
+    rows = [_of_part(lake, part) for part in there]
+    return ibis.union(*rows) if len(rows) > 1 else rows[0]
+
+
+def _of_part(lake: Lake, part: Part) -> Any:
+    journey = journey_of(part.agreed) if part.agreed else Journey()
+    deals, told = valued(lake, part.span, part.exchange), answers(lake)
     own = deals.inner_join(told.select("person_id", "answer"), "person_id").select("conversion", "answer")
     both = deals.left_join(own, "conversion").drop("conversion_right")
     if journey.by_account:
@@ -49,13 +59,18 @@ def of_deals(lake: Lake, span: Span, journey: Journey) -> Any:
         first = there.mutate(turn=place).filter(lambda t: t.turn == 0).select("account_id", theirs="answer")
         both = both.left_join(first, "account_id").drop("account_id_right")
         both = both.mutate(answer=both.answer.coalesce(both.theirs))
-    return both.select("conversion", "currency", "value", "at_us", answer=both.answer.coalesce(NOBODY))
+    return both.select(
+        "conversion", "at_us", "currency", "reported", answer=both.answer.coalesce(NOBODY), is_converted=both.whole_converted.notnull(),
+        units=both.whole_units, converted=both.whole_converted.coalesce(0),
+    )  # fmt: skip
 
 
-def by_answer(lake: Lake, span: Span, journey: Journey) -> Any:
-    """Deals won in a period by what their buyers said: (answer, currency, deals, amount)."""
-    rows = of_deals(lake, span, journey)
-    return rows.group_by(["answer", "currency"]).agg(deals=rows.count(), amount=rows.value.sum())
+def by_answer(lake: Lake, there: Sequence[Part]) -> Any:
+    """Deals won in a period by what their buyers said: (answer, currency, reported, is_converted, deals, units, converted)."""
+    rows = of_deals(lake, there)
+    return rows.group_by(["answer", "currency", "reported", "is_converted"]).agg(
+        deals=rows.count(), units=rows.units.sum(), converted=rows.converted.sum()
+    )
 
 
 def nearest(answer: str, channels: Iterable[str]) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from treaty.agreement.terms_credit import Attribution
-from treaty.attribution import said
-from treaty.attribution.agreed import journey_of
+from treaty.attribution import said, versions
+from treaty.attribution.sharing import counts_as
+from treaty.currencies import of_units
 from treaty.engine.measuring import kept_rows
 from treaty.engine.periods import Period
 from treaty.funnel.frame import Frame
@@ -15,12 +15,17 @@ from treaty.web.here import Here
 from treaty.web.pieces import Column, Faint, Figure, Piece, Row, Table
 
 
-def table(frame: Frame, here: Here, period: Period, agreed: Attribution, channels: Mapping[str, Decimal]) -> Table | None:
-    """None where no buyer of a won deal was ever asked. channels: what the agreed model credits each with."""
-    journey = journey_of(agreed)
-    key = ("said", period.us, journey.by_account)
-    rows = kept_rows(frame.lake, key, lambda: said.by_answer(frame.lake, period.us, journey))
-    found = {row["answer"]: (row["deals"], row["amount"]) for row in rows if row["currency"] == frame.terms.currency}
+def table(frame: Frame, here: Here, period: Period, channels: Mapping[str, Decimal]) -> Table | None:
+    """None where no buyer of a won deal was ever asked. channels: what the agreed model credits each with.
+
+    The deals and amounts are those of the page: each by the version in force when it closed, and in the agreement's currency.
+    """
+    there, own = versions.parts(frame.held, period.us), frame.terms.currency
+    found: dict[str, tuple[int, Decimal]] = {}
+    for row in kept_rows(frame.lake, ("said", repr(there)), lambda: said.by_answer(frame.lake, there)):
+        if kind := counts_as(row, own):
+            n, amount = found.get(row["answer"], (0, Decimal(0)))
+            found[row["answer"]] = (n + row["deals"], amount + of_units(int(row[kind]), own))
     if not set(found) - {said.NOBODY}:
         return None
     ordered = sorted(found.items(), key=lambda pair: (pair[0] == said.NOBODY, -pair[1][1], pair[0]))
@@ -29,7 +34,7 @@ def table(frame: Frame, here: Here, period: Period, agreed: Attribution, channel
         Column("What they say"), Column("Won deals", is_number=True), Column("Won amount", is_number=True),
         Column("Nearest channel"), Column("Credited to it by the model", is_number=True),
     ]  # fmt: skip
-    n, whole = (sum(pair[place] for pair in found.values()) for place in (0, 1))
+    n, whole = sum(pair[0] for pair in found.values()), sum((pair[1] for pair in found.values()), Decimal(0))
     foot = Row(("All", formats.number(n), _money(whole, frame, here), "", ""))
     return Table(columns=columns, rows=drawn, foot=foot, caption="What buyers say")
 

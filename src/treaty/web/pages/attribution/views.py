@@ -48,7 +48,7 @@ def attribution(here: Here) -> HttpResponseBase:
     channels = found if asked.by == "channel" else ask(frame, replace(asked, by="channel", instead=""))
     context = extra(
         here,
-        heard=None if asked.money else heard.table(frame, here, asked.period, found.applied[-1].agreed, channels.earned),
+        heard=None if asked.money else heard.table(frame, here, asked.period, channels.earned),
         title=_title(frame, asked, found),
         drawing=drawn,
         drawing_links=pictures.links(table.listing, "credit") if drawn and table.listing else [],

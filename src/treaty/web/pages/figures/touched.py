@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from treaty.attribution import said
-from treaty.attribution.agreed import journey_of
-from treaty.attribution.deals import Journey
+from treaty.attribution import said, versions
 from treaty.attribution.sharing import counts_as
 from treaty.currencies import of_units
 from treaty.engine.measuring import rows_of
@@ -87,10 +85,9 @@ def _in_money(row: Mapping[str, Any], own: str, of: str) -> dict[str, Any]:
 
 
 def heard(asked: Asked) -> Behind:
-    agreed, answer = asked.frame.terms.attribution, said.plain(asked.query.get("answer", ""))
-    rows = rows_of(asked.frame.lake, said.of_deals(asked.frame.lake, asked.span, journey_of(agreed) if agreed else Journey()))
-    own = [row for row in rows if row["answer"] == answer and row["currency"] == asked.frame.terms.currency]
-    told = [{**row, "opportunity_id": row["conversion"], "amount": row["value"]} for row in own]
+    lake, own, answer = asked.frame.lake, asked.frame.terms.currency, said.plain(asked.query.get("answer", ""))
+    rows = rows_of(lake, said.of_deals(lake, versions.parts(asked.frame.held, asked.span)))
+    told = [{**_in_money(row, own, ""), "opportunity_id": row["conversion"]} for row in rows if row["answer"] == answer]
     says = f"won from buyers who said “{answer}”" if answer else "won from buyers nobody heard it from"
     return Behind("deals", _known(asked, told, "revenue_closed"), says, "Each at its whole amount, by what the buyers said themselves.")
 
