@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from treaty.agreement.models import InForce
-from treaty.agreement.queries import signed_of
 from treaty.agreement.terms_credit import Attribution
 from treaty.attribution import deals, sharing
 from treaty.attribution.agreed import agreed_model, journey_of, model_named
@@ -20,6 +18,9 @@ from treaty.engine.measuring import Fetching, Lake, Span, kept_rows, rows_of, wi
 from treaty.engine.periods import containing, local_date
 from treaty.moments import from_us, to_us
 from treaty.truth.measures import Exchange, exchange_of
+
+if TYPE_CHECKING:
+    from treaty.agreement.models import InForce
 
 FIRST_US, LAST_US = -(1 << 62), 1 << 62
 
@@ -47,11 +48,13 @@ class Sharing:
     exchange: Exchange
 
 
-def parts(held: Sequence[InForce], span: Span) -> list[Part]:
+def parts(held: "Sequence[InForce]", span: Span) -> list[Part]:
     """The span, cut where one version follows another. held: versions for everyone, the oldest first, at least one.
 
     What closed before the first version counts by the first; what closed while none was in force, by the last before.
     """
+    from treaty.agreement.queries import signed_of  # here: the catalogue is listed where no database is set up
+
     starts = [FIRST_US, *(to_us(row.starts_at) for row in held[1:]), LAST_US]
     found = []
     for place, row in enumerate(held):
@@ -62,7 +65,7 @@ def parts(held: Sequence[InForce], span: Span) -> list[Part]:
     return found
 
 
-def sharings(lake: Fetching, held: Sequence[InForce], span: Span, instead: str = "") -> list[Sharing]:
+def sharings(lake: Fetching, held: "Sequence[InForce]", span: Span, instead: str = "") -> list[Sharing]:
     """How each deal that closed in the span is shared: by the model of its version, or by the model `instead`, to ask what if.
 
     Stretches whose version agrees no model are not in it. Markov weighs each month by itself, see `removal.effects`.
@@ -153,14 +156,14 @@ def of_deals(lake: Fetching, found: Sequence[Sharing], chosen: Mapping[str, str]
     return {row["opportunity_id"]: row for row in rows_of(lake, sharing.of_deals(t))}
 
 
-def won(lake: Fetching, held: Sequence[InForce], span: Span) -> list[dict[str, Any]]:
+def won(lake: Fetching, held: "Sequence[InForce]", span: Span) -> list[dict[str, Any]]:
     """The deals won in the span, `deals.valued`, each converted as its own version says, in order of their close."""
     found = [row for part in parts(held, span) for row in rows_of(lake, deals.valued(lake, part.span, part.exchange))]
     found = [{**row, "is_converted": row["whole_converted"] is not None} for row in found]
     return sorted(found, key=lambda row: (row["at_us"], row["conversion"]))
 
 
-def in_all(lake: Fetching, held: Sequence[InForce], span: Span) -> list[dict[str, Any]]:
+def in_all(lake: Fetching, held: "Sequence[InForce]", span: Span) -> list[dict[str, Any]]:
     """What was won in the span, `deals.in_all`, each deal converted as its own version says."""
     there = parts(held, span)
 
