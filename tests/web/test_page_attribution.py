@@ -215,7 +215,7 @@ def test_too_many_channels_for_removal_effects_are_said_on_every_page_of_credit(
     monkeypatch.setattr(chain, "MOST_STATES", 1)
     amended(company, MARKOV, NOON - timedelta(hours=1))
     lake.export(LATER)
-    for path in ("/attribution/", "/campaigns/", "/campaigns/email%20camp/", "/figures/credited/?channel=email"):
+    for path in ("/attribution/", "/campaigns/", "/campaigns/email%20camp/", "/economics/", "/figures/credited/?channel=email"):
         assert "There are too many channels to weigh them against each other" in text(Door(company.mira, LATER), path), path
 
 
