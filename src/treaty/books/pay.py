@@ -12,7 +12,7 @@ from treaty.books.lines import ZERO, Key
 THRESHOLD = Decimal("0.01")
 """Of the closed figure; the agreement has no word for it yet. A closed figure of nothing makes every difference count."""
 USUAL = ("revenue_closed",)
-NO_MONEY = ("opportunities", "leads", "touches", "share", "days", "hours")
+NO_MONEY = ("opportunities", "leads", "touches", "share", "days", "hours", "no currency")
 
 
 def measures_of_pay(terms: Terms) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from treaty.team.queries import sees_every_lead
 from treaty.truth.models import Lead, Opportunity
 from treaty.web import formats
 from treaty.web.here import Here
-from treaty.web.pages.books.shown import figure, name_of, signed
+from treaty.web.pages.books.shown import figure, name_of, signed, value_of
 from treaty.web.pieces import Column, Empty, Link, Piece, Row, Table
 
 SAID = {
@@ -47,7 +47,7 @@ def table(here: Here, closing: Closing) -> Table | None:
 
 def _row(one: Changed, names: dict[tuple[str, int], Link], here: Here) -> Row:
     manner = here.viewer.manner
-    told = f"{one.key.by.replace('_', ' ')} {one.key.value or 'none'}" if one.key.by else ""
+    told = f"{one.key.by.replace('_', ' ')} {value_of(one.key) or 'none'}" if one.key.by else ""
     why: list[Piece] = []
     for part in one.parts:
         why += [", " if why else "", _cause(part, one.key.unit, names, here)]

@@ -22,7 +22,7 @@ from treaty.web.pages.agreement.signing import demo_phrase
 from treaty.web.pages.books import causes
 from treaty.web.pages.books.lists import no_agreement, words
 from treaty.web.pages.books.lists import shown as standing
-from treaty.web.pages.books.shown import figure, name_of, signed
+from treaty.web.pages.books.shown import figure, name_of, signed, value_of
 from treaty.web.pieces import Column, Empty, Faint, Link, Piece, Row, Table
 
 
@@ -161,6 +161,10 @@ def _adjusted(row: Adjustment, here: Here) -> Row:
     return Row([name, of, str(row.restatement.number), Link(into, f"/books/{into}/"), amount])
 
 
+def _value(row: Shown, _: Here) -> Piece:
+    return value_of(row.key) or Faint("none" if row.key.by else "")
+
+
 def _kind(this: Book, rows: Sequence[Shown]) -> Kind[Shown]:
     moved = any(row.change for row in rows)
     names: Mapping[str, str] = {row.key.measure: name_of(Key(row.key.measure, "", "", "")) for row in rows}
@@ -174,7 +178,9 @@ def _kind(this: Book, rows: Sequence[Shown]) -> Kind[Shown]:
         fields=(
             Field(words="Figure", value=lambda row: row.key.measure, show=lambda row, _: name_of(row.key), key="figure"),
             Field(words="By", value=lambda row: row.key.by, show=lambda row, _: row.key.by.replace("_", " ") or Faint("all")),
-            Field(words="Value", value=lambda row: row.key.value, show=lambda row, _: row.key.value or Faint("none" if row.key.by else "")),
+            Field(
+                words="Value", value=lambda row: row.key.value, show=lambda row, _: value_of(row.key) or Faint("none" if row.key.by else "")
+            ),
             Field(words="At the close", value=lambda row: row.closed, show=_closed, is_number=True, key="closed"),
             Field(words="Unit", value=lambda row: row.key.unit, in_page=False),
             *(later if moved else ()),

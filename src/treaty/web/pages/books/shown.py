@@ -5,6 +5,7 @@ from decimal import Decimal
 from treaty.books.lines import Key
 from treaty.books.measures import CREDITED
 from treaty.web import formats
+from treaty.web.figures import words
 from treaty.web.formats.manners import Manner
 
 NAMES = {
@@ -24,6 +25,11 @@ def name_of(key: Key) -> str:
     name = NAMES.get(key.measure, formats.capital(key.measure.replace("_", " ")))
     is_count_of_money = key.unit in COUNTS and key.measure in ("pipeline_created", "revenue_closed", "pipeline_waterfall")
     return f"{name}, how many" if is_count_of_money else name
+
+
+def value_of(key: Key) -> str:
+    """A value of a dimension as people say it: `marketing qualified`; products and segments as they are called."""
+    return key.value if key.by in ("product", "segment") else formats.capital(words(key.value))
 
 
 def figure(value: Decimal, unit: str, manner: Manner) -> str:
