@@ -48,7 +48,11 @@ STEPS = (("engaged", "marketing_qualified"), ("marketing_qualified", "sales_acce
 
 AGREED = Attribution.model_validate({"model": "linear", "lookback": "90 days"})
 PARTS = (versions.Part((WHOLE[0], MONTH[1]), 1, AGREED, EXCHANGE), versions.Part((MONTH[1], WHOLE[1]), 2, None, EXCHANGE))
-SHARINGS = (versions.Sharing((WHOLE[0], MONTH[1]), 1, "linear", AGREED, JOURNEYS[0], MODELS[0], EXCHANGE),)
+SHARINGS = (
+    versions.Sharing((WHOLE[0], EDGES[1]), 1, "linear", AGREED, JOURNEYS[0], MODELS[0], EXCHANGE),
+    versions.Sharing((EDGES[1], MONTH[1]), 2, "markov", AGREED, JOURNEYS[0], sharing.Model(channels=WEIGHTS), EXCHANGE),
+    versions.Sharing((MONTH[1], EDGES[2]), 2, "markov", AGREED, JOURNEYS[0], sharing.Model(channels={"email": 0.1}), EXCHANGE),
+)
 OF_ORIGINS = ("touches", "reach", "reached", "begun", "before", "qualified", "rejected", "stage_now", "earned")
 
 VALUES = {

@@ -71,6 +71,15 @@ def won(rows):
     return [deal for deal in rows["opportunities"] if deal["outcome"] == "won"]
 
 
+def test_the_months_of_a_version_in_one_statement_are_what_each_is_alone(made):
+    lake, found = made.frame.lake, versions.sharings(made.frame.lake, made.frame.held, made.frame.period("year").us)
+    assert len([one for one in found if one.name == "markov"]) > 2
+    together = rows_of(lake, versions.credited(lake, found))
+    alone = [row for one in found for row in rows_of(lake, versions.credited(lake, [one]))]
+    by = lambda row: (row["conversion"], row["touch_id"])  # noqa: E731 - two rows of one deal and touch there are not
+    assert sorted(together, key=by) == sorted(alone, key=by) != []
+
+
 @pytest.mark.parametrize("dimension", ["campaign", "content"])
 def test_pages_of_campaigns_are_the_attribution_page_to_the_smallest_unit(made, dimension):
     period = made.frame.period("quarter")

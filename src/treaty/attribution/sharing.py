@@ -1,6 +1,6 @@
 """Credit for won deals: what each touch has of its deal, to the smallest unit. Tables in, table out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,12 +26,14 @@ class Model:
     """How the touches of one deal share it: by their place, or each by the weight of its channel.
 
     rule: None for a model by channel · channels: weight per channel, for Markov its removal effect · is_shared: for Shapley, a
-    channel counts once however often it was touched, and its touches share that evenly.
+    channel counts once however often it was touched, and its touches share that evenly · until: other weights for deals before each
+    of these moments, the earliest first; `channels` are those of the rest.
     """
 
     rule: Rule | None = None
     channels: Mapping[str, float] | None = None
     is_shared: bool = False
+    until: Sequence[tuple[int, Mapping[str, float]]] = ()
 
 
 def shared(t: Any, model: Model, terms: Terms) -> Any:
@@ -75,10 +77,16 @@ def _by_channel(t: Any, model: Model) -> Any:
         t = t.mutate(alike=alike, is_new=ibis.row_number().over(ibis.window(group_by=["conversion", "channel"], order_by="place")) == 0)
         channels = t.is_new.cast("int64").sum().over(deal)
         return t.mutate(share=1.0 / (t.alike * channels).cast("float64")).drop("is_new")
-    known = [(t.channel == name, round(weight * WHOLE)) for name, weight in (model.channels or {}).items()]
-    t = t.mutate(weight=(ibis.cases(*known, else_=0) if known else ibis.literal(0)).cast("int64"))
+    before = [(t.c_at_us < moment, _weight(t, channels)) for moment, channels in model.until]
+    last = _weight(t, model.channels or {})
+    t = t.mutate(weight=ibis.cases(*before, else_=last) if before else last)
     total = t.weight.sum().over(deal)
     return t.mutate(share=ibis.cases((total > 0, t.weight.cast("float64") / total.nullif(0).cast("float64")), else_=0.0))
+
+
+def _weight(t: Any, channels: Mapping[str, float]) -> Any:
+    known = [(t.channel == name, round(weight * WHOLE)) for name, weight in channels.items()]
+    return (ibis.cases(*known, else_=0) if known else ibis.literal(0)).cast("int64")
 
 
 def credited(lake: Lake, span: Span, journey: Journey, model: Model, exchange: Exchange) -> Any:

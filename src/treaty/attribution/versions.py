@@ -1,7 +1,7 @@
 """Credit for a stretch of time: each deal by the version in force when it closed, whatever changed meanwhile."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -116,8 +116,27 @@ def shared(lake: Lake, of: Any, found: Sequence[Sharing]) -> Any:
     of one that has not, the moment of the lake, and of pipeline when it was opened · found: at least one; deals of none of their
     spans are left out
     """
-    rows = [sharing.of(lake, within(of, of.at_us, one.span), one.journey, one.model, one.exchange).select(*COLUMNS) for one in found]
+    together = _together(found)
+    rows = [sharing.of(lake, within(of, of.at_us, one.span), one.journey, one.model, one.exchange).select(*COLUMNS) for one in together]
     return ibis.union(*rows) if len(rows) > 1 else rows[0]
+
+
+def _together(found: Sequence[Sharing]) -> list[Sharing]:
+    """The months of one version as one stretch whose weights change: years of months make a statement that takes longer to write than
+    to answer."""
+    made: list[Sharing] = []
+    for one in found:
+        last = made[-1] if made else None
+        if last is None or one.model.channels is None or _terms(last) != _terms(one) or last.span[1] != one.span[0]:
+            made.append(one)
+        else:
+            until = (*last.model.until, (last.span[1], last.model.channels or {}))
+            made[-1] = replace(one, span=(last.span[0], one.span[1]), model=Model(channels=one.model.channels, until=until))
+    return made
+
+
+def _terms(one: Sharing) -> Any:
+    return one.number, one.name, one.agreed, one.journey, one.exchange
 
 
 def valued(lake: Lake, of: Any, there: Sequence[Part]) -> Any:
