@@ -18,6 +18,7 @@ from treaty.engine.measuring import rows_of
 from treaty.funnel import campaigns, catalogue, origin
 from treaty.funnel.origin import Which
 from treaty.web.pages.attribution import credit as attribution
+from treaty.web.pages.chosen import When
 from treaty.web.pages.figures import touched as behind
 
 pytestmark = pytest.mark.django_db
@@ -80,10 +81,14 @@ def test_the_months_of_a_version_in_one_statement_are_what_each_is_alone(made):
     assert sorted(together, key=by) == sorted(alone, key=by) != []
 
 
+def asked(dimension, period, **more):
+    return attribution.Asked(dimension, When("quarter", period, {}, "quarter"), **more)
+
+
 @pytest.mark.parametrize("dimension", ["campaign", "content"])
 def test_pages_of_campaigns_are_the_attribution_page_to_the_smallest_unit(made, dimension):
     period = made.frame.period("quarter")
-    lines = {line.value: line for line in attribution.ask(made.frame, attribution.Asked(dimension, period)).lines}
+    lines = {line.value: line for line in attribution.ask(made.frame, asked(dimension, period)).lines}
     pages = campaigns.revenue(made.frame, dimension, period)
     assert set(pages) == set(lines) - {"", UNATTRIBUTED}
     for slug, earned in pages.items():
@@ -97,7 +102,7 @@ def test_pages_of_campaigns_are_the_attribution_page_to_the_smallest_unit(made, 
 @pytest.mark.parametrize("dimension", ["channel", "campaign", "content"])
 def test_economics_credits_what_the_attribution_page_does(made, dimension):
     period = made.frame.period("quarter")
-    lines = {line.value: line.amount for line in attribution.ask(made.frame, attribution.Asked(dimension, period)).lines}
+    lines = {line.value: line.amount for line in attribution.ask(made.frame, asked(dimension, period)).lines}
     found = {one.value: one for one in catalogue.ask(made.frame, "credited_revenue", period, dimension)}
     assert {value: one.figure for value, one in found.items() if one.figure} == {value: amount for value, amount in lines.items() if amount}
     pounds = sum(deal["amount"] for deal in won(made.rows) if deal["currency"] == "GBP")
@@ -127,7 +132,7 @@ def test_credit_of_months_adds_up_to_the_quarter_and_keeps_what_was_closed(made)
 def test_what_no_rate_converts_is_named_beside_and_shared_whole_too(made):
     """All campaigns have of the pounds won what the touches of a campaign have of them in pounds."""
     period = made.frame.period("quarter")
-    pounds = attribution.ask(made.frame, attribution.Asked("campaign", period, money="GBP")).lines
+    pounds = attribution.ask(made.frame, asked("campaign", period, money="GBP")).lines
     own = {line.value: line.amount for line in pounds if line.amount and line.value not in ("", UNATTRIBUTED)}
     pages = campaigns.revenue(made.frame, "campaign", period)
     assert {slug: earned.left["GBP"] for slug, earned in pages.items() if earned.left} == own != {}
@@ -168,3 +173,25 @@ def test_pipeline_is_shared_by_the_version_in_force_when_it_was_opened(made):
         period = made.frame.containing(month, "month")
         alone = frame(text=text, **made.rows)
         assert campaigns.pipeline(made.frame, "campaign", period) == campaigns.pipeline(alone, "campaign", period) != {}
+
+
+OTHER_RATE = HALDEN.replace("USD: {source: ecb, on: deal_created}", "USD: {source: stated, on: deal_closed, rate: 0.5}")
+
+
+def test_what_was_won_is_worth_what_the_version_of_its_close_says_whatever_was_agreed_since():
+    """Revenue, and what nobody's credit is left of it, are of the same money: 91.37 until February, half of 100 since."""
+    deals = [
+        {
+            "opportunity_id": n, "account_id": n, "opened_us": us("01-02"), "outcome": "won", "closed_us": us(closed), "currency": "USD",
+            "amount": Decimal(100), "lost_reason": "",
+        }
+        for n, closed in ((1, "01-31"), (2, "02-02"))
+    ]  # fmt: skip
+    rate = company(1)["rates"]
+    there = frame(text=HALDEN, later=(OTHER_RATE, SINCE), opportunities=deals, rates=rate)
+    period = there.period("quarter")
+    assert catalogue.one(there, "revenue_closed", period).figure == Decimal("141.37")
+    assert sum(line.amount for line in attribution.ask(there, asked("channel", period)).lines) == Decimal("141.37")
+    months = [catalogue.one(there, "revenue_closed", there.containing(date(2026, month, 1), "month")).figure for month in (1, 2)]
+    assert months == [Decimal("91.37"), Decimal("50.00")]
+    assert [row["counted"] for row in catalogue.behind(there, "revenue_closed", period.us)] == [Decimal("91.37"), Decimal("50.00")]

@@ -11,14 +11,14 @@ import ibis
 
 from treaty.agreement.vocabulary import DUTIES
 from treaty.attribution import versions
-from treaty.engine.measuring import Lake, Span, bucket, edges_of, kept_rows, rows_of
+from treaty.engine.measuring import Lake, Span, bucket, edges_of, kept_rows, rows_of, within
 from treaty.engine.periods import Period, local_date
 from treaty.funnel.catalogue import dimensions
-from treaty.funnel.catalogue.measure import DAY_US, Asked, Composed, Measure, Number, Row
+from treaty.funnel.catalogue.measure import DAY_US, Asked, Composed, Exchanges, Measure, Number, Row
 from treaty.funnel.catalogue.rounding import to_places
 from treaty.funnel.way import whole_way
 from treaty.moments import from_us
-from treaty.truth.measures import as_agreed, exchange_of
+from treaty.truth.measures import Exchange, as_agreed, exchange_of
 
 if TYPE_CHECKING:
     from treaty.funnel.frame import Frame
@@ -108,9 +108,13 @@ def counted(lake: Lake, measure: Measure, asked: Asked, with_: Iterable[str] = (
         rows = dimensions.joined(lake, rows, name)
     for name, values in where.items():
         rows = rows.filter(_column(rows, name).isin(dimensions.recognised(name, values)))
-    if measure.in_money and asked.exchange and "deal_currency" not in rows.columns:
-        rows = as_agreed(lake, rows, asked.exchange, ("counted",))
-    return rows
+    return _in_agreed(lake, rows, asked) if measure.in_money and "deal_currency" not in rows.columns else rows
+
+
+def _in_agreed(lake: Lake, rows: Any, asked: Asked) -> Any:
+    if asked.exchanges:
+        return ibis.union(*(as_agreed(lake, within(rows, rows.at_us, span), one, ("counted",)) for span, one in asked.exchanges))
+    return as_agreed(lake, rows, asked.exchange, ("counted",)) if asked.exchange else rows
 
 
 def _column(rows: Any, name: str) -> Any:
@@ -125,10 +129,29 @@ def asked_of(frame: "Frame", measure: Measure, edges: Sequence[int]) -> Asked:
     terms, span = frame.terms, (edges[0], edges[-1])
     promises = tuple((duty, terms.promise_that(duty)) for duty in DUTIES)
     at_us = frame.known_us if measure.counts == "now" or measure.is_of_now else 0
-    exchange = exchange_of(terms) if terms.rates else None
+    exchange, exchanges = _money_of(frame, measure, span)
     first_on, end_on = (local_date(from_us(at), terms.time_zone) for at in span)
-    asked = Asked(span, at_us, tuple(whole_way(terms)), terms.handoff_stage, promises, first_on, end_on, exchange)
+    asked = Asked(span, at_us, tuple(whole_way(terms)), terms.handoff_stage, promises, first_on, end_on, exchange, exchanges)
     return _with_money(frame, measure, asked) if measure.subject in ("spend", "credit") else asked
+
+
+def _money_of(frame: "Frame", measure: Measure, span: Span) -> tuple[Exchange | None, Exchanges]:
+    """How amounts become the agreement's currency: those of opportunities that were opened, won or lost by the version in force at
+    that moment, as their credit does, so that no later version moves them; all others as is agreed now.
+
+    What a version agreed on another currency than today's is no help: its deals count as they are.
+    """
+    terms = frame.terms
+    if measure.subject != "opportunity" or measure.counts != "period" or measure.of:
+        return (exchange_of(terms) if terms.rates else None), ()
+    found: list[tuple[Span, Exchange]] = []
+    for part in versions.parts(frame.held, span):
+        exchange = part.exchange if part.exchange.currency == terms.currency else replace(part.exchange, currency=terms.currency, rates=())
+        start = found.pop()[0][0] if found and found[-1][1] == exchange else part.span[0]
+        found.append(((start, part.span[1]), exchange))
+    if len(found) == 1:
+        return (found[0][1] if found[0][1].rates else None), ()
+    return None, tuple(found)
 
 
 def _with_money(frame: "Frame", measure: Measure, asked: Asked) -> Asked:

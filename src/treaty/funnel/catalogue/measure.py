@@ -20,6 +20,10 @@ DAY_US, HOUR_US = 86_400_000_000, 3_600_000_000
 NONE: Mapping[str, Any] = {}
 
 
+Exchanges = tuple[tuple[Span, Exchange], ...]
+"""How amounts become the agreement's, in stretches of time that follow each other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a measure is told besides the lake.
@@ -27,7 +31,8 @@ class Asked:
     span: the period, [start, end) in microseconds · at_us: the moment asked, for what is open now or not over yet · way: the
     stages of a lead in the agreed order · handoff: the one sales takes over at · promises: ids by duty ·
     first_on, end_on: the period in local dates, half-open · exchange: how amounts become the agreement's, None to leave them ·
-    today: the date of the moment asked.
+    exchanges: the same where it differs by the version in force at the moment of a case, then `exchange` says nothing · today: the date
+    of the moment asked.
 
     Of spend and credit alone: months, where those that hold the period begin and the last ends, in microseconds · economics: what is
     agreed on cost, as JSON, empty for nothing · parts, sharings: the versions that follow each other in the time asked, and how deals
@@ -43,6 +48,7 @@ class Asked:
     first_on: date = date.min
     end_on: date = date.max
     exchange: Exchange | None = None
+    exchanges: Exchanges = ()
     today: date = date.max
     months: tuple[int, ...] = ()
     economics: str = ""
