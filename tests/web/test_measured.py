@@ -86,6 +86,7 @@ def test_a_called_change_becomes_the_title_of_its_page():
     """Of all that changed the least likely to be chance."""
     from types import SimpleNamespace
 
+    from treaty.web.pages.chosen import When
     from treaty.web.pages.funnel import stages
     from treaty.web.pages.funnel.arrivals import _period_title
     from treaty.web.pages.funnel.pipeline import _title as of_pipeline
@@ -94,7 +95,7 @@ def test_a_called_change_becomes_the_title_of_its_page():
     from treaty.web.pages.funnel.won import _title as of_won
 
     frame = framed()
-    view = View(SimpleNamespace(viewer=VIEWER), frame, "month", frame.period("month"), "")
+    view = View(SimpleNamespace(viewer=VIEWER), frame, When("month", frame.period("month"), {}, "quarter"), "")
 
     def called(name, now, usual, chance, part=""):
         return Change(name, Number(Decimal(now), 40, 10, part=part), Decimal(usual), 6, chance, is_flagged=True)

@@ -131,7 +131,7 @@ def asked_of(frame: "Frame", measure: Measure, edges: Sequence[int]) -> Asked:
     at_us = frame.known_us if measure.counts == "now" or measure.is_of_now else 0
     exchange, exchanges = _money_of(frame, measure, span)
     first_on, end_on = (local_date(from_us(at), terms.time_zone) for at in span)
-    asked = Asked(span, at_us, tuple(whole_way(terms)), terms.handoff_stage, promises, first_on, end_on, exchange, exchanges)
+    asked = Asked(span, at_us, tuple(whole_way(terms)), terms.handoff_stage, promises, first_on, end_on, exchange, exchanges=exchanges)
     return _with_money(frame, measure, asked) if measure.subject in ("spend", "credit") else asked
 
 

@@ -48,13 +48,13 @@ class Asked:
     first_on: date = date.min
     end_on: date = date.max
     exchange: Exchange | None = None
-    exchanges: Exchanges = ()
     today: date = date.max
     months: tuple[int, ...] = ()
     economics: str = ""
     parts: tuple[Part, ...] = ()
     sharings: tuple[Sharing, ...] = ()
     lag_days: int = 0
+    exchanges: Exchanges = ()
 
     def promise(self, duty: str) -> str:
         """The id of sales' promise of a duty, empty when nothing is promised."""
