@@ -22,7 +22,7 @@ from treaty.engine.manifest import Manifest
 from treaty.journal.canonical import canonical
 from treaty.journal.models import Entry
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
@@ -42,6 +42,7 @@ def test_the_figures_of_a_quarter_are_worked_by_hand(company):
     assert found[Key("revenue_closed", "sourced", "sales", "EUR")] == 50
 
 
+@pytest.mark.db
 def test_it_is_closed_when_both_sides_have_signed_and_verifies(company):
     closing = company.close()
     assert book("2026-Q1", CLOSE).missing == ["marketing", "sales"]
@@ -98,6 +99,7 @@ def test_grace_can_be_shorter(company):
     assert company.close(at=just_over, grace_days=0).period == "2026-Q1"
 
 
+@pytest.mark.db
 def test_no_day_is_closed_twice(company):
     company.close()
     for name in ("2026-Q1", "2026-02"):
@@ -125,6 +127,7 @@ def test_nobody_signs_who_is_not_a_signatory(company, who):
         actions.sign(company.close(), by=getattr(company.people, who), passphrase=PHRASE, at=CLOSE)
 
 
+@pytest.mark.db
 def test_a_side_signs_once(company):
     closing = company.close()
     actions.sign(closing, by=company.people.sam, passphrase=PHRASE, at=CLOSE)
@@ -143,6 +146,7 @@ def test_a_wrong_passphrase_signs_nothing_and_is_counted(company):
     assert not Mark.objects.exists()
 
 
+@pytest.mark.db
 def test_taken_back_it_is_made_anew_and_what_both_have_signed_stays(company):
     first = company.close()
     actions.sign(first, by=company.people.sam, passphrase=PHRASE, at=CLOSE)
@@ -237,6 +241,7 @@ def fiscal_year(company, starts, since):
     company.people.in_force(text.replace("effective: 2026-01-01", f"effective: {since:%Y-%m-%d}"), at=since - DAY, reason="Another year")
 
 
+@pytest.mark.db
 def test_a_closing_is_found_by_its_days_when_the_fiscal_year_changes(company):
     """From April on years begin in April: January to March 2026 is the last quarter of 2025, and 2026-Q1 is April to June."""
     first = company.closed()
@@ -265,6 +270,7 @@ def test_a_closing_no_fiscal_year_makes_any_more_is_found_by_its_hash(company):
     assert book(first.hash, later).closing == first
 
 
+@pytest.mark.db
 def test_what_is_made_good_goes_to_the_days_and_not_to_the_name(company):
     """Into 2026-Q2, April to June, which is 2026-Q1 by the new year; July to September, the new 2026-Q2, has nothing of it."""
     from treaty.books.models import Adjustment

@@ -8,9 +8,10 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.kills import homes
+from tests.often import often
 
 pytestmark = pytest.mark.db
-RACERS = 3
+RACERS = often(2, 3)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_the_first_look_finds_every_figure_ready(handed_over, tmp_path):
     refresh(at=NOON, where=tmp_path)
     forget()
     asked = figures(open_lake(tmp_path), LATER)
-    refresh(at=LATER, where=tmp_path, ask=Asker(lambda: LATER))
+    refresh(at=LATER, where=tmp_path, ask=Asker(lambda: LATER, most=3))
     assert figures(without_its_files(tmp_path), LATER) == asked
 
 
@@ -102,12 +102,12 @@ def test_a_figure_that_fails_does_not_hold_the_lake_up(handed_over, tmp_path, ca
 def test_answers_of_old_versions_are_removed(handed_over, tmp_path):
     for minute in range(4):
         Person.objects.create(made_at=NOON)
-        refresh(at=NOON + timedelta(minutes=minute), where=tmp_path, ask=Asker(lambda: LATER))
+        refresh(at=NOON + timedelta(minutes=minute), where=tmp_path, ask=Asker(lambda: LATER, most=3))
     assert len(list(folder(tmp_path).glob("ahead-*.arrow"))) == 2
 
 
 def test_a_damaged_file_of_answers_is_passed_over(handed_over, tmp_path):
-    refresh(at=NOON, where=tmp_path, ask=Asker(lambda: LATER))
+    refresh(at=NOON, where=tmp_path, ask=Asker(lambda: LATER, most=3))
     [path] = folder(tmp_path).glob("ahead-*.arrow")
     path.write_bytes(b"ARROW1 and then nothing")
     assert figures(open_lake(tmp_path), LATER)
