@@ -183,7 +183,7 @@ def report(frame: object, reps: int) -> None:
         catalogue.ask(frame, name, periods[-1])  # the statement is written once per process
         took = [timed(way, reps) for way in ways]
         subject = number.subject if isinstance(number, Measure) else "opportunity"
-        ratios = " ".join(f"{ours / scan:6.1f}" for ours, scan in zip(took[0], scans[subject], strict=True))
+        ratios = " ".join(f"{ours / scan:6.1f}" for ours, scan in zip(took[0], scans.get(subject, scans["touches"]), strict=True))
         print(f"{name:26} {took[0][0] * 1000:8.0f} {took[1][0] * 1000:10.0f} {took[2][0] * 1000:10.0f}   {ratios}", flush=True)
 
 

@@ -32,7 +32,6 @@ from typing import Any
 
 from treaty.cli.demo import prepare
 from treaty.cli.household import Voice
-from treaty.web.ahead import PAGES as FIRST
 
 OWN = {  # table: its columns that hold row numbers of copied tables, or must differ in each copy
     "truth_account": {"id"},
@@ -53,7 +52,13 @@ TEXTS = {"key", "message_id", "external_id", "email"}
 STEP = 1_000_000
 BOSS = "sam.okafor@halden.example"
 MOST_PAGES = 150
-PAGES = (*FIRST, "/queue/")
+
+
+def figures() -> tuple[str, ...]:
+    """The pages of figures."""
+    from treaty.web.ahead import PAGES
+
+    return PAGES
 
 
 def multiply(database: Path, copies: int) -> None:
@@ -102,7 +107,7 @@ def main() -> None:
 
 
 def copy(demo: Path, work: Path, copies: int) -> None:
-    work.mkdir(parents=True)
+    work.mkdir(parents=True, exist_ok=True)
     with (
         closing(sqlite3.connect(f"file:{demo / 'treaty.db'}?mode=ro", uri=True)) as old,
         closing(sqlite3.connect(work / "treaty.db")) as new,
@@ -129,7 +134,7 @@ def million(demo: Path, work: Path, requests: int) -> None:
         ask(open_lake(work), datetime.now(UTC))
         print(f"pages opened ahead {when}: {time.perf_counter() - begun:.1f} s, {time.process_time() - used:.1f} s processor", flush=True)
     client = signed_in()
-    for page in FIRST:
+    for page in figures():
         _measure_page(client, page, requests)
     for page in ("/attribution/?instead=linear", "/attribution/?instead=markov", "/funnel/?by=channel", "/economics/?by=campaign"):
         print(f"not asked ahead: {page:32} {_ms(client, page)[0]:.0f} ms")
@@ -180,7 +185,7 @@ def measure(requests: int) -> None:
             Lead.objects.filter(pk=Lead.objects.order_by("pk").values("pk")[:1]).update(fit=1)
             print("after the next export:")
             export()
-        for page in PAGES:
+        for page in (*figures(), "/queue/"):
             _measure_page(client, page, requests if again else 3)
 
 
@@ -220,7 +225,7 @@ def pages(url: str, cookie: str) -> dict[str, int]:
     """Follow the links from Home: one address of each kind (keys, numbers and questions told apart no further); MB it grew by."""
     seen: dict[str, int] = {}
     at = rss_of(url)
-    waiting = [*PAGES, "/leads/", "/opportunities/", "/agreement/", "/sources/", "/settings/", "/team/"]
+    waiting = [*figures(), "/queue/", "/leads/", "/opportunities/", "/agreement/", "/sources/", "/settings/", "/team/"]
     while waiting:
         address = waiting.pop(0)
         kind = re.sub(r"\?.*", "?", re.sub(r"/(\d+|(?=[a-z]*\d)[a-z0-9]{10,}(?:-\d+)?)/", "/…/", address))

@@ -11,7 +11,7 @@ import ibis
 
 from treaty.agreement.vocabulary import DUTIES
 from treaty.attribution import versions
-from treaty.engine.measuring import Lake, Span, bucket, edges_of, kept_rows, rows_of, within
+from treaty.engine.measuring import Lake, Span, bucket, edges_of, kept, rows_of, within
 from treaty.engine.periods import Period, local_date
 from treaty.funnel.catalogue import dimensions
 from treaty.funnel.catalogue.measure import DAY_US, Asked, Composed, Exchanges, Measure, Number, Row
@@ -71,17 +71,30 @@ def series(frame: "Frame", name: str, periods: Sequence[Period], by: str = "", w
     if isinstance(number, Composed):
         return _composed(frame, number, periods, by, where)
     if not number.is_bucketed or number.counts == "now":
-        return [_numbers(frame, number, _rows(frame, number, [period], by, where), period, by) for period in periods]
-    rows = _rows(frame, number, periods, by, where)
-    found = {place: list(group) for place, group in groupby(rows, key=lambda row: int(row["period"]))}
-    return [_numbers(frame, number, found.get(place, []), period, by) for place, period in enumerate(periods)]
+        return [_numbers(frame, number, _figures(frame, number, [period], by, where)[0], period, by) for period in periods]
+    found = _figures(frame, number, periods, by, where)
+    return [_numbers(frame, number, figures, period, by) for figures, period in zip(found, periods, strict=True)]
 
 
-def _rows(frame: "Frame", measure: Measure, periods: Sequence[Period], by: str, where: Where) -> list[dict[str, Any]]:
-    asked, edges = asked_of(frame, measure, edges_of(periods)), edges_of(periods)
+Figures = Mapping[tuple[str, str], Number]
+"""By part and by value of the dimension."""
+
+
+def _figures(frame: "Frame", measure: Measure, periods: Sequence[Period], by: str, where: Where) -> list[Figures]:
+    """What each period's rows come to, once per version of the lake: the rows of a length of time are as many as its cases."""
+    asked, edges, own = asked_of(frame, measure, edges_of(periods)), edges_of(periods), frame.terms.currency
     key = ("number", measure.name, measure.version, repr(asked), by, tuple(sorted((k, tuple(v)) for k, v in where.items())), edges)
-    rows = kept_rows(frame.lake, key, lambda: summed(frame.lake, measure, asked, by, where, edges))
-    return sorted(rows, key=lambda row: (row["period"], row["part"], row["worth"]))
+
+    def made() -> list[Figures]:
+        answer = frame.lake.answer(key, lambda: summed(frame.lake, measure, asked, by, where, edges))
+        rows: list[Row] = sorted(answer.to_pylist(), key=lambda row: (row["period"], row["part"], row["worth"]))
+        found: list[dict[tuple[str, str], Number]] = [{} for _ in periods]
+        for (place, *of), group in groupby(rows, key=lambda row: (int(row["period"]), row["part"], row["worth"])):
+            if 0 <= place < len(found):
+                found[place][of[0], of[1]] = measure.figure(list(group), own)
+        return list(found)
+
+    return kept(frame.lake, ("figures", own, key), made)
 
 
 def summed(lake: Lake, measure: Measure, asked: Asked, by: str = "", where: Where = ALL, edges: Sequence[int] = ()) -> Any:
@@ -188,16 +201,15 @@ def lag_of(frame: "Frame", end_on: date) -> int:
     return int(to_places(one(frame, "sales_cycle_median", year).figure or Decimal(0), Decimal(1)))
 
 
-def _numbers(frame: "Frame", measure: Measure, rows: Sequence[Row], period: Period, by: str) -> list[Number]:
+def _numbers(frame: "Frame", measure: Measure, found: Figures, period: Period, by: str) -> list[Number]:
     own, until = frame.terms.currency, period.us[1] + measure.days * DAY_US
     is_mature = measure.counts != "cohort" or until <= frame.at_us
-    groups = {key: list(group) for key, group in groupby(rows, key=lambda row: (row["part"], row["worth"]))}
     order = list(measure.parts(asked_of(frame, measure, period.us))) if measure.parts else [""] if not measure.of else []
     if not by:
-        groups = {(part, ""): groups.get((part, ""), []) for part in (*order, *(part for part, _ in groups))}
+        found = {(part, ""): found.get((part, "")) or measure.figure([], own) for part in (*order, *(part for part, _ in found))}
     place = {part: number for number, part in enumerate(order)}
-    keys = sorted(groups, key=lambda key: (place.get(key[0], len(place)), key))
-    return [measure.figure(groups[key], own).of(key[1], key[0], is_mature=is_mature) for key in keys]
+    keys = sorted(found, key=lambda key: (place.get(key[0], len(place)), key))
+    return [found[key].of(key[1], key[0], is_mature=is_mature) for key in keys]
 
 
 def _composed(frame: "Frame", number: Composed, periods: Sequence[Period], by: str, where: Where) -> list[list[Number]]:
