@@ -1,5 +1,6 @@
 """Numbers in words: units, what was usual, what is called a change, and what there is too little of."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -115,3 +116,21 @@ def test_a_called_change_becomes_the_title_of_its_page():
     assert of_won(view, rates) == "Win rate by count in March: 25% where 50% is usual, more than chance explains."
     opened = {"pipeline_created": [called("pipeline_created", "900", "400", 0.001)]}
     assert of_pipeline(view, [], opened) == "Pipeline created in March: €900 where €400 is usual, more than chance explains."
+
+
+@pytest.mark.parametrize(
+    ("of", "first", "last"),
+    [
+        (("month", date(2026, 2, 3)), date(2025, 9, 1), date(2026, 3, 1)),  # near: up to the running one
+        (("month", date(2020, 2, 3)), date(2019, 8, 1), date(2020, 2, 1)),  # long ago: up to itself
+        (("year", date(2020, 2, 3)), date(2025, 9, 1), date(2026, 3, 1)),  # of no length that is shown: months
+    ],
+)
+def test_a_picture_shows_the_periods_around_the_one_that_is_looked_at(of, first, last):
+    from types import SimpleNamespace
+
+    from treaty.web.pages.funnel.view import last_periods
+
+    frame = framed()
+    found = last_periods(SimpleNamespace(frame=frame, period=frame.containing(of[1], of[0])), {"month": 7, "quarter": 7})
+    assert (len(found), found[0].first_on, found[-1].first_on) == (7, first, last)

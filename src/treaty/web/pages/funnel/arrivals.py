@@ -10,7 +10,7 @@ from treaty.web import charts, formats
 from treaty.web.figures import period_words, words
 from treaty.web.listing import Field, Kind
 from treaty.web.measured import sentence
-from treaty.web.pages.funnel.view import Line, View, count_field, lines, past_fields, value_field
+from treaty.web.pages.funnel.view import Line, View, count_field, last_periods, lines, past_fields, value_field
 from treaty.web.pieces import Empty
 from treaty.web.sections import Section
 
@@ -27,11 +27,7 @@ EMPTY = Empty(title="No lead reached a stage in this time", words="Leads appear 
 def history(view: View, name: str) -> tuple[list[Period], list[list[Number]]]:
     """The last periods as long as the one chosen, up to this one where it is near; months for another stretch of time. Those
     before anything was recorded are left out."""
-    per = view.period.per if view.period.per in ("month", "quarter") else "month"
-    running = view.frame.period(per)
-    asked = view.period if view.period.per == per else running
-    last = [*changes.earlier(view.frame, running, SHOWN - 1), running]
-    periods = last if asked in last else [*changes.earlier(view.frame, asked, SHOWN - 1), asked]
+    periods = last_periods(view, {"month": SHOWN, "quarter": SHOWN})
     found = catalogue.series(view.frame, name, periods)
     while len(periods) > 1 and not any(one.n for one in found[0]):
         periods, found = periods[1:], found[1:]

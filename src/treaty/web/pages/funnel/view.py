@@ -89,6 +89,16 @@ def period_when(frame: Frame, when: str) -> Period:
     return latest_mature(frame) if when == LATEST else period_of(frame, when)
 
 
+def last_periods(view: View, shown: Mapping[str, int]) -> list[Period]:
+    """So many as long as the one chosen, up to the running one, or up to the chosen one where that is long ago; months for a stretch
+    that is none of these. shown: how many of each length, months among them."""
+    per = view.period.per if view.period.per in shown else "month"
+    running = view.frame.period(per)
+    asked = view.period if view.period.per == per else running
+    last = [*changes.earlier(view.frame, running, shown[per] - 1), running]
+    return last if asked in last else [*changes.earlier(view.frame, asked, shown[per] - 1), asked]
+
+
 def twelve_months(frame: Frame) -> Period:
     """The twelve whole months before this one."""
     this = frame.period("month").first_on

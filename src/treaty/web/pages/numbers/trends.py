@@ -4,21 +4,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from treaty.engine.periods import Period
-from treaty.funnel import catalogue, changes
+from treaty.funnel import catalogue
 from treaty.funnel.catalogue import CATALOGUE, Composed, Measure, Number
 from treaty.web import charts, formats
 from treaty.web.figures import period_words, records
 from treaty.web.measured import in_unit, said, title_of
-from treaty.web.pages.funnel.view import View
+from treaty.web.pages.funnel.view import View, last_periods
 
 SHOWN = {"month": 13, "quarter": 9, "year": 5}
-
-
-def periods_of(view: View) -> list[Period]:
-    """The last ones as long as the one chosen; months for a stretch that is none of the calendar's."""
-    per = view.period.per if view.period.per in SHOWN else "month"
-    running = view.frame.period(per)
-    return [*changes.earlier(view.frame, running, SHOWN[per] - 1), running]
 
 
 def trend_of(view: View, name: str, part: str = "") -> charts.Drawing | None:
@@ -26,7 +19,7 @@ def trend_of(view: View, name: str, part: str = "") -> charts.Drawing | None:
     number = CATALOGUE[name]
     if number.counts == "now":
         return None
-    periods = periods_of(view)
+    periods = last_periods(view, SHOWN)
     found = catalogue.series(view.frame, name, periods)
     ones = [next((one for one in each if not part or one.part == part), Number(None)) for each in found]
     while len(ones) > 2 and not ones[0].n:
