@@ -110,8 +110,7 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
 
 
 EMPTY = ("", "queue", "leads", "opportunities", "agreement", "agreement/draft", "promises", "week", "attribution", "rejections", "fairness")
-EMPTY += ("campaigns", "content", "goals", "economics")
-EMPTY += ("campaigns", "content", "funnel", "numbers")
+EMPTY += ("campaigns", "content", "goals", "economics", "funnel", "numbers")
 EMPTY += ("sources", "imports", "team", "settings")
 
 
