@@ -173,11 +173,12 @@ def report(frame: object, reps: int) -> None:
     scans = {name: timed(lambda text=text: on.execute(text.format(space=space)).fetchall(), reps) for name, text in SCANS.items()}
     print("scan of what is read, ms on the clock and of processor:", {n: [round(one * 1000) for one in took] for n, took in scans.items()})
     periods = frame.last("quarter", 4)  # type: ignore[attr-defined]
-    print(f"{'number':26} {'quarter':>8} {'by channel':>10} {'4 quarters':>10}   ms; quarter / scan, by clock and by processor")
+    print(f"{'number':26} {'quarter':>8} {'by one':>10} {'4 quarters':>10}   ms; quarter / scan, by clock and by processor")
     for name, number in CATALOGUE.items():
+        by = next((one for one in ("channel", *catalogue.dimensions_of(number)) if one in catalogue.dimensions_of(number)), "")
         ways = [
             lambda name=name: catalogue.ask(frame, name, periods[-1]),
-            lambda name=name: catalogue.ask(frame, name, periods[-1], "channel"),
+            lambda name=name, by=by: catalogue.ask(frame, name, periods[-1], by),
             lambda name=name: catalogue.series(frame, name, periods),
         ]
         catalogue.ask(frame, name, periods[-1])  # the statement is written once per process
