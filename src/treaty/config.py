@@ -26,6 +26,10 @@ class Config(BaseSettings):
     """True when people reach Treaty by https alone: cookies travel encrypted only, and browsers are told to insist (HSTS)."""
     process: str = "web"
     """Which process this is. On SQLite only `web` checkpoints the write-ahead log (facts: WAL-reset bug)."""
+    secrets_keys: str = ""
+    """Keys that seal secrets, separated by commas, the newest first; kept in the data folder when not given: see `sealed`."""
+    reachable: str = ""
+    """Hosts or networks within the house that connectors and webhooks may call, separated by commas: see `outward`."""
     debug: bool = False
     demo: bool = False
     """True only for `treaty demo`: sign-in links without a password, on loopback alone."""

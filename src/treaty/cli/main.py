@@ -15,6 +15,8 @@ GROUPS: dict[str, tuple[str, str, str]] = {
     "import": ("treaty.cli.imports", "import_files", "Absorb exports into the one source of truth."),
     "numbers": ("treaty.cli.numbers", "numbers", "Any number of the catalogue, for a period and by a dimension."),
     "worktime": ("treaty.cli.worktime", "worktime", "Due and elapsed working time for a file of cases."),
+    "connect": ("treaty.cli.systems", "connect", "Connect an outside system, such as HubSpot."),
+    "sync": ("treaty.cli.systems", "sync", "Pull what changed from a connected system, now."),
     "demo": ("treaty.cli.serve", "demo", "A demo company, served on this machine."),
     "serve": ("treaty.cli.serve", "serve", "Web and worker."),
     "work": ("treaty.cli.serve", "work", "The worker alone."),

@@ -1,4 +1,7 @@
-"""The inbox: every request and event as it came, and every file as it was read. Nothing acknowledged is ever thrown away."""
+"""The inbox: every request and event as it came, every file as it was read, every system that is pulled.
+
+Nothing acknowledged is ever thrown away.
+"""
 
 from django.db import models
 
@@ -89,3 +92,75 @@ class RefusedRow(models.Model):
     number = models.PositiveIntegerField()
     cells = models.JSONField()
     problem = models.CharField(max_length=500)
+
+
+class Connection(models.Model):
+    """An outside system that records are pulled from. Its source says whose ids they are.
+
+    secrets: sealed, see `treaty.sealed`. address: where it is called, empty for the vendor's own. known: what the system
+    last said of itself; mapping: what was chosen on the mapping page, by `Terms`. backfill_from: nothing that changed
+    before it is asked for. problem: why it stands still, for the person who can mend it.
+    """
+
+    source = models.OneToOneField(Source, models.PROTECT, related_name="connection")
+    vendor = models.CharField(max_length=20)
+    address = models.CharField(max_length=300, blank=True)
+    secrets = models.TextField(blank=True)
+    known = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict)
+    backfill_from = MomentField(null=True)
+    made_at = MomentField()
+    problem = models.CharField(max_length=500, blank=True)
+    problem_at = MomentField(null=True)
+
+    @property
+    def key(self) -> str:
+        return str(self.source.key)
+
+
+class StreamPlace(models.Model):
+    """How far one kind of record was read, moved in the transaction that stores what was read.
+
+    next: the vendor's own word for where to go on, while a round is under way. round_at: when that round began, None between
+    two rounds. since: changes from then on are wanted; None until the first round came to its end.
+    """
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="places")
+    stream = models.CharField(max_length=60)
+    next = models.TextField(blank=True)
+    since = MomentField(null=True)
+    round_at = MomentField(null=True)
+    ended_at = MomentField(null=True)
+    read = models.PositiveIntegerField(default=0)
+    stored = models.PositiveIntegerField(default=0)
+    merged = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "stream"], name="stream_place_once")]
+
+
+class PulledProblem(models.Model):
+    """A record of a system that could not be kept, and why: kept until it can, or is gone there."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="problems")
+    stream = models.CharField(max_length=60)
+    external_id = models.CharField(max_length=200)
+    shown = models.CharField(max_length=200, blank=True)
+    problem = models.CharField(max_length=500)
+    at = MomentField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "stream", "external_id"], name="pulled_problem_once")]
+
+
+class CallCount(models.Model):
+    """How many calls a system was sent on a day of UTC, and how many it turned away for haste."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="calls")
+    on = models.DateField()
+    sent = models.PositiveIntegerField(default=0)
+    turned_away = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "on"], name="call_count_once")]

@@ -62,7 +62,7 @@ def add_source(
     kind: browser, form or server. origins: sites whose pages may send with it. settings: see docs/tracking.md.
     Raises BadName, NotKeyed, NotAnOrigin, BadSettings, NameTaken.
     """
-    _check_name(name)
+    check_name(name)
     _check_keyed(kind)
     check_settings(kind, name, settings or {})
     key = new_write_key(kind)
@@ -139,7 +139,7 @@ def check_settings(kind: str, name: str, settings: Mapping[str, Any]) -> None:
         raise BadSettings('"limit" must hold numbers above 0, such as {"per_second": 500, "at_once": 5000}')
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
     if not name.strip() or len(name) > 80 or not name.isprintable():
         raise BadName(f"{name[:40]!r} cannot be the name of a source: write 1 to 80 characters on one line")
 

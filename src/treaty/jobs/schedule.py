@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from treaty.connectors.absorbing import absorb_waiting
 from treaty.crash import crash_here
-from treaty.jobs import backend, imports, queue, restating  # the backend and the imports bring their handlers with them
+from treaty.jobs import backend, imports, queue, restating, systems  # the backend and the imports bring their handlers with them
 from treaty.jobs.alone import alone
 from treaty.jobs.reactions import react
 from treaty.qualification.actions import judge_due
@@ -96,6 +96,7 @@ WORK: tuple[Recurring, ...] = (
     Recurring("clocks", 1, lambda at: tick(at=at)),
     Recurring("admit", 5, lambda at: admit(at=at)),
     Recurring("absent", 5, lambda at: reroute_absent(at=at)),
+    Recurring("systems", 5, systems.begin_due),
     Recurring("restate", 60, lambda at: restating.one_due(at=at)),
     Recurring("forget", 3600, forget),
 )

@@ -186,6 +186,16 @@ class RateRecord:
     to: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoneRecord:
+    """A record that a system has no more: deleted at `at`, or merged into the record of the id `into`."""
+
+    kind: Literal["person", "account", "opportunity", "activity"]
+    external_id: str
+    into: str = ""
+    at: datetime | None = None
+
+
 Record = (
     AccountRecord
     | PersonRecord
@@ -196,4 +206,5 @@ Record = (
     | SpendRecord
     | CampaignRecord
     | RateRecord
+    | GoneRecord
 )

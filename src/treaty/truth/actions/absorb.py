@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
-from treaty.truth.actions import activities, deals, facts, members, money, rates, touches
+from treaty.truth.actions import activities, deals, facts, members, money, rates, systems, touches
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.people import People
 from treaty.truth.actions.states import Later, Owners, account_of, said_of_account, said_of_person
@@ -17,6 +17,7 @@ from treaty.truth.records import (
     AccountRef,
     ActivityRecord,
     CampaignRecord,
+    GoneRecord,
     MemberRecord,
     OpportunityRecord,
     PersonRecord,
@@ -71,6 +72,8 @@ def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
     activities.save(_of(records, ActivityRecord), people, batch)
     money.save_spend(_of(records, SpendRecord), batch)
     rates.save(_of(records, RateRecord), batch)
+    systems.save(records, people, accounts, batch)
+    systems.save_gone(_of(records, GoneRecord), batch)
     return batch.done
 
 

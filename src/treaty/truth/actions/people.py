@@ -37,6 +37,10 @@ class People:
         self._claim(person, keys)
         return person
 
+    def known(self, ref: PersonRef) -> Person | None:
+        """The person meant, of those that are known by now; None for a reference that names nobody."""
+        return next((self.by_key[key] for key in self._keys.get(ref, ()) if key in self.by_key), None)
+
     def named_by_record(self, person: Person, ref: PersonRef) -> None:
         """A system has a record of this person: they are known, though no e-mail may be. A touch alone names nobody."""
         if ref.external_id.strip() and person.first_known_at is None:

@@ -5,6 +5,7 @@ from treaty.truth.models.money import Campaign, Content, ExchangeRate, Spend
 from treaty.truth.models.opportunities import Activity, BuyingRole, Objection, Opportunity, OpportunityChange
 from treaty.truth.models.people import Account, AccountIdentity, Fact, Identity, Merge, Person
 from treaty.truth.models.sources import Source
+from treaty.truth.models.systems import SystemRecord
 from treaty.truth.models.touches import Touch
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "Source",
     "Spend",
     "StageMove",
+    "SystemRecord",
     "Touch",
 ]

@@ -1,0 +1,40 @@
+"""A vendor's quotas, kept by waiting before a call, so that no call is sent that would be turned away."""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from functools import cache
+
+from treaty.connectors.vendors.talk import Quota
+
+
+class Budget:
+    """Calls of one system that were sent lately. A quota holds for any window, not for those of a clock."""
+
+    def __init__(self, quotas: Sequence[Quota]) -> None:
+        self._sent = [(quota, deque[float](maxlen=quota.calls)) for quota in quotas]
+
+    def wait(self, url: str) -> None:
+        """Return when a call to that address may be sent; it counts as sent then."""
+        while (rest := self.rest(url)) > 0:
+            time.sleep(rest)
+        for _, sent in self._of(url):
+            sent.append(time.monotonic())
+
+    def rest(self, url: str) -> float:
+        """Seconds until a call to that address may be sent: until the oldest of a full window is out of it."""
+        now = time.monotonic()
+        return max((sent[0] + quota.seconds - now for quota, sent in self._of(url) if len(sent) == quota.calls), default=0.0)
+
+    def _of(self, url: str) -> list[tuple[Quota, deque[float]]]:
+        return [(quota, sent) for quota, sent in self._sent if url.endswith(quota.of)]
+
+
+@cache
+def budget_of(vendor: str, account: str, quotas: Sequence[Quota]) -> Budget:  # noqa: ARG001 - they tell budgets apart
+    """The budget that all who call one account in this process share.
+
+    Other processes have their own: a vendor's file keeps below what is allowed, so that a few calls beside are allowed for.
+    account: tells accounts of a vendor apart and tells nothing else
+    """
+    return Budget(quotas)

@@ -1,0 +1,102 @@
+"""Running a talk with a system: signed in, within its quota, tried again where that is safe."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+import stamina
+
+from treaty.connectors.budget import budget_of
+from treaty.connectors.vendors.talk import Busy, SignedOut, Talk, Token, Vendor
+from treaty.outward import Answer, Call, NoAnswer, Outward
+
+T = TypeVar("T")
+TRIES, LONGEST = 8, 60.0
+"""Of one call, and seconds between two at most: about three minutes in all, then the round goes on at its next turn."""
+TOLD_LONGEST = 300.0
+"""A system that asks for more patience is left alone until its next turn."""
+
+
+@dataclass
+class Caller:
+    """One system, signed in when the first call needs it.
+
+    address: where it is called, unless signing in says otherwise · clock: the moment of each call
+    """
+
+    vendor: Vendor
+    secrets: Mapping[str, str]
+    address: str
+    clock: Callable[[], datetime]
+    outward: Outward = field(default_factory=Outward)
+    sent: int = 0
+    turned_away: int = 0
+    _token: Token | None = None
+
+    def __post_init__(self) -> None:
+        self.address = (self.address or self.vendor.address).rstrip("/")
+        account = hashlib.sha256(repr((self.address, sorted(self.secrets.items()))).encode()).hexdigest()
+        self._budget = budget_of(self.vendor.name, account, tuple(self.vendor.quotas))
+
+    def run(self, talk: Talk[T], *, is_read: bool = True) -> T:
+        """Carry the talk on to its end. Raises a Trouble, NoAnswer or NotReachable when it cannot be.
+
+        is_read: every call may be sent again when nothing came back, for it changes nothing there
+        """
+        try:
+            call = next(talk)
+            while True:
+                call = talk.send(self._sent(call, is_read=is_read))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+    def _sent(self, call: Call, *, is_read: bool) -> Answer:
+        """The answer to a call, once it is what was asked for."""
+        for attempt in stamina.retry_context(
+            on=lambda fault: _again(fault, is_read=is_read), attempts=TRIES, timeout=None, wait_initial=1.0, wait_max=LONGEST
+        ):
+            with attempt:
+                try:
+                    return self._once(call)
+                except SignedOut:
+                    if self._token is None:
+                        raise
+                    self._token = None
+                    return self._once(call)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _once(self, call: Call) -> Answer:
+        token = self._token
+        if token is None or (token.until is not None and token.until <= self.clock()):
+            token = self._token = self._sign_in()
+        address = (token.address or self.address).rstrip("/")
+        return self._call(self.vendor.signed(replace(call, url=f"{address}{call.url}"), token))
+
+    def _sign_in(self) -> Token:
+        talk = self.vendor.sign_in(self.secrets, self.address, self.clock())
+        try:
+            call = next(talk)
+            while True:
+                call = talk.send(self._call(replace(call, url=f"{self.address}{call.url}")))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+    def _call(self, call: Call) -> Answer:
+        self._budget.wait(call.url)
+        self.sent += 1
+        answer = self.outward.send(call)
+        try:
+            self.vendor.check(answer, self.clock())
+        except Busy:
+            self.turned_away += answer.status < 500
+            raise
+        return answer
+
+
+def _again(fault: Exception, *, is_read: bool) -> bool | float:
+    """Is the call worth another try, and after how many seconds, if the system said so?"""
+    if isinstance(fault, Busy):
+        return False if fault.after is not None and fault.after > TOLD_LONGEST else fault.after if fault.after is not None else True
+    return isinstance(fault, NoAnswer) and is_read

@@ -1,0 +1,155 @@
+"""From a system to the truth: page by page, each stored together with the place behind it.
+
+Killed anywhere, a pull goes on behind the last page that was stored; a page that is read again changes nothing. Whatever
+a system answers is input like any other: a record that cannot be kept is set aside with its reason, and the others go on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from treaty.connectors.calling import Caller
+from treaty.connectors.connections import Clock, caller_of, terms_of, vendor_named
+from treaty.connectors.fates import Fate, fate_of, storable
+from treaty.connectors.files.rows import Refused
+from treaty.connectors.files.to_records import Made
+from treaty.connectors.models import CallCount, Connection, PulledProblem, StreamPlace
+from treaty.connectors.vendors.talk import Lost, Page, Place, Row, Stream, Terms, Trouble
+from treaty.crash import crash_here
+from treaty.outward import NoAnswer, NotReachable, Outward
+
+PATIENCE = timedelta(minutes=1)
+Progress = Callable[[StreamPlace], None]
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What a pull did. problems: streams that could not be read on, and why."""
+
+    read: int
+    stored: int
+    merged: int
+    refused: int
+    problems: dict[str, str]
+
+
+def pull(
+    connection: Connection, *, clock: Clock, outward: Outward | None = None, only_due: bool = False, progress: Progress | None = None
+) -> Pulled:
+    """Read what changed in every stream, or everything the first time; only_due: leave out streams that were read lately.
+
+    A stream that cannot be read on is passed over until the next pull; the others are read. One pull of a connection
+    runs at a time: the caller sees to it.
+    """
+    caller, terms = caller_of(connection, clock, outward), terms_of(connection)
+    total = Pulled(0, 0, 0, 0, {})
+    try:
+        for stream in caller.vendor.streams:
+            place, _ = StreamPlace.objects.get_or_create(connection=connection, stream=stream.name)
+            if only_due and not _is_stream_due(place, stream, clock()):
+                continue
+            try:
+                _read_round(connection, stream, place, caller, terms, clock, total, progress)
+            except (Trouble, NoAnswer, NotReachable) as told:
+                total.problems[stream.name] = str(told)[:300]
+    finally:
+        _count_calls(connection, caller, clock())
+    _tell(connection, total, clock())
+    return total
+
+
+def is_due(connection: Connection, at: datetime) -> bool:
+    """Is a stream of the system to be read? One that failed is tried again after a minute, as a system that is away is."""
+    if connection.problem_at is not None and at - connection.problem_at < PATIENCE:
+        return False
+    places = {place.stream: place for place in connection.places.all()}
+    streams = vendor_named(connection.vendor).streams
+    return any(stream.name not in places or _is_stream_due(places[stream.name], stream, at) for stream in streams)
+
+
+def _is_stream_due(place: StreamPlace, stream: Stream, at: datetime) -> bool:
+    return place.round_at is not None or place.ended_at is None or at - place.ended_at >= timedelta(seconds=stream.every)
+
+
+def _read_round(
+    connection: Connection,
+    stream: Stream,
+    row: StreamPlace,
+    caller: Caller,
+    terms: Terms,
+    clock: Clock,
+    total: Pulled,
+    progress: Progress | None,
+) -> None:
+    """One round of a stream to its end; a place the system has forgotten begins it anew, once."""
+    if row.round_at is None:
+        row.round_at, row.next = clock(), ""
+    since = row.since or connection.backfill_from
+    place: Place | None = Place(row.round_at, since, row.next)
+    began_anew = False
+    while place is not None:
+        try:
+            page = caller.run(stream.read(place, terms))
+        except Lost:
+            if began_anew:
+                raise
+            began_anew, place = True, Place(row.round_at)
+            continue
+        _take(connection, row, page, clock(), total)
+        crash_here("page-stored")
+        place = page.place
+        if progress:
+            progress(row)
+
+
+@transaction.atomic
+def _take(connection: Connection, row: StreamPlace, page: Page, at: datetime, total: Pulled) -> None:
+    """Store a page and the place behind it, both or neither."""
+    fate = _stored(connection, row.stream, page.rows, at)
+    row.next = page.place.next if page.place else ""
+    if page.place is None:
+        row.since, row.round_at, row.ended_at = row.round_at, None, at
+    row.read += len(page.rows)
+    row.stored, row.merged, row.refused = row.stored + fate.stored, row.merged + fate.merged, row.refused + len(fate.refused)
+    row.save()
+    crash_here("page-and-place-before-commit")
+    total.read += len(page.rows)
+    total.stored, total.merged, total.refused = total.stored + fate.stored, total.merged + fate.merged, total.refused + len(fate.refused)
+
+
+def _stored(connection: Connection, stream: str, rows: Sequence[Row], at: datetime) -> Fate:
+    made: list[Made | Refused] = [
+        Refused(place, [row.id, row.shown], row.problem) if row.problem else Made(place, [row.id, row.shown], tuple(row.records))
+        for place, row in enumerate(rows)
+    ]
+    fate = fate_of(made, connection.source, at)
+    _note_problems(connection, stream, rows, fate, at)
+    return fate
+
+
+def _note_problems(connection: Connection, stream: str, rows: Sequence[Row], fate: Fate, at: datetime) -> None:
+    """A record that was kept has no problem any more."""
+    refused = {one.cells[0]: one for one in fate.refused}
+    kept = [row.id for row in rows if row.id not in refused]
+    PulledProblem.objects.filter(connection=connection, stream=stream, external_id__in=kept).delete()
+    for external_id, one in refused.items():
+        shown, problem = storable([one.cells[1], one.problem])
+        PulledProblem.objects.update_or_create(
+            connection=connection,
+            stream=stream,
+            external_id=external_id[:200],
+            defaults={"shown": shown[:200], "problem": problem[:500], "at": at},
+        )
+
+
+def _count_calls(connection: Connection, caller: Caller, at: datetime) -> None:
+    row, _ = CallCount.objects.get_or_create(connection=connection, on=at.astimezone(UTC).date())
+    CallCount.objects.filter(pk=row.pk).update(sent=F("sent") + caller.sent, turned_away=F("turned_away") + caller.turned_away)
+
+
+def _tell(connection: Connection, total: Pulled, at: datetime) -> None:
+    problem = "; ".join(f"{stream}: {says}" for stream, says in total.problems.items())[:500]
+    Connection.objects.filter(pk=connection.pk).update(problem=problem, problem_at=at if problem else None)

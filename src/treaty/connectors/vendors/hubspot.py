@@ -1,0 +1,298 @@
+"""HubSpot, by its date-versioned API. Sources: the vendor's reference for 2026-09; landscape facts 5.2; ecosystem facts 4.
+
+Everything is listed once, by id; from then on the search tells what changed. The search answers late, so each round asks
+from a little before the last one began; it ends at 10,000 rows, then it is asked anew from the last moment it told of.
+Each property comes with its history, for the vendor overwrites the dates of stages when a record enters one again.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from treaty.connectors.vendors.hubspot_objects import (
+    ACTIVITIES,
+    COMPANIES,
+    CONTACTS,
+    DEALS,
+    Json,
+    Kind,
+    Rows,
+    account_rows,
+    activity_rows,
+    deal_rows,
+    person_rows,
+)  # fmt: skip
+from treaty.connectors.vendors.reading import amount, moment, named
+from treaty.connectors.vendors.talk import (
+    Busy,
+    Declined,
+    Forbidden,
+    Lost,
+    Page,
+    Place,
+    Quota,
+    Row,
+    SignedOut,
+    Stream,
+    Talk,
+    Terms,
+    Token,
+)  # fmt: skip
+from treaty.moments import to_us
+from treaty.outward import Answer, Call
+from treaty.truth.records import GoneRecord, MemberRecord
+
+VERSION = "2026-09"
+SIZE = 50
+"""Records of a page: the most that are given with their history."""
+MOST_FOUND = 10_000
+"""Rows after which a search ends."""
+LAG = timedelta(minutes=5)
+"""The search may tell of a change so much later."""
+
+
+@dataclass(frozen=True)
+class HubSpot:
+    """The vendor, see `talk.Vendor`."""
+
+    name: str = "hubspot"
+    label: str = "HubSpot"
+    address: str = "https://api.hubapi.com"
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        return {"token": "a Service Key or the token of a private app, with the rights to read contacts, companies, deals and owners"}
+
+    @property
+    def quotas(self) -> tuple[Quota, ...]:
+        """Those of its smallest plan, a little less for others that call beside us."""
+        return (Quota(90, 10), Quota(4, 1, of="/search"))
+
+    @property
+    def fields(self) -> Mapping[str, Mapping[str, str]]:
+        return {
+            "person": {
+                "title": "jobtitle", "phone": "phone", "country": "country", "language": "hs_language", "seniority": "hs_seniority",
+                "lead_source": "hs_analytics_source", "lifecycle_stage": "lifecyclestage", "lead_status": "hs_lead_status",
+            },
+            "account": {"industry": "industry", "country": "country", "employees": "numberofemployees"},
+            "opportunity": {
+                "name": "dealname", "currency": "deal_currency_code",
+                "lost_reason": "closed_lost_reason", "won_reason": "closed_won_reason",
+            },
+        }  # fmt: skip
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        return (
+            Stream("owners", owners, every=3600),
+            Stream("companies", _reader(COMPANIES, account_rows)),
+            Stream("contacts", _reader(CONTACTS, person_rows)),
+            Stream("deals", _reader(DEALS, deal_rows)),
+            *(Stream(kind.path, _reader(kind, activity_rows(name))) for name, kind in ACTIVITIES.items()),
+            *(Stream(f"deleted {kind.path}", _deleted(kind), every=3600) for kind in (COMPANIES, CONTACTS, DEALS)),
+        )
+
+    def sign_in(self, secrets: Mapping[str, str], address: str, at: datetime) -> Talk[Token]:
+        """A key of this vendor is its token: nothing is to be called."""
+        yield from ()
+        return Token(secrets["token"].strip())
+
+    def signed(self, call: Call, token: Token) -> Call:
+        return replace(call, headers={**call.headers, "authorization": f"Bearer {token.value}"})
+
+    def check(self, answer: Answer, at: datetime) -> None:
+        if answer.status < 300:
+            answer.json()
+            return
+        told = _told(answer)
+        if answer.status == 401:
+            raise SignedOut(told)
+        if answer.status == 403:
+            raise Forbidden(told)
+        if answer.status == 429 or answer.status >= 500:
+            raise Busy(told, _seconds(answer.headers.get("retry-after")))
+        raise Declined(told)
+
+    def learn(self) -> Talk[dict[str, Any]]:
+        """Owners by id, also those who left; the stages of deals with what they mean; the properties and their options."""
+        found: dict[str, Any] = {"owners": {}, "stages": {}, "properties": {}}
+        for archived in ("false", "true"):
+            after: str | None = ""
+            while after is not None:
+                answer = yield Call("GET", f"/crm/owners/{VERSION}", query={"limit": "500", "archived": archived, **_after(after)})
+                found["owners"] |= {str(one["id"]): one.get("email") or "" for one in answer.json()["results"]}
+                after = _next(answer.json())
+        pipelines = yield Call("GET", f"/crm/pipelines/{VERSION}/deals")
+        for pipeline in pipelines.json()["results"]:
+            for stage in pipeline["stages"]:
+                found["stages"][str(stage["id"])] = {
+                    "label": stage["label"],
+                    "outcome": _outcome(stage.get("metadata") or {}),
+                    "pipeline": pipeline["label"],
+                }
+        for kind in (CONTACTS, COMPANIES, DEALS):
+            listed = yield Call("GET", f"/crm/properties/{VERSION}/{kind.path}")
+            found["properties"][kind.ours] = [_property(one) for one in listed.json()["results"]]
+        return found
+
+
+def _property(one: Json) -> dict[str, Any]:
+    options = [{"value": str(option["value"]), "label": str(option["label"])} for option in one.get("options") or []]
+    return {"name": one["name"], "label": one.get("label") or one["name"], "type": one.get("type") or "string", "options": options}
+
+
+def _outcome(metadata: Json) -> str:
+    if str(metadata.get("isClosed")).lower() != "true":
+        return "open"
+    return "won" if amount(metadata.get("probability")) == 1 else "lost"
+
+
+def _told(answer: Answer) -> str:
+    try:
+        said = answer.json()
+        return f"{answer.status}: {said.get('message') or said.get('category') or ''}"[:300]
+    except Exception:
+        return f"{answer.status}: {answer.body[:80]!r}"
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text and text.replace(".", "", 1).isdigit() else None
+
+
+def _after(after: str) -> dict[str, str]:
+    return {"after": after} if after else {}
+
+
+def _next(body: Json) -> str | None:
+    """Where to go on; None at the end."""
+    after = ((body.get("paging") or {}).get("next") or {}).get("after")
+    return str(after) if after else None
+
+
+def owners(place: Place, terms: Terms) -> Talk[Page]:
+    answer = yield Call("GET", f"/crm/owners/{VERSION}", query={"limit": "500", **_after(place.next)})
+    rows = [_owner(one) for one in answer.json()["results"]]
+    after = _next(answer.json())
+    return Page(rows, place.at(after) if after else None)
+
+
+def _owner(one: Json) -> Row:
+    email = str(one.get("email") or "")
+    if not email:
+        return Row(str(one["id"]), problem="this owner has no e-mail address, so nobody can be recognised: give them one in HubSpot")
+    name = named(one.get("firstName"), one.get("lastName"))
+    return Row(str(one["id"]), [MemberRecord(email=email, name=name)], shown=name or email)
+
+
+def _reader(kind: Kind, row: Rows) -> Callable[[Place, Terms], Talk[Page]]:
+    """A page of a kind: of all there are, or of what changed."""
+
+    def read(place: Place, terms: Terms) -> Talk[Page]:
+        found, following = yield from (_listed(kind, place, terms) if place.since is None else _changed(kind, place, terms))
+        links = yield from _links(kind, found)
+        return Page([row(one, links.get(str(one["id"]), {}), terms) for one in found], place.at(following) if following else None)
+
+    return read
+
+
+def _asked(kind: Kind, terms: Terms) -> tuple[list[str], list[str]]:
+    """(properties, those with their history)."""
+    mapped = list(terms.fields.get(kind.ours, {}).values())
+    history = list(kind.with_history) or (mapped if kind.ours in ("person", "account") else [])
+    return [*dict.fromkeys([*kind.always, *mapped])], history
+
+
+def _listed(kind: Kind, place: Place, terms: Terms) -> Talk[tuple[list[Json], str | None]]:
+    properties, history = _asked(kind, terms)
+    query = {"limit": str(SIZE), "properties": ",".join(properties), **_after(place.next)}
+    if history:
+        query["propertiesWithHistory"] = ",".join(history)
+    answer = yield Call("GET", f"/crm/objects/{VERSION}/{kind.path}", query=query)
+    body = answer.json()
+    return list(body["results"]), _next(body)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Where a search stands: changes from that millisecond on, behind so many rows."""
+
+    from_ms: int
+    after: int = 0
+
+    @classmethod
+    def of(cls, place: Place) -> "_Search":
+        if place.next:
+            return cls(**msgspec.json.decode(place.next))
+        since = place.since or place.began_at
+        return cls(to_us(since - LAG) // 1000)
+
+    def following(self, kind: Kind, found: list[Json], after: str | None) -> str | None:
+        """Where to go on, as the place keeps it. Raises Lost when more than a search can tell changed in one millisecond."""
+        if after is None:
+            return None
+        further = _Search(self.from_ms, int(after))
+        if further.after + SIZE > MOST_FOUND:
+            last = moment(found[-1]["properties"].get(kind.modified))
+            further = _Search(to_us(last) // 1000 if last else self.from_ms)
+            if further.from_ms <= self.from_ms:
+                raise Lost(f"more than {MOST_FOUND} {kind.path} changed at once: all are read again")
+        return msgspec.json.encode({"from_ms": further.from_ms, "after": further.after}).decode()
+
+
+def _changed(kind: Kind, place: Place, terms: Terms) -> Talk[tuple[list[Json], str | None]]:
+    at, (properties, history) = _Search.of(place), _asked(kind, terms)
+    since = {"propertyName": kind.modified, "operator": "GTE", "value": str(at.from_ms)}
+    wanted = {
+        "filterGroups": [{"filters": [since]}],
+        "sorts": [{"propertyName": kind.modified, "direction": "ASCENDING"}],
+        "properties": properties,
+        "limit": SIZE,
+        **({"after": str(at.after)} if at.after else {}),
+    }
+    answer = yield Call("POST", f"/crm/objects/{VERSION}/{kind.path}/search", json=wanted)
+    found, after = list(answer.json()["results"]), _next(answer.json())
+    following = at.following(kind, found, after) if found else None
+    if found and history:
+        ids = {"inputs": [{"id": str(one["id"])} for one in found], "properties": properties, "propertiesWithHistory": history}
+        whole = yield Call("POST", f"/crm/objects/{VERSION}/{kind.path}/batch/read", json=ids)
+        found = list(whole.json()["results"])
+    return found, following
+
+
+def _links(kind: Kind, found: list[Json]) -> Talk[dict[str, dict[str, list[str]]]]:
+    """What each object is linked to, the primary one first."""
+    links: dict[str, dict[str, list[str]]] = {}
+    if not found:
+        return links
+    ids = {"inputs": [{"id": str(one["id"])} for one in found]}
+    for other in kind.linked:
+        answer = yield Call("POST", f"/crm/associations/{VERSION}/{kind.path}/{other}/batch/read", json=ids)
+        for one in answer.json()["results"]:
+            listed = sorted(one["to"], key=lambda to: not _is_primary(to))
+            links.setdefault(str(one["from"]["id"]), {})[other] = [str(to["toObjectId"]) for to in listed]
+    return links
+
+
+def _is_primary(link: Json) -> bool:
+    return any(str(of.get("label") or "").lower() == "primary" for of in link.get("associationTypes") or [])
+
+
+def _deleted(kind: Kind) -> Callable[[Place, Terms], Talk[Page]]:
+    """What was deleted and is still told of: the vendor forgets it after 90 days."""
+
+    def read(place: Place, terms: Terms) -> Talk[Page]:
+        query = {"limit": "100", "archived": "true", **_after(place.next)}
+        answer = yield Call("GET", f"/crm/objects/{VERSION}/{kind.path}", query=query)
+        body = answer.json()
+        rows = [
+            Row(str(one["id"]), [GoneRecord(kind=kind.ours, external_id=str(one["id"]), at=moment(one.get("archivedAt")))])
+            for one in body["results"]
+        ]
+        after = _next(body)
+        return Page(rows, place.at(after) if after else None)
+
+    return read

@@ -1,0 +1,6 @@
+"""The vendors there are."""
+
+from treaty.connectors.vendors.hubspot import HubSpot
+from treaty.connectors.vendors.talk import Vendor
+
+VENDORS: dict[str, Vendor] = {vendor.name: vendor for vendor in (HubSpot(),)}

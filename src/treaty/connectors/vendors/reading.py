@@ -1,0 +1,78 @@
+"""Small readers that the vendors' files share: their texts into our values. Nothing here knows a vendor."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from treaty.moments import EARLIEST, LATEST, from_us
+from treaty.truth.records import Value
+
+NUMBERS = {"employees", "score"}
+"""Fields of ours that are numbers; all others are texts."""
+Change = tuple[datetime, str, str]
+"""(from when on, which property, what it was then)."""
+
+
+def moment(value: object) -> datetime | None:
+    """A moment of ISO 8601 or in milliseconds since 1970; None for nothing and for what no date can be (year 0, year 9999)."""
+    if value in (None, ""):
+        return None
+    text = str(value)
+    try:
+        found = from_us(int(text) * 1000) if text.lstrip("-").isdigit() else datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        return None
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found.astimezone(UTC) if EARLIEST <= found <= LATEST else None
+
+
+def day(value: object) -> date | None:
+    """The day of a date or of a moment, as the vendor writes it."""
+    text = str(value or "")
+    if len(text) == len("2026-11-30"):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return None
+    found = moment(value)
+    return found.date() if found else None
+
+
+def amount(value: object) -> Decimal | None:
+    """An amount of money; None for nothing and for what is no number."""
+    try:
+        found = Decimal(str(value)) if value not in (None, "") else None
+    except InvalidOperation:
+        return None
+    return found if found is not None and found.is_finite() else None
+
+
+def value_of(field: str, said: object) -> Value:
+    """A value of one of our fields; None for nothing."""
+    if said in (None, ""):
+        return None
+    if field in NUMBERS:
+        number = amount(said)
+        return int(number) if number is not None and number == int(number) else number
+    return said if isinstance(said, bool) else str(said)
+
+
+def fields_of(said: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Value]:
+    """Our fields, by the system's own names; what is empty is left out, for it is not stated."""
+    found = {field: value_of(field, said.get(name)) for field, name in names.items()}
+    return {field: value for field, value in found.items() if value is not None}
+
+
+def by_moment(changes: Iterable[Change]) -> list[tuple[datetime, dict[str, str]]]:
+    """Changes made at the same moment together, the oldest first."""
+    together: dict[datetime, dict[str, str]] = defaultdict(dict)
+    for at, name, value in changes:
+        together[at][name] = value
+    return sorted(together.items())
+
+
+def named(first: object, last: object) -> str:
+    """A person's name of its two parts, either of which may be missing."""
+    return " ".join(str(part).strip() for part in (first, last) if part and str(part).strip())

@@ -1,0 +1,165 @@
+"""What each system has in its own records, kept beside the one truth: what two systems disagree on can be named."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from treaty.bulk import insert, update
+from treaty.moments import from_us, to_us
+from treaty.truth.actions.accounts import Accounts
+from treaty.truth.actions.people import People
+from treaty.truth.actions.work import Batch
+from treaty.truth.models import Opportunity, Source, SystemRecord
+from treaty.truth.records import AccountRecord, GoneRecord, OpportunityRecord, PersonRecord, Record
+
+SYSTEMS = (Source.Kind.IMPORT, Source.Kind.CONNECTOR)
+"""Sources whose ids name records of a system."""
+NAMES = (
+    "person_id",
+    "account_id",
+    "stage",
+    "outcome",
+    "amount",
+    "currency",
+    "owner",
+    "at",
+    "said",
+    "changed_at",
+    "seen_at",
+    "gone_at",
+    "gone_into",
+)
+Kind = SystemRecord.Kind
+Name = tuple[str, str]
+"""(kind, the system's id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one record says of one record of its system."""
+
+    kind: Kind
+    external_id: str
+    values: Mapping[str, Any]
+    known_at: datetime
+    subject: Mapping[str, int | None]
+
+
+def save(records: Sequence[Record], people: People, accounts: Accounts, batch: Batch) -> None:
+    """Keep what the records say of themselves; of a field the value known last stands, in whichever order they come."""
+    if batch.source.kind not in SYSTEMS:
+        return
+    said = list(_said(records, people, accounts, batch))
+    rows = _rows({(one.kind.value, one.external_id) for one in said}, batch)
+    deals = _deals([one.external_id for one in said if one.kind == Kind.OPPORTUNITY], batch)
+    before = {name: _columns(row) for name, row in rows.items() if row.pk}
+    for one in said:
+        row = rows[one.kind.value, one.external_id]
+        _state(row, one, batch)
+        if one.kind == Kind.OPPORTUNITY:
+            row.opportunity_id = deals.get(one.external_id)
+    insert(row for row in rows.values() if row.pk is None)
+    update([rows[name] for name, columns in before.items() if _columns(rows[name]) != columns], ("opportunity_id", *NAMES))
+
+
+def _said(records: Sequence[Record], people: People, accounts: Accounts, batch: Batch) -> Iterator[_Said]:
+    for record in records:
+        if isinstance(record, PersonRecord) and record.ref.external_id.strip():
+            person = people.known(record.ref)
+            if person is not None:
+                values = {"email": record.ref.email.strip().lower(), **record.fields}
+                yield _of(Kind.PERSON, record.ref.external_id, values, record, batch, person_id=person.pk)
+        elif isinstance(record, AccountRecord) and record.ref.external_id.strip():
+            account = accounts.find(record.ref)
+            values = {"name": record.ref.name, "domain": record.ref.domain, "owner": record.owner_email, **record.fields}
+            yield _of(Kind.ACCOUNT, record.ref.external_id, values, record, batch, account_id=account.pk if account else None)
+        elif isinstance(record, OpportunityRecord) and record.external_id:
+            yield _of(Kind.OPPORTUNITY, record.external_id, _of_deal(record), record, batch)
+
+
+def _of_deal(record: OpportunityRecord) -> dict[str, Any]:
+    names = ("name", "stage", "outcome", "amount", "currency", "lost_reason", "opened_at", "close_on", "closed_at")
+    return {**{name: getattr(record, name) for name in names}, "owner": record.owner_email}
+
+
+def _of(kind: Kind, external_id: str, values: Mapping[str, Any], record: Any, batch: Batch, **subject: int | None) -> _Said:
+    stated = {name: _plain(value) for name, value in values.items() if value not in (None, "")}
+    known_at = min(record.known_at or batch.received_at, batch.received_at)
+    return _Said(kind, external_id.strip()[:200], stated, known_at, subject)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON keeps it."""
+    if isinstance(value, datetime):
+        return to_us(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _rows(names: Iterable[Name], batch: Batch) -> dict[Name, SystemRecord]:
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for kind, external_id in names:
+        wanted[kind].append(external_id)
+    rows: dict[Name, SystemRecord] = {}
+    for kind, ids in wanted.items():
+        for row in SystemRecord.objects.filter(source=batch.source, kind=kind, external_id__in=ids):
+            rows[kind, row.external_id] = row
+        for external_id in ids:
+            rows.setdefault(
+                (kind, external_id), SystemRecord(source=batch.source, kind=kind, external_id=external_id, seen_at=batch.received_at)
+            )
+    return rows
+
+
+def _deals(ids: Sequence[str], batch: Batch) -> dict[str, int]:
+    return dict(Opportunity.objects.filter(source=batch.source, external_id__in=ids).values_list("external_id", "pk")) if ids else {}
+
+
+def _columns(row: SystemRecord) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("opportunity_id", *NAMES) if name != "said"} | {"said": dict(row.said)}
+
+
+def _state(row: SystemRecord, one: _Said, batch: Batch) -> None:
+    known_us = to_us(one.known_at)
+    said = dict(row.said)
+    for name, value in one.values.items():
+        if name not in said or said[name][1] <= known_us:
+            said[name] = [value, known_us]
+    row.said = said
+    row.changed_at = max(filter(None, (row.changed_at, one.known_at)))
+    row.seen_at = batch.received_at
+    if row.gone_at is not None and not row.gone_into and one.known_at > row.gone_at:
+        row.gone_at = None  # it was brought back
+    for name, number in one.subject.items():
+        setattr(row, name, number)
+    _fill(row)
+
+
+def _fill(row: SystemRecord) -> None:
+    """The columns, as the fields say."""
+    told = {name: value for name, (value, _) in row.said.items()}
+    row.stage = str(told.get("stage") or told.get("lifecycle_stage") or "")[:100]
+    row.outcome, row.currency = str(told.get("outcome", ""))[:4], str(told.get("currency", "")).upper()[:3]
+    row.amount = Decimal(told["amount"]) if told.get("amount") is not None else None
+    row.owner = str(told.get("owner") or told.get("crm_owner") or "").lower()[:254]
+    row.at = from_us(told["closed_at"]) if told.get("closed_at") else _midnight(told.get("close_on"))
+
+
+def _midnight(on: str | None) -> datetime | None:
+    return datetime.combine(date.fromisoformat(on), time(), UTC) if on else None
+
+
+def save_gone(numbered: Sequence[tuple[int, GoneRecord]], batch: Batch) -> None:
+    """Note what a system has no more. A record nobody ever had from there is noted all the same: it may still come, late."""
+    rows = _rows({(record.kind, record.external_id[:200]) for _, record in numbered}, batch)
+    for _, record in numbered:
+        row = rows[record.kind, record.external_id[:200]]
+        batch.done.count(is_new=row.gone_at is None)
+        row.gone_at = row.gone_at or record.at or batch.received_at
+        row.gone_into = record.into[:200] or row.gone_into
+    insert(row for row in rows.values() if row.pk is None)
+    update([row for row in rows.values() if row.pk], ("gone_at", "gone_into"))

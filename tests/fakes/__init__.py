@@ -1,0 +1,1 @@
+"""Small servers that behave like the vendors, for tests and for the demo of connectors."""

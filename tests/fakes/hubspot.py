@@ -1,0 +1,181 @@
+"""A HubSpot: objects with the history of every property, a search that ends at 10,000 rows, deletes and merges."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.fakes.server import Asked, Fake, Reply
+
+VERSION = "2026-09"
+START = datetime(2026, 1, 5, 8, tzinfo=UTC)
+STAGES = {
+    "appointmentscheduled": ("Appointment scheduled", "false", "0.2"),
+    "contractsent": ("Contract sent", "false", "0.9"),
+    "closedwon": ("Closed won", "true", "1.0"),
+    "closedlost": ("Closed lost", "true", "0.0"),
+}
+MODIFIED = {"contacts": "lastmodifieddate"}
+Versions = list[dict[str, str]]
+
+
+def stamp(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass
+class Thing:
+    """One object: every value its properties had, the newest first, as the vendor gives them."""
+
+    id: str
+    history: dict[str, Versions] = field(default_factory=dict)
+    links: dict[str, list[str]] = field(default_factory=dict)
+    archived_at: datetime | None = None
+
+    def put(self, at: datetime, modified: str, **values: str) -> None:
+        for name, value in {**values, modified: stamp(at)}.items():
+            self.history.setdefault(name, []).insert(0, {"value": value, "timestamp": stamp(at), "sourceType": "CRM_UI"})
+
+    def value(self, name: str) -> str | None:
+        return self.history[name][0]["value"] if self.history.get(name) else None
+
+    def shown(self, properties: list[str], with_history: list[str]) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "id": self.id,
+            "properties": {name: self.value(name) for name in properties},
+            "archived": self.archived_at is not None,
+        }
+        if self.archived_at:
+            told["archivedAt"] = stamp(self.archived_at)
+        if with_history:
+            told["propertiesWithHistory"] = {name: self.history.get(name, []) for name in with_history}
+        return told
+
+
+@dataclass
+class FakeHubSpot(Fake):
+    """token: the one that is good · at: the vendor's clock, moved by whoever changes something"""
+
+    token: str = "pat-good"
+    at: datetime = START
+    quotas: tuple[tuple[int, float], ...] = ((100, 10.0),)
+    most_found: int = 10_000
+    objects: dict[str, dict[str, Thing]] = field(default_factory=dict)
+    owners: list[dict[str, Any]] = field(default_factory=list)
+    routes = (
+        ("GET", rf"/crm/owners/{VERSION}", "get_owners"),
+        ("GET", rf"/crm/pipelines/{VERSION}/deals", "get_pipelines"),
+        ("GET", rf"/crm/properties/{VERSION}/(?P<kind>\w+)", "get_properties"),
+        ("GET", rf"/crm/objects/{VERSION}/(?P<kind>\w+)", "get_page"),
+        ("POST", rf"/crm/objects/{VERSION}/(?P<kind>\w+)/search", "search"),
+        ("POST", rf"/crm/objects/{VERSION}/(?P<kind>\w+)/batch/read", "read_batch"),
+        ("POST", rf"/crm/associations/{VERSION}/(?P<kind>\w+)/(?P<other>\w+)/batch/read", "get_links"),
+    )
+
+    def is_signed_in(self, asked: Asked) -> bool:
+        return asked.headers.get("authorization") == f"Bearer {self.token}"
+
+    # what happens there
+
+    def later(self, **length: float) -> datetime:
+        self.at += timedelta(**length)
+        return self.at
+
+    def put(self, kind: str, number: str = "", **values: str) -> str:
+        """Make an object, or change its properties, now."""
+        things = self.objects.setdefault(kind, {})
+        is_new = number not in things
+        number = number or str(1001 + len(things))
+        thing = things.setdefault(number, Thing(number))
+        thing.put(self.at, MODIFIED.get(kind, "hs_lastmodifieddate"), **({"createdate": stamp(self.at)} if is_new else {}), **values)
+        return number
+
+    def link(self, kind: str, number: str, other: str, *ids: str) -> None:
+        self.objects[kind][number].links.setdefault(other, []).extend(ids)
+
+    def archive(self, kind: str, number: str) -> None:
+        self.objects[kind][number].archived_at = self.at
+
+    def merge(self, kind: str, kept: str, gone: str) -> None:
+        """The record kept lists the other, which is not listed itself any more."""
+        things = self.objects[kind]
+        old = things[kept].value("hs_merged_object_ids")
+        del things[gone]
+        self.put(kind, kept, hs_merged_object_ids=";".join(filter(None, (old, gone))))
+
+    def owner(self, number: str, email: str, first: str = "", last: str = "") -> None:
+        self.owners.append({"id": number, "email": email, "firstName": first, "lastName": last})
+
+    # what it answers
+
+    def get_owners(self, asked: Asked) -> Reply:
+        return Reply(200, {"results": [] if asked.query.get("archived") == "true" else self.owners})
+
+    def get_pipelines(self, asked: Asked) -> Reply:
+        stages = [
+            {"id": stage, "label": label, "metadata": {"isClosed": closed, "probability": probability}}
+            for stage, (label, closed, probability) in STAGES.items()
+        ]
+        return Reply(200, {"results": [{"id": "default", "label": "Sales pipeline", "stages": stages}]})
+
+    def get_properties(self, asked: Asked, kind: str) -> Reply:
+        names = sorted({name for thing in self.objects.get(kind, {}).values() for name in thing.history})
+        return Reply(200, {"results": [{"name": name, "label": name, "type": "string", "options": []} for name in names]})
+
+    def get_page(self, asked: Asked, kind: str) -> Reply:
+        with_history = _listed(asked.query.get("propertiesWithHistory"))
+        limit = int(asked.query.get("limit", "10"))
+        if limit > (50 if with_history else 100):
+            return Reply(400, {"message": f"limit {limit} is too large"})
+        is_archived = asked.query.get("archived") == "true"
+        things = [thing for thing in self._things(kind) if (thing.archived_at is not None) == is_archived]
+        behind = [thing for thing in things if int(thing.id) > int(asked.query.get("after", "0"))]
+        page = [thing.shown(_listed(asked.query.get("properties")), with_history) for thing in behind[:limit]]
+        return Reply(200, {"results": page, **({"paging": {"next": {"after": page[-1]["id"]}}} if len(behind) > limit else {})})
+
+    def search(self, asked: Asked, kind: str) -> Reply:
+        wanted = asked.json
+        given = wanted["filterGroups"][0]["filters"][0]
+        after, limit = int(wanted.get("after", 0)), int(wanted["limit"])
+        if after + limit > self.most_found:
+            return Reply(400, {"message": f"a search ends at {self.most_found} rows"})
+        name = given["propertyName"]
+        found = [thing for thing in self._things(kind) if thing.archived_at is None and _ms(thing.value(name)) >= int(given["value"])]
+        found.sort(key=lambda thing: (_ms(thing.value(name)), int(thing.id)))
+        page = [thing.shown(wanted["properties"], []) for thing in found[after : after + limit]]
+        more = {"paging": {"next": {"after": str(after + limit)}}} if len(found) > after + limit else {}
+        return Reply(200, {"total": len(found), "results": page, **more})
+
+    def read_batch(self, asked: Asked, kind: str) -> Reply:
+        wanted = asked.json
+        things = self.objects.get(kind, {})
+        found = [things[one["id"]] for one in wanted["inputs"] if one["id"] in things]
+        found.sort(key=lambda thing: thing.id[::-1])  # the vendor keeps to no order
+        return Reply(200, {"results": [thing.shown(wanted["properties"], wanted.get("propertiesWithHistory", [])) for thing in found]})
+
+    def get_links(self, asked: Asked, kind: str, other: str) -> Reply:
+        things = self.objects.get(kind, {})
+        told = []
+        for one in asked.json["inputs"]:
+            linked = things[one["id"]].links.get(other, []) if one["id"] in things else []
+            if linked:
+                types = [{"category": "HUBSPOT_DEFINED", "typeId": 1, "label": "Primary"}]
+                told.append(
+                    {
+                        "from": {"id": one["id"]},
+                        "to": [
+                            {"toObjectId": one_id, "associationTypes": types if place == 0 else []} for place, one_id in enumerate(linked)
+                        ],
+                    }
+                )
+        return Reply(200, {"status": "COMPLETE", "results": told})
+
+    def _things(self, kind: str) -> list[Thing]:
+        return sorted(self.objects.get(kind, {}).values(), key=lambda thing: int(thing.id))
+
+
+def _listed(text: str | None) -> list[str]:
+    return text.split(",") if text else []
+
+
+def _ms(text: str | None) -> int:
+    return int(datetime.fromisoformat(text).timestamp() * 1000) if text else 0
