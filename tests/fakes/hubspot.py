@@ -1,7 +1,9 @@
 """A HubSpot: objects with the history of every property, a search that ends at 10,000 rows, deletes and merges."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from tests.fakes.server import Asked, Fake, Reply
@@ -61,6 +63,7 @@ class FakeHubSpot(Fake):
     most_found: int = 10_000
     objects: dict[str, dict[str, Thing]] = field(default_factory=dict)
     owners: list[dict[str, Any]] = field(default_factory=list)
+    _sorted: dict[str, list[Thing]] = field(default_factory=dict)
     routes = (
         ("GET", rf"/crm/owners/{VERSION}", "get_owners"),
         ("GET", rf"/crm/pipelines/{VERSION}/deals", "get_pipelines"),
@@ -127,8 +130,9 @@ class FakeHubSpot(Fake):
         if limit > (50 if with_history else 100):
             return Reply(400, {"message": f"limit {limit} is too large"})
         is_archived = asked.query.get("archived") == "true"
-        things = [thing for thing in self._things(kind) if (thing.archived_at is not None) == is_archived]
-        behind = [thing for thing in things if int(thing.id) > int(asked.query.get("after", "0"))]
+        things = self._things(kind)
+        start = bisect_right(things, int(asked.query.get("after", "0")), key=lambda thing: int(thing.id))
+        behind = list(islice((thing for thing in islice(things, start, None) if (thing.archived_at is not None) == is_archived), limit + 1))
         page = [thing.shown(_listed(asked.query.get("properties")), with_history) for thing in behind[:limit]]
         return Reply(200, {"results": page, **({"paging": {"next": {"after": page[-1]["id"]}}} if len(behind) > limit else {})})
 
@@ -170,7 +174,11 @@ class FakeHubSpot(Fake):
         return Reply(200, {"status": "COMPLETE", "results": told})
 
     def _things(self, kind: str) -> list[Thing]:
-        return sorted(self.objects.get(kind, {}).values(), key=lambda thing: int(thing.id))
+        """In order of their number; sorted again when one was made or merged."""
+        things = self.objects.get(kind, {})
+        if kind not in self._sorted or len(self._sorted[kind]) != len(things):
+            self._sorted[kind] = sorted(things.values(), key=lambda thing: int(thing.id))
+        return self._sorted[kind]
 
 
 def _listed(text: str | None) -> list[str]:

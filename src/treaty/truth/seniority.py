@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LEVELS = ("c_level", "vp", "director", "manager", "individual")
 
@@ -43,6 +44,7 @@ _INDIVIDUAL = (
 )
 
 
+@lru_cache(maxsize=10_000)
 def seniority_of(title: str) -> str:
     """One of LEVELS, or empty when the title says nothing (`unknown` never excludes anyone).
 

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from treaty.bulk import insert, update
+from treaty.bulk import insert_values, update
 from treaty.moments import from_us, to_us
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.people import People
@@ -32,7 +32,7 @@ NAMES = (
     "gone_at",
     "gone_into",
 )
-Kind = SystemRecord.Kind
+PERSON, ACCOUNT, OPPORTUNITY = "person", "account", "opportunity"
 Name = tuple[str, str]
 """(kind, the system's id)."""
 
@@ -41,7 +41,7 @@ Name = tuple[str, str]
 class _Said:
     """What one record says of one record of its system."""
 
-    kind: Kind
+    kind: str
     external_id: str
     values: Mapping[str, Any]
     known_at: datetime
@@ -53,16 +53,15 @@ def save(records: Sequence[Record], people: People, accounts: Accounts, batch: B
     if batch.source.kind not in SYSTEMS:
         return
     said = list(_said(records, people, accounts, batch))
-    rows = _rows({(one.kind.value, one.external_id) for one in said}, batch)
-    deals = _deals([one.external_id for one in said if one.kind == Kind.OPPORTUNITY], batch)
-    before = {name: _columns(row) for name, row in rows.items() if row.pk}
+    rows = _rows({(one.kind, one.external_id) for one in said}, batch)
+    deals = _deals([one.external_id for one in said if one.kind == OPPORTUNITY], batch)
+    before = {name: _columns(row) for name, row in rows.items() if isinstance(row, SystemRecord)}
     for one in said:
-        row = rows[one.kind.value, one.external_id]
+        row = rows[one.kind, one.external_id]
         _state(row, one, batch)
-        if one.kind == Kind.OPPORTUNITY:
+        if one.kind == OPPORTUNITY:
             row.opportunity_id = deals.get(one.external_id)
-    insert(row for row in rows.values() if row.pk is None)
-    update([rows[name] for name, columns in before.items() if _columns(rows[name]) != columns], ("opportunity_id", *NAMES))
+    _write(rows.values(), [rows[name] for name, columns in before.items() if _columns(rows[name]) != columns], batch)
 
 
 def _said(records: Sequence[Record], people: People, accounts: Accounts, batch: Batch) -> Iterator[_Said]:
@@ -71,13 +70,13 @@ def _said(records: Sequence[Record], people: People, accounts: Accounts, batch: 
             person = people.known(record.ref)
             if person is not None:
                 values = {"email": record.ref.email.strip().lower(), **record.fields}
-                yield _of(Kind.PERSON, record.ref.external_id, values, record, batch, person_id=person.pk)
+                yield _of(PERSON, record.ref.external_id, values, record, batch, person_id=person.pk)
         elif isinstance(record, AccountRecord) and record.ref.external_id.strip():
             account = accounts.find(record.ref)
             values = {"name": record.ref.name, "domain": record.ref.domain, "owner": record.owner_email, **record.fields}
-            yield _of(Kind.ACCOUNT, record.ref.external_id, values, record, batch, account_id=account.pk if account else None)
+            yield _of(ACCOUNT, record.ref.external_id, values, record, batch, account_id=account.pk if account else None)
         elif isinstance(record, OpportunityRecord) and record.external_id:
-            yield _of(Kind.OPPORTUNITY, record.external_id, _of_deal(record), record, batch)
+            yield _of(OPPORTUNITY, record.external_id, _of_deal(record), record, batch)
 
 
 def _of_deal(record: OpportunityRecord) -> dict[str, Any]:
@@ -85,7 +84,7 @@ def _of_deal(record: OpportunityRecord) -> dict[str, Any]:
     return {**{name: getattr(record, name) for name in names}, "owner": record.owner_email}
 
 
-def _of(kind: Kind, external_id: str, values: Mapping[str, Any], record: Any, batch: Batch, **subject: int | None) -> _Said:
+def _of(kind: str, external_id: str, values: Mapping[str, Any], record: Any, batch: Batch, **subject: int | None) -> _Said:
     stated = {name: _plain(value) for name, value in values.items() if value not in (None, "")}
     known_at = min(record.known_at or batch.received_at, batch.received_at)
     return _Said(kind, external_id.strip()[:200], stated, known_at, subject)
@@ -100,30 +99,62 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _rows(names: Iterable[Name], batch: Batch) -> dict[Name, SystemRecord]:
+@dataclass(slots=True)
+class _New:
+    """A row to be: what a model's instance has, at a tenth of its price."""
+
+    kind: str
+    external_id: str
+    seen_at: datetime
+    person_id: int | None = None
+    account_id: int | None = None
+    opportunity_id: int | None = None
+    stage: str = ""
+    outcome: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+    owner: str = ""
+    at: datetime | None = None
+    said: dict[str, Any] = field(default_factory=dict)
+    changed_at: datetime | None = None
+    gone_at: datetime | None = None
+    gone_into: str = ""
+
+
+_Row = SystemRecord | _New
+
+
+def _rows(names: Iterable[Name], batch: Batch) -> dict[Name, _Row]:
+    """The rows of these names, those not there yet as they are to be."""
     wanted: dict[str, list[str]] = defaultdict(list)
     for kind, external_id in names:
         wanted[kind].append(external_id)
-    rows: dict[Name, SystemRecord] = {}
+    rows: dict[Name, _Row] = {}
     for kind, ids in wanted.items():
         for row in SystemRecord.objects.filter(source=batch.source, kind=kind, external_id__in=ids):
             rows[kind, row.external_id] = row
         for external_id in ids:
-            rows.setdefault(
-                (kind, external_id), SystemRecord(source=batch.source, kind=kind, external_id=external_id, seen_at=batch.received_at)
-            )
+            if (kind, external_id) not in rows:
+                rows[kind, external_id] = _New(kind, external_id, batch.received_at)
     return rows
+
+
+def _write(rows: Iterable[_Row], changed: Sequence[_Row], batch: Batch) -> None:
+    names = ("kind", "external_id", "opportunity_id", *NAMES)
+    new = [(batch.source.pk, *(getattr(row, name) for name in names)) for row in rows if isinstance(row, _New)]
+    insert_values(SystemRecord, ("source_id", *names), new)
+    update([row for row in changed if isinstance(row, SystemRecord)], ("opportunity_id", *NAMES))
 
 
 def _deals(ids: Sequence[str], batch: Batch) -> dict[str, int]:
     return dict(Opportunity.objects.filter(source=batch.source, external_id__in=ids).values_list("external_id", "pk")) if ids else {}
 
 
-def _columns(row: SystemRecord) -> dict[str, Any]:
+def _columns(row: _Row) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ("opportunity_id", *NAMES) if name != "said"} | {"said": dict(row.said)}
 
 
-def _state(row: SystemRecord, one: _Said, batch: Batch) -> None:
+def _state(row: _Row, one: _Said, batch: Batch) -> None:
     known_us = to_us(one.known_at)
     said = dict(row.said)
     for name, value in one.values.items():
@@ -139,7 +170,7 @@ def _state(row: SystemRecord, one: _Said, batch: Batch) -> None:
     _fill(row)
 
 
-def _fill(row: SystemRecord) -> None:
+def _fill(row: _Row) -> None:
     """The columns, as the fields say."""
     told = {name: value for name, (value, _) in row.said.items()}
     row.stage = str(told.get("stage") or told.get("lifecycle_stage") or "")[:100]
@@ -161,5 +192,4 @@ def save_gone(numbered: Sequence[tuple[int, GoneRecord]], batch: Batch) -> None:
         batch.done.count(is_new=row.gone_at is None)
         row.gone_at = row.gone_at or record.at or batch.received_at
         row.gone_into = record.into[:200] or row.gone_into
-    insert(row for row in rows.values() if row.pk is None)
-    update([row for row in rows.values() if row.pk], ("gone_at", "gone_into"))
+    _write(rows.values(), list(rows.values()), batch)
