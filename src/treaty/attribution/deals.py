@@ -100,23 +100,27 @@ def in_all(lake: Lake, span: Span, exchange: Exchange) -> Any:
 def touches(lake: Lake, deals: Any, journey: Journey) -> Any:
     """Touches that count for each deal, in its order: all columns of the deal but those that name its people, and (channel, place,
     age_us, lead, opportunity, touch_id, person_id, campaign, content, at_us). The deal's own moment is `c_at_us`."""
-    is_account = deals.account_id.notnull() if journey.by_account else ibis.literal(False)
-    of_accounts = deals.filter(is_account).drop("person_id")
-    of_people = deals.filter(~is_account).drop("account_id")
-    people = lake.table("people").select("person_id", "account_id").semi_join(of_accounts, "account_id")
-    wanted = ibis.union(people.select("person_id"), of_people.filter(of_people.person_id.notnull()).select("person_id"))
+    ways = _ways(lake, deals, journey).rename(c_at_us="at_us")
     # before anything is ordered: most people have nothing to do with these deals
-    seen = that_count(seen_by(lake).semi_join(wanted, "person_id"), journey)
-    own = [name for name in deals.columns if name not in ("account_id", "person_id", "at_us")]
-    columns = [*own, "touch_id", "person_id", "channel", "campaign", "content", "at_us", "c_at_us"]
-    at_accounts = seen.inner_join(people, "person_id").inner_join(of_accounts, "account_id", rname="c_{name}").drop("account_id")
-    by_people = seen.inner_join(of_people, "person_id", rname="c_{name}")
-    t = ibis.union(at_accounts.select(*columns), by_people.select(*columns))
+    seen = that_count(seen_by(lake).semi_join(ways, "person_id"), journey)
+    own = [name for name in ways.columns if name not in ("person_id", "c_at_us")]
+    t = seen.inner_join(ways, "person_id")
+    t = t.select(*own, "touch_id", "person_id", "channel", "campaign", "content", "at_us", "c_at_us")
     t = measures.still_counts(t, journey.terms)
     t = t.mutate(
         place=ibis.row_number().over(ibis.window(group_by="conversion", order_by=["at_us", "touch_id"])), age_us=t.c_at_us - t.at_us
     )
     return measures.with_anchors(t)
+
+
+def _ways(lake: Lake, deals: Any, journey: Journey) -> Any:
+    """Each deal beside everybody whose touches can count for it, `person_id`: those at its account, or the person of its lead."""
+    is_account = deals.account_id.notnull() if journey.by_account else ibis.literal(False)
+    of_people = deals.filter(~is_account).drop("account_id")
+    of_people = of_people.filter(of_people.person_id.notnull())
+    people = lake.table("people").select("person_id", "account_id")
+    at_accounts = deals.filter(is_account).drop("person_id").inner_join(people, "account_id")
+    return ibis.union(at_accounts.select(*of_people.columns), of_people)
 
 
 def seen_by(lake: Lake) -> Any:
