@@ -20,6 +20,7 @@ from treaty.attribution.measures import Terms
 from treaty.attribution.sharing import Model
 from treaty.attribution.weights import RULES, rule
 from treaty.engine.days import DAY_US
+from treaty.engine.measuring import parts_of
 from treaty.moments import to_us
 from treaty.truth.measures import Exchange
 
@@ -54,6 +55,9 @@ class Lake:
 
     def fetch(self, expression):
         return self.connection.to_pyarrow(expression)
+
+    def answers(self, keys, make):
+        return parts_of(self.fetch(make(keys)), len(keys))
 
     def answer(self, key, make):
         return self.fetch(make())
@@ -164,7 +168,7 @@ def models_of(lake):
     """Every model of the agreement by its name."""
     rules = {name: Model(one) for name, one in RULES.items()}
     own = {"custom": Model(rule({"first_touch": 0.37, "opportunity_created": 0.21, "last_touch": 0.13, "rest": 0.29}))}
-    last = {"markov": Model(channels=removal.effects(lake, SPAN, JOURNEY))}
+    last = {"markov": Model(channels=removal.effects(lake, [SPAN], JOURNEY)[SPAN])}
     return rules | own | {"shapley": Model(is_shared=True)} | last
 
 

@@ -91,7 +91,7 @@ VALUES = {
     "attribution.sharing.of deals": (lambda lake: touched.every(lake, MONTH[1]),),
     "of": (lambda lake: touched.opened(lake, MONTH),),
     "what": ("revenue", "pipeline"),
-    "month": (MONTH,),
+    "spans": (tuple(itertools.pairwise(EDGES)),),
     "opportunity_id": (1,),
     "until_us": (WHOLE[1],),
     "deal": (lambda lake: reasons.one_deal(lake, 1, WHOLE[1], EXCHANGE),),

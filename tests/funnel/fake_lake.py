@@ -7,6 +7,8 @@ from itertools import count
 import ibis
 import pyarrow as pa
 
+from treaty.engine.measuring import parts_of
+
 _NUMBERS = count()
 
 SCHEMAS = {
@@ -94,6 +96,9 @@ class FakeLake:
 
     def answer(self, key, make):
         return self.fetch(make())
+
+    def answers(self, keys, make):
+        return parts_of(self.fetch(make(keys)), len(keys))
 
     def row(self, expression):
         return self.fetch(expression).to_pylist()[0]

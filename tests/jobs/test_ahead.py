@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import ibis
 import pytest
 
 from tests.conftest import NOON
@@ -80,6 +81,28 @@ def test_what_changed_since_is_never_answered_from_before(handed_over, tmp_path)
     refresh(at=NOON + timedelta(minutes=1), where=tmp_path)
     [(name, count)] = before[0].items()
     assert people() == [{name: count + 1}]
+
+
+def test_answers_asked_together_are_found_by_the_name_of_each(handed_over, tmp_path):
+    """The keeper asked for three; who wants two of them in another order, or one more, asks for no more than that one."""
+    asked = []
+
+    def doubled(lake, *numbers):
+        def make(keys):
+            asked.append([number for _, number in keys])
+            one = lake.table("people").agg(n=lambda t: t.count())
+            return ibis.union(*(one.select(part=ibis.literal(place), twice=ibis.literal(2 * n)) for place, (_, n) in enumerate(keys)))
+
+        return [answer.to_pylist() for answer in lake.answers([("twice", number) for number in numbers], make)]
+
+    def ask(lake):
+        with ahead.noting(lake.folder, lake.manifest.space):
+            doubled(lake, 1, 2, 3)
+
+    refresh(at=NOON, where=tmp_path, ask=ask)
+    assert doubled(open_lake(tmp_path), 3, 1) == [[{"twice": 6}], [{"twice": 2}]]
+    assert doubled(open_lake(tmp_path), 4, 2, 5) == [[{"twice": 8}], [{"twice": 4}], [{"twice": 10}]]
+    assert asked == [[1, 2, 3], [4, 5]]
 
 
 def test_the_answers_are_there_before_the_lake_counts(handed_over, tmp_path):

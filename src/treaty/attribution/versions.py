@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -76,19 +77,25 @@ def sharings(lake: Fetching, held: "Sequence[InForce]", span: Span, instead: str
 def _shared(lake: Fetching, part: Part, agreed: Attribution, name: str) -> list[Sharing]:
     journey = journey_of(agreed)
     if name == MARKOV:
-        cut = [(piece, Model(channels=effects(lake, month, journey))) for piece, month in _months(part.span, part.exchange.zone)]
+        months = _months(part.span, part.exchange.zone, lake.as_of)
+        weights = effects(lake, (month for _, month in months), journey)
+        cut = [(piece, Model(channels=weights[month])) for piece, month in months]
     else:
         model = agreed_model(agreed) if name == agreed.model else model_named(name)
         cut = [(part.span, model)] if model else []
     return [Sharing(piece, part.number, name, agreed, journey, model, part.exchange) for piece, model in cut]
 
 
-def _months(span: Span, zone: str) -> list[tuple[Span, Span]]:
-    """(what of the month lies in the span, the month) for every month of the zone that the span meets."""
+def _months(span: Span, zone: str, as_of: datetime) -> list[tuple[Span, Span]]:
+    """(what of a month lies in the span, the month by which it is weighed) for every month of the zone that the span meets.
+
+    A month weighs itself, one that had not begun when the lake was made is weighed by the one that ran then.
+    """
+    running = containing(local_date(as_of, zone), "month", zone).us
     found, at = [], span[0]
     while at < span[1]:
         month = containing(local_date(from_us(at), zone), "month", zone).us
-        found.append(((at, min(span[1], month[1])), month))
+        found.append(((at, min(span[1], month[1])), min(month, running)))
         at = month[1]
     return found
 

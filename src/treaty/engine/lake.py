@@ -4,7 +4,7 @@ DuckDB answers, or the engine the setting names: see `elsewhere`.
 """
 
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from treaty.engine import ahead, limit, views
 from treaty.engine.elsewhere import Engine, Statement, engine
 from treaty.engine.laid import Keeping, Laid, Shelf, name_of, note, noting
 from treaty.engine.manifest import File, LakeDamaged, LakeMissing, Manifest, load, sha256
+from treaty.engine.measuring import parts_of
 from treaty.moments import from_us
 
 __all__ = ["LakeDamaged", "LakeMissing", "Snapshot", "folder", "open_lake", "opened", "reading"]
@@ -76,12 +77,29 @@ class Snapshot:
         """
         found = ahead.answer(self.folder, self.manifest.space, key)
         if found is None:
-            (text, schema), needs = self._statement(key, make)
-            for one in needs:
-                self._ready(one)
-            found = self.engine.ask(Statement(self._here(text), schema))
+            found = self._asked(key, make)
             ahead.note(key, found)
         return found
+
+    def answers(self, keys: Sequence[Hashable], make: Callable[[Sequence[Any]], Any]) -> list[Any]:
+        """The same for several names, in their order: what is not ready is asked in one question, and each is kept by its own name.
+
+        make: an expression for some of the keys, with `part`, the place among them of the key that a row belongs to.
+        """
+        found = {key: ahead.answer(self.folder, self.manifest.space, key) for key in keys}
+        missing = [key for key, one in found.items() if one is None]
+        if missing:
+            together = self._asked(("together", *missing), lambda: make(missing))
+            for key, one in zip(missing, parts_of(together, len(missing)), strict=True):
+                found[key] = one
+                ahead.note(key, one)
+        return [found[key] for key in keys]
+
+    def _asked(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        (text, schema), needs = self._statement(key, make)
+        for one in needs:
+            self._ready(one)
+        return self.engine.ask(Statement(self._here(text), schema))
 
     def lay(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """The rows of an expression as a table, worked out once; the expression itself where the engine keeps none."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from treaty.engine.periods import Period
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 Span = tuple[int, int]
 """[start, end) in microseconds."""
 
@@ -30,6 +31,13 @@ class Fetching(Lake, Protocol):
 
     def answer(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """`fetch` of an expression with a name, so that work done for the same name can be used again."""
+        ...
+
+    def answers(self, keys: Sequence[Hashable], make: Callable[[Sequence[Any]], Any]) -> list[Any]:
+        """`answer` for several names, in their order: what is not ready is asked in one question.
+
+        make: an expression for some of the keys, with `part`, the place among them of the key that a row belongs to.
+        """
         ...
 
 
@@ -57,21 +65,33 @@ def by_period(rows: Any, column: Any, edges: Sequence[int]) -> Any:
     return inside.mutate(period=bucket(column, edges) - 1)
 
 
+def parts_of(together: Any, count: int) -> list[Any]:
+    """The rows of each part of a table, without the column `part` that tells it, a whole number from 0."""
+    import pyarrow.compute as pc
+
+    rows = together.drop_columns("part")
+    return [rows.filter(pc.equal(together["part"], part)) for part in range(count)]
+
+
 _kept: dict[Hashable, tuple[int, Any]] = {}
 MOST = 4000
 
 
 def kept(lake: Fetching, key: Hashable, make: Callable[[], T]) -> T:
     """A figure, computed once per lake version. The key names the measure and everything it was given."""
-    where = (getattr(lake, "folder", ""), key)
-    found = _kept.get(where)
-    if found is not None and found[0] == lake.version:
-        return found[1]  # type: ignore[no-any-return]
-    value = make()
-    if len(_kept) >= MOST:
-        _kept.clear()
-    _kept[where] = (lake.version, value)
-    return value
+    return kept_each(lake, [key], lambda _: [make()])[0]
+
+
+def kept_each(lake: Fetching, keys: Sequence[K], make: Callable[[Sequence[K]], Sequence[T]]) -> list[T]:
+    """`kept` for several figures, each key once: those that are not there yet are made together. make: a figure for each of some keys."""
+    folder = getattr(lake, "folder", "")
+    found = {key: _kept.get((folder, key)) for key in keys}
+    missing = [key for key, one in found.items() if one is None or one[0] != lake.version]
+    for key, value in zip(missing, make(missing) if missing else (), strict=True):
+        if len(_kept) >= MOST:
+            _kept.clear()
+        _kept[folder, key] = found[key] = (lake.version, value)
+    return [one[1] for one in found.values() if one is not None]
 
 
 def forget() -> None:

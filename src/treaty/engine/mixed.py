@@ -10,6 +10,7 @@ from typing import Any
 
 from treaty.engine import duck
 from treaty.engine.lake import Snapshot
+from treaty.engine.measuring import parts_of
 
 _numbers = count(1)
 
@@ -50,6 +51,9 @@ class Views:
 
     def answer(self, key: Hashable, make: Callable[[], Any]) -> Any:
         return answer([self], key, make)
+
+    def answers(self, keys: Sequence[Hashable], make: Callable[[Sequence[Any]], Any]) -> list[Any]:
+        return parts_of(self.answer(("together", *keys), lambda: make(keys)), len(keys))
 
 
 @contextmanager
