@@ -1,6 +1,6 @@
 """Leads on their way through the stages: when they got there, whether they went on, how long they stayed. Tables in, table out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -10,42 +10,50 @@ from treaty.engine.measuring import Lake, Span, within
 DAY_US = 86_400_000_000
 
 
-def _all(lake: Lake) -> Any:
+def _all(lake: Lake, way: Sequence[str], *more: str) -> Any:
+    """Every move: (lead_id, at_us, place, and what more is asked for). Stages go by their place on the way, -1 beside it: numbers are
+    joined, grouped and ordered faster than names, which come back last."""
     moves = lake.table("stage_moves")
-    return moves.filter(moves.withdrawn_us.isnull()).select("move_id", "lead_id", "at_us", stage="to_stage")
+    place = ibis.cases(*((moves.to_stage == stage, place) for place, stage in enumerate(way)), else_=-1).cast("int8")
+    return moves.filter(moves.withdrawn_us.isnull()).select("lead_id", "at_us", *more, place=place)
 
 
-def _moves(lake: Lake, span: Span) -> Any:
-    """Every move of the leads that moved in a period, before it and after it too: (move_id, lead_id, at_us, stage).
+def _moves(moves: Any, span: Span) -> Any:
+    """Every move of the leads that moved in a period, before it and after it too.
 
     Most of history is only looked through; what is grouped and ordered is that of these leads.
     """
-    moves = _all(lake)
     return moves.semi_join(within(moves, moves.at_us, span), "lead_id")
+
+
+def _firsts(lake: Lake, way: Sequence[str], span: Span) -> Any:
+    """When leads that moved in a period first reached each stage: (lead_id, place, at_us)."""
+    moves = _moves(_all(lake, way), span)
+    return moves.group_by(["lead_id", "place"]).agg(at_us=moves.at_us.min())
+
+
+def _named(place: Any, names: Mapping[int, str]) -> Any:
+    return ibis.cases(*((place == one, name) for one, name in names.items()), else_="")
 
 
 def reached(lake: Lake, way: Sequence[str], span: Span) -> Any:
     """Leads that first reached a stage in a period: (lead_id, at_us, stage), one row for each stage."""
-    moves = _moves(lake, span)
-    on_way = moves.stage.isin(list(way))  # asked beside the sums: a filter of stages would be asked of all history
-    firsts = moves.group_by(["lead_id", "stage"]).agg(at_us=moves.at_us.min(), on_way=on_way.any())
-    return within(firsts, firsts.at_us, span).filter(firsts.on_way).select("lead_id", "at_us", "stage")
+    firsts = _firsts(lake, way, span)
+    rows = within(firsts, firsts.at_us, span).filter(firsts.place >= 0)
+    return rows.select("lead_id", "at_us", stage=_named(rows.place, dict(enumerate(way))))
 
 
 def _beside(lake: Lake, way: Sequence[str], span: Span, ahead: int) -> Any:
     """Leads that first reached a stage in a period, beside when they first reached the one so far ahead of it on the way, or behind:
-    (lead_id, at_us, step, other_us), null if they never did. Stages go by their place on the way: numbers are joined faster."""
-    moves = _moves(lake, span)
-    moves = moves.mutate(place=ibis.cases(*((moves.stage == stage, place) for place, stage in enumerate(way)), else_=-1))
-    firsts = moves.group_by(["lead_id", "place"]).agg(at_us=moves.at_us.min())
+    (lead_id, at_us, step, other_us), null if they never did."""
+    firsts = _firsts(lake, way, span)
     names = {
         place: step_name(*(way[one] for one in sorted((place, place + ahead))))
         for place in range(len(way))
         if 0 <= place + ahead < len(way)
     }
     rows = within(firsts, firsts.at_us, span).filter(firsts.place.isin(list(names)))
-    step = ibis.cases(*((rows.place == place, name) for place, name in names.items()), else_="")
-    rows = rows.mutate(step=step, other=(rows.place + ahead).cast("int8"))
+    rows = rows.mutate(step=_named(rows.place, names), other=(rows.place + ahead).cast("int8"))
     joined = rows.left_join(firsts.select("lead_id", other="place", other_us="at_us"), ["lead_id", "other"])
     return joined.select("lead_id", "at_us", "step", "other_us")
 
@@ -74,12 +82,15 @@ def step_name(start: str, then: str) -> str:
 def stays(lake: Lake, way: Sequence[str], span: Span, at_us: int) -> Any:
     """Every time a lead entered a stage in the period: (lead_id, at_us, stage, left_us, until_us). left_us is null while it is
     there still; until_us: when it left, or the moment asked. Of moves at one moment the one recorded first came first."""
-    moves = _moves(lake, span) if span[1] <= at_us else _all(lake)  # until the period is over, nobody has moved since who did not in it
+    moves = _all(lake, way, "move_id")
+    if span[1] <= at_us:  # until the period is over, nobody has moved since who did not in it
+        moves = _moves(moves, span)
     moves = within(moves, moves.at_us, (span[0], at_us + 1))
     after = moves.at_us.lead(1).over(ibis.window(group_by="lead_id", order_by=["at_us", "move_id"]))
     rows = moves.mutate(left_us=after)
-    rows = within(rows, rows.at_us, span).filter(rows.stage.isin(list(way)))
-    return rows.select("lead_id", "at_us", "stage", "left_us", until_us=rows.left_us.fill_null(at_us))
+    rows = within(rows, rows.at_us, span).filter(rows.place >= 0)
+    stage = _named(rows.place, dict(enumerate(way)))
+    return rows.select("lead_id", "at_us", "left_us", stage=stage, until_us=rows.left_us.fill_null(at_us))
 
 
 def waiting(lake: Lake) -> Any:
