@@ -1,29 +1,34 @@
 """How open pipeline became what it is: opening, created, moved in, increased, decreased, moved out, won, lost, closing."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import ibis
 
-from treaty.engine.measuring import Lake, Span
+from treaty.engine.measuring import Lake, Span, within
 from treaty.funnel.deals import deals, with_first_amount
-from treaty.truth.measures import Exchange, as_agreed
+from treaty.truth.measures import Exchange, as_agreed, in_currency, in_other
 
 LINES = ("opening", "created", "moved in", "increased", "decreased", "moved out", "won", "lost", "closing")
 """All but the last add up to the last, deal by deal: that is how they are made."""
 
 
-def flows(lake: Lake, span: Span, end_on: date, exchange: Exchange | None = None) -> Any:
+def flows(lake: Lake, span: Span, end_on: date, exchange: Exchange | None = None, exchanges: Sequence[tuple[Span, Exchange]] = ()) -> Any:
     """One row per deal and line, with `line`, `at_us`, and `counted`: what the deal adds to the line, negative where it leaves.
 
     Pipeline is what is open and due before `end_on`, the day after the period, or has no date. A deal that was due later and
     comes to be due moves in; one that is put off moves out. Of a deal that nobody valued nothing is counted; one that nobody
     dated the beginning of was always there. exchange: how amounts become the agreement's; that is done before anything is taken
-    from anything else, so each deal still balances.
+    from anything else, so each deal still balances. exchanges: the same where rates differ by the version in force, from just before the
+    span to its end; see `_by_version`.
     """
     rows = _valued(_at(_at(with_first_amount(lake, deals(lake)), lake, span[0], "before"), lake, span[1], "after"), span, end_on)
     rows = rows.filter(rows.enters != "")
-    rows = as_agreed(lake, rows, exchange, ("begun", "final")) if exchange else rows.mutate(deal_currency=rows.currency)
+    if exchanges:
+        rows = _by_version(lake, rows, span, exchanges)
+    else:
+        rows = as_agreed(lake, rows, exchange, ("begun", "final")) if exchange else rows.mutate(deal_currency=rows.currency)
     change = rows.final - rows.begun
     parts = [
         _line(rows, rows.enters, rows.begun, rows.opened_us.fill_null(span[0])),
@@ -73,6 +78,21 @@ def _valued(rows: Any, span: Span, end_on: date) -> Any:
         begun=ibis.cases((at_start, rows.worth_before), else_=ibis.coalesce(rows.created_amount, nothing)),
         final=ibis.cases((ended, ibis.coalesce(rows.amount, nothing)), else_=rows.worth_after),
     )
+
+
+def _by_version(lake: Lake, rows: Any, span: Span, exchanges: Sequence[tuple[Span, Exchange]]) -> Any:
+    """With what a deal was worth when it entered by the version of that moment, and when it left by the version of that: what was
+    created or won is what other pages say, a stretch opens with what the one before closed with, and what amended rates change of a deal
+    in between is an increase or a decrease. A deal that either version has no rate for stays in its own currency."""
+    moments = {
+        "begun": ibis.cases((rows.enters == "created", rows.opened_us), else_=span[0] - 1),
+        "final": ibis.cases((rows.leaves.isin(["won", "lost"]), rows.closed_us), else_=max(span) - 1),
+    }
+    rows = rows.mutate(**{f"{name}_us": moment for name, moment in moments.items()})
+    for name in moments:
+        parts = [in_currency(lake, within(rows, rows[f"{name}_us"], of), one, (name,)).drop("rate", "rate_on") for of, one in exchanges]
+        rows = ibis.union(*parts)
+    return in_other(rows, exchanges[0][1].currency, list(moments), ibis.literal(True))
 
 
 def _line(rows: Any, line: Any, counted: Any, at_us: Any) -> Any:

@@ -64,17 +64,23 @@ def as_agreed(lake: Lake, deals: Any, exchange: Exchange, amounts: Sequence[str]
     deals: as for `in_currency` · `currency` says what the amounts are in; `deal_currency` what the deal itself names.
     """
     rows = in_currency(lake, deals, exchange, amounts)
-    places = decimals(exchange.currency)
+    return in_other(rows, exchange.currency, amounts, rows.rate.notnull()).drop("rate", "rate_on")
+
+
+def in_other(rows: Any, becomes: str, amounts: Sequence[str], is_known: Any) -> Any:
+    """Rows of `in_currency` with all their amounts in another currency, or, where one of them has no worth in it, with none.
+
+    becomes: the currency of `<name>_units` · is_known: where there is a rate, whatever the amounts
+    """
+    places = decimals(becomes)
     unit = ibis.literal(Decimal(1).scaleb(-places), f"decimal(19, {places})")
-    is_other = (rows.currency != exchange.currency) & rows.rate.notnull()
+    is_other = (rows.currency != becomes) & is_known
     for name in amounts:
         is_other &= rows[name].isnull() | rows[f"{name}_units"].notnull()
     worth = {name: (rows[f"{name}_units"].cast("decimal(18, 0)") * unit).cast(AMOUNT) for name in amounts}
-    made = {name: ibis.cases((is_other, amount), else_=rows[name]) for name, amount in worth.items()}
-    currency = ibis.cases((is_other, exchange.currency), else_=rows.currency)
-    return rows.mutate(**made, deal_currency=rows.currency, currency=currency).drop(
-        "rate", "rate_on", *(f"{name}_units" for name in amounts)
-    )
+    changed = {name: ibis.cases((is_other, amount), else_=rows[name]) for name, amount in worth.items()}
+    currency = ibis.cases((is_other, becomes), else_=rows.currency)
+    return rows.mutate(**changed, deal_currency=rows.currency, currency=currency).drop(*(f"{name}_units" for name in amounts))
 
 
 def in_units(amount: Any, currency: Any) -> Any:

@@ -150,15 +150,16 @@ def asked_of(frame: "Frame", measure: Measure, edges: Sequence[int]) -> Asked:
 
 def _money_of(frame: "Frame", measure: Measure, span: Span) -> tuple[Exchange | None, Exchanges]:
     """How amounts become the agreement's currency: those of opportunities that were opened, won or lost by the version in force at
-    that moment, as their credit does, so that no later version moves them; all others as is agreed now.
+    that moment, as their credit does, so that no later version moves them; all others as is agreed now. What a number always tells
+    apart, as the lines of the waterfall, begins with what there was just before.
 
     What a version agreed on another currency than today's is no help: its deals count as they are.
     """
     terms = frame.terms
-    if measure.subject != "opportunity" or measure.counts != "period" or measure.of:
+    if measure.subject != "opportunity" or measure.counts != "period":
         return (exchange_of(terms) if terms.rates else None), ()
     found: list[tuple[Span, Exchange]] = []
-    for part in versions.parts(frame.held, span):
+    for part in versions.parts(frame.held, (span[0] - 1, span[1]) if measure.of else span):
         exchange = part.exchange if part.exchange.currency == terms.currency else replace(part.exchange, currency=terms.currency, rates=())
         start = found.pop()[0][0] if found and found[-1][1] == exchange else part.span[0]
         found.append(((start, part.span[1]), exchange))

@@ -51,7 +51,8 @@ def _weigh(row: Mapping[str, Any]) -> Decimal | None:
 
 
 def _flows(lake: Lake, asked: Asked) -> Any:
-    return waterfall.flows(lake, (asked.span[0], min(asked.span[1], asked.at_us)), asked.end_on, asked.exchange)
+    span = asked.span[0], min(asked.span[1], asked.at_us)
+    return waterfall.flows(lake, span, asked.end_on, asked.exchange, asked.exchanges)
 
 
 def _lines(_: Asked) -> Sequence[str]:
@@ -96,6 +97,7 @@ PIPELINE: tuple[Measure, ...] = (
     ),
     of_deals(
         name="pipeline_waterfall",
+        version=2,
         says="How the pipeline due by the end of the period became what it is.",
         formula="opening + created + moved in + increased − decreased − moved out − won − lost = closing",
         unit="money",
