@@ -8,12 +8,15 @@ import pytest
 from tests.books.company import CLOSE, DAY, FEBRUARY, LATER, with_deals
 from treaty.books.actions import NotClosable
 from treaty.books.lines import Key
+from treaty.books.mixing import steps
 from treaty.books.models import Adjustment, Restatement
 from treaty.books.queries import closed_of, restated_of
 from treaty.books.restating import restate
 from treaty.books.verifying import faults
+from treaty.engine import runs
+from treaty.engine.pinned import reopened
 from treaty.journal.models import Entry
-from treaty.truth.models import Opportunity, Touch
+from treaty.truth.models import Opportunity, Person, Touch
 
 pytestmark = pytest.mark.django_db
 REVENUE = Key("revenue_closed", "", "", "EUR")
@@ -47,6 +50,25 @@ def again(company, closing, at=LATER):
 
 def test_without_news_there_is_no_restatement(company):
     assert again(company, company.closed()) is None
+
+
+def test_a_merge_of_files_in_the_lake_asks_no_causes(company, monkeypatch):
+    """The same touches in other files are no change; a deal that says something else, of as many rows, is one, and asks for no touches."""
+    ada = Person.objects.get(email="ada@acme.example")
+    for days in (21, 22, 23):
+        company.touch(ada, "search", days=days)
+        company.lake()
+    closing = company.closed()
+    monkeypatch.setattr(runs, "MOST_SMALL", 1)
+    present = company.lake(LATER)
+    pinned = reopened(closed_of(closing).inputs, company.place)
+    files = [{file.sha256 for file in lake.manifest.tables["touches"].files} for lake in (pinned, present)]
+    assert files[0] != files[1]
+    assert steps(pinned, present) == []
+    company.edit(Opportunity.objects.get(name="acme"), "1700.00")
+    assert [cause for cause, _ in steps(pinned, company.lake(LATER))] == ["edit", "late_record", "rest"]
+    company.touch(ada, "search", days=24, received_at=LATER)
+    assert "late_touch" in dict(steps(pinned, company.lake(LATER)))
 
 
 def test_what_is_not_of_the_period_is_no_news(company):

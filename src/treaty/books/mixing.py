@@ -18,6 +18,7 @@ from typing import Any
 
 import ibis
 
+from treaty.engine import same
 from treaty.engine.lake import Snapshot
 from treaty.engine.mixed import Views, views
 
@@ -93,14 +94,9 @@ def _fitted(old: Any, new: Any) -> Any:
 
 
 def is_same(one: Snapshot, other: Snapshot, name: str) -> bool:
-    """Whether a table, and the merges it is led through, consist of the same files in both."""
+    """Whether a table, and the merges it is led through, hold the same rows in both, in whatever files."""
     follow = other.manifest.tables[name].follow
-    return all(_files(one, table) == _files(other, table) for table in ([name, follow.through] if follow else [name]))
-
-
-def _files(lake: Snapshot, name: str) -> frozenset[str]:
-    table = lake.manifest.tables.get(name)
-    return frozenset(file.sha256 for file in table.files) if table else frozenset()
+    return all(same.is_same(one, other, table) for table in ([name, follow.through] if follow else [name]))
 
 
 def between(pinned: Snapshot, present: Snapshot, done: Sequence[str] = ()) -> AbstractContextManager[Views]:
