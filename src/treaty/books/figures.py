@@ -7,6 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import ibis.expr.types as ir
+from ibis.common.exceptions import IbisTypeError
+
 from treaty.agreement.models import InForce
 from treaty.attribution.chain import TooManyStates
 from treaty.books.lines import ZERO, Key, Line, in_order
@@ -37,10 +40,19 @@ def counting(name: str) -> Iterator[None]:
         raise NotCountable(f"the credit of {name} cannot be shared, {fault}: {way}") from fault
     except TookTooLong as fault:
         raise NotCountable(f"the figures of {name} took too long to count and nothing is stored: try again when less is running") from fault
-    except (LookupError, AttributeError) as fault:  # a table or a column that is not there
+    except (LookupError, AttributeError, IbisTypeError) as fault:
+        if not _is_not_there(fault):
+            raise
         says = fault.args[0] if fault.args else fault
         way = "`treaty work` exports what this release needs; what was closed by another release is computed by that one"
         raise NotCountable(f"this release cannot compute {name} from these data ({says}): {way}") from fault
+
+
+def _is_not_there(fault: Exception) -> bool:
+    """Whether data lack a table or a column of it, as the lake and Ibis say that; anything else is a fault of ours."""
+    if isinstance(fault, AttributeError):
+        return isinstance(fault.obj, ir.Table)
+    return "is not found in table" in str(fault) if isinstance(fault, IbisTypeError) else type(fault) is LookupError
 
 
 class Moved(NamedTuple):
