@@ -88,3 +88,13 @@ def world(db: None) -> "object":
     from tests.world import build
 
     return build()
+
+
+@pytest.fixture
+def nothing_kept():
+    """Another process has none of this one's figures."""
+    from treaty.engine.measuring import forget
+
+    forget()
+    yield
+    forget()

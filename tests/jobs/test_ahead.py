@@ -19,16 +19,8 @@ from treaty.rhythm.queries import sync_of, week
 from treaty.sla.actions import start
 from treaty.truth.models import Person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_kept")]
 LATER = NOON + timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    """Another process has none of this one's figures."""
-    forget()
-    yield
-    forget()
 
 
 @pytest.fixture

@@ -14,16 +14,8 @@ from treaty.jobs.lake import refresh
 from treaty.team.models import Member, Role
 from treaty.web import ahead
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_kept")]
 LATER = NOON + timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    """Another process has none of this one's figures."""
-    forget()
-    yield
-    forget()
 
 
 def exported_again(lake, asker=None):
