@@ -11,8 +11,9 @@ from tests.plan.frames import MONDAY, frame, us
 from tests.world import HALDEN
 from treaty.engine.days import DAY_US
 from treaty.engine.periods import Period, containing
-from treaty.funnel import catalogue
+from treaty.funnel import campaigns, catalogue, origin
 from treaty.funnel.catalogue.asking import lag_of
+from treaty.funnel.catalogue.rounding import to_places
 
 AGREED = """
 economics:
@@ -131,6 +132,45 @@ def test_spend_may_be_shared_by_what_was_won(quarter):
     touches are before 10 February, so search 50 and fair 50. Others of March have no touch in reach, or no amount."""
     found = told(framed(unassigned="by_won"), "spend", quarter, "channel")
     assert found == {"fair": Decimal("360.00"), "search": Decimal("1550.49")}  # of equal parts `fair` sorts first
+
+
+RATED = ("USD: {source: ecb, on: deal_created}", "USD: {source: stated, on: deal_closed, rate: 0.5}")
+
+
+@pytest.mark.parametrize(
+    ("unassigned", "expected"),
+    [
+        ("stays", {"fair-1": Decimal(310), "spring": Decimal(1000)}),
+        # as above, and of the 70 dollars of search in March, 35 euros, spring and summer have a touch each: 17.50
+        ("by_touches", {"fair-1": Decimal("343.33"), "spring": Decimal("1050.83"), "summer": Decimal("50.83")}),
+        # the fair has half of 99.99 by what was won, 50.00; nothing that search won in March names a campaign, and spring won all that
+        # search did in February: 500.50
+        ("by_won", {"fair-1": Decimal("360.00"), "spring": Decimal("1500.50")}),
+    ],
+)
+def test_a_campaign_costs_on_its_page_what_economics_says(quarter, unassigned, expected):
+    """A pound has no rate: March's 30 stay beside, shared or not."""
+    rows = {**ROWS, "spend": [*ROWS["spend"], spent(7, "03-06", "30", "fair", "fair-1", currency="GBP")]}
+    made = frame(text=text(unassigned=unassigned).replace(*RATED), **rows)
+    costs = campaigns.costs(made, quarter)
+    assert {slug: cost for slug, (cost, _) in costs.items()} == expected
+    assert {slug: others for slug, (_, others) in costs.items() if others} == {"fair-1": {"GBP": Decimal(30)}}
+    earned, back = campaigns.revenue(made, "campaign", quarter), told(made, "return_on_spend", quarter, "campaign")
+    assert {slug: back[slug] for slug in costs if slug in earned} == {
+        slug: to_places(earned[slug].credited / cost) for slug, (cost, _) in costs.items() if slug in earned
+    }
+    for slug, cost in expected.items():
+        months = origin.cost_by_month(made, origin.Which("campaign", slug), quarter)
+        assert sum(one.amount for one in months if one.currency == "EUR") == cost
+
+
+def test_what_is_shared_is_whole_units_of_its_currency(quarter):
+    """Of 100 yen search has two thirds, 66.67: 67; of a dinar 0.667. No rate is agreed for either."""
+    rows = {**ROWS, "spend": [spent(1, "03-05", "100", currency="JPY"), spent(2, "03-05", "1", currency="KWD")]}
+    found = catalogue.ask(frame(text=text(unassigned="by_touches"), **rows), "spend", quarter, "channel")
+    assert {one.value: one.others for one in found} == {
+        "fair": {"JPY": Decimal(33), "KWD": Decimal("0.333")}, "search": {"JPY": Decimal(67), "KWD": Decimal("0.667")},
+    }  # fmt: skip
 
 
 def test_named_channels_alone_may_count(quarter):

@@ -74,22 +74,13 @@ def test_rejections_are_of_leads_it_had_touched_before_the_answer():
     assert [(row["origin"], row["reason"]) for row in found] == [("spring", "no_budget")]
 
 
-def test_cost_is_of_the_days_asked_for_by_currency():
-    def spend(on, amount, campaign="Spring", currency="EUR"):
-        return {"campaign": campaign, "currency": currency, "spent_on": on, "amount": Decimal(amount), "channel": "search"}
+def test_money_was_first_spent_on_the_first_day_that_has_any():
+    def spend(on, amount, campaign="Spring"):
+        return {"campaign": campaign, "currency": "EUR", "spent_on": on, "amount": Decimal(amount), "channel": "search"}
 
-    first, end = date(2026, 3, 1), date(2026, 4, 1)
-    lake = FakeLake(
-        spend=[spend(first, 1), spend(date(2026, 3, 31), 2), spend(end, 4), spend(first, 8, currency="USD"), spend(first, 16, "")]
-    )
-    found = {(row["origin"], row["currency"]): row["amount"] for row in rows(lake, touched.spent(lake, first, end))}
-    assert found == {("spring", "EUR"): 3, ("spring", "USD"): 8}
-    months = rows(lake, touched.spent_by_month(lake, "spring"))
-    assert sorted((row["month"], row["currency"], row["amount"], row["days"]) for row in months) == [
-        (3, "EUR", 3, 2),
-        (3, "USD", 8, 1),
-        (4, "EUR", 4, 1),
-    ]
+    first, later = date(2026, 3, 1), date(2026, 3, 31)
+    lake = FakeLake(spend=[spend(first, 0), spend(later, 2), spend(date(2026, 4, 1), 4, " SPRING"), spend(first, 16, "")])
+    assert rows(lake, touched.first_spent(lake)) == [{"origin": "spring", "first_on": later}]
 
 
 def company(touches, **deal):

@@ -14,7 +14,7 @@ from treaty.attribution.sharing import counts_as
 from treaty.currencies import of_units
 from treaty.engine.measuring import kept_rows
 from treaty.engine.periods import Period, local_date, midnight
-from treaty.funnel import touched
+from treaty.funnel import catalogue, touched
 from treaty.funnel.frame import Frame
 from treaty.funnel.promised import promises
 from treaty.funnel.told import ZERO, Earned, Origin
@@ -105,13 +105,8 @@ def _contents(seen: Iterable[str]) -> dict[str, Origin]:
 
 
 def _first_spent(frame: Frame) -> dict[str, int]:
-    rows = kept_rows(frame.lake, ("spent", None), lambda: touched.spent(frame.lake, date(1900, 1, 1), date(2200, 1, 1)))
-    found: dict[str, int] = {}
-    for row in rows:
-        if row["amount"] and row["first_on"]:
-            first = to_us(midnight(row["first_on"], frame.zone))
-            found[row["origin"]] = min(found.get(row["origin"], first), first)
-    return found
+    rows = kept_rows(frame.lake, ("first spent",), lambda: touched.first_spent(frame.lake))
+    return {row["origin"]: to_us(midnight(row["first_on"], frame.zone)) for row in rows}
 
 
 def _figures(frame: Frame, dimension: Dimension, period: Period) -> dict[str, dict[str, Any]]:
@@ -159,16 +154,9 @@ def rejections(frame: Frame, dimension: Dimension, period: Period) -> dict[str, 
 
 
 def costs(frame: Frame, period: Period) -> dict[str, tuple[Decimal, Mapping[str, Decimal]]]:
-    """What each campaign cost in a period: in the agreement's currency, and in others, which are not converted."""
-    key = ("spent", period.first_on, period.end_on)
-    own: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    others: dict[str, dict[str, Decimal]] = defaultdict(dict)
-    for row in kept_rows(frame.lake, key, lambda: touched.spent(frame.lake, period.first_on, period.end_on)):
-        if row["currency"] == frame.terms.currency:
-            own[row["origin"]] += row["amount"]
-        else:
-            others[row["origin"]][row["currency"]] = row["amount"]
-    return {slug: (own[slug], others.get(slug, {})) for slug in {*own, *others}}
+    """What each campaign cost in a period, as Economics says it: in the agreement's currency with its part of what is shared, and in
+    others that no agreed rate converts."""
+    return {one.value: (one.figure or ZERO, one.others) for one in catalogue.ask(frame, "spend", period, "campaign") if one.value}
 
 
 def revenue(frame: Frame, dimension: Dimension, period: Period) -> dict[str, Earned]:

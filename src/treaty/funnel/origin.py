@@ -13,9 +13,10 @@ from treaty.attribution.sharing import counts_as
 from treaty.currencies import of_units
 from treaty.engine.measuring import kept_rows, rows_of
 from treaty.engine.periods import Period
+from treaty.funnel import catalogue, touched
 from treaty.funnel import deals as measures
-from treaty.funnel import touched
 from treaty.funnel.campaigns import lookback_us, since_ever
+from treaty.funnel.catalogue import Measure
 from treaty.funnel.frame import Frame
 from treaty.funnel.touched import Dimension, Money
 from treaty.moments import to_us
@@ -101,10 +102,18 @@ class Cost:
     days: int
 
 
-def cost_by_month(frame: Frame, which: Which) -> list[Cost]:
-    """Every month in which money was spent on it, the latest first."""
-    rows = kept_rows(frame.lake, ("spent by month", which.slug), lambda: touched.spent_by_month(frame.lake, which.slug))
-    found = [Cost(date(row["year"], row["month"], 1), row["channel"], row["amount"], row["currency"], row["days"]) for row in rows]
+def cost_by_month(frame: Frame, which: Which, period: Period) -> list[Cost]:
+    """Its cost in a period, `campaigns.costs`, by months in which money was spent on it, the latest first."""
+    spend = catalogue.find("spend")
+    assert isinstance(spend, Measure)  # noqa: S101 - it is no number made of others
+    asked = catalogue.asked_of(frame, spend, period.us)
+
+    def make() -> Any:
+        rows = catalogue.counted(frame.lake, spend, asked, ("month", "channel"), {"campaign": [which.slug]})
+        return rows.group_by(["month", "channel", "currency"]).agg(amount=rows.counted.sum(), days=rows.spent_on.nunique())
+
+    rows = kept_rows(frame.lake, ("cost by month", which.slug, repr(asked)), make)
+    found = [Cost(date.fromisoformat(f"{row['month']}-01"), row["channel"], row["amount"], row["currency"], row["days"]) for row in rows]
     return sorted(found, key=lambda cost: (cost.month, cost.channel, cost.currency), reverse=True)
 
 

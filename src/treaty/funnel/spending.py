@@ -1,17 +1,18 @@
-"""What was spent, day by day; spend that names no channel or campaign is shared as agreed, to the cent. Tables in, table out."""
+"""What was spent, day by day; spend that names no channel or campaign is shared as agreed, to the smallest unit. Tables in, table out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal
 
 import ibis
 
+from treaty.currencies import OTHERS, USUAL
 from treaty.engine.days import DAY_US, day_number
 from treaty.engine.measuring import Lake, bucket, within
 from treaty.truth.origins import origin
 
 _SAME = 1e-6
-"""Cents below which a float is taken for the whole number next to it."""
+"""Smallest units below which a float is taken for the whole number next to it."""
 AMOUNT = "decimal(18, 4)"
 Rule = Literal["stays", "by_touches", "by_won"]
 
@@ -68,8 +69,8 @@ def assigned(rows: Any, weights: Any, months: Sequence[int]) -> Any:
     """`spent` with spend of no channel shared among the channels of its month, and what names no campaign among those of its
     channel; each by its weight. Where nothing has a weight it stays as it is.
 
-    The parts of a row make its amount, to the cent by the largest remainder; of equal remainders the name that sorts first has the
-    cent. What an amount has below a cent goes with its first part.
+    The parts of a row make its amount, to the smallest unit of its currency by the largest remainder; of equal remainders the name that
+    sorts first has the unit. What an amount has below a unit goes with its first part.
     """
     weights = weights.filter(weights.weight > 0)
     rows = rows.mutate(month_no=bucket(rows.at_us, months))
@@ -86,16 +87,25 @@ def _shared(rows: Any, weights: Any, name: str, keys: Sequence[str]) -> Any:
     both = both.mutate(**{name: ibis.coalesce(both[f"of_{name}"], "")})
     row = ["spend_id", "channel"] if name == "campaign" else ["spend_id"]
     every = ibis.window(group_by=row)
-    t = both.mutate(share=ibis.coalesce(both.weight / both.weight.sum().over(every), 1.0), whole=(both.amount * 100).floor().cast("int64"))
+    t = both.mutate(share=ibis.coalesce(both.weight / both.weight.sum().over(every), 1.0), whole=_units(both.amount, both.currency))
     t = t.mutate(exact=t.whole.cast("float64") * t.share)
-    t = t.mutate(cents=(t.exact + _SAME).floor().cast("int64"))
-    t = t.mutate(left=(t.exact - t.cents).round(6))
+    t = t.mutate(units=(t.exact + _SAME).floor().cast("int64"))
+    t = t.mutate(left=(t.exact - t.units).round(6))
     turn = ibis.row_number().over(ibis.window(group_by=row, order_by=[ibis.desc("left"), name]))
-    t = t.mutate(missing=t.whole - t.cents.sum().over(every), turn=turn)
-    below = ibis.cases((t.turn == 0, t.amount - _money(t.whole)), else_=ibis.literal(0, AMOUNT))
-    t = t.mutate(amount=(_money(t.cents + (t.turn < t.missing).cast("int64")) + below).cast(AMOUNT))
+    t = t.mutate(missing=t.whole - t.units.sum().over(every), turn=turn)
+    below = ibis.cases((t.turn == 0, t.amount - _money(t.whole, t.currency)), else_=ibis.literal(0, AMOUNT))
+    t = t.mutate(amount=(_money(t.units + (t.turn < t.missing).cast("int64"), t.currency) + below).cast(AMOUNT))
     return ibis.union(rest, t.select(*rest.columns))
 
 
-def _money(cents: Any) -> Any:
-    return (cents.cast("float64") / 100).cast(AMOUNT)
+def _units(amount: Any, currency: Any) -> Any:
+    """Whole smallest units of its currency that are in an amount."""
+    return _by_places(currency, lambda places: (amount * 10**places).floor().cast("int64"))
+
+
+def _money(units: Any, currency: Any) -> Any:
+    return _by_places(currency, lambda places: (units.cast("float64") / 10**places).cast(AMOUNT))
+
+
+def _by_places(currency: Any, make: Callable[[int], Any]) -> Any:
+    return ibis.cases(*((currency.isin(codes), make(places)) for places, codes in OTHERS.items()), else_=make(USUAL))

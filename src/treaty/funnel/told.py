@@ -47,7 +47,7 @@ class Promised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """One campaign or content in a period. cost: in the agreement's currency, other_costs in theirs; began_at: its first touch or
+    """One campaign or content in a period. cost: in the agreement's currency, other_costs without a rate; began_at: its first touch or
     spend ever; reasons: why sales rejected leads it had touched, most frequent first."""
 
     slug: str

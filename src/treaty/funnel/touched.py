@@ -5,7 +5,6 @@ is counted whole, so a lead that three campaigns touched counts with each; only 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, Literal
 
 import ibis
@@ -49,20 +48,12 @@ def begun(lake: Lake, dimension: Dimension) -> Any:
     return t.group_by(["origin", "channel"]).agg(n=t.count(), first_us=t.t_us.min(), last_us=t.t_us.max())
 
 
-def spent(lake: Lake, first_on: date, end_on: date) -> Any:
-    """What each campaign cost in [first_on, end_on): (origin, currency, amount, first_on)."""
+def first_spent(lake: Lake) -> Any:
+    """When money was first spent in the name of each campaign: (origin, first_on)."""
     rows = lake.table("spend")
-    rows = rows.mutate(origin=origin(rows.campaign), currency=rows.currency.coalesce(""))
-    rows = rows.filter((rows.origin != "") & (rows.spent_on >= ibis.literal(first_on)) & (rows.spent_on < ibis.literal(end_on)))
-    return rows.group_by(["origin", "currency"]).agg(amount=rows.amount.sum(), first_on=rows.spent_on.min())
-
-
-def spent_by_month(lake: Lake, one: str) -> Any:
-    """What one campaign cost, month by month: (year, month, channel, currency, amount, days)."""
-    rows = lake.table("spend")
-    rows = rows.mutate(origin=origin(rows.campaign), currency=rows.currency.coalesce(""), channel=rows.channel.coalesce(""))
-    rows = rows.filter(rows.origin == one).mutate(year=lambda r: r.spent_on.year(), month=lambda r: r.spent_on.month())
-    return rows.group_by(["year", "month", "channel", "currency"]).agg(amount=rows.amount.sum(), days=rows.spent_on.nunique())
+    rows = rows.mutate(origin=origin(rows.campaign))
+    rows = rows.filter((rows.origin != "") & (rows.amount != 0))
+    return rows.group_by("origin").agg(first_on=rows.spent_on.min())
 
 
 def before(lake: Lake, dimension: Dimension, cases: Any, lookback_us: int) -> Any:

@@ -81,7 +81,7 @@ def between(records, asked, first, end):
         if first <= row["spent_on"] < end and (agreed.spend == "all" or channel in agreed.spend):
             noon = begins(row["spent_on"], asked) + us(EPOCH + timedelta(hours=12))
             amount, currency = sales.agreed(records, asked, {"opened_us": noon, "closed_us": noon, **row}, row["amount"])
-            for to, of, part in assigned(channel, campaign, amount, weights[f"{row['spent_on']:%Y-%m}"]):
+            for to, of, part in assigned(channel, campaign, amount, currency, weights[f"{row['spent_on']:%Y-%m}"]):
                 told = {
                     "channel": to, "campaign": of, "source": names.get(row["source_id"], ""), "month": f"{row['spent_on']:%Y-%m}",
                     "currency": row["currency"] or "",
@@ -105,30 +105,31 @@ def weighed(records, asked):
     return found
 
 
-def assigned(channel, campaign, amount, weights):
+def assigned(channel, campaign, amount, currency, weights):
     """(channel, campaign, amount): without a channel among those of its month, then without a campaign among those of its channel."""
     channels = defaultdict(Fraction)
     for (of, _), weight in weights.items():
         channels[of] += weight if of else 0
-    for to, part in shared(amount, channels) if not channel else [(channel, amount)]:
+    for to, part in shared(amount, currency, channels) if not channel else [(channel, amount)]:
         campaigns = {name: weight for (of, name), weight in weights.items() if of == to and name}
-        yield from ((to, of, one) for of, one in (shared(part, campaigns) if not campaign else [(campaign, part)]))
+        yield from ((to, of, one) for of, one in (shared(part, currency, campaigns) if not campaign else [(campaign, part)]))
 
 
-def shared(amount, weights):
-    """(name, part): whole cents, left over to the greatest remainders and of equal ones in the order of names; what lies below a
-    cent goes with the part that comes first in that order. Nobody's where nothing has a weight."""
+def shared(amount, currency, weights):
+    """(name, part): whole units, left over to the greatest remainders and of equal ones in the order of names; what lies below a
+    unit goes with the part that comes first in that order. Nobody's where nothing has a weight."""
     weights = {name: weight for name, weight in weights.items() if weight > 0}
     if not weights:
         return [("", amount)]
-    whole, all_ = int(amount * 100), sum(weights.values())
+    unit = {"JPY": Decimal(1), "KWD": Decimal("0.001")}.get(currency, Decimal("0.01"))
+    whole, all_ = int(amount / unit), sum(weights.values())
     exact = {name: Fraction(whole * weight, all_) for name, weight in weights.items()}
     found = {name: int(part) for name, part in exact.items()}
     turns = sorted(found, key=lambda name: (-round(exact[name] - found[name], 6), name))
     for name in turns[: whole - sum(found.values())]:
         found[name] += 1
-    below = amount - Decimal(whole) / 100
-    return [(name, Decimal(cents) / 100 + (below if name == turns[0] else 0)) for name, cents in found.items()]
+    below = amount - whole * unit
+    return [(name, units * unit + (below if name == turns[0] else 0)) for name, units in found.items()]
 
 
 def sums(cases, asked, _):

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from treaty.currencies import rounded
 
-HUNDREDTH, TENTH = Decimal("0.01"), Decimal("0.1")
+HUNDREDTH, TENTH, WHOLE = Decimal("0.01"), Decimal("0.1"), Decimal(1)
 
 
 def to_places(value: Decimal, places: Decimal = HUNDREDTH) -> Decimal:

@@ -121,7 +121,7 @@ def _shared(rows: Sequence[Row], _: str) -> Number:
 ECONOMICS: tuple[Measure, ...] = (
     Measure(
         name="spend",
-        version=2,
+        version=3,
         subject="spend",
         says="What was spent in the period on the agreed channels, up to today where it runs.",
         formula="sum of what was spent on the days of the period that have come",
@@ -135,7 +135,7 @@ ECONOMICS: tuple[Measure, ...] = (
     ),
     Measure(
         name="acquisition_spend",
-        version=2,
+        version=3,
         subject="spend",
         says="The spend that the customers of the period are held against: that of the period, or of one median sales cycle before.",
         formula="sum of what was spent on the days of the period that have come, moved back by the agreed lag",

@@ -83,7 +83,7 @@ class Columns:
 
     def ran(self, one: Origin, here: Here) -> Piece:
         days = said.ran(one, self.frame, here.viewer)
-        return (words(one.channel).capitalize(), Faint(f" {days}"))
+        return (formats.capital(words(one.channel)), Faint(f" {days}"))
 
     def people(self, one: Origin, _: Here) -> Piece:
         if not one.people:

@@ -98,7 +98,7 @@ def _kind(frame: Frame, dimension: Dimension, period: Period, rows: Sequence[Ori
     whens = [pair for pair in WHEN.items() if pair[0] != "quarter"]
     picks = [Pick(key="when", words="When", narrow=_as_it_is, options=lambda _: whens, every="This quarter")]
     if dimension == "campaign":
-        options = [(channel, words(channel).capitalize()) for channel in channels]
+        options = [(channel, formats.capital(words(channel))) for channel in channels]
         picks.append(Pick(key="channel", words="Channel", narrow=_of_channel, options=lambda _: options))
     return Kind(
         name=called,

@@ -80,7 +80,7 @@ def show(here: Here, frame: Frame, dimension: Dimension, slug: str, bound: Plan 
         "reasons": tables.rejections(one, which, period),
         "lost": tables.lost(touched, frame, here),
         "stages": tables.stages(read.stage_now(frame, which, period), frame),
-        "costs": tables.costs(read.cost_by_month(frame, which), here) if dimension == "campaign" else None,
+        "costs": tables.costs(read.cost_by_month(frame, which, period), here) if dimension == "campaign" else None,
         "plan": section(here, frame, one, bound) if dimension == "campaign" else None,
     }
     return render(here.request, "treaty/campaign.html", extra(here, **context), status=422 if bound else 200)
@@ -101,9 +101,9 @@ def _title(one: Origin, frame: Frame, here: Here) -> str:
 
 
 def _lede(one: Origin, frame: Frame, here: Here, dimension: Dimension) -> Piece:
-    facts = (
-        [words(one.channel).capitalize(), said.ran(one, frame, here.viewer)] if dimension == "campaign" else [words(one.about).capitalize()]
-    )
+    facts = [words(one.about).capitalize()]
+    if dimension == "campaign":
+        facts = [formats.capital(words(one.channel)), said.ran(one, frame, here.viewer)]
     if not one.is_named:
         facts.append("only seen in touches: an import of campaigns would name it")
     known = ", ".join(fact for fact in facts if fact)

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from treaty.currencies import rounded
 from treaty.engine.periods import Period
+from treaty.funnel.catalogue.rounding import ratio
 from treaty.funnel.frame import Frame
 from treaty.funnel.origin import Cost, Part, Which
 from treaty.funnel.told import Earned, Origin
@@ -57,18 +59,22 @@ def _count(n: int, href: str) -> Piece:
 
 def _costs(one: Origin, currency: str, here: Here) -> list[Row]:
     manner = here.viewer.manner
-    budget = f"of a budget of {formats.money(one.budget, one.budget_currency or currency, manner)}" if one.budget else "spend as imported"
+    budget = (
+        f"of a budget of {formats.money(one.budget, one.budget_currency or currency, manner)}"
+        if one.budget
+        else "as Economics counts spend"
+    )
     others = [Faint(f" + {formats.money(amount, other, manner)}") for other, amount in sorted(one.other_costs.items())]
     cost: Piece = (Figure(formats.money(one.cost, currency, manner), "#cost"), *others) if one.cost or others else Faint("none recorded")
     rows = [Row(("Cost", "", cost, budget))]
     if one.cost:
-        back: Piece = f"{one.revenue.credited / one.cost:.2f}" if one.revenue.credited else Faint("–")
+        back: Piece = f"{ratio(one.revenue.credited, one.cost)}" if one.revenue.credited else Faint("–")
         rows.append(
             Row((f"Revenue for each {currency} spent", back, "", "revenue credited in this time, divided by its cost in this time"))
         )
         if one.qualified:
-            each = formats.money((one.cost / one.qualified).quantize(Decimal("0.01")), currency, manner)
-            rows.append(Row(("Cost of a lead handed over", "", each, "cost divided by the leads it touched, which others touched too")))
+            of_lead = formats.money(rounded(one.cost / one.qualified, currency), currency, manner)
+            rows.append(Row(("Cost of a lead handed over", "", of_lead, "cost divided by the leads it touched, which others touched too")))
     return rows
 
 
@@ -158,8 +164,8 @@ def costs(found: Sequence[Cost], here: Here) -> Table:
     manner = here.viewer.manner
     rows = [
         Row((
-            f"{formats.month(cost.month)} {cost.month.year}", words(cost.channel).capitalize(), formats.count(cost.days, "day"),
-            formats.money(cost.amount.quantize(Decimal("0.01")), cost.currency, manner),
+            f"{formats.month(cost.month)} {cost.month.year}", formats.capital(words(cost.channel)), formats.count(cost.days, "day"),
+            formats.money(rounded(cost.amount, cost.currency), cost.currency, manner),
         ))
         for cost in found
     ]  # fmt: skip
@@ -171,7 +177,7 @@ def costs(found: Sequence[Cost], here: Here) -> Table:
             "All",
             "",
             "",
-            " and ".join(formats.money(amount.quantize(Decimal("0.01")), currency, manner) for currency, amount in sorted(sums.items())),
+            " and ".join(formats.money(rounded(amount, currency), currency, manner) for currency, amount in sorted(sums.items())),
         )
     )
     empty = Empty(
