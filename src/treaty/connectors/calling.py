@@ -23,13 +23,14 @@ TOLD_LONGEST = 300.0
 class Caller:
     """One system, signed in when the first call needs it.
 
-    address: where it is called, unless signing in says otherwise · clock: the moment of each call
+    address: where it is called, unless signing in says otherwise · clock: the moment of each call · tries: of each call
     """
 
     vendor: Vendor
     secrets: Mapping[str, str]
     address: str
     clock: Callable[[], datetime]
+    tries: int = TRIES
     outward: Outward = field(default_factory=Outward)
     sent: int = 0
     turned_away: int = 0
@@ -55,7 +56,7 @@ class Caller:
     def _sent(self, call: Call, *, is_read: bool) -> Answer:
         """The answer to a call, once it is what was asked for."""
         for attempt in stamina.retry_context(
-            on=lambda fault: _again(fault, is_read=is_read), attempts=TRIES, timeout=None, wait_initial=1.0, wait_max=LONGEST
+            on=lambda fault: _again(fault, is_read=is_read), attempts=self.tries, timeout=None, wait_initial=1.0, wait_max=LONGEST
         ):
             with attempt:
                 try:

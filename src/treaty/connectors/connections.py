@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 
-from treaty.connectors.calling import Caller
+from treaty.connectors.calling import TRIES, Caller
 from treaty.connectors.models import Connection
 from treaty.connectors.sources import NameTaken, check_name
 from treaty.connectors.vendors.known import VENDORS
@@ -41,6 +41,7 @@ def connect(
     address: str = "",
     backfill_from: datetime | None = None,
     by: Member | None = None,
+    tries: int = TRIES,
     outward: Outward | None = None,
 ) -> Connection:
     """Connect a system under a name: its credentials are tried first, and nothing is kept unless they are good.
@@ -52,7 +53,7 @@ def connect(
     check_name(name)
     given = _given(vendor, secrets)
     _check_address(vendor, address)
-    known = _learned(Caller(vendor, given, address, clock, outward or Outward()))
+    known = _learned(Caller(vendor, given, address, clock, tries, outward or Outward()))
     at = clock()
     try:
         with transaction.atomic():
@@ -98,7 +99,7 @@ def _learned(caller: Caller) -> dict[str, object]:
 
 def caller_of(connection: Connection, clock: Clock, outward: Outward | None = None) -> Caller:
     """Raises CannotOpen when the key that sealed its secrets is missing."""
-    return Caller(vendor_named(connection.vendor), unseal(connection.secrets), connection.address, clock, outward or Outward())
+    return Caller(vendor_named(connection.vendor), unseal(connection.secrets), connection.address, clock, outward=outward or Outward())
 
 
 def terms_of(connection: Connection) -> Terms:

@@ -70,6 +70,12 @@ def is_due(connection: Connection, at: datetime) -> bool:
     return any(stream.name not in places or _is_stream_due(places[stream.name], stream, at) for stream in streams)
 
 
+def ask_now(connection: Connection) -> None:
+    """Let every stream be due at once, and forget the patience after a problem."""
+    connection.places.filter(round_at=None).update(ended_at=None)
+    Connection.objects.filter(pk=connection.pk).update(problem_at=None)
+
+
 def _is_stream_due(place: StreamPlace, stream: Stream, at: datetime) -> bool:
     return place.round_at is not None or place.ended_at is None or at - place.ended_at >= timedelta(seconds=stream.every)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Count, Max, QuerySet, Sum
 
-from treaty.connectors.models import Event, Import, Parcel
+from treaty.connectors.models import Event, Import, Parcel, StreamPlace
 from treaty.prepared import prepared
 from treaty.truth.models import Source, Touch
 
@@ -29,9 +29,9 @@ class Heard:
 
 
 def heard() -> list[Heard]:
-    """Every source by name. Eight queries, however many events there are."""
+    """Every source by name. Nine queries, however many events there are."""
     inbox = _latest(Parcel.objects.all(), "received_at"), _latest(_lately(Event), "received_at")
-    last = *inbox, _latest(_lately(Touch), "received_at"), _latest(Import.objects.all(), "started_at")
+    last = *inbox, _latest(_lately(Touch), "received_at"), _latest(Import.objects.all(), "started_at"), _pulled()
     packed, waiting, aside = _packed(), _by_source(Event.State.WAITING), _by_source(Event.State.QUARANTINED)
     return [
         Heard(
@@ -51,6 +51,12 @@ def _lately(model: type[models.Model]) -> QuerySet[models.Model]:
 
 def _latest(rows: QuerySet[models.Model], field: str) -> Mapping[int, datetime]:
     return dict(rows.values_list("source").annotate(last=Max(field)))
+
+
+def _pulled() -> Mapping[int, datetime]:
+    """When each connected system was last read to the end of a stream."""
+    ended = StreamPlace.objects.filter(ended_at__isnull=False)
+    return dict(ended.values_list("connection__source").annotate(last=Max("ended_at")))
 
 
 def _by_source(state: str) -> Mapping[int, int]:

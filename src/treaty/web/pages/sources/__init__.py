@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from treaty.web.pages.sources import one, overview
+from treaty.web.pages.sources import one, overview, systems
 
 urlpatterns = [
     path("sources/", overview.sources),
     path("sources/new/", one.new),
+    path("sources/connect/", systems.choose),
+    path("sources/connect/<slug:vendor>/", systems.connect),
     path("sources/<slug:key>/", one.source),
+    path("sources/<slug:key>/pull/", systems.pull_now),
     path("sources/<slug:key>/rotation/", one.rotate),
     path("sources/<slug:key>/origins/", one.origins),
     path("sources/<slug:key>/off/", one.switch_off),
