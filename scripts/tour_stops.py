@@ -97,6 +97,8 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("sources", RUI, "/sources/"),
         Stop("source", RUI, "/sources/?sort=-name", link=r"^/sources/\w{12}/$"),
         Stop("source-new", RUI, "/sources/new/"),
+        Stop("systems", RUI, "/sources/connect/"),
+        Stop("system-connect", RUI, "/sources/connect/hubspot/"),
         Stop("imports", RUI, "/imports/"),
         Stop("import-new", RUI, "/imports/new/"),
         Stop("import-refused", RUI, run),

@@ -100,7 +100,10 @@ disputes/<slug:key>/ruling/                           | none | mso
 
 sources/                                              | all
 sources/new/                                          | o
+sources/connect/                                      | o    | none
+sources/connect/<slug:vendor>/                        | o
 sources/<slug:key>/                                   | mso  | none
+sources/<slug:key>/pull/                              | none | o
 sources/<slug:key>/rotation/                          | none | o
 sources/<slug:key>/origins/                           | none | o
 sources/<slug:key>/off/                               | none | o
