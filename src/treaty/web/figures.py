@@ -119,8 +119,9 @@ def campaign_names(written: Iterable[str]) -> dict[str, str]:
 
 
 def words(code: str) -> str:
-    """A code of the agreement as people say it."""
-    return code.replace("_", " ").replace("-", " ")
+    """A code of the agreement as people say it: `paid search`, `AI assistant`."""
+    said = code.replace("_", " ").replace("-", " ")
+    return f"AI{said[2:]}" if said.split(" ")[0] == "ai" else said
 
 
 def short_words(promise: Promise) -> str:

@@ -44,7 +44,7 @@ def _row(answer: str, n: int, amount: Decimal, frame: Frame, here: Here, period:
     near = said.nearest(answer, (channel for channel in channels if channel)) if answer else ""
     credited: Piece = Figure(_money(channels[near], frame, here), records("credited", period, channel=near)) if near else Faint("–")
     name: Piece = f"“{answer}”" if answer else Faint("nobody was asked, or answered")
-    channel: Piece = words(near).capitalize() if near else Faint("no channel is called so" if answer else "")
+    channel: Piece = formats.capital(words(near)) if near else Faint("no channel is called so" if answer else "")
     return Row((name, Figure(formats.number(n), href), Figure(_money(amount, frame, here), href), channel, credited))
 
 

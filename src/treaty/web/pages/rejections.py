@@ -95,7 +95,7 @@ def _is_told(row: Mapping[str, Any], by: str) -> bool:
 def _name(value: str, by: str, names: Mapping[str, str]) -> str:
     if not value:
         return f"no {BY[by].lower()}"
-    return names.get(value) or (words(value) if by == "campaign" else words(value).capitalize())
+    return names.get(value) or (words(value) if by == "campaign" else formats.capital(words(value)))
 
 
 def _kind(by: str, when: When) -> Kind[Line]:

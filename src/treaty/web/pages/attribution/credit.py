@@ -14,6 +14,7 @@ from treaty.attribution.versions import Part, Sharing
 from treaty.currencies import of_units
 from treaty.engine.periods import Period
 from treaty.funnel.frame import Frame
+from treaty.web import formats
 from treaty.web.figures import campaign_names, words
 from treaty.web.pages.chosen import When
 
@@ -168,4 +169,4 @@ def _lines(
 def _name(value: str, by: str, names: Mapping[str, str]) -> str:
     if not value:
         return f"no {BY[by].lower()}"
-    return names.get(value) or (words(value) if by == "campaign" else words(value).capitalize())
+    return names.get(value) or (words(value) if by == "campaign" else formats.capital(words(value)))

@@ -11,6 +11,7 @@ from treaty.team.models import Member
 from treaty.team.queries import sees_every_lead
 from treaty.truth.models import Lead, Opportunity
 from treaty.truth.queries import leads, opportunities
+from treaty.web import formats
 from treaty.web.figures import campaign_names, words
 
 UNSEEN = "a colleague's"
@@ -35,7 +36,7 @@ def spend_lines(rows: Iterable[Mapping[str, Any]]) -> list[SpendLine]:
     return [
         SpendLine(
             row["spent_on"],
-            words(row["channel"]).capitalize() or "no channel",
+            formats.capital(words(row["channel"])) or "no channel",
             names.get(row["campaign"], row["campaign"]),
             row["source"] or "",
             row["counted"],
