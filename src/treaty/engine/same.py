@@ -41,7 +41,7 @@ def _names(files: Sequence[File]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1000)
 def _content(place: Path, names: tuple[str, ...], columns: tuple[str, ...]) -> int:
-    """What lies in some files, whatever the order of their rows. The name of a file is of its content, so it is read once."""
+    """What lies in some files, whatever the order of their rows. No name is used for another file, so each is read once."""
     if not names:
         return 0
     files = ", ".join(duck.literal(str(place.resolve() / name)) for name in names)

@@ -8,6 +8,7 @@ from typing import Literal
 from treaty.engine.periods import Period
 from treaty.funnel import catalogue
 from treaty.funnel.catalogue import Composed, Measure, Number, Where
+from treaty.funnel.catalogue.rounding import TENTH, to_places
 from treaty.funnel.chances import count_differs, false_among, share_differs, trimmed, unrest, value_differs
 from treaty.funnel.frame import Frame
 
@@ -159,7 +160,7 @@ def _count(name: str, now: Number, before: Sequence[Number | None], spans: Seque
     counts = [0 if one is None else one.n for one in before]
     days, all_ = sum(spans[:-1]), sum(counts)
     usual = Decimal(all_) / days * spans[-1] if days else None
-    found = Change(name, now, None if usual is None else usual.quantize(Decimal("0.1")), len(counts))
+    found = Change(name, now, None if usual is None else to_places(usual, TENTH), len(counts))
     if len(counts) < FEWEST:
         return replace(found, lack="few periods")
     if usual is None or max(Decimal(now.n), usual) < ENOUGH:

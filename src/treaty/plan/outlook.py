@@ -12,6 +12,7 @@ from treaty.engine.periods import Period
 from treaty.funnel import catalogue
 from treaty.funnel.catalogue import CATALOGUE, Number, Where
 from treaty.funnel.catalogue.entries.leads import TO_DEAL
+from treaty.funnel.catalogue.rounding import to_places
 from treaty.funnel.frame import Frame
 from treaty.plan.queries import GoalNow, goals
 from treaty.plan.rules import working_days
@@ -46,7 +47,7 @@ class Outlook:
     def usual(self) -> Decimal | None:
         if self.season is None or self.found.bound is None:
             return None
-        return (self.found.bound * Decimal(str(self.season.shares[self.gone]))).quantize(Decimal("0.01"))
+        return to_places(self.found.bound * Decimal(str(self.season.shares[self.gone])))
 
     @property
     def gap(self) -> Decimal | None:

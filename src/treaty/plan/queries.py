@@ -13,6 +13,7 @@ from treaty.agreement.vocabulary import MEASURES
 from treaty.engine.periods import Period
 from treaty.funnel import catalogue
 from treaty.funnel.catalogue import Number
+from treaty.funnel.catalogue.rounding import to_places
 from treaty.funnel.deals import HELPED, MARKETING, SALES
 from treaty.funnel.frame import Frame
 from treaty.plan.rules import Pace, pace, working_days
@@ -101,7 +102,7 @@ def _bound(goal: Goal, baseline: Number | None) -> Decimal | None:
         return figure.number
     if goal.change is None or baseline is None or not baseline.figure:
         return None
-    return (baseline.figure * (1 + goal.change)).quantize(Decimal("0.01"))
+    return to_places(baseline.figure * (1 + goal.change))
 
 
 def _baseline(frame: Frame, goal: Goal, period: Period) -> tuple[Period, Number] | None:

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from treaty.engine.periods import Period
+from treaty.funnel.catalogue.rounding import to_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def pace(actual: Decimal, target: Decimal, period: Period, today: date, working_
     days = working_days(period, working_weekdays)
     gone = sum(1 for day in days if day <= today)
     expected = target * gone / len(days) if days else target
-    return Pace(actual, target, expected.quantize(Decimal("0.01")), len(days) - gone)
+    return Pace(actual, target, to_places(expected), len(days) - gone)
 
 
 def working_days(period: Period, working_weekdays: Sequence[int]) -> list[date]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from treaty.engine.periods import Period, local_date
 from treaty.funnel.catalogue import CATALOGUE, Composed, Measure, Number
 from treaty.funnel.catalogue.measure import DAY_US
+from treaty.funnel.catalogue.rounding import WHOLE, to_places
 from treaty.funnel.changes import BEFORE, ENOUGH, FALSE, FEWEST, Change
 from treaty.funnel.frame import Frame
 from treaty.moments import from_us
@@ -77,7 +78,7 @@ def usual(change: Change, frame: Frame, viewer: Viewer) -> Piece:
     if change.usual is None:
         return Faint("–")
     number = CATALOGUE[change.name]
-    value = change.usual.quantize(Decimal(1)) if number.unit == "money" else change.usual
+    value = to_places(change.usual, WHOLE) if number.unit == "money" else change.usual
     return said(value, number, frame, viewer)
 
 

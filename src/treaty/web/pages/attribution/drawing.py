@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from treaty.attribution.credit import UNATTRIBUTED
+from treaty.funnel.catalogue.rounding import WHOLE, to_places
 from treaty.funnel.frame import Frame
 from treaty.web import charts, formats
 from treaty.web.figures import period_words, records
@@ -51,7 +52,7 @@ def _rows(
 def _row(asked: Asked, line: Line, others: Sequence[Decimal], currency: str, viewer: Viewer) -> charts.Earned:
     money = {"currency": asked.money} if asked.money else {}
     href = records("credited", asked.period, **{asked.by: line.value}, **money) if line.amount else ""
-    whole = line.amount.quantize(Decimal(1), ROUND_HALF_UP)
+    whole = to_places(line.amount, WHOLE)
     words = f"{formats.money(whole, currency, viewer.manner)}, {formats.percent(line.share or 0, 0)}"
     return charts.Earned(name=formats.capital(line.name), amount=line.amount, words=words, others=others, href=href)
 

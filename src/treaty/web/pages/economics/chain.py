@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from treaty.agreement.quantities import percent
 from treaty.agreement.terms_economics import Economics
 from treaty.engine.periods import ONE_DAY, Period
 from treaty.funnel import catalogue
 from treaty.funnel.catalogue import Number
+from treaty.funnel.catalogue.rounding import WHOLE, to_places
 from treaty.funnel.frame import Frame
 from treaty.web import formats
 from treaty.web.figures import period_words, records, words
@@ -53,7 +54,7 @@ class Chain:
 
     def whole(self, amount: Decimal) -> str:
         """A figure that was divided: its cents say nothing."""
-        return self.money(amount.quantize(Decimal(1), ROUND_HALF_UP))
+        return self.money(to_places(amount, WHOLE))
 
     def href(self, name: str, **more: str) -> str:
         return records(name, self.period, **more)

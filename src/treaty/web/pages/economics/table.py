@@ -8,6 +8,7 @@ from treaty.attribution.credit import UNATTRIBUTED
 from treaty.engine.periods import Period
 from treaty.funnel import catalogue
 from treaty.funnel.catalogue import Number
+from treaty.funnel.catalogue.rounding import WHOLE, to_places
 from treaty.funnel.frame import Frame
 from treaty.web import charts, formats
 from treaty.web.figures import campaign_names, period_words, records, words
@@ -72,7 +73,7 @@ def name_of(value: str, by: str, names: dict[str, str]) -> str:
         return "No touch"
     if not value:
         return f"no {by}"
-    return names.get(value) or (words(value) if by == "campaign" else words(value).capitalize())
+    return names.get(value) or (words(value) if by == "campaign" else formats.capital(words(value)))
 
 
 def kind(frame: Frame, by: str, when: When) -> Kind[Line]:
@@ -83,7 +84,7 @@ def kind(frame: Frame, by: str, when: When) -> Kind[Line]:
             amount = get(line)
             if amount is None or (not amount and number):
                 return Faint("–" if amount is None else "0")
-            shown = formats.money(amount if number else amount.quantize(Decimal(1)), currency, here.viewer.manner)
+            shown = formats.money(amount if number else to_places(amount, WHOLE), currency, here.viewer.manner)
             return Figure(shown, records(number, period, **{by: line.value})) if number else shown
 
         return show

@@ -1,8 +1,9 @@
 """What is said of goals: the finding about the main one, which season it rests on, its drawing."""
 
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from treaty.funnel.catalogue.rounding import WHOLE, to_places
 from treaty.funnel.frame import Frame
 from treaty.plan.outlook import Outlook
 from treaty.plan.queries import Shared
@@ -17,7 +18,7 @@ from treaty.web.pieces import Figure, Piece
 
 def whole(frame: Frame, amount: Decimal, viewer: Viewer) -> str:
     """An estimate: its cents say nothing."""
-    return formats.money(amount.quantize(Decimal(1), ROUND_HALF_UP), frame.terms.currency, viewer.manner)
+    return formats.money(to_places(amount, WHOLE), frame.terms.currency, viewer.manner)
 
 
 def title(frame: Frame, main: Outlook | None, viewer: Viewer) -> str:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from treaty.funnel.catalogue.rounding import WHOLE, to_places
 from treaty.funnel.frame import Frame
 from treaty.plan.queries import GoalNow
 from treaty.plan.queries import Standing as Stands
@@ -23,7 +24,7 @@ def goal(frame: Frame, found: GoalNow, viewer: Viewer) -> Goal:
     return Goal(
         name=name_of(frame, found),
         now=Figure(written(frame, found, found.now.figure, viewer), href(found)),
-        pace=written(frame, found, found.pace.expected.quantize(Decimal(1)) if found.pace else None, viewer),
+        pace=written(frame, found, to_places(found.pace.expected, WHOLE) if found.pace else None, viewer),
         target=target_of(frame, found, viewer),
         standing=standing_of(frame, found, viewer),
     )
@@ -69,13 +70,13 @@ def target_of(frame: Frame, found: GoalNow, viewer: Viewer) -> str:
         return "no baseline yet"
     if found.unit == "hours":
         return f"{formats.decimal(found.bound, 0, viewer.manner)} h"
-    return written(frame, found, found.bound.quantize(Decimal(1)) if found.unit == "money" else found.bound, viewer)
+    return written(frame, found, to_places(found.bound, WHOLE) if found.unit == "money" else found.bound, viewer)
 
 
 def standing_of(frame: Frame, found: GoalNow, viewer: Viewer) -> Standing:
     kind, said = STANDS[found.standing]
     if found.standing == Stands.BELOW and found.pace:
-        gap = formats.money(abs(found.pace.gap).quantize(Decimal(1)), frame.terms.currency, viewer.manner)
+        gap = formats.money(to_places(abs(found.pace.gap), WHOLE), frame.terms.currency, viewer.manner)
         return Standing("below", f"{gap if found.unit == 'money' else abs(found.pace.gap)} below pace", now=True)
     if found.standing == Stands.NOT_KEPT and found.bound is not None and found.now.figure is not None:
         return Standing("below", _by(found, viewer), now=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from treaty.engine.periods import Period
+from treaty.funnel.catalogue.rounding import WHOLE, to_places
 from treaty.funnel.deals import HELPED, MARKETING, SALES
 from treaty.funnel.frame import Frame
 from treaty.plan.queries import Part, Shared
@@ -82,7 +83,7 @@ def pace_of(frame: Frame, shared: Shared, viewer: Viewer) -> charts.Pace:
     days = working_days(period, frame.weekdays)
 
     def say(value: float) -> str:
-        return formats.money_short(Decimal(round(value)), currency, viewer.manner)
+        return formats.money_short(to_places(Decimal(value), WHOLE), currency, viewer.manner)
 
     amount = formats.money(shared.goal.now.figure or Decimal(0), currency, viewer.manner)
     last = days[len(shared.days) - 1] if shared.days else period.first_on

@@ -6,6 +6,7 @@ from decimal import Decimal
 from treaty.engine.periods import Period
 from treaty.funnel import catalogue
 from treaty.funnel.catalogue import CATALOGUE, Composed, Measure, Number
+from treaty.funnel.catalogue.rounding import WHOLE, to_places
 from treaty.web import charts, formats
 from treaty.web.figures import period_words, records
 from treaty.web.measured import in_unit, said, title_of
@@ -28,7 +29,7 @@ def trend_of(view: View, name: str, part: str = "") -> charts.Drawing | None:
 
     def say(value: float) -> str:
         if number.unit == "money":
-            return formats.money_short(Decimal(round(value)), view.frame.terms.currency, view.here.viewer.manner)
+            return formats.money_short(to_places(Decimal(value), WHOLE), view.frame.terms.currency, view.here.viewer.manner)
         return in_unit(Decimal(str(round(value, 4))), number.unit, view.frame.terms.currency, view.here.viewer).partition(" ")[0]
 
     caption = charts.Caption(title=_finding(view, number, periods, ones), note=_note(number), label=_spoken(number, points))

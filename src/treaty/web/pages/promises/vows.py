@@ -5,6 +5,7 @@ from decimal import Decimal
 from math import ceil
 
 from treaty.agreement.terms_parties import SIDES, Side
+from treaty.funnel.catalogue.rounding import WHOLE, to_places
 from treaty.funnel.frame import Frame
 from treaty.plan.promises import Kept, PromiseNow
 from treaty.plan.promises import Standing as Stands
@@ -63,7 +64,7 @@ def _standing(frame: Frame, found: PromiseNow, viewer: Viewer) -> Standing:
 def _gap(frame: Frame, now: Kept, gap: Decimal, viewer: Viewer) -> str:
     """A distance to the pace; a part that is behind may leave none in the whole."""
     if now.unit == "money":
-        return formats.money(gap.quantize(Decimal(1)), frame.terms.currency, viewer.manner)
+        return formats.money(to_places(gap, WHOLE), frame.terms.currency, viewer.manner)
     behind = [part for part in now.segments if part.n < part.due]
     if now.standing == Stands.BELOW and (now.value.figure or 0) >= (now.due or 0) and behind:
         return f"{words(behind[0].name)} {formats.number(ceil(behind[0].due - behind[0].n), viewer.manner)}"
@@ -131,7 +132,7 @@ def _beside(frame: Frame, found: Kept, viewer: Viewer) -> list[str]:
 def _wanted(frame: Frame, found: Kept, viewer: Viewer) -> str:
     wanted = found.bound if found.due is None or found.is_over else found.due
     if found.unit == "money":
-        written = formats.money(wanted.quantize(Decimal(1)), frame.terms.currency, viewer.manner)
+        written = formats.money(to_places(wanted, WHOLE), frame.terms.currency, viewer.manner)
     else:
         written = formats.number(ceil(wanted), viewer.manner)
     return f"{written} promised" if found.is_over or found.due is None else f"{written} due by now"

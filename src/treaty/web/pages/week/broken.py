@@ -1,11 +1,11 @@
 """Promises of both sides that were not kept in the week: the case, by when, what happened, what the record says."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from math import ceil
 from typing import Any
 
 from treaty.agreement.terms_promises import Promise
+from treaty.funnel.catalogue.rounding import WHOLE, to_places
 from treaty.funnel.frame import Frame
 from treaty.moments import from_us
 from treaty.plan.promises import Kept, PromiseNow
@@ -90,7 +90,7 @@ def _behind(frame: Frame, kept: Kept, one: PromiseNow, here: Here) -> Row:
 def _wanted(frame: Frame, kept: Kept, here: Here) -> str:
     if kept.unit == "share":
         return formats.percent(kept.bound, None, here.viewer.manner)
-    return formats.money((kept.due or kept.bound).quantize(Decimal(1)), frame.terms.currency, here.viewer.manner)
+    return formats.money(to_places(kept.due or kept.bound, WHOLE), frame.terms.currency, here.viewer.manner)
 
 
 def _why(kept: Kept) -> str:

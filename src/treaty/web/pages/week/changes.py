@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from treaty.engine.periods import Period
+from treaty.funnel.catalogue.rounding import WHOLE, to_places
 from treaty.funnel.frame import Frame
 from treaty.plan.queries import GoalNow
 from treaty.plan.queries import Standing as Stands
@@ -134,7 +135,7 @@ def _pace(frame: Frame, goal: GoalNow | None, viewer: Viewer) -> Piece:
     if goal is None or goal.pace is None:
         return ""
     if goal.standing == Stands.BELOW:
-        return Standing("below", f"{_money(frame, abs(goal.pace.gap).quantize(Decimal(1)), viewer)} below pace", now=True)
+        return Standing("below", f"{_money(frame, to_places(abs(goal.pace.gap), WHOLE), viewer)} below pace", now=True)
     return Standing("kept", "reached" if goal.standing == Stands.REACHED else "ahead of pace")
 
 
