@@ -43,7 +43,9 @@ MODELS = (
     sharing.Model(is_shared=True),
 )
 WAY = ("engaged", "marketing_qualified", "sales_accepted", "sales_qualified")
+STATED = Rate(source="stated", on="deal_created", rate="0.5")
 EXCHANGE = Exchange("EUR", "Europe/Berlin", (("USD", Rate(source="ecb", on="deal_closed")),))
+EXCHANGES = (((-(1 << 62), MONTH[1]), EXCHANGE), ((MONTH[1], 1 << 62), Exchange("EUR", "Europe/Berlin", (("USD", STATED),))))
 STEPS = (("engaged", "marketing_qualified"), ("marketing_qualified", "sales_accepted"))
 
 AGREED = Attribution.model_validate({"model": "linear", "lookback": "90 days"})
@@ -72,6 +74,7 @@ VALUES = {
     "journey": JOURNEYS,
     "model": MODELS,
     "exchange": (EXCHANGE,),
+    "exchanges": ((), EXCHANGES),
     "amounts": (("amount",),),
     "truth.measures.in_currency deals": (lambda lake: lake.table("opportunities"),),
     "truth.measures.as_agreed deals": (lambda lake: lake.table("opportunities"),),
@@ -105,7 +108,6 @@ VALUES = {
     "months": (EDGES,),
     "funnel.touched.reached one": ("spring",),
     "one": ("spring",),
-    "first_on": (date(2025, 12, 10),),
     "cases": (lambda lake: lake.table("leads").select("lead_id", "person_id", at_us="opened_us"),),
     "lookback_us": (30 * DAY_US,),
     "now_us": (MONTH[1],),
