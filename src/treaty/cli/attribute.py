@@ -7,14 +7,15 @@ import sys
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 if TYPE_CHECKING:
     from treaty.attribution.credit import Credit
     from treaty.attribution.weights import Rule
-    from treaty.connectors.files.touchpoints import Told
+    from treaty.connectors.files.touchpoints import Opened, Told
 
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _LENGTH = re.compile(r"(\d{1,5})\s*(m|h|d|w)[a-z]*", re.I)
@@ -67,63 +68,55 @@ def attribute(  # noqa: PLR0913, PLR0917 each is an option of the command
     from treaty.connectors.files.touchpoints import CannotRead
 
     try:
-        told = [_read(path, map_file) for path in (touches, conversions) if path is not None]
-        tables = [_table(one, key or _shared_key(told)) for one in told]
-        found = attributed(
-            *tables,
-            models=_models(models, has_weights=bool(weights)),
-            terms=Terms(
-                lookback=_length(lookback, "--lookback") if lookback else None,
-                half_life=_length(half_life, "--half-life"),
-                respread=missing_anchor == "respread",
-            ),
-            order=order,
-            weights=_weights(weights),
-            by_value=value_chain,
-            separator=separator,
-        )
+        with TemporaryDirectory(prefix="treaty-attribute-") as folder:
+            told = _read([path for path in (touches, conversions) if path is not None], map_file, key, Path(folder))
+            found = attributed(
+                *(one.file for one in told),
+                models=_models(models, has_weights=bool(weights)),
+                terms=Terms(
+                    lookback=_length(lookback, "--lookback") if lookback else None,
+                    half_life=_length(half_life, "--half-life"),
+                    respread=missing_anchor == "respread",
+                ),
+                order=order,
+                weights=_weights(weights),
+                by_value=value_chain,
+                separator=separator,
+            )
     except (CannotRead, MapRefused, NoSuchFile, Unfit, UnknownModel, TooManyStates, OSError, typer.BadParameter) as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(1) from None
     _print(found, form="json" if as_json else form)
     _say(told)
-    if not any("lead_at" in one.columns for one in told) and any(
+    if not any("lead_at" in one.headers for one in told) and any(
         "lead_created" in RULES[row].anchors for row in {r.model for r in found} & set(RULES)
     ):
         typer.echo("no column says when a lead was made: models that give it a share spread that over the rest", err=True)
     raise typer.Exit(3 if any(one.rejected for one in told) else 0)
 
 
-def _read(path: Path, map_file: Path | None) -> "Told":
+def _read(paths: list[Path], map_file: Path | None, key: str, folder: Path) -> "list[Told]":
     from treaty.connectors.files.mapping import ColumnMap, read_mapping
-    from treaty.connectors.files.touchpoints import read
+    from treaty.connectors.files.touchpoints import opened, read
 
-    columns = read_mapping(map_file).of(path.name).columns if map_file else {}
-    return read(path, {header: said.is_ if isinstance(said, ColumnMap) else said for header, said in columns.items() if said})
+    both = []
+    for path in paths:
+        columns = read_mapping(map_file).of(path.name).columns if map_file else {}
+        named = {header: said.is_ if isinstance(said, ColumnMap) else said for header, said in columns.items() if said}
+        both.append(opened(path, named))
+    shared = key or _shared_key(both)
+    return [read(one, folder / f"{number}.parquet", shared) for number, one in enumerate(both)]
 
 
-def _shared_key(told: "list[Told]") -> str:
+def _shared_key(opened: "list[Opened]") -> str:
     """The id that all files name, so that nobody's touches meet another's conversions. Raises CannotRead."""
     from treaty.connectors.files.touchpoints import KEYS, CannotRead
 
-    found = next((name for name in KEYS if all(name in one.columns for one in told)), "")
-    if not found and len(told) > 1 and all(any(name in one.columns for name in KEYS) for one in told):
-        ids = "; ".join(f"{one.name} has {', '.join(one.headers[name] for name in KEYS if name in one.columns)}" for one in told)
+    found = next((name for name in KEYS if all(name in one.places for one in opened)), "")
+    if not found and len(opened) > 1 and all(any(name in one.places for name in KEYS) for one in opened):
+        ids = "; ".join(f"{one.table.name} has {', '.join(one.headers[name] for name in KEYS if name in one.places)}" for one in opened)
         raise CannotRead(f"the two files share no id: {ids}. Say with --map which columns mean the same")
     return found
-
-
-def _table(told: "Told", key: str) -> Any:
-    """The columns as Arrow, by the names the library knows."""
-    import pyarrow as pa
-
-    from treaty.connectors.files.touchpoints import KEYS, KINDS, journey_of
-
-    types = {name: pa.int64() if kind == "moment" else pa.float64() for name, kind in KINDS.items()}
-    columns = {name: values for name, values in told.columns.items() if name not in KEYS and name != "campaign"}
-    if "path" not in columns:
-        columns["journey"] = journey_of(told, key)
-    return pa.table({name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()})
 
 
 def _models(text: str, *, has_weights: bool) -> list[str]:

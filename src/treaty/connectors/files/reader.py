@@ -1,15 +1,16 @@
 """Open whatever was exported: files, folders, archives. What a file is, is told by its bytes, not by its name."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from treaty.connectors.files.archives import gzipped, members
 from treaty.connectors.files.encoding import Opener
 from treaty.connectors.files.limits import FileRefused
-from treaty.connectors.files.rows import RawTable, Refused, Row, Rows, Unread
+from treaty.connectors.files.rows import Block, RawTable, Refused, Row, Rows, Unread
 from treaty.connectors.files.shape import shape
-from treaty.connectors.files.text import dialect_of, records
+from treaty.connectors.files.text import Dialect, dialect_of, pieces, records
 from treaty.connectors.files.workbooks import sheets
 
 _NO_TABLES = frozenset(".md .rst .pdf .png .jpg .svg .html .json .yaml .yml .py .sql .log .css .js".split())
@@ -91,8 +92,14 @@ def _texts(name: str, opener: Opener) -> list[RawTable]:
     dialect = dialect_of(opener, name)
     notes = tuple(note for note in (dialect.encoding.note, _NAMES.get(dialect.delimiter, f"cut at {dialect.delimiter!r}")) if note)
     rows: Rows = lambda: records(opener, dialect)  # noqa: E731
-    table = shape(name, rows, notes, dialect.delimiter)
+    table = shape(name, rows, notes, dialect.delimiter, partial(_pieces, opener, dialect))
     return [] if table is None else [table]
+
+
+def _pieces(opener: Opener, dialect: Dialect, width: int, wanted: Collection[int]) -> Iterator[Block | Row | Refused]:
+    from treaty.connectors.files import blocks  # Arrow takes a while to load, and few who open a file want columns
+
+    return pieces(opener, dialect, partial(blocks.cut, delimiter=dialect.delimiter, width=width, wanted=wanted))
 
 
 __all__ = ["NoSuchFile", "RawTable", "Refused", "Row", "Unread", "open_tables"]

@@ -1,8 +1,8 @@
 """What a reader yields: rows with their line, and refused rows with the reason."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from treaty.connectors.files.limits import MAX_CELL
 
@@ -22,6 +22,18 @@ class Refused(NamedTuple):
     problem: str
 
 
+class Block(NamedTuple):
+    """Rows that follow each other, a line each from `line` on. columns: place of a column → its texts, Arrow."""
+
+    line: int
+    rows: int
+    columns: dict[int, Any]
+
+    def after(self, rows: int) -> "Block":
+        """Without its first rows."""
+        return Block(self.line + rows, max(self.rows - rows, 0), {place: texts.slice(rows) for place, texts in self.columns.items()})
+
+
 def bounded(row: Row) -> Row | Refused:
     """The row, unless one of its cells is longer than anything meant to be a cell."""
     longest = max(map(len, row.cells), default=0)
@@ -32,6 +44,8 @@ def bounded(row: Row) -> Row | Refused:
 
 Rows = Callable[[], Iterator[Row | Refused]]
 """Reads from the beginning each time it is called, so a file is never held in memory."""
+Columns = Callable[[Collection[int]], Iterator[Block | Row | Refused]]
+"""The same rows, those of plain stretches as blocks of the columns asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +62,8 @@ class RawTable:
     notes: tuple[str, ...] = ()
     fixes: bool = False
     """A file of refused rows that comes back: its `problem` column and its escapes are already taken off."""
+    columns: Columns | None = None
+    """Where the file may be cut at once, which a workbook may not."""
 
 
 @dataclass(frozen=True, slots=True)

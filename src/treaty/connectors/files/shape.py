@@ -3,12 +3,12 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 
 from treaty.connectors.files.escapes import PROBLEM, unescape
 from treaty.connectors.files.limits import MAX_COLUMNS, FileRefused
-from treaty.connectors.files.rows import RawTable, Refused, Row, Rows
+from treaty.connectors.files.rows import Block, Columns, RawTable, Refused, Row, Rows
 
 _VALUE = re.compile(r"[-+(]?[\d.,\s]*\d[\d.,\s]*[%)]?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[^@\s]+@[^@\s]+\.\w+|true|false", re.I)
 _BYTE = re.compile(r"\\x[89a-f][0-9a-f]")
@@ -18,9 +18,11 @@ _TOTAL = re.compile(
 _TOTALS = {"tot", "gra", "sub", "sum", "ges"}
 _SUM = re.compile(r"[-+(]?\W{0,3}[\d.,’'\s]*\d\W{0,3}([A-Z]{3})?[)]?")
 _LOOKED_AT = 60
+Pieces = Callable[[int, Collection[int]], Iterator[Block | Row | Refused]]
+"""All records of a file, those as wide as is said in blocks of the columns that are said."""
 
 
-def shape(name: str, rows: Rows, notes: tuple[str, ...] = (), delimiter: str = "") -> RawTable | None:
+def shape(name: str, rows: Rows, notes: tuple[str, ...] = (), delimiter: str = "", pieces: Pieces | None = None) -> RawTable | None:
     """The table in these records; None if there is nothing in them. Raises FileRefused for too many columns.
 
     Lines above the header are left out and said. A first row that is itself data gets `column 1 ..` as header.
@@ -41,7 +43,8 @@ def shape(name: str, rows: Rows, notes: tuple[str, ...] = (), delimiter: str = "
         header, start = first, at + 1
     fixes = len(header) > 1 and header[-1] == PROBLEM
     kept = header[:-1] if fixes else header
-    return RawTable(name, _unique(kept), _fitting(rows, start, len(header), delimiter, fixes), notes, fixes)
+    columns = _columns(pieces, start, len(header), delimiter) if pieces and not fixes else None
+    return RawTable(name, _unique(kept), _fitting(rows, start, len(header), delimiter, fixes), notes, fixes, columns)
 
 
 def _usual(head: list[list[str]]) -> int:
@@ -83,6 +86,22 @@ def _fitting(rows: Rows, start: int, width: int, delimiter: str, fixes: bool) ->
     return read
 
 
+def _columns(pieces: Pieces, start: int, width: int, delimiter: str) -> Columns:
+    """As `_fitting`. What is cut in blocks needs no fitting: see `blocks.cut`."""
+
+    def read(wanted: Collection[int]) -> Iterator[Block | Row | Refused]:
+        left = start
+        for piece in pieces(width, wanted):
+            count = piece.rows if isinstance(piece, Block) else 1
+            left, above = max(left - count, 0), min(left, count)
+            if isinstance(piece, Block):
+                yield piece.after(above)
+            elif not above and (isinstance(piece, Refused) or any(piece.cells)):
+                yield piece if isinstance(piece, Refused) else _fit(piece, width, delimiter)
+
+    return read
+
+
 def _fit(row: Row, width: int, delimiter: str) -> Row | Refused:
     cells = row.cells
     if len(cells) > width and not any(cells[width:]):
@@ -92,12 +111,12 @@ def _fit(row: Row, width: int, delimiter: str) -> Row | Refused:
         cells = cells if len(cells) == width else row.cells
     if len(cells) != width:
         return Refused(row.line, row.cells, f"{len(cells)} cell{'s' * (len(cells) != 1)} where the header has {width}")
-    if _is_total(cells):
+    if is_total(cells):
         return Refused(row.line, row.cells, "a line of totals, not a record")
     return row if cells is row.cells else Row(row.line, cells)
 
 
-def _is_total(cells: list[str]) -> bool:
+def is_total(cells: list[str]) -> bool:
     """`Total, , , 12,300` under a report: the word alone, and beside it nothing but sums, in less than half of the cells."""
     first = next(filter(None, cells), "").strip()
     if first[:3].lower() not in _TOTALS or not _TOTAL.fullmatch(first):

@@ -3,17 +3,21 @@
 import csv
 import io
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import TextIO
+from typing import TextIO, cast
 
 from treaty.connectors.files.encoding import Encoding, Opener, encoding_of, unreadable
 from treaty.connectors.files.limits import MAX_CELL, MAX_RECORD
-from treaty.connectors.files.rows import Refused, Row, bounded
+from treaty.connectors.files.rows import Block, Refused, Row, bounded
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 200
 _STRETCH = 1 << 18
+_BLOCK = 1 << 20
+"""Characters cut at once, into rows or into columns."""
+Cut = Callable[[int, str], Block | None]
+"""The block that some lines are, the first of this number; None where one of them is not plainly a row."""
 csv.field_size_limit(MAX_RECORD)  # Python's own limit, 128 KB, would end the whole file at one long cell
 
 
@@ -77,10 +81,15 @@ def records(open_file: Opener, dialect: Dialect) -> Iterator[Row | Refused]:
 
     Memory: one record. A quote that opens and swallows the rows below costs the row it stands in.
     """
+    return cast(Iterator[Row | Refused], pieces(open_file, dialect))
+
+
+def pieces(open_file: Opener, dialect: Dialect, cut: Cut | None = None) -> Iterator[Block | Row | Refused]:
+    """The same records, a stretch that `cut` can cut as one block."""
     with _lines(open_file, dialect.encoding) as stream:
         held = _Held(stream, dialect)
         while not held.ended:
-            yield from held.plain_stretches()
+            yield from held.plain_stretches(cut)
             yield from _until_trouble(held, dialect)
 
 
@@ -117,17 +126,22 @@ class _Held:
     def used_up(self) -> bool:
         return not self._back and not self._held
 
-    def plain_stretches(self) -> Iterator[Row]:
+    def plain_stretches(self, block: Cut | None = None) -> Iterator[Block | Row]:
         """Stretches in which every line is a record and all of it readable, cut at once: several times faster.
 
         Ends at the first stretch that is not so; its lines are kept for the careful way.
         """
         while self.used_up and self._dialect.escape is None:
-            text = self._stream.read(_STRETCH)
+            text = self._stream.read(_BLOCK if block else _STRETCH)
             if text and not text.endswith("\n"):
                 text += self._stream.readline(MAX_RECORD)
+            is_text = not unreadable(text, self._dialect.encoding)
+            if block and is_text and (found := block(self._line, text)):
+                yield found
+                self._line += found.rows
+                continue
             lines = list(io.StringIO(text, newline=""))
-            cut = self._cut_plainly(lines) if not unreadable(text, self._dialect.encoding) else None
+            cut = self._cut_plainly(lines) if is_text else None
             if cut is None or not lines:
                 self._back.extend(lines)
                 return

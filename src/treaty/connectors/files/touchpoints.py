@@ -1,23 +1,26 @@
-"""Files of touches, conversions or written paths, for attribution: recognised by the names of their columns, read to Arrow."""
+"""Files of touches, conversions or written paths, for attribution: recognised by the names of their columns, read to Parquet."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from treaty.connectors.files.columns import ColumnReader, Problem
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from treaty.connectors.files import texts
+from treaty.connectors.files.columns import ColumnReader
 from treaty.connectors.files.reader import open_tables
-from treaty.connectors.files.rows import RawTable, Refused, Row, Unread
+from treaty.connectors.files.rows import Block, RawTable, Row, Unread
 from treaty.connectors.files.values import share_read
 from treaty.connectors.files.vocabulary import words_of
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-"""As `treaty.moments` has them, which needs Django: a file is read without."""
 _BATCH = 5_000
+"""Rows whose refusals are told together: what cannot be cut, what cannot be read column by column, what lacks an id or a time."""
+_GROUP = 200_000
+"""Rows that are written together."""
 _SAMPLE = 5_000
 _SHOWN = 5
 
@@ -48,24 +51,50 @@ class CannotRead(ValueError):
     """The file is no such table; the text names what is missing and the way out."""
 
 
-@dataclass(slots=True)
-class Told:
-    """One file's columns, by meaning, with the rows that were refused. rows: the place of each in the file, from 0."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file of which the header is read. headers: meaning → the header that was taken for it; places: → the place of its column."""
 
-    name: str
-    columns: dict[str, list[Any]]
-    headers: dict[str, str]
-    refused: list[tuple[int, str]] = field(default_factory=list)
-    rejected: int = 0
-    notes: tuple[str, ...] = ()
+    table: RawTable
+    places: Mapping[str, int]
 
     @property
-    def rows(self) -> int:
-        return len(next(iter(self.columns.values()), []))
+    def headers(self) -> dict[str, str]:
+        return {meaning: self.table.header[place] for meaning, place in self.places.items()}
 
 
-def read(path: Path, said: Mapping[str, str] = {}) -> Told:
-    """Read one file. said: header → meaning (a name of NAMES), stronger than what is recognised. Raises CannotRead, NoSuchFile."""
+@dataclass(slots=True)
+class Told:
+    """One file as it was read. file: what is to be known, as Parquet; rejected: how many rows were refused."""
+
+    name: str
+    file: Path
+    headers: Mapping[str, str]
+    rows: int = 0
+    rejected: int = 0
+    notes: tuple[str, ...] = ()
+    noted: list[tuple[tuple[int, ...], int, str]] = field(default_factory=list)
+
+    @property
+    def refused(self) -> list[tuple[int, str]]:
+        """(line, problem) of the first few."""
+        return [(line, problem) for _, line, problem in self.noted]
+
+    def note(self, number: int, line: int, problem: str, *, when: tuple[int, ...] = ()) -> None:
+        """number: of the row among all; when: in its batch."""
+        self.noted = sorted([*self.noted, ((number // _BATCH, *when, number), line, problem)])[:_SHOWN]
+
+
+class Part(NamedTuple):
+    """Rows of a file. numbers: their places among all; columns: place of a column → its texts, Arrow."""
+
+    numbers: Any
+    lines: Any
+    columns: Mapping[int, Any]
+
+
+def opened(path: Path, said: Mapping[str, str] = {}) -> Opened:
+    """Open one file. said: header → meaning (a name of NAMES), stronger than what is recognised. Raises CannotRead, NoSuchFile."""
     if path.is_dir():
         raise CannotRead(f"{path} is a folder: name one file of touches, and one of conversions")
     tables = list(open_tables([path]))
@@ -74,20 +103,20 @@ def read(path: Path, said: Mapping[str, str] = {}) -> Told:
     table = tables[0]
     if isinstance(table, Unread):
         raise CannotRead(table.problem)
-    return _read(table, _meanings(table, said))
+    return Opened(table, _meanings(table, said))
 
 
 KEYS = ("journey", "person", "account", "id")
 """Whose journey it is, as a file may say it; the first that is there."""
 
 
-def journey_of(told: Told, key: str = "") -> list[Any]:
-    """The column that says whose journey a row belongs to. key: one of KEYS, if the person said it. Raises CannotRead."""
-    found = key or next((name for name in KEYS if name in told.columns), "")
-    if found not in told.columns:
+def key_of(one: Opened, key: str = "") -> str:
+    """The meaning of the column that says whose journey a row belongs to. key: one of KEYS, if the person said it. Raises CannotRead."""
+    found = key or next((name for name in KEYS if name in one.places), "")
+    if found not in one.places:
         what = f"no column of a {key}" if key else "no column that says whose journey a touch belongs to"
-        raise CannotRead(f"{told.name} has {what}: name it with --map (journey, person or account)")
-    return told.columns[found]
+        raise CannotRead(f"{one.table.name} has {what}: name it with --map (journey, person or account)")
+    return found
 
 
 def _meanings(table: RawTable, said: Mapping[str, str]) -> dict[str, int]:
@@ -106,64 +135,94 @@ def _meanings(table: RawTable, said: Mapping[str, str]) -> dict[str, int]:
     return found
 
 
-def _read(table: RawTable, meanings: Mapping[str, int]) -> Told:
-    readers = {meaning: _reader(table, meaning, place) for meaning, place in meanings.items()}
-    told = Told(table.name, {meaning: [] for meaning in meanings}, {m: table.header[p] for m, p in meanings.items()})
-    for batch in _batches(table, told):
-        columns = list(zip(*(row.cells for row in batch), strict=True))
-        values = {meaning: list(map(readers[meaning].__getitem__, columns[place])) for meaning, place in meanings.items()}
-        bad = _refuse(batch, values, told)
-        for meaning, read_ in values.items():
-            told.columns[meaning] += [_plain(value) for i, value in enumerate(read_) if i not in bad] if bad else map(_plain, read_)
-    told.notes = (*table.notes, *(f"{reader.header}: {note}" for reader in readers.values() for note in reader.notes))
+def read(one: Opened, file: Path, key: str = "") -> Told:
+    """Read it into a Parquet file of what `attribution.library` knows, without holding it. key: see `key_of`. Raises CannotRead."""
+    table, readers = one.table, {meaning: _reader(one.table, meaning, place) for meaning, place in one.places.items()}
+    told = Told(table.name, file, one.headers)
+    names = {meaning: meaning for meaning in one.places if meaning not in KEYS and meaning != "campaign"}
+    if "path" not in names:
+        names["journey"] = key_of(one, key)
+    schema = pa.schema([(name, texts.TYPES[KINDS.get(meaning, "text")]) for name, meaning in names.items()])
+    with pq.ParquetWriter(file, schema, compression="none", use_dictionary=["channel"]) as writer:
+        for group in _grouped(_values(part, one.places, readers, told) for part in _parts(table, sorted({*one.places.values()}), told)):
+            told.rows += group.num_rows
+            writer.write_table(group.select([*names.values()]).rename_columns([*names]))
+    told.notes = (*table.notes, *(f"{reader.header}: {note}" for reader, _ in readers.values() for note in reader.notes))
     return told
 
 
-def _reader(table: RawTable, meaning: str, place: int) -> ColumnReader:
+def _reader(table: RawTable, meaning: str, place: int) -> tuple[ColumnReader, str]:
+    """And the kind of its values."""
     sample = dict.fromkeys(row.cells[place] for row in islice(table.rows(), _SAMPLE) if isinstance(row, Row) and row.cells[place])
     kind = KINDS.get(meaning, "text")
-    texts = list(islice(sample, 500))
-    if meaning == "n" and share_read("number", texts) < 1 and share_read("flag", texts) == 1:
+    some = list(islice(sample, 500))
+    if meaning == "n" and share_read("number", some) < 1 and share_read("flag", some) == 1:
         kind = "flag"
-    return ColumnReader(table.header[place], meaning, kind, list(sample))
+    return ColumnReader(table.header[place], meaning, kind, list(sample)), kind
 
 
-def _batches(table: RawTable, told: Told) -> Iterator[list[Row]]:
-    rows = table.rows()
-    while chunk := list(islice(rows, _BATCH)):
-        for row in chunk:
-            if isinstance(row, Refused):
-                _note(told, row.line, row.problem)
-        if good := [row for row in chunk if isinstance(row, Row)]:
-            yield good
+def _parts(table: RawTable, places: Sequence[int], told: Told) -> Iterator[Part]:
+    number, rows, numbers = 0, list[Row](), list[int]()
+    for piece in table.columns(places) if table.columns else table.rows():
+        if rows and (isinstance(piece, Block) or len(rows) == _BATCH):
+            yield _of_rows(rows, numbers, places)
+            rows, numbers = [], []
+        if isinstance(piece, Block):
+            yield Part(np.arange(number, number + piece.rows), np.arange(piece.line, piece.line + piece.rows), piece.columns)
+            number += piece.rows
+            continue
+        if isinstance(piece, Row):
+            rows.append(piece)
+            numbers.append(number)
+        else:
+            told.rejected += 1
+            told.note(number, piece.line, piece.problem, when=(0, 0))
+        number += 1
+    if rows:
+        yield _of_rows(rows, numbers, places)
 
 
-def _refuse(batch: Sequence[Row], values: Mapping[str, Sequence[Any]], told: Told) -> set[int]:
-    bad: set[int] = set()
-    for column in values.values():
-        for i, value in enumerate(column):
-            if isinstance(value, Problem) and i not in bad:
-                bad.add(i)
-                _note(told, batch[i].line, value.says)
-    keys = [values[name] for name in KEYS if name in values]
-    for i in range(len(batch)):
-        lacks = "time" if "at" in values and values["at"][i] is None else "id" if keys and all(key[i] is None for key in keys) else ""
-        if lacks and i not in bad:
-            bad.add(i)
-            _note(told, batch[i].line, f"it has no {lacks}")
-    return bad
+def _of_rows(rows: Sequence[Row], numbers: Sequence[int], places: Sequence[int]) -> Part:
+    columns = {place: pa.array([row.cells[place] for row in rows], pa.string()) for place in places}
+    return Part(np.array(numbers), np.array([row.line for row in rows]), columns)
 
 
-def _note(told: Told, line: int, problem: str) -> None:
-    told.rejected += 1
-    if len(told.refused) < _SHOWN:
-        told.refused.append((line, problem))
+def _values(part: Part, places: Mapping[str, int], readers: Mapping[str, tuple[ColumnReader, str]], told: Told) -> pa.Table:
+    """By meaning, without the rows that are refused."""
+    columns, bad = {}, np.zeros(len(part.numbers), bool)
+    for order, (meaning, place) in enumerate(places.items()):
+        columns[meaning], problems = texts.values(part.columns[place], *readers[meaning])
+        these = np.isin(np.arange(len(bad)), [*problems])
+        _refuse(part, bad, these, {row: problem.says for row, problem in problems.items()}, told, (1, order))
+    if "at" in columns:
+        _refuse(part, bad, _nulls(columns["at"]), "it has no time", told, (2, 0))
+    if keys := [columns[name] for name in KEYS if name in columns]:
+        _refuse(part, bad, np.logical_and.reduce([_nulls(key) for key in keys]), "it has no id", told, (2, 0))
+    table = pa.table(columns)
+    return table.filter(pa.array(~bad)) if bad.any() else table
 
 
-def _plain(value: Any) -> Any:
-    """Moments as microseconds UTC, amounts and flags as numbers, texts as they are."""
-    if isinstance(value, datetime):
-        return ((value if value.tzinfo else value.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
-    if isinstance(value, date):
-        return (datetime(value.year, value.month, value.day, tzinfo=UTC) - _EPOCH) // _MICROSECOND
-    return float(value) if isinstance(value, bool | int | Decimal) else value
+def _refuse(part: Part, bad: Any, these: Any, says: str | Mapping[int, str], told: Told, when: tuple[int, int]) -> None:
+    """Mark and note those that are not refused yet."""
+    rows = np.flatnonzero(these & ~bad)
+    bad[rows] = True
+    told.rejected += len(rows)
+    for row in rows[:_SHOWN]:
+        told.note(int(part.numbers[row]), int(part.lines[row]), says if isinstance(says, str) else says[row], when=when)
+
+
+def _nulls(column: Any) -> Any:
+    return column.is_null().to_numpy(zero_copy_only=False)
+
+
+def _grouped(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in tables that are worth a group of a file each."""
+    held, count = [], 0
+    for table in tables:
+        held.append(table)
+        count += table.num_rows
+        if count >= _GROUP:
+            yield pa.concat_tables(held)
+            held, count = [], 0
+    if held:
+        yield pa.concat_tables(held)
