@@ -4,6 +4,7 @@ A file is read anew by each question and never held: a hundred million touches n
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -82,15 +83,16 @@ class Engine:
         return tuple(place for place, name in enumerate(self._names, 1) if name.lower() in channels) if self._names else tuple(channels)
 
     def view(self, name: str, rows: Any) -> Any:
-        self._connection.execute(f"create view {name} as {duck.sql(rows)}")
+        self._connection.execute(f"create view {name} as {_statement(rows.op())}")
         return ibis.table(rows.schema(), name=name)
 
     def keep(self, name: str, rows: Any) -> Any:
-        self._connection.execute(f"create temp table {name} as {duck.sql(rows)}")
+        self._connection.execute(f"create temp table {name} as {_statement(rows.op())}")
         return ibis.table(rows.schema(), name=name)
 
     def fetch(self, expression: Any) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = duck.fetch(expression, self._connection, seconds=_PATIENCE).to_pylist()
+        with duck.at_most(_PATIENCE, self._connection):
+            rows: list[dict[str, Any]] = self._connection.execute(_statement(expression.op())).to_arrow_table().to_pylist()
         for row in rows if self._names else ():
             row.update({name: self._name(row[name]) for name in row if name == "channel" or name.startswith("before_")})
         return rows
@@ -100,6 +102,13 @@ class Engine:
 
     def close(self) -> None:
         self._connection.close()
+
+
+@lru_cache(maxsize=64)
+def _statement(operation: Any) -> str:
+    """Written once for each question of the same form: operations are equal when they ask the same of tables of the same names and
+    columns. None of them holds data."""
+    return duck.sql(operation.to_expr())
 
 
 @ibis.udf.scalar.builtin(signature=((dt.timestamp,), dt.int64))  # type: ignore[untyped-decorator]
