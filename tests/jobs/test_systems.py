@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import NOON
 from treaty import locks
 from treaty.connectors.models import Connection, StreamPlace
+from treaty.connectors.pulling import is_due
 from treaty.connectors.vendors.hubspot import HubSpot
 from treaty.jobs import systems
 from treaty.truth.models import Source
@@ -47,32 +48,50 @@ def connection() -> Connection:
     return Connection.objects.create(source=source, vendor="hubspot", made_at=NOON)
 
 
-def test_one_that_was_never_pulled_is_due_and_begun_once(begun, connection) -> None:
-    assert systems.begin_due(NOON) == 1
-    assert begun[0][0] == ("treaty.jobs.reading", "pull", connection.key)
-    assert systems.begin_due(NOON) == 0, "it is being pulled"
-    begun[0][1].ended = 0
-    assert systems.begin_due(NOON) == 1, "it ended before anything was read"
+def test_every_connected_system_has_one_process(begun, connection) -> None:
+    assert systems.begin_missing() == 1
+    assert begun[0][0] == ("treaty.jobs.reading", "system", connection.key)
+    assert systems.begin_missing() == 0, "it lives"
+    begun[0][1].ended = -9
+    assert systems.begin_missing() == 1, "it died"
 
 
-def test_between_two_rounds_nothing_is_begun(begun, connection) -> None:
-    for stream in HubSpot().streams:
-        StreamPlace.objects.create(connection=connection, stream=stream.name, since=NOON, ended_at=NOON)
-    assert systems.begin_due(NOON + timedelta(seconds=299)) == 0
-    assert systems.begin_due(NOON + timedelta(seconds=300)) == 1
-
-
-def test_after_a_problem_there_is_a_minute_of_patience(begun, connection) -> None:
-    Connection.objects.update(problem="contacts: 503", problem_at=NOON)
-    assert systems.begin_due(NOON + timedelta(seconds=59)) == 0
-    assert systems.begin_due(NOON + timedelta(seconds=60)) == 1
-
-
-def test_what_another_process_pulls_is_left_to_it(begun, connection) -> None:
+def test_what_another_process_reads_is_left_to_it(begun, connection) -> None:
     with locks.take(systems.lock_of(connection.key)):
-        assert systems.begin_due(NOON) == 0
+        assert systems.begin_missing() == 0
 
 
 def test_one_that_is_switched_off_is_left_alone(begun, connection) -> None:
     Source.objects.update(is_active=False)
-    assert systems.begin_due(NOON) == 0
+    assert systems.begin_missing() == 0
+
+
+def test_between_two_rounds_nothing_is_due(connection) -> None:
+    assert is_due(connection, NOON), "it was never read"
+    for stream in HubSpot().streams:
+        StreamPlace.objects.create(connection=connection, stream=stream.name, since=NOON, ended_at=NOON)
+    assert not is_due(connection, NOON + timedelta(seconds=299))
+    assert is_due(connection, NOON + timedelta(seconds=300))
+
+
+def test_after_a_problem_there_is_a_minute_of_patience(connection) -> None:
+    connection.problem_at = NOON
+    assert not is_due(connection, NOON + timedelta(seconds=59))
+    assert is_due(connection, NOON + timedelta(seconds=60))
+
+
+def test_a_process_ends_when_its_system_is_switched_off(connection, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(systems, "home", lambda: tmp_path)
+    turns: list[str] = []
+
+    def turn(row: Connection, clock: object) -> bool:
+        turns.append(row.key)
+        if len(turns) == 3:
+            Source.objects.update(is_active=False)
+        return len(turns) < 2
+
+    monkeypatch.setattr(systems, "turn", turn)
+    waited: list[float] = []
+    systems.tend(connection.key, lambda: NOON, waited.append)
+    assert len(turns) == 3
+    assert len(waited) == 2

@@ -106,6 +106,8 @@ class Connection(models.Model):
     vendor = models.CharField(max_length=20)
     address = models.CharField(max_length=300, blank=True)
     secrets = models.TextField(blank=True)
+    hook_secrets = models.TextField(blank=True)
+    """Sealed: those that its webhooks are signed with, the newest first, at most two."""
     known = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
     backfill_from = MomentField(null=True)
@@ -138,6 +140,15 @@ class StreamPlace(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "stream"], name="stream_place_once")]
+
+
+class ToldRecord(models.Model):
+    """A record that a system said has changed, until it was read. Told twice it stands here twice, and is read once."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="told")
+    stream = models.CharField(max_length=60)
+    external_id = models.CharField(max_length=200)
+    at = MomentField()
 
 
 class PulledProblem(models.Model):

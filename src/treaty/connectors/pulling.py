@@ -4,6 +4,7 @@ Killed anywhere, a pull goes on behind the last page that was stored; a page tha
 a system answers is input like any other: a record that cannot be kept is set aside with its reason, and the others go on.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,12 +17,14 @@ from treaty.connectors.connections import Clock, caller_of, terms_of, vendor_nam
 from treaty.connectors.fates import Fate, fate_of, storable
 from treaty.connectors.files.rows import Refused
 from treaty.connectors.files.to_records import Made
-from treaty.connectors.models import CallCount, Connection, PulledProblem, StreamPlace
+from treaty.connectors.models import CallCount, Connection, PulledProblem, StreamPlace, ToldRecord
 from treaty.connectors.vendors.talk import Lost, Page, Place, Row, Stream, Terms, Trouble
 from treaty.crash import crash_here
 from treaty.outward import NoAnswer, NotReachable, Outward
 
 PATIENCE = timedelta(minutes=1)
+SOME = 50
+"""Records read together because a system said they changed: the fewest that any vendor takes at once."""
 Progress = Callable[[StreamPlace], None]
 
 
@@ -59,6 +62,38 @@ def pull(
         _count_calls(connection, caller, clock())
     _tell(connection, total, clock())
     return total
+
+
+def read_told(connection: Connection, *, clock: Clock, outward: Outward | None = None) -> int:
+    """Read the records that the system said have changed; how many times it said so. What cannot be read stays to be read.
+
+    What is told while they are read stands behind them and is read next.
+    """
+    told = list(connection.told.order_by("id")[:SOME])
+    if not told:
+        return 0
+    caller, terms = caller_of(connection, clock, outward), terms_of(connection)
+    by_stream: dict[str, list[ToldRecord]] = defaultdict(list)
+    for one in told:
+        by_stream[one.stream].append(one)
+    try:
+        for stream in caller.vendor.streams:  # in their order: companies before their people
+            if stream.some is not None and (some := by_stream.get(stream.name)):
+                rows = caller.run(stream.some(list(dict.fromkeys(one.external_id for one in some)), terms))
+                _take_told(connection, stream.name, rows, some, clock())
+    except (Trouble, NoAnswer, NotReachable) as fault:
+        _tell(connection, Pulled(0, 0, 0, 0, {"webhooks": str(fault)[:300]}), clock())
+        return 0
+    finally:
+        _count_calls(connection, caller, clock())
+    return len(told)
+
+
+@transaction.atomic
+def _take_told(connection: Connection, stream: str, rows: Sequence[Row], told: Sequence[ToldRecord], at: datetime) -> None:
+    """Store the records and forget that they were told, both or neither; one that is not there any more is forgotten too."""
+    _stored(connection, stream, rows, at)
+    ToldRecord.objects.filter(pk__in=[one.pk for one in told]).delete()
 
 
 def is_due(connection: Connection, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""`python -m treaty.jobs.reading look|rehearse|read KEY`: the process that reads one upload; `pull KEY`: that pulls a system."""
+"""`python -m treaty.jobs.reading look|rehearse|read KEY`: the process that reads one upload; `system KEY`: one connected system."""
 
 import sys
 
@@ -11,10 +11,10 @@ def main(what: str, key: str) -> None:
     """Do it to the end, alone: a second process for the same upload ends at once."""
     end_with_parent()
     set_up("reading")
-    if what == "pull":
-        from treaty.jobs.systems import pull_due
+    if what == "system":
+        from treaty.jobs.systems import tend
 
-        return pull_due(key)
+        return tend(key)
     from treaty.connectors import uploads
 
     if not uploads.exists(key):

@@ -96,7 +96,7 @@ WORK: tuple[Recurring, ...] = (
     Recurring("clocks", 1, lambda at: tick(at=at)),
     Recurring("admit", 5, lambda at: admit(at=at)),
     Recurring("absent", 5, lambda at: reroute_absent(at=at)),
-    Recurring("systems", 5, systems.begin_due),
+    Recurring("systems", 5, lambda _: systems.begin_missing()),
     Recurring("restate", 60, lambda at: restating.one_due(at=at)),
     Recurring("forget", 3600, forget),
 )

@@ -1,25 +1,31 @@
-"""Systems are pulled beside the worker: a process of its own for each, so that a slow one holds nobody up."""
+"""Systems are read beside the worker: a process of its own for each, so that a slow one holds nobody up.
 
-from datetime import datetime
+It lives as long as its system is connected: what a system tells by webhook is read within a moment, what is due when it is due.
+"""
+
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from treaty import locks
 from treaty.config import home
 from treaty.connectors.connections import Clock
 from treaty.connectors.models import Connection
-from treaty.connectors.pulling import is_due, pull
+from treaty.connectors.pulling import is_due, pull, read_told
 from treaty.jobs.clock import now
 from treaty.processes import Process, python
 
+LOOK = 0.2
+"""Seconds between two looks at what was told."""
 _children: dict[str, Process] = {}
 
 
-def begin_due(at: datetime) -> int:
-    """Begin a pull of every system that is due and not being pulled; how many were begun."""
+def begin_missing() -> int:
+    """See that every connected system is read by a process; how many were begun."""
     begun = 0
-    for connection in Connection.objects.filter(source__is_active=True).select_related("source"):
-        if is_due(connection, at) and not _is_running(connection.key):
-            _children[connection.key] = python("treaty.jobs.reading", "pull", connection.key)()
+    for key in Connection.objects.filter(source__is_active=True).values_list("source__key", flat=True):
+        if not _is_running(key):
+            _children[key] = python("treaty.jobs.reading", "system", key)()
             begun += 1
     return begun
 
@@ -30,16 +36,32 @@ def _is_running(key: str) -> bool:
     if child is not None and child.poll() is None:
         return True
     _children.pop(key, None)
-    return lock_of(key).exists() and locks.is_held(lock_of(key))
+    return locks.is_held(lock_of(key))
 
 
 def lock_of(key: str) -> Path:
-    folder = home() / "systems"
-    folder.mkdir(exist_ok=True, mode=0o700)
-    return folder / f"{key}.lock"
+    """Whoever reads a system holds this."""
+    return home() / "systems" / f"{key}.lock"
 
 
-def pull_due(key: str, clock: Clock = now) -> None:
-    """Pull what is due of one system, alone."""
+def tend(key: str, clock: Clock = now, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Read one system, alone, until it is switched off."""
     with locks.take(lock_of(key), wait=1):
-        pull(Connection.objects.select_related("source").get(source__key=key), clock=clock, only_due=True)
+        while connection := Connection.objects.select_related("source").filter(source__key=key, source__is_active=True).first():
+            if not turn(connection, clock):
+                sleep(LOOK)
+
+
+def turn(connection: Connection, clock: Clock) -> bool:
+    """Read what was told, then what is due, and what is told meanwhile between two pages; False when there was nothing to read."""
+    if read_told(connection, clock=clock):
+        return True
+    if not is_due(connection, clock()):
+        return False
+    pull(connection, clock=clock, only_due=True, progress=lambda _: _read_all_told(connection, clock))
+    return True
+
+
+def _read_all_told(connection: Connection, clock: Clock) -> None:
+    while read_told(connection, clock=clock):
+        pass

@@ -5,13 +5,14 @@ from a little before the last one began; it ends at 10,000 rows, then it is aske
 Each property comes with its history, for the vendor overwrites the dates of stages when a record enters one again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from treaty.connectors.signatures import check_hubspot
 from treaty.connectors.vendors.hubspot_objects import (
     ACTIVITIES,
     COMPANIES,
@@ -30,6 +31,8 @@ from treaty.connectors.vendors.talk import (
     Busy,
     Declined,
     Forbidden,
+    Hook,
+    Hooks,
     Lost,
     Page,
     Place,
@@ -89,12 +92,13 @@ class HubSpot:
     def streams(self) -> tuple[Stream, ...]:
         return (
             Stream("owners", owners, every=3600),
-            Stream("companies", _reader(COMPANIES, account_rows)),
-            Stream("contacts", _reader(CONTACTS, person_rows)),
-            Stream("deals", _reader(DEALS, deal_rows)),
-            *(Stream(kind.path, _reader(kind, activity_rows(name))) for name, kind in ACTIVITIES.items()),
+            *(Stream(kind.path, _reader(kind, rows), some=_some(kind, rows)) for kind, rows in KINDS),
             *(Stream(f"deleted {kind.path}", _deleted(kind), every=3600) for kind in (COMPANIES, CONTACTS, DEALS)),
         )
+
+    @property
+    def hooks(self) -> Hooks:
+        return Hooks("the client secret of the app whose webhooks are sent here", _genuine, _told_by)
 
     def sign_in(self, secrets: Mapping[str, str], address: str, at: datetime) -> Talk[Token]:
         """A key of this vendor is its token: nothing is to be called."""
@@ -199,6 +203,50 @@ def _reader(kind: Kind, row: Rows) -> Callable[[Place, Terms], Talk[Page]]:
     return read
 
 
+KINDS: tuple[tuple[Kind, Rows], ...] = (
+    (COMPANIES, account_rows),
+    (CONTACTS, person_rows),
+    (DEALS, deal_rows),
+    *((kind, activity_rows(name)) for name, kind in ACTIVITIES.items()),
+)
+"""Companies before the people who belong to them, people before their deals."""
+
+
+def _some(kind: Kind, row: Rows) -> Callable[[Sequence[str], Terms], Talk[Sequence[Row]]]:
+    """Some records by their ids."""
+
+    def read(ids: Sequence[str], terms: Terms) -> Talk[Sequence[Row]]:
+        found = yield from _batch(kind, ids, terms)
+        links = yield from _links(kind, found)
+        return [row(one, links.get(str(one["id"]), {}), terms) for one in found]
+
+    return read
+
+
+def _batch(kind: Kind, ids: Sequence[str], terms: Terms) -> Talk[list[Json]]:
+    properties, history = _asked(kind, terms)
+    wanted = {"inputs": [{"id": one} for one in ids], "properties": properties, "propertiesWithHistory": history}
+    answer = yield Call("POST", f"/crm/objects/{VERSION}/{kind.path}/batch/read", json=wanted)
+    return list(answer.json()["results"])
+
+
+def _genuine(secrets: Sequence[str], hook: Hook, at: datetime) -> None:
+    check_hubspot(secrets, hook.method, hook.uri, hook.body, hook.headers, at)
+
+
+HOOKED = {"contact": "contacts", "company": "companies", "deal": "deals"}
+
+
+def _told_by(hook: Hook) -> list[tuple[str, str]]:
+    """A list of events such as `contact.propertyChange`; what was deleted is told by the next round of its own stream."""
+    try:
+        events = msgspec.json.decode(hook.body, type=list[dict[str, Any]])
+    except msgspec.DecodeError as fault:
+        raise ValueError(f"no list of events ({fault})") from None
+    told = [(HOOKED.get(str(event.get("subscriptionType", "")).split(".")[0]), str(event.get("objectId") or "")) for event in events]
+    return [(stream, number) for stream, number in told if stream and number.isdigit()]
+
+
 def _asked(kind: Kind, terms: Terms) -> tuple[list[str], list[str]]:
     """(properties, those with their history)."""
     mapped = list(terms.fields.get(kind.ours, {}).values())
@@ -257,9 +305,7 @@ def _changed(kind: Kind, place: Place, terms: Terms) -> Talk[tuple[list[Json], s
     found, after = list(answer.json()["results"]), _next(answer.json())
     following = at.following(kind, found, after) if found else None
     if found and history:
-        ids = {"inputs": [{"id": str(one["id"])} for one in found], "properties": properties, "propertiesWithHistory": history}
-        whole = yield Call("POST", f"/crm/objects/{VERSION}/{kind.path}/batch/read", json=ids)
-        found = list(whole.json()["results"])
+        found = yield from _batch(kind, [str(one["id"]) for one in found], terms)
     return found, following
 
 

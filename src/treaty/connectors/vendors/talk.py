@@ -111,15 +111,43 @@ class Terms:
 
 
 Reader = Callable[[Place, Terms], Talk[Page]]
+Some = Callable[[Sequence[str], Terms], Talk[Sequence[Row]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One kind of record, read page by page. every: seconds between two rounds, when nothing else asks for one."""
+    """One kind of record, read page by page. every: seconds between two rounds, when nothing else asks for one.
+
+    some: reads at most fifty records by their ids, those that are there; None where a system cannot say which changed
+    """
 
     name: str
     read: Reader
     every: float = 300
+    some: Some | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A request that a system sends us, as it came: the raw bytes are what is signed. uri: as it was called, with host and query."""
+
+    method: str
+    uri: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """How a system tells us of changes. says: what the person who sets it up must know.
+
+    check: raises NotGenuine unless one of the secrets signed the request · read: (stream, id) of each record that changed, in any
+    order; raises ValueError for what is no message of this system
+    """
+
+    says: str
+    check: Callable[[Sequence[str], Hook, datetime], None]
+    read: Callable[[Hook], list[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +185,10 @@ class Vendor(Protocol):
     @property
     def fields(self) -> Mapping[str, Mapping[str, str]]:
         """The usual names of our fields, see `Terms`."""
+
+    @property
+    def hooks(self) -> Hooks | None:
+        """None for a system that tells nothing by itself."""
 
     def sign_in(self, secrets: Mapping[str, str], address: str, at: datetime) -> Talk[Token]:
         """How a token is had."""

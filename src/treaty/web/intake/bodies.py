@@ -14,7 +14,7 @@ _GZIP = 31
 
 def read_body(request: HttpRequest, most: int = MOST_BODY) -> bytes:
     """The unpacked bytes, at most `most`. Raises Refusal: 400 too large or broken, 411 without length, 415 unknown packing."""
-    raw = _read(request, most)
+    raw = read_raw(request, most)
     packing = request.headers.get("Content-Encoding", "").strip().lower()
     if packing in ("", "identity"):
         return raw
@@ -23,7 +23,7 @@ def read_body(request: HttpRequest, most: int = MOST_BODY) -> bytes:
     raise Refusal(415, "unknown_encoding", f"Content-Encoding {packing[:40]!r} is not understood: use gzip or none")
 
 
-def _read(request: HttpRequest, most: int) -> bytes:
+def read_raw(request: HttpRequest, most: int) -> bytes:
     if not request.headers.get("Content-Length") and request.headers.get("Transfer-Encoding"):
         raise Refusal(411, "length_required", "the request does not say how long it is: send Content-Length instead of chunks")
     try:
