@@ -9,6 +9,7 @@ import stamina
 from django.test import Client
 from django.utils import timezone
 
+from tests.conftest import NOON
 from tests.connectors.portal import company, state
 from tests.connectors.test_pull import connected, pulled
 from tests.connectors.test_signatures import hubspot
@@ -42,7 +43,7 @@ def fake(waits: Waits) -> FakeHubSpot:
 def connection(fake: FakeHubSpot) -> Connection:
     connection = connected(fake)
     pulled(connection, fake)
-    replace_secret(connection, "the app's secret")
+    replace_secret(connection, "the app's secret", at=NOON)
     return connection
 
 
@@ -99,10 +100,10 @@ def test_what_is_not_signed_is_not_noted(connection: Connection, secret: str) ->
 
 
 def test_the_secret_before_is_believed_until_the_next(connection: Connection) -> None:
-    replace_secret(connection, "the second")
+    replace_secret(connection, "the second", at=NOON)
     assert send(connection, []).status_code == 200
     assert send(connection, [], secret="the second").status_code == 200
-    replace_secret(connection, "the third")
+    replace_secret(connection, "the third", at=NOON)
     assert send(connection, []).status_code == 401
 
 

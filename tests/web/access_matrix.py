@@ -104,6 +104,7 @@ sources/connect/                                      | o    | none
 sources/connect/<slug:vendor>/                        | o
 sources/<slug:key>/                                   | mso  | none
 sources/<slug:key>/pull/                              | none | o
+sources/<slug:key>/hook/                              | none | o
 sources/<slug:key>/rotation/                          | none | o
 sources/<slug:key>/origins/                           | none | o
 sources/<slug:key>/off/                               | none | o
@@ -131,6 +132,7 @@ team/<slug:key>/absences/<int:number>/end/            | none | rso
 ^v1/projects/(?P<write_key>[^/]{1,200})/settings/?$   | open
 ^v1/(?P<rest>.*)$                                     | open
 ^sourceConfig/?$                                      | open
+^hooks/(?P<key>[^/]{1,40})/?$                         | open
 ^forms/(?P<key>[^/]{1,200})/?$                        | open
 ^forms/(?P<key>[^/]{1,200})/embed\\.js$                | open
 """

@@ -11,6 +11,7 @@ from treaty.config import config
 from treaty.connectors.models import Connection, PulledProblem, StreamPlace
 from treaty.connectors.vendors.hubspot import HubSpot
 from treaty.journal.models import Entry
+from treaty.sealed import unseal
 from treaty.truth.models import Source
 
 
@@ -99,3 +100,19 @@ def test_reading_now_makes_every_stream_due(world, as_, connection):
     assert as_("rui").post(f"/sources/{connection.key}/pull/").status_code == 303
     assert not StreamPlace.objects.exclude(ended_at=None).exists()
     assert as_("rui").post("/sources/nobodys/pull/").status_code == 404
+
+
+def test_the_secret_of_webhooks_is_sealed_and_never_shown(world, as_, connection):
+    shown = text_of(as_("rui").get(f"/sources/{connection.key}/"))
+    assert f"http://testserver/hooks/{connection.key}/" in shown
+    assert "none is believed yet" in shown
+    assert as_("mira").post(f"/sources/{connection.key}/hook/", {"secret": "x"}).status_code == 403
+    assert as_("rui").post(f"/sources/{connection.key}/hook/", {"secret": "app-secret-1"}).status_code == 303
+    connection.refresh_from_db()
+    assert "app-secret-1" not in connection.hook_secrets
+    shown = text_of(as_("rui").get(f"/sources/{connection.key}/"))
+    assert "signed messages are believed" in shown
+    assert "app-secret-1" not in shown
+    as_("rui").post(f"/sources/{connection.key}/hook/", {"secret": " "})
+    connection.refresh_from_db()
+    assert unseal(connection.hook_secrets) == {"secrets": ["app-secret-1"]}

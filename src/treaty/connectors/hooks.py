@@ -2,12 +2,16 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from treaty.bulk import insert
 from treaty.connectors.connections import vendor_named
 from treaty.connectors.models import Connection, ToldRecord
 from treaty.connectors.signatures import NotGenuine
 from treaty.connectors.vendors.talk import Hook
+from treaty.journal.actions import record
 from treaty.sealed import seal, unseal
+from treaty.team.models import Member
 
 MOST = 1_000
 """Records told in one request."""
@@ -29,8 +33,10 @@ def hear(connection: Connection, hook: Hook, *, at: datetime) -> int:
     return len(told)
 
 
-def replace_secret(connection: Connection, secret: str) -> None:
+@transaction.atomic
+def replace_secret(connection: Connection, secret: str, *, at: datetime, by: Member | None = None) -> None:
     """The secret its webhooks are signed with from now on; the one before it is believed until the next replacement."""
     before = unseal(connection.hook_secrets).get("secrets", [])[:1]
     connection.hook_secrets = seal({"secrets": [secret.strip(), *before]})
     connection.save(update_fields=["hook_secrets"])
+    record("source.hook_secret_replaced", connection.source, by=by, at=at)

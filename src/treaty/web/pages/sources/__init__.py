@@ -11,6 +11,7 @@ urlpatterns = [
     path("sources/connect/<slug:vendor>/", systems.connect),
     path("sources/<slug:key>/", one.source),
     path("sources/<slug:key>/pull/", systems.pull_now),
+    path("sources/<slug:key>/hook/", systems.hook_secret),
     path("sources/<slug:key>/rotation/", one.rotate),
     path("sources/<slug:key>/origins/", one.origins),
     path("sources/<slug:key>/off/", one.switch_off),

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from treaty.connectors import connections, pulling
+from treaty.connectors import connections, hooks, pulling
 from treaty.connectors.connections import CannotConnect
 from treaty.connectors.models import Connection, PulledProblem, StreamPlace
 from treaty.connectors.sources import BadName, NameTaken
@@ -22,7 +22,7 @@ from treaty.web import formats
 from treaty.web.forms import Form
 from treaty.web.here import Here, extra, page
 from treaty.web.pieces import Column, Faint, Link, Piece, Row, Standing, Table
-from treaty.web.replies import go, sentence, tell
+from treaty.web.replies import go, sentence, tell, warn
 from treaty.web.rights import is_steward, only
 
 SHOWN = 100
@@ -99,6 +99,7 @@ def shown(here: Here, connection: Connection) -> HttpResponseBase:
         here, title=connection.source.name, eyebrow=_standing_of(connection),
         crumbs=[Link("Sources", "/sources/"), Link(connection.source.name, "")], connection=connection, streams=_streams(here, connection),
         problems=_problems(here, list(problems[:SHOWN])), n_problems=problems.count(), calls=_calls(here, connection),
+        hooks=VENDORS[connection.vendor].hooks, hook_address=here.request.build_absolute_uri(f"/hooks/{connection.key}/"),
         is_pulling=StreamPlace.objects.filter(connection=connection, round_at__isnull=False).exists(), may_change=is_steward(here.member),
     )  # fmt: skip
     return render(here.request, "treaty/system.html", context)
@@ -156,3 +157,20 @@ def pull_now(here: Here, key: str) -> HttpResponseBase:
     pulling.ask_now(connection)
     tell(here, f"{connection.source.name} is pulled within seconds.")
     return go(here, f"/sources/{key}/")
+
+
+@require_POST
+@page
+@only(Role.REVOPS)
+def hook_secret(here: Here, key: str) -> HttpResponseBase:
+    """What its webhooks are signed with; the secret before stays good, so that nothing is lost while both sides change it."""
+    connection = Connection.objects.select_related("source").filter(source__key=key).first()
+    if connection is None:
+        raise Http404
+    secret = here.request.POST.get("secret", "").strip()
+    if secret:
+        hooks.replace_secret(connection, secret, at=here.at, by=here.member)
+        tell(here, "The secret is sealed. What is signed with it is believed from now on.")
+    else:
+        warn(here, "“Secret” is empty: write the one that the webhooks are signed with.")
+    return go(here, f"/sources/{key}/#hooks")
