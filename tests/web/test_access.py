@@ -64,6 +64,7 @@ DOORS = {
     "^v1/projects/": "/v1/projects/k/settings",
     "^v1/(?P<rest>": "/v1/other",
     "^sourceConfig": "/sourceConfig",
+    "^hooks/(?P<key>": "/hooks/nobody/",
     "^forms/(?P<key>[^/]{1,200})/?$": "/forms/form_x/",
     "^forms/(?P<key>[^/]{1,200})/embed": "/forms/form_x/embed.js",
 }
