@@ -21,7 +21,7 @@ $(VENV)/.runs: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.ready: $(VENV)/.runs
-	$(PIP) -e '.[postgres,spark,clickhouse,png,dev]'
+	$(PIP) -e '.[postgres,spark,clickhouse,identity,png,dev]'
 	touch $@
 
 demo: $(VENV)/.runs
