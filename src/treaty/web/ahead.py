@@ -41,19 +41,20 @@ SECONDS = 30.0
 """After so long no further page is opened: a lake is never more than a minute old, and what was not asked is asked by who looks."""
 
 
-def look(lake: Snapshot, at: datetime, *, pages: Sequence[str] = PAGES, most: int | None = None, seconds: float = SECONDS) -> list[str]:
+def look(lake: Snapshot, at: datetime, *, pages: Sequence[str] = PAGES, most: int | None = None, seconds: float | None = None) -> list[str]:
     """Open the pages, or no more than the first so many, over a snapshot that need not count yet; returns those that were.
 
-    One that fails is logged and passed over.
+    seconds: after which no further one is opened, `SECONDS` unless given. One that fails is logged and passed over.
     """
     member, began = _anybody(), time.monotonic()
+    limit = SECONDS if seconds is None else seconds
     opened: list[str] = []
     if member is None:
         return []
     with reading(lake):
         for page in pages[:most]:
-            if time.monotonic() - began > seconds:
-                logger.info("%d of %d pages were opened ahead in %g s", len(opened), len(pages), seconds)
+            if time.monotonic() - began > limit:
+                logger.info("%d of %d pages were opened ahead in %g s", len(opened), len(pages), limit)
                 break
             try:
                 _open(page, member, at)
