@@ -167,6 +167,14 @@ def _is_named(host: str, address: str) -> bool:
     return host.lower() in names or any(_address(address) in network for network in networks)
 
 
+def is_named(host: str) -> bool:
+    """The one who runs the machine named this host, or the network of this address, as reachable."""
+    try:
+        return _is_named(host, str(_address(host)))
+    except ValueError:
+        return host.lower() in _reachable(config().reachable)[0]
+
+
 def _address(text: str) -> Address:
     return ipaddress.ip_address(text.partition("%")[0])
 

@@ -1,45 +1,217 @@
-"""A small company in a fake HubSpot, and what of it is kept here: the state two pulls are compared by."""
+"""A small company in each fake vendor, changed by the same verbs, and what of it is kept here: the state two pulls are compared by."""
 
-from typing import Any
+from typing import Any, Protocol
 
-from tests.fakes.hubspot import FakeHubSpot
+import pytest
+
+from tests.fakes.hubspot import FakeHubSpot, stamp
+from tests.fakes.salesforce import FakeSalesforce
+from tests.fakes.server import Fake
 from treaty.truth.models import Account, Activity, BuyingRole, Fact, Opportunity, OpportunityChange, Person, SystemRecord
 
 
-def company(fake: FakeHubSpot, *, people: int = 120) -> None:
-    """Two owners, a company for every ten people, histories of stages, deals for every fifth, calls for every third."""
-    fake.owner("71", "kim@ours.example", "Kim", "Adler")
-    fake.owner("72", "sol@ours.example", "Sol", "Berg")
+class Portal(Protocol):
+    """A fake vendor, and how people there do what every vendor knows. Amounts and ids are texts."""
+
+    fake: Any
+    vendor: str
+    address: str
+    people: str
+    """The stream of people."""
+    first: str
+    won: str
+    """What its first and its won stage are called."""
+    keeps_history: bool
+    """Are the values that a person's fields had told?"""
+    tells_merges: bool
+    """Does a record that was merged say into which?"""
+
+    @property
+    def secrets(self) -> dict[str, str]: ...
+    def firm(self, name: str, domain: str) -> str: ...
+    def person(self, email: str, name: str, firm: str) -> str: ...
+    def rename(self, person: str, title: str) -> None: ...
+    def deal(self, name: str, firm: str, person: str) -> str: ...
+    def end(self, deal: str, outcome: str) -> None: ...
+    def call(self, person: str) -> str: ...
+    def delete(self, person: str) -> None: ...
+    def restore(self, person: str) -> None: ...
+    def merge(self, kept: str, gone: str) -> None: ...
+    def mend(self, person: str, email: str) -> None: ...
+    def odd_stage(self, deal: str, stage: str) -> None: ...
+    def withdraw(self) -> None: ...
+    def page_of(self, records: int, monkeypatch: pytest.MonkeyPatch) -> None: ...
+    def whole_lists(self) -> int:
+        """How many calls asked for all people."""
+
+
+class HubSpotPortal:
+    vendor, address, people, first, won = "hubspot", "", "contacts", "Appointment scheduled", "Closed won"
+    keeps_history = tells_merges = True
+
+    def __init__(self, **settings: Any) -> None:
+        self.fake = FakeHubSpot(**settings)
+        self.fake.owner("71", "kim@ours.example", "Kim", "Adler")
+        self.fake.owner("72", "sol@ours.example", "Sol", "Berg")
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return {"token": self.fake.token}
+
+    def firm(self, name: str, domain: str) -> str:
+        return self.fake.put("companies", name=name, domain=domain, industry="Pumps", numberofemployees="120")
+
+    def person(self, email: str, name: str, firm: str) -> str:
+        first, _, last = name.partition(" ")
+        person = self.fake.put(
+            "contacts", email=email, firstname=first, lastname=last, jobtitle="Buyer", lifecyclestage="lead", hubspot_owner_id="71"
+        )
+        if firm:
+            self.fake.link("contacts", person, "companies", firm)
+        return person
+
+    def rename(self, person: str, title: str) -> None:
+        self.fake.put("contacts", person, jobtitle=title)
+
+    def deal(self, name: str, firm: str, person: str) -> str:
+        deal = self.fake.put(
+            "deals", dealname=name, dealstage="appointmentscheduled", amount="1000", deal_currency_code="EUR", hubspot_owner_id="71"
+        )
+        self.fake.link("deals", deal, "companies", firm)
+        self.fake.link("deals", deal, "contacts", person)
+        return deal
+
+    def end(self, deal: str, outcome: str) -> None:
+        stage = {"won": "closedwon", "lost": "closedlost", "open": "contractsent"}[outcome]
+        self.fake.put("deals", deal, dealstage=stage, amount="1250.50", closedate=stamp(self.fake.at))
+
+    def call(self, person: str) -> str:
+        call = self.fake.put(
+            "calls", hs_timestamp=self.fake.at.isoformat(), hs_call_disposition="f240bbac-87c9-4f6e-bf70-924b57d47db7",
+            hs_call_direction="OUTBOUND", hubspot_owner_id="72", hs_createdate=self.fake.at.isoformat(),
+        )  # fmt: skip
+        self.fake.link("calls", call, "contacts", person)
+        return call
+
+    def delete(self, person: str) -> None:
+        self.fake.archive("contacts", person)
+
+    def restore(self, person: str) -> None:
+        self.fake.objects["contacts"][person].archived_at = None
+        self.fake.put("contacts", person, jobtitle="Back again")
+
+    def merge(self, kept: str, gone: str) -> None:
+        self.fake.merge("contacts", kept=kept, gone=gone)
+
+    def mend(self, person: str, email: str) -> None:
+        self.fake.put("contacts", person, email=email)
+
+    def odd_stage(self, deal: str, stage: str) -> None:
+        self.fake.put("deals", deal, dealstage=stage)
+
+    def withdraw(self) -> None:
+        self.fake.token = "pat-new"
+
+    def page_of(self, records: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("treaty.connectors.vendors.hubspot.SIZE", records)
+
+    def whole_lists(self) -> int:
+        return sum(
+            asked.path.endswith("/contacts") and asked.query.get("archived") != "true" and "properties" in asked.query
+            for asked in self.fake.calls
+        )
+
+
+class SalesforcePortal:
+    vendor, address, people, first, won = "salesforce", "https://ours.my.salesforce.com", "contacts", "Prospecting", "Closed Won"
+    keeps_history = tells_merges = True
+
+    def __init__(self, **settings: Any) -> None:
+        self.fake = FakeSalesforce(**settings)
+        self.kim = self.fake.user("005000000000071", "kim@ours.example", "Kim Adler")
+        self.sol = self.fake.user("005000000000072", "sol@ours.example", "Sol Berg")
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return {"client_id": "app", "client_secret": self.fake.secret}
+
+    def firm(self, name: str, domain: str) -> str:
+        return self.fake.put("Account", Name=name, Website=f"https://www.{domain}/", Industry="Pumps", NumberOfEmployees=120)
+
+    def person(self, email: str, name: str, firm: str) -> str:
+        return self.fake.put("Contact", Email=email, Name=name, Title="Buyer", AccountId=firm or None, OwnerId=self.kim)
+
+    def rename(self, person: str, title: str) -> None:
+        self.fake.put("Contact", person, Title=title)
+
+    def deal(self, name: str, firm: str, person: str) -> str:
+        deal = self.fake.put("Opportunity", Name=name, StageName="Prospecting", Amount=1000.0, AccountId=firm, OwnerId=self.kim)
+        self.fake.put("OpportunityContactRole", OpportunityId=deal, ContactId=person, Role="Economic Buyer")
+        return deal
+
+    def end(self, deal: str, outcome: str) -> None:
+        stage = {"won": "Closed Won", "lost": "Closed Lost", "open": "Negotiation"}[outcome]
+        self.fake.put("Opportunity", deal, StageName=stage, Amount=1250.5, CloseDate=self.fake.at.date().isoformat())
+
+    def call(self, person: str) -> str:
+        return self.fake.put(
+            "Task", WhoId=person, OwnerId=self.sol, Subject="Call", IsClosed=True, TaskSubtype="Call", CallDisposition="connected",
+            CallType="Outbound", ActivityDate=self.fake.at.date().isoformat(), CompletedDateTime=stamp(self.fake.at),
+        )  # fmt: skip
+
+    def delete(self, person: str) -> None:
+        self.fake.delete("Contact", person)
+
+    def restore(self, person: str) -> None:
+        self.fake.put("Contact", person, IsDeleted=False, Title="Back again")
+
+    def merge(self, kept: str, gone: str) -> None:
+        self.fake.delete("Contact", gone, into=kept)
+
+    def mend(self, person: str, email: str) -> None:
+        self.fake.put("Contact", person, Email=email)
+
+    def odd_stage(self, deal: str, stage: str) -> None:
+        self.fake.put("Opportunity", deal, StageName=stage)
+
+    def withdraw(self) -> None:
+        self.fake.secret = "new"
+        self.fake.tokens.clear()
+
+    def page_of(self, records: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.fake.size = records
+
+    def whole_lists(self) -> int:
+        return sum("FROM Contact ORDER" in asked.query.get("q", "") for asked in self.fake.calls)
+
+
+PORTALS: dict[str, type[Any]] = {portal.vendor: portal for portal in (HubSpotPortal, SalesforcePortal)}
+
+
+def company(portal: Portal, *, people: int = 120) -> None:
+    """A firm for every ten people, titles that change, deals for every fifth, calls for every third."""
+    fake, firm = portal.fake, ""
     for number in range(people):
         if number % 10 == 0:
-            firm = fake.put("companies", name=f"Firm {number}", domain=f"firm{number}.example", industry="Pumps", numberofemployees="120")
-        person = fake.put(
-            "contacts", email=f"p{number}@firm{number // 10 * 10}.example", firstname="Ada", lastname=f"Nr {number}", jobtitle="Buyer",
-            lifecyclestage="lead", hubspot_owner_id="71",
-        )  # fmt: skip
-        fake.link("contacts", person, "companies", firm)
+            firm = portal.firm(f"Firm {number}", f"firm{number}.example")
+        person = portal.person(f"p{number}@firm{number // 10 * 10}.example", f"Ada Nr {number}", firm)
         fake.later(minutes=7)
         if number % 2 == 0:
-            fake.put("contacts", person, lifecyclestage="marketingqualifiedlead", jobtitle="Head of buying")
+            portal.rename(person, "Head of buying")
         if number % 5 == 0:
-            _deal(fake, number, firm, person)
+            deal = portal.deal(f"Deal {number}", firm, person)
+            fake.later(hours=1)
+            portal.end(deal, "won" if number % 10 == 0 else "open")
         if number % 3 == 0:
-            call = fake.put(
-                "calls", hs_timestamp=fake.at.isoformat(), hs_call_disposition="f240bbac-87c9-4f6e-bf70-924b57d47db7",
-                hs_call_direction="OUTBOUND", hubspot_owner_id="72", hs_createdate=fake.at.isoformat(),
-            )  # fmt: skip
-            fake.link("calls", call, "contacts", person)
+            portal.call(person)
         fake.later(minutes=1)
 
 
-def _deal(fake: FakeHubSpot, number: int, firm: str, person: str) -> None:
-    deal = fake.put(
-        "deals", dealname=f"Deal {number}", dealstage="appointmentscheduled", amount="1000", deal_currency_code="EUR", hubspot_owner_id="71"
-    )
-    fake.link("deals", deal, "companies", firm)
-    fake.link("deals", deal, "contacts", person)
-    fake.later(hours=1)
-    fake.put("deals", deal, dealstage="closedwon" if number % 10 == 0 else "contractsent", amount="1250.50", closedate=fake.at.isoformat())
+def begun(vendor: str, *, people: int = 120, **settings: Any) -> Portal:
+    portal: Portal = PORTALS[vendor](**settings)
+    company(portal, people=people)
+    assert isinstance(portal.fake, Fake)
+    return portal
 
 
 def state() -> dict[str, list[Any]]:

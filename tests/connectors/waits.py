@@ -2,6 +2,8 @@
 
 import pytest
 
+from treaty.connectors.budget import budget_of
+
 
 class Waits:
     def __init__(self) -> None:
@@ -18,4 +20,5 @@ class Waits:
 def instead_of_time(monkeypatch: pytest.MonkeyPatch) -> Waits:
     waits = Waits()
     monkeypatch.setattr("treaty.connectors.budget.time", waits)
+    budget_of.cache_clear()
     return waits

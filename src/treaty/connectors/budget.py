@@ -13,6 +13,7 @@ class Budget:
 
     def __init__(self, quotas: Sequence[Quota]) -> None:
         self._sent = [(quota, deque[float](maxlen=quota.calls)) for quota in quotas]
+        self._held_until = 0.0
 
     def wait(self, url: str) -> None:
         """Return when a call to that address may be sent; it counts as sent then."""
@@ -24,7 +25,12 @@ class Budget:
     def rest(self, url: str) -> float:
         """Seconds until a call to that address may be sent: until the oldest of a full window is out of it."""
         now = time.monotonic()
-        return max((sent[0] + quota.seconds - now for quota, sent in self._of(url) if len(sent) == quota.calls), default=0.0)
+        full = [sent[0] + quota.seconds for quota, sent in self._of(url) if len(sent) == quota.calls]
+        return max(0.0, *(until - now for until in (*full, self._held_until)))
+
+    def hold(self, seconds: float) -> None:
+        """Send nothing for so long: the system said how little is left."""
+        self._held_until = max(self._held_until, time.monotonic() + seconds)
 
     def _of(self, url: str) -> list[tuple[Quota, deque[float]]]:
         return [(quota, sent) for quota, sent in self._sent if url.endswith(quota.of)]

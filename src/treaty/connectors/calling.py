@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import stamina
 
 from treaty.connectors.budget import budget_of
-from treaty.connectors.vendors.talk import Busy, SignedOut, Talk, Token, Vendor
-from treaty.outward import Answer, Call, NoAnswer, Outward
+from treaty.connectors.vendors.talk import Busy, SignedOut, Talk, Token, Trouble, Vendor
+from treaty.outward import Answer, Call, NoAnswer, NotReachable, Outward, is_named
 
 T = TypeVar("T")
 TRIES, LONGEST = 8, 60.0
@@ -46,12 +47,23 @@ class Caller:
 
         is_read: every call may be sent again when nothing came back, for it changes nothing there
         """
+        return self._carried(talk, lambda call: self._sent(call, is_read=is_read))
+
+    def _carried(self, talk: Talk[T], sent: Callable[[Call], Answer]) -> T:
+        """What the talk learned. An answer in which it does not find what the reference promises is none."""
         try:
             call = next(talk)
             while True:
-                call = talk.send(self._sent(call, is_read=is_read))
+                try:
+                    answer = sent(call)
+                except Trouble as told:
+                    call = talk.throw(told)
+                else:
+                    call = talk.send(answer)
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
+        except (LookupError, TypeError, AttributeError) as fault:
+            raise NoAnswer(f"{self.vendor.label} answered in an unknown form ({type(fault).__name__}: {fault})"[:300]) from fault
 
     def _sent(self, call: Call, *, is_read: bool) -> Answer:
         """The answer to a call, once it is what was asked for."""
@@ -72,19 +84,17 @@ class Caller:
         token = self._token
         if token is None or (token.until is not None and token.until <= self.clock()):
             token = self._token = self._sign_in()
-        address = (token.address or self.address).rstrip("/")
-        return self._call(self.vendor.signed(replace(call, url=f"{address}{call.url}"), token))
+        return self._call(self.vendor.signed(_at(token.address or self.address, call), token))
 
     def _sign_in(self) -> Token:
         talk = self.vendor.sign_in(self.secrets, self.address, self.clock())
-        try:
-            call = next(talk)
-            while True:
-                call = talk.send(self._call(replace(call, url=f"{self.address}{call.url}")))
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
+        token = self._carried(talk, lambda call: self._call(_at(self.address, call)))
+        _check_where(token, self.vendor, self.address)
+        return token
 
     def _call(self, call: Call) -> Answer:
+        if (rest := self._budget.rest(call.url)) > TOLD_LONGEST:
+            raise Busy(f"{self.vendor.label} has little left of its quota: it is left alone for {rest / 60:.0f} minutes", rest)
         self._budget.wait(call.url)
         self.sent += 1
         answer = self.outward.send(call)
@@ -93,7 +103,24 @@ class Caller:
         except Busy:
             self.turned_away += answer.status < 500
             raise
+        self._budget.hold(self.vendor.rest(answer))
         return answer
+
+
+def _at(address: str, call: Call) -> Call:
+    """The call at an address. Raises NotReachable for a url that would lead to another one."""
+    if not call.url.startswith("/"):
+        raise NotReachable(f"{call.url[:200]!r} is not a place within the system")
+    return replace(call, url=f"{address.rstrip('/')}{call.url}")
+
+
+def _check_where(token: Token, vendor: Vendor, address: str) -> None:
+    """Raises NotReachable when signing in led out of the vendor's own domains."""
+    parts = urlsplit(token.address)
+    host = parts.hostname or ""
+    is_own = parts.scheme == "https" and host.endswith(tuple(vendor.domains))
+    if token.address and not (is_own or host == urlsplit(address).hostname or is_named(host)):
+        raise NotReachable(f"signing in leads to {host[:200]!r}, which is not {vendor.label}'s: name it in TREATY_REACHABLE if it is yours")
 
 
 def _again(fault: Exception, *, is_read: bool) -> bool | float:

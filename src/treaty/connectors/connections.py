@@ -76,10 +76,11 @@ def connect(
 
 
 def _given(vendor: Vendor, secrets: Mapping[str, str]) -> dict[str, str]:
-    missing = [f"{name} ({says})" for name, says in vendor.secrets.items() if not secrets.get(name, "").strip()]
+    given = {name: secrets.get(name, "").strip() for name in vendor.secrets}
+    missing = [f"{name} ({says})" for name, says in vendor.secrets.items() if not given[name] and name not in vendor.optional]
     if missing:
         raise CannotConnect(f"{vendor.label} needs {'; '.join(missing)}")
-    return {name: secrets[name].strip() for name in vendor.secrets}
+    return given
 
 
 def _check_address(vendor: Vendor, address: str) -> None:

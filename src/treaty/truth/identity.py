@@ -51,6 +51,7 @@ def person_keys(ref: PersonRef, space: str) -> list[Key]:
     named = [
         ("email", "", normal_email(ref.email)),
         ("id", space, ref.external_id.strip()),
+        ("id", space, ref.also_id.strip()),
         ("user", space, ref.user_id.strip()),
         ("anon", space, ref.anonymous_id.strip()),
     ]

@@ -15,12 +15,16 @@ Value = str | int | float | bool | Decimal | date | None
 
 
 class PersonRef(NamedTuple):
-    """How a record names a person: any of these; e-mail joins systems, the others are per source."""
+    """How a record names a person: any of these; e-mail joins systems, the others are per source.
+
+    also_id: another record of the sender's that is the same person, such as the contact a lead was converted into
+    """
 
     email: str = ""
     anonymous_id: str = ""
     user_id: str = ""
     external_id: str = ""
+    also_id: str = ""
 
     @property
     def is_empty(self) -> bool:

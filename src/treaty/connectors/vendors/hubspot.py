@@ -64,6 +64,8 @@ class HubSpot:
     name: str = "hubspot"
     label: str = "HubSpot"
     address: str = "https://api.hubapi.com"
+    domains: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> Mapping[str, str]:
@@ -120,6 +122,10 @@ class HubSpot:
         if answer.status == 429 or answer.status >= 500:
             raise Busy(told, _seconds(answer.headers.get("retry-after")))
         raise Declined(told)
+
+    def rest(self, answer: Answer) -> float:
+        """Its quotas are those of a short while: what was sent tells enough."""
+        return 0.0
 
     def learn(self) -> Talk[dict[str, Any]]:
         """Owners by id, also those who left; the stages of deals with what they mean; the properties and their options."""

@@ -1,6 +1,7 @@
 """The vendors there are."""
 
 from treaty.connectors.vendors.hubspot import HubSpot
+from treaty.connectors.vendors.salesforce import Salesforce
 from treaty.connectors.vendors.talk import Vendor
 
-VENDORS: dict[str, Vendor] = {vendor.name: vendor for vendor in (HubSpot(),)}
+VENDORS: dict[str, Vendor] = {vendor.name: vendor for vendor in (HubSpot(), Salesforce())}

@@ -41,9 +41,11 @@ def day(value: object) -> date | None:
 
 
 def amount(value: object) -> Decimal | None:
-    """An amount of money; None for nothing and for what is no number."""
+    """An amount of money; None for nothing and for what is no number. 1000.0 in JSON is 1000, as systems write it elsewhere."""
     try:
-        found = Decimal(str(value)) if value not in (None, "") else None
+        found = (
+            Decimal(f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)) if value not in (None, "") else None
+        )
     except InvalidOperation:
         return None
     return found if found is not None and found.is_finite() else None

@@ -5,10 +5,11 @@
         return Page([...], place.at(answer.json()["paging"]["next"]["after"]))
 
 Who runs a talk signs each call in, keeps to the vendor's quota, tries again what may be tried again, and sends the answer
-back (`connectors/calling`). Urls begin with a slash: the address of the system is put before them.
+back (`connectors/calling`), or throws the Trouble in when there is none: a talk that knows another way catches it. Urls
+begin with a slash: the address of the system is put before them.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -173,8 +174,16 @@ class Vendor(Protocol):
         """Where it is called, unless signing in or the person who connects it says otherwise."""
 
     @property
+    def domains(self) -> Sequence[str]:
+        """Where signing in may lead to, besides the address it is done at, such as ".salesforce.com"."""
+
+    @property
     def secrets(self) -> Mapping[str, str]:
         """What a person enters to connect it, each with a sentence."""
+
+    @property
+    def optional(self) -> Collection[str]:
+        """Those of the secrets that may be left out, for there are several ways to sign in."""
 
     @property
     def quotas(self) -> Sequence[Quota]: ...
@@ -198,6 +207,9 @@ class Vendor(Protocol):
 
     def check(self, answer: Answer, at: datetime) -> None:
         """Raises a Trouble when the answer is not what was asked for; a server's failure, too, is Busy."""
+
+    def rest(self, answer: Answer) -> float:
+        """Seconds for which nothing more is to be sent, by what an answer says of the quota; 0 for none."""
 
     def learn(self) -> Talk[dict[str, Any]]:
         """What the system says of itself: owners, stages with their labels, properties with their options."""

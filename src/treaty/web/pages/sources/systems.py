@@ -40,16 +40,21 @@ class NewSystem(Form):
         super().__init__(data)
         for secret, says in vendor.secrets.items():
             label, words = secret.replace("_", " ").capitalize(), f"{says[:1].upper()}{says[1:]}."
-            self.fields[secret] = forms.CharField(label=label, help_text=words, widget=forms.PasswordInput(attrs={"autocomplete": "off"}))
+            self.fields[secret] = forms.CharField(
+                label=label, help_text=words, required=secret not in vendor.optional, strip=True,
+                widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+            )  # fmt: skip
         self.fields["since"] = forms.DateField(
             label="Leave out what changed before", required=False, widget=forms.DateInput(attrs={"type": "date"}),
             help_text="Empty for everything it has.",
         )  # fmt: skip
         self.fields["address"] = forms.CharField(
             label="Address",
-            required=False,
+            required=not vendor.address,
             max_length=300,
-            help_text=f"Empty for the usual one, {vendor.address or 'which signing in tells'}.",
+            help_text=f"Empty for the usual one, {vendor.address}."
+            if vendor.address
+            else "Yours, such as https://example.my.salesforce.com.",
         )
 
 
