@@ -5,6 +5,8 @@ from typing import Any, Protocol
 import pytest
 
 from tests.fakes.hubspot import FakeHubSpot, stamp
+from tests.fakes.pipedrive import FakePipedrive
+from tests.fakes.pipedrive import stamp as stamp_seconds
 from tests.fakes.salesforce import FakeSalesforce
 from tests.fakes.server import Fake
 from treaty.truth.models import Account, Activity, BuyingRole, Fact, Opportunity, OpportunityChange, Person, SystemRecord
@@ -21,6 +23,8 @@ class Portal(Protocol):
     first: str
     won: str
     """What its first and its won stage are called."""
+    call_end: str
+    """What a call that was answered is told to have ended with."""
     keeps_history: bool
     """Are the values that a person's fields had told?"""
     tells_merges: bool
@@ -47,6 +51,7 @@ class Portal(Protocol):
 
 class HubSpotPortal:
     vendor, address, people, first, won = "hubspot", "", "contacts", "Appointment scheduled", "Closed won"
+    call_end = "connected"
     keeps_history = tells_merges = True
 
     def __init__(self, **settings: Any) -> None:
@@ -124,6 +129,7 @@ class HubSpotPortal:
 
 class SalesforcePortal:
     vendor, address, people, first, won = "salesforce", "https://ours.my.salesforce.com", "contacts", "Prospecting", "Closed Won"
+    call_end = "connected"
     keeps_history = tells_merges = True
 
     def __init__(self, **settings: Any) -> None:
@@ -185,7 +191,73 @@ class SalesforcePortal:
         return sum("FROM Contact ORDER" in asked.query.get("q", "") for asked in self.fake.calls)
 
 
-PORTALS: dict[str, type[Any]] = {portal.vendor: portal for portal in (HubSpotPortal, SalesforcePortal)}
+class PipedrivePortal:
+    """A deal keeps the stage in which it is won or lost."""
+
+    vendor, address, people, first, won, call_end = "pipedrive", "", "persons", "Qualified", "Negotiations", ""
+    keeps_history = tells_merges = False
+
+    def __init__(self, **settings: Any) -> None:
+        self.fake = FakePipedrive(**settings)
+        for number, email, name in ((71, "kim@ours.example", "Kim Adler"), (72, "sol@ours.example", "Sol Berg")):
+            self.fake.users.append({"id": number, "email": email, "name": name, "active_flag": True})
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return {"token": self.fake.token}
+
+    def firm(self, name: str, domain: str) -> str:
+        return self.fake.put("organizations", name=name, website=f"https://{domain}", industry="Pumps", employee_count=120, owner_id=71)
+
+    def person(self, email: str, name: str, firm: str) -> str:
+        emails = [{"value": "second@else.example", "primary": False}, {"value": email, "primary": True}]
+        return self.fake.put("persons", name=name, emails=emails, job_title="Buyer", org_id=int(firm) if firm else None, owner_id=71)
+
+    def rename(self, person: str, title: str) -> None:
+        self.fake.put("persons", person, job_title=title)
+
+    def deal(self, name: str, firm: str, person: str) -> str:
+        return self.fake.put(
+            "deals", title=name, stage_id=1, pipeline_id=1, status="open", value=1000, currency="EUR", owner_id=71, org_id=int(firm),
+            person_id=int(person), won_time=None, lost_time=None,
+        )  # fmt: skip
+
+    def end(self, deal: str, outcome: str) -> None:
+        ended = {} if outcome == "open" else {f"{outcome}_time": stamp_seconds(self.fake.at)}
+        self.fake.put("deals", deal, stage_id=2, status=outcome, value=1250.5, **ended)
+
+    def call(self, person: str) -> str:
+        done = stamp_seconds(self.fake.at)
+        return self.fake.put(
+            "activities", type="call", subject="Call", done=True, marked_as_done_time=done, person_id=int(person), owner_id=72
+        )
+
+    def delete(self, person: str) -> None:
+        self.fake.put("persons", person, is_deleted=True)
+
+    def restore(self, person: str) -> None:
+        self.fake.put("persons", person, is_deleted=False, job_title="Back again")
+
+    def merge(self, kept: str, gone: str) -> None:
+        self.fake.put("persons", gone, is_deleted=True)
+
+    def mend(self, person: str, email: str) -> None:
+        self.fake.put("persons", person, emails=[{"value": email, "primary": True}])
+
+    def odd_stage(self, deal: str, stage: str) -> None:
+        self.fake.put("deals", deal, stage_id=int(stage))
+
+    def withdraw(self) -> None:
+        self.fake.token = "new"
+
+    def page_of(self, records: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("treaty.connectors.vendors.pipedrive.SIZE", records)
+
+    def whole_lists(self) -> int:
+        return sum(asked.path == "/api/v2/persons" and "updated_since" not in asked.query for asked in self.fake.calls)
+
+
+PORTALS: dict[str, type[Any]] = {portal.vendor: portal for portal in (HubSpotPortal, SalesforcePortal, PipedrivePortal)}
 
 
 def company(portal: Portal, *, people: int = 120) -> None:

@@ -41,7 +41,7 @@ def test_all_there_is_comes_with_its_history(portal: Portal) -> None:
     assert done.problems == {}
     assert done.refused == 0
     assert Person.objects.exclude(email="").count() == 120
-    assert Activity.objects.filter(kind="call", outcome="connected", member__email="sol@ours.example").count() == 40
+    assert Activity.objects.filter(kind="call", outcome=portal.call_end, member__email="sol@ours.example").count() == 40
     won = Opportunity.objects.filter(outcome="won", closed_at__isnull=False, account__isnull=False, owner__email="kim@ours.example")
     assert won.count() == 12
     assert {deal.amount for deal in won} == {Decimal("1250.50")}
