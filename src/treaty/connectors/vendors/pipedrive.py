@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
+from treaty.connectors.signatures import check_basic
 from treaty.connectors.vendors.pipedrive_rows import (
     Json,
     Rows,
@@ -24,10 +27,13 @@ from treaty.connectors.vendors.talk import (
     Busy,
     Declined,
     Forbidden,
+    Hook,
+    Hooks,
     Lost,
     Page,
     Place,
     Quota,
+    Row,
     SignedOut,
     Stream,
     Talk,
@@ -82,13 +88,17 @@ class Pipedrive:
     def streams(self) -> tuple[Stream, ...]:
         return (
             Stream("users", users, every=3600),
-            Stream("organizations", _reader("organizations", organization_row)),
-            Stream("persons", _reader("persons", person_row)),
-            Stream("deals", _reader("deals", deal_row, size=DEALS)),
+            Stream("organizations", _reader("organizations", organization_row), some=_some("organizations", organization_row)),
+            Stream("persons", _reader("persons", person_row), some=_some("persons", person_row)),
+            Stream("deals", _reader("deals", deal_row, size=DEALS), some=_some("deals", deal_row)),
             Stream("archived deals", _reader("deals/archived", deal_row, size=DEALS), every=3600),
-            Stream("activities", _reader("activities", activity_row)),
+            Stream("activities", _reader("activities", activity_row), some=_some("activities", activity_row)),
             Stream("deletions", deletions, every=3600),
         )
+
+    @property
+    def hooks(self) -> Hooks:
+        return Hooks(f"the password its webhooks are given, for the user {HOOK_USER}", _genuine, _told_by)
 
     def sign_in(self, secrets: Mapping[str, str], address: str, at: datetime) -> Talk[Token]:
         """A token of this vendor is good until it is withdrawn: nothing is to be called."""
@@ -197,15 +207,48 @@ def _reader(path: str, row: Rows, size: int = 0) -> Callable[[Place, Terms], Tal
         if place.next:
             query["cursor"] = place.next
         answer = yield Call("GET", f"{V2}/{path}", query=query)
-        found = answer.json()["data"] or []
-        rows = []
-        for one in found:
-            changes = (yield from _changes(one)) if path.startswith("deals") else []
-            rows.append(row(one, changes, terms))
+        rows = yield from _rows(path, answer.json()["data"] or [], row, terms)
         following = _cursor(answer.json())
         return Page(rows, place.at(following) if following else None)
 
     return read
+
+
+def _rows(path: str, found: Sequence[Json], row: Rows, terms: Terms) -> Talk[list[Row]]:
+    rows = []
+    for one in found:
+        changes = (yield from _changes(one)) if path.startswith("deals") else []
+        rows.append(row(one, changes, terms))
+    return rows
+
+
+def _some(path: str, row: Rows) -> Callable[[Sequence[str], Terms], Talk[Sequence[Row]]]:
+    """Some records by their ids."""
+
+    def read(ids: Sequence[str], terms: Terms) -> Talk[Sequence[Row]]:
+        answer = yield Call("GET", f"{V2}/{path}", query={"ids": ",".join(ids), "limit": "500"})
+        return (yield from _rows(path, answer.json()["data"] or [], row, terms))
+
+    return read
+
+
+HOOK_USER = "treaty"
+HOOKED = {"organization": "organizations", "person": "persons", "deal": "deals", "activity": "activities"}
+
+
+def _genuine(secrets: Sequence[str], hook: Hook, at: datetime) -> None:
+    """This vendor signs nothing: whoever knows the password may tell us to look, and is believed no more than that."""
+    check_basic(secrets, HOOK_USER, hook.headers)
+
+
+def _told_by(hook: Hook) -> list[tuple[str, str]]:
+    """One change of one record; what was deleted is told by the stream of deletions."""
+    try:
+        meta = msgspec.json.decode(hook.body, type=dict[str, Any])["meta"]
+        stream, number = HOOKED.get(str(meta["entity"])), str(meta["entity_id"])
+    except (msgspec.DecodeError, KeyError, TypeError) as fault:
+        raise ValueError(f"no message of this vendor ({type(fault).__name__}: {fault})"[:200]) from None
+    return [(stream, number)] if stream and number.isdigit() else []
 
 
 def _changes(deal: Json) -> Talk[Sequence[Json]]:

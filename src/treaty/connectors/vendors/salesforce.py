@@ -119,6 +119,11 @@ class Salesforce:
             Stream("events", _reader(EVENT, event_row)),
         )
 
+    @property
+    def hooks(self) -> None:
+        """Its outbound messages are not taken yet: what changed is asked for."""
+        return None
+
     def sign_in(self, secrets: Mapping[str, str], address: str, at: datetime) -> Talk[Token]:
         return token_of(secrets, address, at)
 
