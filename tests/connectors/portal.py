@@ -82,8 +82,9 @@ class HubSpotPortal:
         deal = self.fake.put(
             "deals", dealname=name, dealstage="appointmentscheduled", amount="1000", deal_currency_code="EUR", hubspot_owner_id="71"
         )
-        self.fake.link("deals", deal, "companies", firm)
-        self.fake.link("deals", deal, "contacts", person)
+        for kind, other in (("companies", firm), ("contacts", person)):
+            if other:
+                self.fake.link("deals", deal, kind, other)
         return deal
 
     def end(self, deal: str, outcome: str) -> None:
@@ -151,8 +152,9 @@ class SalesforcePortal:
         self.fake.put("Contact", person, Title=title)
 
     def deal(self, name: str, firm: str, person: str) -> str:
-        deal = self.fake.put("Opportunity", Name=name, StageName="Prospecting", Amount=1000.0, AccountId=firm, OwnerId=self.kim)
-        self.fake.put("OpportunityContactRole", OpportunityId=deal, ContactId=person, Role="Economic Buyer")
+        deal = self.fake.put("Opportunity", Name=name, StageName="Prospecting", Amount=1000.0, AccountId=firm or None, OwnerId=self.kim)
+        if person:
+            self.fake.put("OpportunityContactRole", OpportunityId=deal, ContactId=person, Role="Economic Buyer")
         return deal
 
     def end(self, deal: str, outcome: str) -> None:
@@ -218,8 +220,8 @@ class PipedrivePortal:
 
     def deal(self, name: str, firm: str, person: str) -> str:
         return self.fake.put(
-            "deals", title=name, stage_id=1, pipeline_id=1, status="open", value=1000, currency="EUR", owner_id=71, org_id=int(firm),
-            person_id=int(person), won_time=None, lost_time=None,
+            "deals", title=name, stage_id=1, pipeline_id=1, status="open", value=1000, currency="EUR", owner_id=71,
+            org_id=int(firm) if firm else None, person_id=int(person) if person else None, won_time=None, lost_time=None,
         )  # fmt: skip
 
     def end(self, deal: str, outcome: str) -> None:

@@ -11,6 +11,7 @@ from tests.connectors.waits import Waits
 from tests.often import often
 from treaty.connectors.connections import CannotConnect
 from treaty.connectors.models import Connection, PulledProblem, StreamPlace
+from treaty.connectors.queries import Unmapped, unmapped
 from treaty.truth.models import Activity, BuyingRole, Fact, Opportunity, Person, SystemRecord
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +170,39 @@ def test_credentials_withdrawn_later_stand_as_a_problem(portal: Portal) -> None:
     assert set(done.problems) == {place.stream for place in StreamPlace.objects.all()}
     assert "40" in connection.problem
     assert connection.problem_at == portal.fake.at
+
+
+def test_a_stage_nothing_names_stands_as_it_is_and_is_counted(portal: Portal) -> None:
+    connection = connected(portal)
+    for number in (5, 15):
+        deal = portal.deal(f"Odd {number}", "", "")
+        portal.fake.later(minutes=1)
+        portal.odd_stage(deal, "777")
+    pulled(connection, portal.fake)
+    portal.fake.later(minutes=10)
+    pulled(connection, portal.fake)  # some is read again: nothing counts twice
+    connection.refresh_from_db()
+    assert unmapped(connection) == [Unmapped("opportunity", "stage", "777", 2)]
+    odd = deal_named("Odd 5")
+    assert odd.stage == "777"
+    assert odd.outcome not in ("won", "lost")
+
+
+def test_what_the_system_says_of_itself_is_asked_again_after_an_hour(portal: Portal) -> None:
+    connection = connected(portal)
+    connection.known = {**connection.known, "owners": {}}
+    connection.save()
+    portal.fake.later(minutes=59)
+    pulled(connection, portal.fake)
+    connection.refresh_from_db()
+    assert connection.known["owners"] == {}, "it was asked less than an hour ago"
+    portal.fake.later(minutes=1)
+    pulled(connection, portal.fake)
+    connection.refresh_from_db()
+    assert set(connection.known["owners"].values()) == {"kim@ours.example", "sol@ours.example"}
+
+
+def test_a_second_account_of_a_vendor_has_ids_of_its_own(portal: Portal) -> None:
+    first, second = connected(portal, "Ours"), connected(portal, "Theirs")
+    assert first.source.settings == {"id_space": portal.vendor}
+    assert second.source.settings == {}

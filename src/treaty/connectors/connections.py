@@ -1,7 +1,7 @@
 """Connecting an outside system: try its credentials, seal them, learn what it says of itself; and disconnect it."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
@@ -12,12 +12,16 @@ from treaty.connectors.sources import NameTaken, check_name
 from treaty.connectors.vendors.known import VENDORS
 from treaty.connectors.vendors.talk import Forbidden, SignedOut, Terms, Trouble, Vendor
 from treaty.journal.actions import record
+from treaty.moments import from_us, to_us
 from treaty.outward import NoAnswer, NotReachable, Outward
 from treaty.sealed import seal, unseal
 from treaty.team.models import Member
 from treaty.truth.models import Source
 
 Clock = Callable[[], datetime]
+LEARN_EVERY = timedelta(hours=1)
+LEARNED = "learned_us"
+"""Where `Connection.known` says when it was learned, in microseconds."""
 
 
 class CannotConnect(ValueError):
@@ -58,14 +62,14 @@ def connect(
     try:
         with transaction.atomic():
             source = Source.objects.create(
-                name=name.strip(), kind=Source.Kind.CONNECTOR, settings={"id_space": vendor.name}, made_by=by, made_at=at
+                name=name.strip(), kind=Source.Kind.CONNECTOR, settings=_settings(vendor), made_by=by, made_at=at
             )
             connection = Connection.objects.create(
                 source=source,
                 vendor=vendor.name,
                 address=address.strip(),
                 secrets=seal(given),
-                known=known,
+                known=known | {LEARNED: to_us(at)},
                 made_at=at,
                 backfill_from=backfill_from,
             )
@@ -87,6 +91,19 @@ def _check_address(vendor: Vendor, address: str) -> None:
     parts = urlsplit(address.strip() or vendor.address)
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise CannotConnect(f"{address[:200]!r} is not the address of {vendor.label}: write it such as https://example.my.salesforce.com")
+
+
+def _settings(vendor: Vendor) -> dict[str, str]:
+    """Ids of a vendor are those its exports show. A second account of it has ids of its own: 17 is somebody else there."""
+    others = Source.objects.filter(kind=Source.Kind.CONNECTOR, is_active=True, settings__id_space=vendor.name)
+    return {} if others.exists() else {"id_space": vendor.name}
+
+
+def learn_again(connection: Connection, caller: Caller, at: datetime) -> None:
+    """Ask what the system says of itself, if that is older than an hour. Raises a Trouble, NoAnswer or NotReachable."""
+    if at - from_us(connection.known.get(LEARNED, 0)) >= LEARN_EVERY:
+        connection.known = caller.run(caller.vendor.learn()) | {LEARNED: to_us(at)}
+        connection.save(update_fields=["known"])
 
 
 def _learned(caller: Caller) -> dict[str, object]:

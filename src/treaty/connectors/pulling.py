@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from treaty.connectors.calling import Caller
-from treaty.connectors.connections import Clock, caller_of, terms_of, vendor_named
+from treaty.connectors.connections import Clock, caller_of, learn_again, terms_of, vendor_named
 from treaty.connectors.fates import Fate, fate_of, storable
 from treaty.connectors.files.rows import Refused
 from treaty.connectors.files.to_records import Made
@@ -25,6 +25,7 @@ from treaty.outward import NoAnswer, NotReachable, Outward
 PATIENCE = timedelta(minutes=1)
 SOME = 50
 """Records read together because a system said they changed: the fewest that any vendor takes at once."""
+ITSELF = "what it says of itself"
 Progress = Callable[[StreamPlace], None]
 
 
@@ -47,9 +48,11 @@ def pull(
     A stream that cannot be read on is passed over until the next pull; the others are read. One pull of a connection
     runs at a time: the caller sees to it.
     """
-    caller, terms = caller_of(connection, clock, outward), terms_of(connection)
+    caller = caller_of(connection, clock, outward)
     total = Pulled(0, 0, 0, 0, {})
     try:
+        _learn_again(connection, caller, clock(), total)
+        terms = terms_of(connection)
         for stream in caller.vendor.streams:
             place, _ = StreamPlace.objects.get_or_create(connection=connection, stream=stream.name)
             if only_due and not _is_stream_due(place, stream, clock()):
@@ -94,6 +97,14 @@ def _take_told(connection: Connection, stream: str, rows: Sequence[Row], told: S
     """Store the records and forget that they were told, both or neither; one that is not there any more is forgotten too."""
     _stored(connection, stream, rows, at)
     ToldRecord.objects.filter(pk__in=[one.pk for one in told]).delete()
+
+
+def _learn_again(connection: Connection, caller: Caller, at: datetime, total: Pulled) -> None:
+    """A system that does not say what it is now is read by what it said before."""
+    try:
+        learn_again(connection, caller, at)
+    except (Trouble, NoAnswer, NotReachable) as told:
+        total.problems[ITSELF] = str(told)[:300]
 
 
 def is_due(connection: Connection, at: datetime) -> bool:

@@ -1,5 +1,6 @@
 """What is known of the sources: when they were last heard, what waits, what is set aside."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +8,12 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Count, Max, QuerySet, Sum
 
-from treaty.connectors.models import Event, Import, Parcel, StreamPlace
+from treaty.connectors.connections import terms_of
+from treaty.connectors.models import Connection, Event, Import, Parcel, StreamPlace
 from treaty.prepared import prepared
-from treaty.truth.models import Source, Touch
+from treaty.truth.models import Source, SystemRecord, Touch
 
+OPPORTUNITY = "opportunity"
 LATELY = 50_000
 """Rows of the inbox, and of the touches, that are looked through for when a source was last heard: what is older is quiet."""
 
@@ -65,6 +68,46 @@ def _by_source(state: str) -> Mapping[int, int]:
 
 def _packed() -> Mapping[int, int]:
     return dict(Parcel.objects.filter(problem="").values_list("source").annotate(n=Sum("events")))
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A stage or a choice that a system's records stand in and that it does not name among its own. n: how many records."""
+
+    kind: str
+    field: str
+    value: str
+    n: int
+
+
+def unmapped(connection: Connection) -> list[Unmapped]:
+    """What nobody can tell the meaning of, the most frequent first: it stands in the records as it is, and is never guessed.
+
+    Counted among what the system has now, so a page that was read twice counts once. A field of a person or an account
+    is looked at where the system lists the choices of it.
+    """
+    found = []
+    for kind, known in _choices(connection).items():
+        rows = SystemRecord.objects.filter(source=connection.source, kind=kind[0], gone_at=None)
+        if kind == (OPPORTUNITY, "stage"):
+            counted = dict(rows.exclude(stage="").values_list("stage").annotate(n=Count("id")))
+        else:
+            said = rows.filter(said__has_key=kind[1]).values_list(f"said__{kind[1]}", flat=True)
+            counted = Counter(str(value[0]) for value in said.iterator())
+        found += [Unmapped(*kind, value, n) for value, n in counted.items() if value not in known]
+    return sorted(found, key=lambda one: (-one.n, one.kind, one.field, one.value))
+
+
+def _choices(connection: Connection) -> dict[tuple[str, str], set[str]]:
+    """What the system names, by kind of record and field of ours."""
+    known, terms = connection.known, terms_of(connection)
+    choices = {(OPPORTUNITY, "stage"): {stage["label"] for stage in known.get("stages", {}).values()}}
+    for kind in ("person", "account"):
+        options = {one["name"]: one["options"] for one in known.get("properties", {}).get(kind, ()) if one["options"]}
+        for field, theirs in terms.fields.get(kind, {}).items():
+            if theirs in options:
+                choices[kind, field] = {text for option in options[theirs] for text in (option["value"], option["label"])}
+    return choices
 
 
 def waits_since() -> datetime | None:

@@ -145,7 +145,7 @@ def deal_rows(one: Json, links: Ids, terms: Terms) -> Row:
     said, number = one["properties"], str(one["id"])
     names, stages = terms.fields.get("opportunity", {}), terms.known.get("stages", {})
     stage = stages.get(str(said.get("dealstage") or ""), {})
-    outcome = stage.get("outcome", "open")
+    outcome = stage.get("outcome", "")
     told = {
         field: str(value)
         for field, value in fields_of(said, names).items()
