@@ -5,6 +5,7 @@ from django.test import Client
 
 from tests.conftest import NOON
 from tests.fakes.hubspot import FakeHubSpot
+from tests.fakes.salesforce import FakeSalesforce
 from tests.fakes.server import served
 from tests.web.test_page_sources import text_of
 from treaty.config import config
@@ -46,6 +47,18 @@ def test_a_system_is_connected_by_revops_alone_and_its_token_is_nowhere_to_be_re
     assert "pat-good" not in connection.secrets
     assert Entry.objects.filter(verb="source.connected").count() == 1
     assert "pat-good" not in text_of(rui.get(made["Location"]))
+
+
+def test_of_several_ways_to_sign_in_one_is_enough_and_where_it_is_must_be_said(world, as_, monkeypatch):
+    monkeypatch.setattr(config(), "reachable", "127.0.0.1")
+    rui = as_("rui")
+    fake = FakeSalesforce()
+    with served(fake) as address:
+        fake.instance = address
+        told = {"name": "Ours", "client_id": "app", "client_secret": "good"}
+        assert rui.post("/sources/connect/salesforce/", told).status_code == 422, "nothing says where"
+        assert rui.post("/sources/connect/salesforce/", told | {"address": address}).status_code == 303
+    assert Connection.objects.get().vendor == "salesforce"
 
 
 def test_a_token_that_is_not_admitted_keeps_nothing_but_what_was_written(world, as_, monkeypatch):
