@@ -192,12 +192,16 @@ class RateRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoneRecord:
-    """A record that a system has no more: deleted at `at`, or merged into the record of the id `into`."""
+    """A record that a system has no more: deleted at `at`, or merged into the record of the id `into`.
+
+    email: the address a merged person had; it leads to the kept one as the id does.
+    """
 
     kind: Literal["person", "account", "opportunity", "activity"]
     external_id: str
     into: str = ""
     at: datetime | None = None
+    email: str = ""
 
 
 Record = (
