@@ -54,9 +54,10 @@ def _open(paths: list[Path], map_file: Path | None, kind: str) -> "Exports":
     from treaty.connectors.files.exports import open_exports
     from treaty.connectors.files.mapping import MapRefused
     from treaty.connectors.files.reader import NoSuchFile
+    from treaty.connectors.loaders.sets import joined
 
     try:
-        exports = open_exports(paths, map_file, kind)
+        exports = joined(open_exports(paths, map_file, kind))
     except (NoSuchFile, MapRefused) as told:
         raise _failed(str(told)) from None
     if not exports.recognised:
@@ -98,7 +99,7 @@ def _imported(exports: "Exports", source: str) -> Done:
     from treaty.jobs.clock import now
 
     at = now()
-    run = importing.begin(exports, source=importing.source_for(source, at=at), at=at)
+    run = importing.begin(exports, source=importing.source_for(source, at=at, system=exports.system), at=at)
     importing.run_import(run, exports, clock=now, progress=Progress())
     lines = []
     for file in run.files.order_by("id"):

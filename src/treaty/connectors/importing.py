@@ -16,9 +16,11 @@ from treaty.connectors.files.plans import Recognised
 from treaty.connectors.files.row import Directory
 from treaty.connectors.files.rows import Refused
 from treaty.connectors.files.to_records import Made, directory_of, to_rows
+from treaty.connectors.loaders.sets import SYSTEMS
 from treaty.connectors.models import Import, ImportFile, RefusedRow
 from treaty.journal.actions import record
 from treaty.team.models import Member
+from treaty.truth.actions import absorb
 from treaty.truth.models import Source
 
 ROWS = 200
@@ -26,8 +28,8 @@ ROWS = 200
 USUAL = "files"
 """The source of an import that names none."""
 ORDER = (
-    *("members", "campaigns", "accounts", "leads", "touches", "opportunities", "links", "stage history", "activities", "spend"),
-    "rates",
+    *("names", "members", "campaigns", "accounts", "leads", "property history", "merges", "touches", "opportunities", "links"),
+    *("stage history", "activities", "spend", "rates"),
 )
 """Owners before what they own, people before what they did."""
 UNKEPT = {
@@ -43,18 +45,31 @@ class NotForImports(ValueError):
     """A source of this name receives events by a key; files need one of their own."""
 
 
-def source_for(name: str, *, at: datetime, by: Member | None = None) -> Source:
+def source_for(name: str, *, at: datetime, by: Member | None = None, system: str = "") -> Source:
     """The source imports of that name belong to, made on first use: ids mean the same thing within one source only.
 
-    Raises NotForImports when the name is that of a write key.
+    system: whose tables a loader left; their ids are those that a connector to that system brings too. Without a name it is the
+    one source that has them already, else one named after the system.
+    Raises NotForImports when the name is that of a write key, or its ids are those of something else.
     """
-    wanted = name.strip()[:80] or USUAL
-    source, is_new = Source.objects.get_or_create(name=wanted, defaults={"kind": Source.Kind.IMPORT, "made_by": by, "made_at": at})
+    wanted = name.strip()[:80] or (_usual_of(system) if system else USUAL)
+    settings = {"id_space": system} if system else {}
+    source, is_new = Source.objects.get_or_create(
+        name=wanted, defaults={"kind": Source.Kind.IMPORT, "made_by": by, "made_at": at, "settings": settings}
+    )
     if source.write_key_hash:
         raise NotForImports(f"{wanted!r} is a source with a write key: choose another name for what comes in files")
+    if system and source.settings.get("id_space") != system:
+        raise NotForImports(f"the ids of {wanted!r} are not those of {system}: choose another name with --source")
     if is_new:
         record("source.added", source, by=by, at=at, codes={"kind": source.kind})
     return source
+
+
+def _usual_of(system: str) -> str:
+    """The source whose ids are that system's, if there is one; a name for it, if not."""
+    known = list(Source.objects.filter(settings__id_space=system, write_key_hash=None).values_list("name", flat=True)[:2])
+    return known[0] if len(known) == 1 else SYSTEMS[system].label
 
 
 @transaction.atomic
@@ -86,12 +101,14 @@ def name_of(name: str) -> str:
 def in_order(exports: Exports) -> list[Recognised]:
     """The tables as they must be read: what others refer to comes first; equals as they were named."""
     places = {kind: place for place, kind in enumerate(ORDER)}
-    return sorted(exports.recognised, key=lambda one: places.get(one.kind, len(places)))
+    return sorted(exports.recognised, key=lambda one: (places.get(one.kind, len(places)), one.loaded.place if one.loaded else -1))
 
 
-def unkept(kind: str) -> str:
-    """Why rows of that kind are not kept."""
-    return UNKEPT.get(kind, UNKEPT["other"])
+def unkept(one: Recognised) -> str:
+    """Why the rows of a table are not kept; nothing for one whose rows are."""
+    if one.loaded is not None:
+        return one.loaded.refuse
+    return "" if one.kind in MAKERS else UNKEPT.get(one.kind, UNKEPT["other"])
 
 
 def rows_in(one: Recognised) -> int:
@@ -111,16 +128,24 @@ def run_import(run: Import, exports: Exports, *, clock: Callable[[], datetime], 
         if file.ended_at is None:
             with suppress(FileRefused):  # noted on the file
                 _read_file(file, one, exports, directory, clock, progress)
+    _say_last(exports, run.source, clock)
     Import.objects.filter(pk=run.pk, finished_at=None).update(finished_at=clock())
     run.refresh_from_db()
     return run
 
 
+def _say_last(exports: Exports, source: Source, clock: Callable[[], datetime]) -> None:
+    """What could not be said while some of the rows were not read yet. It counts as no row; said again it changes nothing."""
+    records = iter(exports.last())
+    while part := list(islice(records, ROWS)):
+        absorb(part, source=source, received_at=clock())
+
+
 def _read_file(
     file: ImportFile, one: Recognised, exports: Exports, directory: Directory, clock: Callable[[], datetime], progress: Progress | None
 ) -> None:
-    if one.kind not in MAKERS:
-        return leave(file, unkept(one.kind), at=clock())
+    if why := unkept(one):
+        return leave(file, why, at=clock())
     try:
         for start, part in parts(one, exports, directory, skip=file.read):
             take(file, start, part, at=clock())

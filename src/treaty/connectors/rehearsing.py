@@ -9,7 +9,6 @@ from django.db import transaction
 from treaty.connectors.fates import Fate, fate_of
 from treaty.connectors.files.exports import Exports
 from treaty.connectors.files.limits import FileRefused
-from treaty.connectors.files.makers import MAKERS
 from treaty.connectors.files.plans import Recognised
 from treaty.connectors.files.row import Directory
 from treaty.connectors.files.rows import Refused
@@ -50,13 +49,13 @@ def _rehearse_file(
     one: Recognised, exports: Exports, directory: Directory, source: str, clock: Callable[[], datetime], known: Repeats
 ) -> Rehearsed:
     told = Rehearsed(name_of(one.table.name), one.kind)
-    if one.kind not in MAKERS:
+    told.problem = unkept(one)
+    if told.problem:
         told.read = told.rejected = rows_in(one)
-        told.problem = unkept(one.kind)
         return told
     try:
         for _, part in parts(one, exports, directory):
-            fate = rehearse_part(part, source, clock, known)
+            fate = rehearse_part(part, source, clock, known, exports.system)
             told.read += len(part)
             told.stored, told.merged, told.rejected = (
                 told.stored + fate.stored,
@@ -68,12 +67,12 @@ def _rehearse_file(
     return told
 
 
-def rehearse_part(part: list[Made | Refused], source: str, clock: Callable[[], datetime], known: Repeats) -> Fate:
+def rehearse_part(part: list[Made | Refused], source: str, clock: Callable[[], datetime], known: Repeats, system: str = "") -> Fate:
     """What would become of some rows after all that came before them. A row refused makes nothing known."""
     refused: set[int] = set()
     for _ in range(MOST_TRIES):
         again = known.again([row for row in part if isinstance(row, Made) and row.line not in refused])
-        fate = _done_and_taken_back(part, again, source, clock)
+        fate = _done_and_taken_back(part, again, source, clock, system)
         found = {row.line for row in fate.refused}
         if found <= refused:
             break
@@ -83,10 +82,10 @@ def rehearse_part(part: list[Made | Refused], source: str, clock: Callable[[], d
     return fate
 
 
-def _done_and_taken_back(part: list[Made | Refused], again: set[int], source: str, clock: Callable[[], datetime]) -> Fate:
+def _done_and_taken_back(part: list[Made | Refused], again: set[int], source: str, clock: Callable[[], datetime], system: str) -> Fate:
     """again: lines of rows that repeat what earlier ones made; they are merged, if they can be kept at all."""
     with transaction.atomic():
-        origin, at = source_for(source, at=clock()), clock()
+        origin, at = source_for(source, at=clock(), system=system), clock()
         first = fate_of([row for row in part if row.line not in again], origin, at)
         other = fate_of([row for row in part if row.line in again], origin, at)
         transaction.set_rollback(True)

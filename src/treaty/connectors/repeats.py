@@ -16,6 +16,7 @@ from treaty.truth.records import (
     AccountRef,
     ActivityRecord,
     CampaignRecord,
+    GoneRecord,
     MemberRecord,
     OpportunityRecord,
     PersonRecord,
@@ -173,6 +174,11 @@ def _of_spend(record: SpendRecord) -> list[Key]:
 @identities.register
 def _of_rate(record: RateRecord) -> list[Key]:
     return [("rate", "", f"{record.currency}|{record.to}|{record.on.isoformat()}|{record.rate.normalize()}".upper())]
+
+
+@identities.register
+def _of_gone(record: GoneRecord) -> list[Key]:
+    return [("gone", OWN, f"{record.kind}|{record.external_id[:200]}")]
 
 
 def people_in(record: Record) -> Iterator[PersonRef]:

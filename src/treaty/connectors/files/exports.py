@@ -12,17 +12,21 @@ from treaty.connectors.files.reader import open_tables
 from treaty.connectors.files.recognise import recognise_all
 from treaty.connectors.files.rows import RawTable, Unread
 from treaty.diagnosis.tables import Table
+from treaty.truth.records import Record
 
 
 @dataclass(slots=True)
 class Exports:
     """recognised: every table that could be opened · unread: the files that could not, with the reason · shown: puts the
-    names people know into a text that holds names of files as they lie on disk."""
+    names people know into a text that holds names of files as they lie on disk · system: whose ids these are, where a loader
+    left the tables · last: what is said once all of them were read."""
 
     recognised: list[Recognised]
     unread: list[Unread]
     mapping: Mapping
     shown: Callable[[str], str] = str
+    system: str = ""
+    last: Callable[[], Iterable[Record]] = tuple
 
     def said(self, one: Recognised) -> FileMap:
         """What the mapping says about a table."""

@@ -1,9 +1,11 @@
 """What is known of a table's columns: their meaning, how sure we are, and why."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from treaty.connectors.files.profile import Profile
 from treaty.connectors.files.rows import RawTable
+from treaty.truth.records import Record
 
 UNUSED = ""
 CATEGORY = "category"
@@ -22,6 +24,20 @@ class ColumnPlan:
     """The meaning its name promises and its values do not keep."""
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How a table of a set that a loader left is read. read: a row's records; raises ValueError with the reason to refuse it.
+
+    place: its place in the order of reading, among those of its kind · note: what becomes of rows that say nothing of their
+    own · refuse: why none of its rows is kept
+    """
+
+    read: Callable[[Sequence[str]], tuple[Record, ...]]
+    place: int
+    note: str = ""
+    refuse: str = ""
+
+
 @dataclass(slots=True)
 class Recognised:
     """A table with a meaning for its columns. `confidence` compares the kind with the next best."""
@@ -32,6 +48,7 @@ class Recognised:
     confidence: float
     why: str
     columns: list[ColumnPlan] = field(default_factory=list)
+    loaded: Loaded | None = None
 
     def column(self, meaning: str) -> int | None:
         """Where the column of that meaning stands."""

@@ -9,7 +9,7 @@ from treaty.connectors.files.exports import Exports
 from treaty.connectors.files.load import load, readers_of
 from treaty.connectors.files.makers import MAKERS
 from treaty.connectors.files.mapping import FileMap, Mapping
-from treaty.connectors.files.plans import CATEGORY, Recognised
+from treaty.connectors.files.plans import CATEGORY, Loaded, Recognised
 from treaty.connectors.files.row import Directory, Line
 from treaty.connectors.files.rows import Refused, Row
 from treaty.connectors.files.values import Cell
@@ -30,6 +30,8 @@ def directory_of(exports: Exports) -> Directory:
     addresses: dict[str, str] = {}
     stages = []
     for one in exports.recognised:
+        if one.loaded is not None:
+            continue
         if one.kind == "members":
             addresses.update(_addresses(one, exports.said(one)))
         elif one.kind == "stages":
@@ -54,6 +56,9 @@ def to_rows(one: Recognised, mapping: Mapping | None = None, directory: Director
     Records deleted at their source make none. Nothing comes of a kind that is not in MAKERS.
     Raises FileRefused if the file turns hostile half way; rows before that have been read.
     """
+    if one.loaded is not None:
+        yield from _loaded_rows(one, one.loaded)
+        return
     mapping = mapping or Mapping()
     file = mapping.of(one.table.name)
     make, readers = MAKERS.get(one.kind), readers_of(one, file)
@@ -66,6 +71,17 @@ def to_rows(one: Recognised, mapping: Mapping | None = None, directory: Director
         try:
             line = _line(row, readers, one, mapping, file, directory or Directory())
             yield Made(row.line, row.cells, () if line.values.get("deleted") is True else tuple(make(line)))
+        except ValueError as problem:
+            yield Refused(row.line, row.cells, str(problem))
+
+
+def _loaded_rows(one: Recognised, loaded: Loaded) -> Iterator[Made | Refused]:
+    for row in one.table.rows():
+        if isinstance(row, Refused):
+            yield row
+            continue
+        try:
+            yield Made(row.line, row.cells, () if loaded.refuse else loaded.read(row.cells))
         except ValueError as problem:
             yield Refused(row.line, row.cells, str(problem))
 

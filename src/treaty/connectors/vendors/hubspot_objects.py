@@ -180,7 +180,7 @@ def activity_rows(name: str) -> Rows:
         at = moment(said.get("hs_meeting_start_time") or said.get("hs_timestamp"))
         if at is None:
             return Row(number, problem=f"this {name} has no time: nothing says when it happened")
-        outcome, direction = _end(name, said)
+        outcome, direction = end_of(name, said)
         people = links.get("contacts") or [""]
         deal = next(iter(links.get("deals", [])), "")
         text = str(
@@ -198,7 +198,7 @@ def activity_rows(name: str) -> Rows:
     return rows
 
 
-def _end(name: str, said: Json) -> tuple[str, Literal["in", "out"]]:
+def end_of(name: str, said: Json) -> tuple[str, Literal["in", "out"]]:
     """(outcome, direction) of a call, e-mail, meeting or note."""
     if name == "call":
         told = str(said.get("hs_call_disposition") or "")
