@@ -54,11 +54,11 @@ def companies(row: Cells, shelf: Shelf) -> Iterator[Record]:
     if ended := list(gone("account", number, row, shelf)):
         yield from ended
         return
-    changed = row.moment("hs_lastmodifieddate", "createdate")
+    changed = row.moment("hs_lastmodifieddate")
     yield AccountRecord(
         ref=AccountRef(external_id=number, domain=row.text("domain"), name=row.text("name")),
         fields=fields_of(row.values, FIELDS["account"]), owner_email=member_of(row.text("hubspot_owner_id", "owner_id"), shelf),
-        occurred_at=changed, known_at=changed or row.seen_at,
+        occurred_at=changed or row.moment("createdate"), known_at=changed or row.seen_at,
     )  # fmt: skip
     yield from _merged("account", "company", number, row, shelf)
 
@@ -68,7 +68,7 @@ def contacts(row: Cells, shelf: Shelf) -> Iterator[Record]:
     if ended := list(gone("person", number, row, shelf, email=row.email("email"))):
         yield from ended
         return
-    created, changed = row.moment("createdate"), row.moment("lastmodifieddate", "createdate")
+    created, changed = row.moment("createdate"), row.moment("lastmodifieddate")
     fields = fields_of(row.values, FIELDS["person"])
     if name := named(row.text("firstname"), row.text("lastname")):
         fields["name"] = name
@@ -77,7 +77,7 @@ def contacts(row: Cells, shelf: Shelf) -> Iterator[Record]:
     yield PersonRecord(
         ref=row.person(email="email", external_id=number), fields=fields,
         account=AccountRef(external_id=shelf.final("account", row.text("associatedcompanyid"))),
-        created_at=created, occurred_at=changed, known_at=changed or row.seen_at,
+        created_at=created, occurred_at=changed or row.moment("createdate"), known_at=changed or row.seen_at,
     )  # fmt: skip
     yield from _merged("person", "contact", number, row, shelf)
 
