@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a header of a table is one line
 """Salesforce's tables as a loader leaves them, joined: invented ones, whose outcome is worked by hand."""
 
 from datetime import UTC, datetime
@@ -93,7 +94,8 @@ def test_a_converted_lead_is_its_contact_and_a_merged_contact_the_one_kept(tmp_p
     load(write(tmp_path, TABLES))
     ada = Person.objects.get(email="ada@acme.example")
     assert sorted(ada.identities.values_list("kind", "value")) == [
-        ("email", "ada@acme.example"), ("email", "ada@old.example"), ("email", "ada@private.example"), ("id", "p1"), ("id", "p2"), ("id", "q1"),
+        ("email", "ada@acme.example"), ("email", "ada@old.example"), ("email", "ada@private.example"),
+        ("id", "p1"), ("id", "p2"), ("id", "q1"),
     ]  # fmt: skip
     assert (ada.title, ada.lead_source, ada.account.name) == ("CFO", "Web", "Acme")  # the lead knew the source
     assert set(Person.objects.values_list("email", flat=True)) == {"ada@acme.example", "bo@blum.example"}

@@ -90,7 +90,8 @@ def _rehearsed(exports: "Exports", source: str) -> Done:
     from treaty.connectors.rehearsing import rehearse
     from treaty.jobs.clock import now
 
-    return Done("", [_line(one) for one in rehearse(exports, source, clock=now)])
+    notes = _notes(exports)
+    return Done("", [_line(one, notes) for one in rehearse(exports, source, clock=now)])
 
 
 def _imported(exports: "Exports", source: str) -> Done:
@@ -101,15 +102,23 @@ def _imported(exports: "Exports", source: str) -> Done:
     at = now()
     run = importing.begin(exports, source=importing.source_for(source, at=at, system=exports.system), at=at)
     importing.run_import(run, exports, clock=now, progress=Progress())
-    lines = []
+    lines, notes = [], _notes(exports)
     for file in run.files.order_by("id"):
         has_rows = file.refused.exists()
-        lines.append({**_line(file), "rejected_file": str(refused.write(file, home() / "rejected" / run.key)) if has_rows else ""})
+        lines.append({**_line(file, notes), "rejected_file": str(refused.write(file, home() / "rejected" / run.key)) if has_rows else ""})
     return Done(run.key, lines)
 
 
-def _line(one: "ImportFile | Rehearsed") -> dict[str, Any]:
-    return {"file": one.name, "kind": one.kind, **{name: getattr(one, name) for name in COUNTS}, "problem": one.problem}
+def _notes(exports: "Exports") -> dict[str, str]:
+    """By file, what becomes of rows that say nothing of their own."""
+    from treaty.connectors.importing import name_of
+
+    return {name_of(one.table.name): one.loaded.note for one in exports.recognised if one.loaded is not None and one.loaded.note}
+
+
+def _line(one: "ImportFile | Rehearsed", notes: dict[str, str]) -> dict[str, Any]:
+    counts = {name: getattr(one, name) for name in COUNTS}
+    return {"file": one.name, "kind": one.kind, **counts, "problem": one.problem, "note": notes.get(one.name, "")}
 
 
 class Progress:
@@ -141,8 +150,7 @@ def _table(files: Iterable[dict[str, Any]]) -> Iterator[str]:
     for one in files:
         counts = " · ".join(f"{name} {one[name]:,}" for name in COUNTS)
         yield f"{_plain(one['file'])} ({one['kind'] or 'not read'}): {counts}"
-        if one["problem"]:
-            yield f"  {_plain(one['problem'])}"
+        yield from (f"  {_plain(one[said])}" for said in ("problem", "note") if one[said])
         if one.get("rejected_file"):
             yield f"  the refused rows, each with its reason: {one['rejected_file']}"
 

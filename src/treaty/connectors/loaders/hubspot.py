@@ -9,7 +9,7 @@ from datetime import datetime
 from treaty.connectors.loaders.cells import Cells
 from treaty.connectors.loaders.hubspot_work import WORK, member_of
 from treaty.connectors.loaders.shelf import Kept, Shelf
-from treaty.connectors.loaders.tables import Kind, Outcome, System, Table, address_of, by, gone, names, no_place, number_of, page
+from treaty.connectors.loaders.tables import PROPERTY, Kind, Outcome, System, Table, address_of, by, gone, names, no_place, number_of, page
 from treaty.connectors.vendors.hubspot import HubSpot
 from treaty.connectors.vendors.reading import amount, day, fields_of, moment, named
 from treaty.truth.records import (
@@ -329,8 +329,8 @@ HUBSPOT = System("hubspot", "HubSpot", ("hubspot_",), {
     "form": names(by("form", "guid", "name"), "names the forms that were sent", "guid"),
     "email_subscription": names(None, "names kinds of subscriptions", "id"),
     "email_campaign": Table("campaigns", ("app_id|content_id|subject",), campaigns, by("campaign", "id", "name", "subject")),
-    "company": Table("accounts", ("id",), companies, _keep_company),
-    "contact": Table("leads", ("id|vid",), contacts, _keep_person),
+    "company": Table("accounts", ("id", PROPERTY), companies, _keep_company),
+    "contact": Table("leads", ("id|vid", PROPERTY), contacts, _keep_person),
     "contact_merge_audit": Table("merges", ("vid_to_merge",), merges, _keep_merge),
     "contact_company": Table("links", ("contact_id",), contact_companies),
     "company_property_history": Table("property history", ("company_id",), account_history, note=UNKEPT_HISTORY),
@@ -343,7 +343,7 @@ HUBSPOT = System("hubspot", "HubSpot", ("hubspot_",), {
     },
     "email_subscription_change": Table("touches", ("recipient",), subscriptions),
     "contact_form_submission": Table("touches", ("form_id",), submissions),
-    "deal": Table("opportunities", ("deal_id|id",), deals, _keep_deal),
+    "deal": Table("opportunities", ("deal_id|id", PROPERTY), deals, _keep_deal),
     "merged_deal": Table("merges", ("merged_deal_id",), merges, _keep_merge),
     "deal_contact": Table("links", ("deal_id",), deal_contacts),
     "deal_company": Table("links", ("deal_id",), deal_companies, _keep_deal_company),

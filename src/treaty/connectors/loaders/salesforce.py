@@ -6,6 +6,7 @@ older ones are its history. Leads and contacts share one space of ids; a lead th
 
 from collections.abc import Iterator
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from treaty.connectors.loaders.cells import Cells
 from treaty.connectors.loaders.salesforce_work import OTHERS, WORK, member_of
@@ -69,7 +70,11 @@ def members(row: Cells, shelf: Shelf) -> Iterator[Record]:
 
 
 def _zone(text: str) -> str:
-    return text if "/" in text and not text.endswith("=") else ""
+    """A zone there is, or nothing."""
+    try:
+        return text and ZoneInfo(text).key
+    except (KeyError, ValueError, OSError):
+        return ""
 
 
 def accounts(row: Cells, shelf: Shelf) -> Iterator[Record]:
@@ -323,7 +328,7 @@ SALESFORCE = System("salesforce", "Salesforce", ("sf_", "salesforce_", "sfdc_"),
     "lead_status": names(None, "names the states of leads", "is_converted|master_label"),
     "record_type": names(None, "names kinds of records", "id"),
     "campaign_member_status": names(None, "names the states of members of campaigns", "campaign_id"),
-    "campaign": Table("campaigns", ("type|budgeted_cost|is_deleted|number_of_leads",), campaigns, by("campaign", "id", "name", "type")),
+    "campaign": Table("campaigns", ("start_date|end_date|budgeted_cost|number_of_leads",), campaigns, by("campaign", "id", "name", "type")),
     "campaign_history": Table("campaigns", ("fivetran_start",), campaigns, by("campaign", "id", "name", "type")),
     "account": Table("accounts", ("name|is_deleted",), accounts, _keeping("account", "account")),
     "account_history": Table("accounts", _dated, account_history, _keeping("account", "account"), note=FIELD),

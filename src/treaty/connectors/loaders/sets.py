@@ -13,7 +13,7 @@ from treaty.connectors.loaders.hubspot import HUBSPOT
 from treaty.connectors.loaders.marketo import MARKETO
 from treaty.connectors.loaders.salesforce import SALESFORCE
 from treaty.connectors.loaders.shelf import Kept, Shelf
-from treaty.connectors.loaders.tables import System, Table
+from treaty.connectors.loaders.tables import PROPERTY, System, Table
 from treaty.connectors.tracking.kinds import snake
 from treaty.truth.records import GoneRecord, Record
 
@@ -34,11 +34,16 @@ def joined(exports: Exports) -> Exports:
     system, members = max(((system, _members(system, free)) for system in SYSTEMS.values()), key=lambda found: len(found[1]))
     if not any(_is_loaders(one) for one, _ in members):
         return exports
+    elsewhere = {id(one): other.label for other in SYSTEMS.values() if other is not system for one, _ in _members(other, free)}
     shelf = cache(lambda: Shelf({name for _, name in members}, _kept(system, members)))
     of = {id(one): name for one, name in members}
     left = {id(one) for one in free if _is_loaders(one)} - set(of)
     recognised = [
-        _loaded(one, of[id(one)], system, shelf) if id(one) in of else _unknown(one, system) if id(one) in left else one
+        _loaded(one, of[id(one)], system, shelf)
+        if id(one) in of
+        else _unknown(one, system, elsewhere.get(id(one), ""))
+        if id(one) in left
+        else one
         for one in exports.recognised
     ]
     return replace(exports, recognised=recognised, system=system.name, last=lambda: _merged(shelf()))
@@ -52,7 +57,7 @@ def _name_in(system: System, one: Recognised) -> str:
     """What a table is called in the system, by the name of its file and its columns; nothing for one that is none of its tables."""
     stem = snake(re.sub(r"\.[a-z0-9]{1,7}$", "", re.split(r"/|: ", one.table.name)[-1], flags=re.I))
     names = [stem, *(stem.removeprefix(prefix) for prefix in system.prefixes)]
-    known = set(columns(one.table.header))
+    known = {*columns(one.table.header), *(PROPERTY for header in one.table.header if header.startswith(PROPERTY))}
     for name in (*names, *(name.removesuffix("_data") for name in names)):
         table = system.tables.get(name)
         if table and all(known & set(group.split("|")) for group in table.needs):
@@ -75,8 +80,11 @@ def _loaded(one: Recognised, name: str, system: System, shelf: Callable[[], Shel
     return Recognised(one.table, one.profile, table.kind, 1.0, why, plans, loaded)
 
 
-def _unknown(one: Recognised, system: System) -> Recognised:
+def _unknown(one: Recognised, system: System, elsewhere: str) -> Recognised:
+    """elsewhere: the other system it is a table of, if it is."""
     refuse = f"it is no table of {system.label} that has a place here: leave it out, or say with --as what it holds"
+    if elsewhere:
+        refuse = f"it is a table of {elsewhere}, and these files are those of {system.label}: import each system's tables by themselves"
     loaded = Loaded(lambda _: (), len(system.tables), refuse=refuse)
     return replace(one, kind="other", confidence=0.0, why=refuse, columns=[ColumnPlan(h) for h in one.table.header], loaded=loaded)
 

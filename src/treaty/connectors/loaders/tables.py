@@ -19,6 +19,10 @@ Keep = Callable[[Cells], Iterable[Kept]]
 """What a row says to the rows of other tables."""
 
 
+PROPERTY = "property_"
+"""Among the columns that a table needs: any whose name begins so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table of a system. needs: of each group of columns `a|b` one must be there, which tells it from another system's of that name.
