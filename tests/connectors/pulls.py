@@ -31,24 +31,24 @@ def connected(portal: Portal, name: str = "Ours", **secrets: str) -> Connection:
     )  # fmt: skip
 
 
-def pulled(connection: Connection, fake: Fake, transport: httpx2.BaseTransport | None = None) -> Pulled:
+def pulled(connection: Connection, fake: Fake, transport: httpx2.BaseTransport | None = None, *, only_due: bool = False) -> Pulled:
     connection.refresh_from_db()
-    return pull(connection, clock=lambda: fake.at, outward=Outward(transport or Transport(fake)))  # type: ignore[attr-defined]
+    return pull(connection, clock=lambda: fake.at, outward=Outward(transport or Transport(fake)), only_due=only_due)  # type: ignore[attr-defined]
 
 
 class Ends(httpx2.BaseTransport):
-    """The process ends before the call of that number."""
+    """The process ends before the call of that number, or, by another fault, no call comes to anything from then on."""
 
     class Now(BaseException):
         pass
 
-    def __init__(self, fake: Fake, call: int) -> None:
-        self._inner, self._left = Transport(fake), call
+    def __init__(self, fake: Fake, call: int, fault: BaseException | None = None) -> None:
+        self._inner, self._left, self._fault = Transport(fake), call, fault
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         self._left -= 1
         if self._left < 0:
-            raise self.Now
+            raise self._fault or self.Now()
         return self._inner.handle_request(request)
 
 

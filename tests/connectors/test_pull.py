@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import httpx2
 import pytest
 
 from tests.connectors.portal import PORTALS, Portal, begun, state
@@ -84,6 +85,7 @@ def test_the_next_pull_asks_for_what_changed_alone(portal: Portal) -> None:
 def test_ended_at_any_call_and_begun_again_the_state_is_the_same(vendor: str, waits: Waits, monkeypatch: pytest.MonkeyPatch) -> None:
     portal = begun(vendor, people=12, clock=lambda: waits.now)
     portal.page_of(5, monkeypatch)
+    monkeypatch.setattr("treaty.connectors.pulling.TOGETHER", 5)
     whole = connected(portal, "whole")
     began = len(portal.fake.calls)
     pulled(whole, portal.fake)
@@ -98,6 +100,24 @@ def test_ended_at_any_call_and_begun_again_the_state_is_the_same(vendor: str, wa
         done = pulled(connection, portal.fake)
         assert done.problems == {}
         assert state() == expected, f"ended before call {number}"
+
+
+@pytest.mark.parametrize("number", [8, 12, 16])
+def test_what_was_read_before_a_trouble_is_not_read_again(vendor: str, waits: Waits, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Pages of 5, stored 12 at a time: some were waiting to be stored when no answer came any more."""
+    portal = begun(vendor, people=24, clock=lambda: waits.now)
+    portal.page_of(5, monkeypatch)
+    monkeypatch.setattr("treaty.connectors.pulling.TOGETHER", 12)
+    whole = pulled(connected(portal, "whole"), portal.fake)
+    expected = state()
+    forget_all()
+    connection = connected(portal)
+    first = pulled(connection, portal.fake, Ends(portal.fake, number, httpx2.ConnectError("away")))
+    second = pulled(connection, portal.fake, only_due=True)
+    assert first.problems
+    assert second.problems == {}
+    assert first.read + second.read == whole.read
+    assert state() == expected
 
 
 def test_a_third_of_the_calls_failing_changes_nothing_and_the_quota_is_kept(portal: Portal) -> None:

@@ -1,4 +1,4 @@
-"""From a system to the truth: page by page, each stored together with the place behind it.
+"""From a system to the truth: page by page, stored together with the place behind them.
 
 Killed anywhere, a pull goes on behind the last page that was stored; a page that is read again changes nothing. Whatever
 a system answers is input like any other: a record that cannot be kept is set aside with its reason, and the others go on.
@@ -25,6 +25,8 @@ from treaty.outward import NoAnswer, NotReachable, Outward
 PATIENCE = timedelta(minutes=1)
 SOME = 50
 """Records read together because a system said they changed: the fewest that any vendor takes at once."""
+TOGETHER = 200
+"""Records that are stored in one transaction, unless a page has more."""
 ITSELF = "what it says of itself"
 Progress = Callable[[StreamPlace], None]
 
@@ -136,12 +138,15 @@ def _read_round(
     total: Pulled,
     progress: Progress | None,
 ) -> None:
-    """One round of a stream to its end; a place the system has forgotten begins it anew, once."""
+    """One round of a stream to its end; a place the system has forgotten begins it anew, once.
+
+    Small pages are stored together. What was read before a trouble is stored before it is told.
+    """
     if row.round_at is None:
         row.round_at, row.next = clock(), ""
     since = row.since or connection.backfill_from
     place: Place | None = Place(row.round_at, since, row.next)
-    began_anew = False
+    began_anew, waiting = False, Page((), place)
     while place is not None:
         try:
             page = caller.run(stream.read(place, terms))
@@ -150,9 +155,16 @@ def _read_round(
                 raise
             began_anew, place = True, Place(row.round_at)
             continue
-        _take(connection, row, page, clock(), total)
+        except (Trouble, NoAnswer, NotReachable):
+            if waiting.rows:
+                _take(connection, row, waiting, clock(), total)
+            raise
+        place, waiting = page.place, Page([*waiting.rows, *page.rows], page.place)
+        if place is not None and len(waiting.rows) < TOGETHER:
+            continue
+        _take(connection, row, waiting, clock(), total)
         crash_here("page-stored")
-        place = page.place
+        waiting = Page((), place)
         if progress:
             progress(row)
 
