@@ -76,5 +76,6 @@ print("events of e-mails", number("select count(*) from truth_touch where kind l
 to = {row["id"] for row in contacts if row["property_hs_merged_object_ids"]}
 found = database.execute("select count(*) from truth_identity i join truth_identity k on k.person_id = i.person_id where i.kind = 'id' and k.kind = 'id' and k.value in (%s) and i.value in (%s)" % (",".join(f"'{each}'" for each in to), ",".join(f"'{each}'" for each in old))).fetchone()[0]
 print("merged ids that lead to the contact kept", found, "of", len(old), "· merges noted", number("select count(*) from truth_systemrecord where gone_into != ''"))
-print("refused, by reason:", dict(Counter(text.split(":")[0].rstrip("0123456789 ") for (text,) in database.execute("select problem from connectors_refusedrow"))))
+FIRST = "select problem from connectors_refusedrow where file_id in (select id from connectors_importfile where run_id = 1)"
+print("refused the first time, by reason:", dict(Counter(text.split(":")[0].rstrip("0123456789 ") for (text,) in database.execute(FIRST))))
 PYTHON

@@ -117,7 +117,7 @@ def test_touches_have_their_programme_their_form_and_their_page(tmp_path):
         ("email_click", "ada@acme.example", "Spring webinar", "", "/webinar", at("2026-02-01 11:05")),
         ("form_submitted", "ada@acme.example", "", "Webinar form", "/webinar", at("2026-02-01 11:10")),
         ("page_view", "", "", "", "/webinar", at("2026-02-01 11:09")),  # of a visitor nobody has a record of
-        ("campaign_responded", "ada@acme.example", "Spring webinar", "", "", at("2026-02-10 10:00")),
+        ("campaign_response", "ada@acme.example", "Spring webinar", "", "", at("2026-02-10 10:00")),
     }
     assert (Campaign.objects.get().name, Campaign.objects.get().channel) == ("Spring webinar", "Webinar")
 

@@ -131,7 +131,7 @@ def progress(row: Cells, shelf: Shelf) -> Iterator[Record]:
         raise ValueError("an activity without its moment is no touch")
     program = row.text("primary_attribute_value_id", "program_id")
     yield TouchRecord(
-        ref=PersonRef(external_id=number), kind="campaign_responded" if row.flag("success") else "campaign_member", occurred_at=at,
+        ref=PersonRef(external_id=number), kind="campaign_response" if row.flag("success") else "campaign_member", occurred_at=at,
         known_at=at, message_id=row.text("id") or f"program:{program}:{number}:{at.isoformat()}",
         campaign=Cells(shelf.get("program", program)).text("name") or row.text("primary_attribute_value"),
         fields={"status": row.text("new_status")} if row.text("new_status") else {},
@@ -147,7 +147,7 @@ def memberships(row: Cells, shelf: Shelf) -> Iterator[Record]:
     number, program = _lead(row, shelf), number_of(row, "program_id")
     if at is None:
         raise ValueError("a place in a programme without any date is no touch")
-    kind = "campaign_responded" if is_success else "campaign_member"
+    kind = "campaign_response" if is_success else "campaign_member"
     status = row.text("progression_status", "status", "status_name")
     yield TouchRecord(
         ref=PersonRef(external_id=number), kind=kind, occurred_at=at, known_at=at, message_id=f"{kind}:{program}:{row.text('lead_id')}",

@@ -242,7 +242,7 @@ def campaigns(row: Cells, shelf: Shelf) -> Iterator[Record]:
     number = number_of(row, "id")
     if not row.is_gone:
         yield CampaignRecord(
-            key=campaign_of(number, shelf), name=row.text("name"), channel=row.text("type"), starts_on=row.day("start_date"),
+            key=campaign_of(number, shelf), name=row.text("name"), channel=row.text("type").lower(), starts_on=row.day("start_date"),
             ends_on=row.day("end_date"), budget=row.amount("budgeted_cost"), currency=row.text("currency_iso_code"),
         )  # fmt: skip
 
@@ -252,22 +252,19 @@ def campaign_of(number: str, shelf: Shelf) -> str:
 
 
 def campaign_members(row: Cells, shelf: Shelf) -> Iterator[Record]:
-    """Somebody is in a campaign, or has responded to it."""
-    if row.is_gone:
+    """A touch when the person responded, whatever the company calls that; who was only listed did nothing."""
+    if row.is_gone or not (row.flag("has_responded") or "first_responded_date" in row.values):
         return
-    has_responded = row.flag("has_responded") or "first_responded_date" in row.values
-    at = row.moment("first_responded_date", *FIRST, *LAST) if has_responded else row.moment(*FIRST, *LAST)
+    number, at = number_of(row, "id"), row.moment("first_responded_date")
     person = shelf.final("person", number_of(row, "lead_or_contact_id", "contact_id", "lead_id"))
     if at is None:
-        raise ValueError("a member of a campaign without any date is no touch")
+        raise ValueError("this member responded, but nothing says when")
     shelf.check_not_gone("contact", person)
     shelf.check_not_gone("lead", person)
-    kind, campaign = "campaign_responded" if has_responded else "campaign_member", row.text("campaign_id")
     yield TouchRecord(
-        ref=PersonRef(external_id=person), kind=kind, occurred_at=at, known_at=at,
-        message_id=f"{kind}:{row.text('id') or campaign + person}",
-        campaign=campaign_of(campaign, shelf), channel=shelf.get("campaign", campaign).get("type", ""),
-        fields={"status": row.text("status")} if row.text("status") else {},
+        ref=PersonRef(external_id=person), kind="campaign_response", occurred_at=at, known_at=at, message_id=f"campaign member {number}",
+        campaign=campaign_of(row.text("campaign_id"), shelf),
+        channel=shelf.get("campaign", row.text("campaign_id")).get("type", "").lower(),
     )  # fmt: skip
 
 
@@ -311,6 +308,7 @@ def _entered(number: str, at: datetime | None) -> Iterator[Kept]:
         yield Kept("stage entered", number, {"at": at.isoformat()}, at.isoformat())
 
 
+LISTED = "a member who was listed and did not respond says nothing and counts as merged"
 FIELD = "changes of fields that are not kept say nothing and count as merged"
 _user = Table("members", ("email|username|user_role_id",), members, by("user", "id", "email", "name", rank="fivetran_start"))
 _role = names(by("role", "id", "name"), "names the roles of users", "name|developer_name")
@@ -336,8 +334,8 @@ SALESFORCE = System("salesforce", "Salesforce", ("sf_", "salesforce_", "sfdc_"),
     "contact_history": Table("leads", _dated, contact_history, _keeping("contact", "person"), note=FIELD),
     "lead": Table("leads", _lead, leads, _keeping("lead", "person")),
     "lead_history": Table("leads", _dated, lead_history, _keeping("lead", "person"), note=FIELD),
-    "campaign_member": Table("touches", ("campaign_id",), campaign_members),
-    "campaign_member_history": Table("touches", ("campaign_id",), campaign_members),
+    "campaign_member": Table("touches", ("campaign_id",), campaign_members, note=LISTED),
+    "campaign_member_history": Table("touches", ("campaign_id",), campaign_members, note=LISTED),
     "opportunity": Table("opportunities", ("stage_name|close_date|is_won",), opportunities, _keep_opportunity),
     "opportunity_history": Table("stage history", ("stage_name",), opportunity_history, _keep_history),
     "opportunity_field_history": Table("stage history", ("field",), opportunity_fields, _keep_field, note=FIELD),

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
-from treaty.truth.actions import activities, deals, facts, members, merged, money, rates, systems, touches
+from treaty.truth.actions import activities, deals, facts, members, money, rates, systems, touches
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.people import People
 from treaty.truth.actions.states import Later, Owners, account_of, said_of_account, said_of_person
@@ -63,7 +63,6 @@ def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
     stated = _state_accounts(_of(records, AccountRecord), accounts, owners, batch)
     stated += _state_people(_of(records, PersonRecord), people, accounts, owners, batch)
     seen = _find(_of(records, TouchRecord), lambda r: people.find(r.ref), batch)
-    merged.lead_on((record for _, record in _of(records, GoneRecord)), people, accounts)
     accounts.save()
     people.save()
     facts.save((s for make in stated for s in make()), batch)
@@ -126,8 +125,6 @@ def _account_refs(records: Sequence[Record]) -> list[AccountRef]:
             refs.append(account_of(record))
         elif isinstance(record, OpportunityRecord):
             refs.append(record.account)
-        elif isinstance(record, GoneRecord) and record.kind == "account" and record.into:
-            refs += merged.kept_and_gone_account(record)
     return refs
 
 
@@ -138,6 +135,4 @@ def _person_refs(records: Sequence[Record]) -> list[PersonRef]:
             refs.append(record.ref)
         elif isinstance(record, OpportunityRecord):
             refs += [ref for ref, _ in record.people]
-        elif isinstance(record, GoneRecord) and record.kind == "person" and record.into:
-            refs += merged.kept_and_gone_person(record)
     return refs

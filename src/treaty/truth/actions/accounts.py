@@ -42,17 +42,6 @@ class Accounts:
                 self.new_keys.append((key, account))
         return account
 
-    def known(self, ref: AccountRef) -> Account | None:
-        """The account meant, of those that are known by now."""
-        return next((self.by_key[key] for key in self._keys.get(ref, ()) if key in self.by_key), None)
-
-    def lead(self, ref: AccountRef, account: Account) -> None:
-        """From now on these identities mean that account, unless another one has them."""
-        for key in self._keys.get(ref, ()):
-            if key not in self.by_key:
-                self.by_key[key] = account
-                self.new_keys.append((key, account))
-
     def save(self) -> None:
         insert(self.new)
         insert_values(AccountIdentity, (*identities.COLUMNS, "account_id"), [(*key, account.pk) for key, account in self.new_keys])

@@ -1,31 +1,48 @@
 """Where the ids of merged records lead: to the record that was kept."""
 
 from collections.abc import Iterable
+from copy import copy
+from typing import TypeVar
 
-from treaty.truth.actions.accounts import Accounts
-from treaty.truth.actions.people import People
+from treaty.truth.actions.work import Batch
+from treaty.truth.identity import account_keys, person_keys
+from treaty.truth.models import AccountIdentity, Identity
 from treaty.truth.records import AccountRef, GoneRecord, PersonRef
 
-
-def kept_and_gone_person(record: GoneRecord) -> tuple[PersonRef, PersonRef]:
-    return PersonRef(external_id=record.into), PersonRef(email=record.email, external_id=record.external_id)
+T = TypeVar("T", Identity, AccountIdentity)
 
 
-def kept_and_gone_account(record: GoneRecord) -> tuple[AccountRef, AccountRef]:
-    return AccountRef(external_id=record.into), AccountRef(external_id=record.external_id)
+def lead_on(gone: Iterable[GoneRecord], batch: Batch) -> None:
+    """The id and the address of a merged record that nobody has are the kept one's, if that is known.
 
-
-def lead_on(gone: Iterable[GoneRecord], people: People, accounts: Accounts) -> None:
-    """The id of a merged record that nobody has leads to the kept one, if that is known; a visitor of that id is joined to it.
-
-    Who is known by the old id already stays apart here: two known people are not joined by a batch.
+    Whoever is known by them already stays who they are: nobody is joined here.
     """
-    for record in gone:
-        if record.kind == "person" and record.into:
-            kept, old = kept_and_gone_person(record)
-            if (person := people.known(kept)) is not None:
-                people.lead(old, person)
-        elif record.kind == "account" and record.into:
-            kept_ref, old_ref = kept_and_gone_account(record)
-            if (account := accounts.known(kept_ref)) is not None:
-                accounts.lead(old_ref, account)
+    merges = [record for record in gone if record.into]
+    people = [record for record in merges if record.kind == "person"]
+    accounts = [record for record in merges if record.kind == "account"]
+    if people:
+        kept = _kept(Identity, people, batch)
+        keys = (
+            (one.into, key) for one in people for key in person_keys(PersonRef(email=one.email, external_id=one.external_id), batch.space)
+        )
+        Identity.objects.bulk_create((_of(kept[into], key) for into, key in keys if into in kept), ignore_conflicts=True)
+    if accounts:
+        kept_accounts = _kept(AccountIdentity, accounts, batch)
+        ids = ((one.into, key) for one in accounts for key in account_keys(AccountRef(external_id=one.external_id), batch.space))
+        rows = (_of(kept_accounts[into], key) for into, key in ids if into in kept_accounts)
+        AccountIdentity.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _kept(model: type[T], merges: list[GoneRecord], batch: Batch) -> dict[str, T]:
+    """By their ids, how those that were kept are recognised."""
+    wanted = {record.into for record in merges}
+    return {row.value: row for row in model.objects.filter(kind="id", space=batch.space, value__in=wanted)}
+
+
+def _of(kept: T, key: tuple[str, str, str]) -> T:
+    """The same one's, by another key."""
+    row = copy(kept)
+    row.pk = None
+    row._state.adding = True
+    row.kind, row.space, row.value = key
+    return row

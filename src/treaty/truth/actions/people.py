@@ -46,18 +46,6 @@ class People:
         if ref.external_id.strip() and person.first_known_at is None:
             self._name(person)
 
-    def lead(self, ref: PersonRef, person: Person) -> None:
-        """From now on these identities mean that person, unless somebody who is known has them."""
-        for key in self._keys.get(ref, ()):
-            other = self.by_key.get(key)
-            if other is None:
-                self.new_keys.append((key, person))
-            elif other is not person and other.is_visitor:
-                self.visitors.append((other, person))
-            else:
-                continue
-            self.by_key[key] = person
-
     def _choose(self, found: list[Person], keys: list[Key]) -> Person | None:
         """The most trusted match; a stated e-mail nobody has yet makes its own person unless a visitor awaits one."""
         if not found:

@@ -9,6 +9,7 @@ from typing import Any
 
 from treaty.bulk import insert_values, update
 from treaty.moments import from_us, to_us
+from treaty.truth.actions import merged
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.people import People
 from treaty.truth.actions.work import Batch
@@ -193,3 +194,4 @@ def save_gone(numbered: Sequence[tuple[int, GoneRecord]], batch: Batch) -> None:
         row.gone_at = row.gone_at or record.at or batch.received_at
         row.gone_into = record.into[:200] or row.gone_into
     _write(rows.values(), list(rows.values()), batch)
+    merged.lead_on((record for _, record in numbered), batch)
