@@ -25,14 +25,14 @@ def test_each_key_names_its_own_person_and_nobody_else():
     ada, visitor = known(*EMAIL), known(*VISITOR)
     known("anon", "another site", "a1")
     known("user", "site", "ada@acme.example")
-    assert load_people({EMAIL, VISITOR, ("anon", "site", "unknown")}) == {EMAIL: ada, VISITOR: visitor}
-    assert load_people(set()) == {}
+    assert load_people({EMAIL, VISITOR, ("anon", "site", "unknown")}) == ({EMAIL: ada, VISITOR: visitor}, {})
+    assert load_people(set()) == ({}, {})
 
 
 def test_two_keys_of_one_person_name_one_and_the_same_row():
     ada = known(*EMAIL)
     Identity.objects.create(person=ada, kind="anon", space="site", value="a1")
-    found = load_people({EMAIL, VISITOR})
+    found, _ = load_people({EMAIL, VISITOR})
     assert found[EMAIL] is found[VISITOR]
 
 

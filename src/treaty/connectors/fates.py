@@ -100,7 +100,9 @@ def _tell_contacts(ids: set[int], at: datetime) -> None:
 
 def _tell_deals(ids: set[int], at: datetime) -> None:
     """Each outcome of a deal is told once of a lead, so that a file read again carries nothing back."""
-    deals = list(Opportunity.objects.filter(pk__in=ids, lead__isnull=False, lead__closed_at=None).select_related("lead__version"))
+    deals = list(
+        Opportunity.objects.filter(pk__in=ids, lead__isnull=False, lead__closed_at=None, gone_at=None).select_related("lead__version")
+    )
     said = Entry.objects.filter(verb="opportunity.told", subject_kind="opportunity", subject_key__in=[deal.key for deal in deals])
     told = {(entry.subject_key, entry.codes["lead"], entry.codes["outcome"]) for entry in said}
     record_all(

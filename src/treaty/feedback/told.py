@@ -51,7 +51,12 @@ def _open(deal: Opportunity, lead: Lead, at: datetime) -> None:
 
 
 def _captured(deal: Opportunity) -> dict[str, str]:
-    buyer = BuyingRole.objects.filter(opportunity=deal, role="economic_buyer").select_related("person").order_by("at", "pk").first()
+    buyer = (
+        BuyingRole.objects.filter(opportunity=deal, role="economic_buyer", person__isnull=False)
+        .select_related("person")
+        .order_by("at", "pk")
+        .first()
+    )
     closes_on = deal.close_on or (deal.closed_at.date() if deal.closed_at else None)
     said = {"amount": deal.amount, "close_date": closes_on, "economic_buyer": buyer.person if buyer else None}
     return {name: str(value) for name, value in said.items() if value is not None}

@@ -68,7 +68,7 @@ def wins(*, until: datetime, since: datetime | None = None, most: int | None = N
 
     with_lead: only those that came from a lead.
     """
-    rows = Opportunity.objects.filter(outcome="won", closed_at__lt=until).select_related("account", "owner", "lead__person")
+    rows = Opportunity.objects.filter(outcome="won", closed_at__lt=until, gone_at=None).select_related("account", "owner", "lead__person")
     if since is not None:
         rows = rows.filter(closed_at__gte=since)
     if with_lead:

@@ -168,7 +168,7 @@ def expected_worth() -> dict[tuple[str, str], Decimal]:
     Amounts are not converted: a deal in another currency than an agreement's says nothing of its leads.
     """
     sums: dict[tuple[str, str], tuple[Decimal, int]] = {}
-    won = Opportunity.objects.filter(outcome="won", amount__isnull=False)
+    won = Opportunity.objects.filter(outcome="won", amount__isnull=False, gone_at=None)
     for row in won.values("currency", "lead__segment").annotate(total=Sum("amount"), count=Count("pk")):
         for key in {(row["currency"], row["lead__segment"] or ""), (row["currency"], "")}:
             total, count = sums.get(key, (Decimal(), 0))

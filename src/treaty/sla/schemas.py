@@ -12,7 +12,9 @@ CLOCKS = Table(
         **moments(starts_us="starts_at", warn_us="warn_at", due_us="due_at"),
         **moments(warned_us="warned_at", breached_us="breached_at", stopped_us="stopped_at"),
     },
+    where="t.stopped_at is not null or not exists (select 1 from truth_lead as l where l.id = t.lead_id and l.joined_to_id is not null)",
 )
+"""A clock that runs for a lead which goes on in another of the same person promises nothing: theirs does."""
 
 PAUSES = Table(
     "clock_pauses",

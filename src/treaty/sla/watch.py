@@ -72,7 +72,7 @@ def waiting(before: datetime, *, most: int | None = None) -> list[Due]:
 def _waiting(most: int | None) -> Read[[datetime], tuple[int, int, int | None, datetime | None]]:
     @prepared
     def waiting(before: datetime) -> QuerySet[SlaClock, tuple[int, int, int | None, datetime | None]]:
-        rows = SlaClock.objects.filter(ended="", next_at__lt=before).order_by("next_at", "pk")
+        rows = SlaClock.objects.filter(ended="", next_at__lt=before, lead__joined_to=None).order_by("next_at", "pk")
         return rows.values_list("pk", "lead", "handoff", "next_at")[:most]
 
     return waiting

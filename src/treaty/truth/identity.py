@@ -4,7 +4,12 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+import phonenumbers
+
 from treaty.truth.records import AccountRef, PersonRef
+
+_INTERNATIONAL = re.compile(r"\+[1-9](?:[ .-]?\d){7,13}")
+"""A number written out: nothing in it has to be known to read it."""
 
 Key = tuple[str, str, str]
 """(kind, space, value): how one identity is stored. E-mail, domain and name have no space: they join systems."""
@@ -44,6 +49,20 @@ def normal_company(name: str) -> str:
     plain = re.sub(r"[^\w&]+", " ", plain).strip()
     short = re.sub(r"\s+", " ", _LEGAL.sub(" ", plain)).strip()
     return (short or plain)[:250]
+
+
+def normal_phone(text: str, country: str) -> str:
+    """A telephone number as `+4930123456`, whichever way it is written; empty for what can be no number.
+
+    country: of two letters, where the number is written without its country's; unknown, such a number is nobody's key.
+    """
+    if _INTERNATIONAL.fullmatch(text.strip()):
+        return "+" + re.sub(r"\D", "", text)
+    try:
+        number = phonenumbers.parse(text, country.strip().upper() if len(country.strip()) == 2 else None)
+    except phonenumbers.NumberParseException:
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if phonenumbers.is_possible_number(number) else ""
 
 
 def person_keys(ref: PersonRef, space: str) -> list[Key]:

@@ -35,13 +35,13 @@ def leads(member: Member) -> QuerySet[Lead]:
         return rows
     owned = Q(pk__in=Assignment.objects.filter(owner=member).values("lead"))
     at_account = Q(person__in=Person.objects.filter(account__owner=member).values("pk"))
-    with_deal = Q(pk__in=Opportunity.objects.filter(owner=member, lead__isnull=False).values("lead"))
+    with_deal = Q(pk__in=Opportunity.objects.filter(owner=member, lead__isnull=False, gone_at=None).values("lead"))
     return rows.filter(Q(owner=member) | owned | at_account | with_deal)
 
 
 def opportunities(member: Member) -> QuerySet[Opportunity]:
     """Deals this member may see, by the same rule."""
-    rows = Opportunity.objects.select_related("account", "owner", "lead__person", "lead__version")
+    rows = Opportunity.objects.filter(gone_at=None).select_related("account", "owner", "lead__person", "lead__version")
     if sees_every_lead(member):
         return rows
     return rows.filter(Q(owner=member) | Q(lead__owner=member) | Q(lead__assignments__owner=member) | Q(account__owner=member)).distinct()
@@ -94,7 +94,7 @@ def timeline(lead: Lead) -> list[Step]:
 def path(deal: Opportunity) -> list[Step]:
     """The whole path of the whole buying group, first touch to close, oldest first (R35). Touches after the close
     are left out; people are those with a role and everyone touched at the account."""
-    with_role = BuyingRole.objects.filter(opportunity=deal).values_list("person", flat=True)
+    with_role = BuyingRole.objects.filter(opportunity=deal, person__isnull=False).values_list("person", flat=True)
     there = Person.objects.filter(account__isnull=False, account=deal.account_id, merged_into=None).values_list("pk", flat=True)
     ids = set(with_role.union(there))
     activities = Activity.objects.filter(Q(person__in=ids) | Q(opportunity=deal))

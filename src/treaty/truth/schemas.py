@@ -29,7 +29,7 @@ FACTS = Table(
     "truth_fact as t",
     {
         "fact_id": number("t.id"),
-        "stated_of_id": number("t.subject_id"),
+        "stated_of_id": number("coalesce(t.stated_of_id, t.subject_id)"),
         **plain(text, "subject field text"),
         "number": real("t.number"),
         **THREE_TIMES,
@@ -131,7 +131,9 @@ OPPORTUNITIES = Table(
         "close_on": day("t.close_on"),
         **moments(opened_us="opened_at", closed_us="closed_at", received_us="received_at"),
     },
+    where="t.gone_at is null",
 )
+"""Without deals their system has no more."""
 
 OPPORTUNITY_CHANGES = Table(
     "opportunity_changes",
@@ -150,7 +152,9 @@ BUYING_ROLES = Table(
     "buying_roles",
     "truth_buyingrole as t",
     {"role_id": number("t.id"), **plain(number, "opportunity_id person_id"), "role": text("t.role"), "at_us": moment("t.at")},
+    where="t.person_id is not null",
 )
+"""One row of each person at a deal, whatever records of theirs were told to buy."""
 
 ACTIVITIES = Table(
     "activities",

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
-from treaty.truth.actions import activities, deals, facts, members, money, rates, systems, touches
+from treaty.truth.actions import activities, deals, facts, gone, members, money, rates, systems, touches
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.people import People
 from treaty.truth.actions.states import Later, Owners, account_of, said_of_account, said_of_person
@@ -30,6 +30,8 @@ from treaty.truth.records import (
 
 ATTEMPTS = 4
 """Two writers may meet the same stranger at once; the loser starts again and then knows them."""
+DEADLOCK = "40P01"
+"""PostgreSQL's word for two writers who wait for each other: one of them is told, and starts again."""
 
 T = TypeVar("T")
 F = TypeVar("F")
@@ -48,9 +50,14 @@ def absorb(records: Iterable[Record], *, source: Source, received_at: datetime) 
     for _ in range(ATTEMPTS - 1):
         try:
             return _absorb(listed, Batch(source, received_at))
-        except IntegrityError:
-            continue
+        except (IntegrityError, OperationalError) as fault:
+            if not isinstance(fault, IntegrityError) and not _is_deadlock(fault):
+                raise
     return _absorb(listed, Batch(source, received_at))
+
+
+def _is_deadlock(fault: OperationalError) -> bool:
+    return getattr(fault.__cause__, "sqlstate", "") == DEADLOCK
 
 
 @transaction.atomic
@@ -66,7 +73,7 @@ def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
     accounts.save()
     people.save()
     facts.save((s for make in stated for s in make()), batch)
-    touches.save(seen, batch)
+    touches.save(seen, people, batch)
     people.join()
     deals.save_opportunities(_of(records, OpportunityRecord), people, accounts, batch)
     activities.save(_of(records, ActivityRecord), people, batch)
@@ -74,6 +81,9 @@ def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
     rates.save(_of(records, RateRecord), batch)
     systems.save(records, people, accounts, batch)
     systems.save_gone(_of(records, GoneRecord), batch)
+    people.join()
+    people.check()
+    gone.follow(records, batch)
     return batch.done
 
 

@@ -55,6 +55,6 @@ def numbered(numbers: Collection[int]) -> QuerySet[Account]:
 
 
 def load(wanted: Collection[Key]) -> dict[Key, Account]:
-    found = identities.numbers(identities.of_accounts, wanted)
-    accounts = {account.pk: account for account in numbered(set(found.values()))} if found else {}
-    return {key: accounts[number] for key, number in found.items() if number in accounts}
+    found = identities.found(identities.of_accounts, wanted)
+    accounts = {account.pk: account for account in numbered({number for (number,) in found.values()})} if found else {}
+    return {key: accounts[number] for key, (number,) in found.items() if number in accounts}

@@ -1,9 +1,10 @@
 """What sales did: calls, e-mails, meetings, tied to the person, their open lead and the deal."""
 
 from treaty.team.models import Member
+from treaty.truth.actions.joining import lead_at
 from treaty.truth.actions.people import People
 from treaty.truth.actions.work import Batch
-from treaty.truth.models import Activity, Lead, Opportunity
+from treaty.truth.models import Activity, Opportunity
 from treaty.truth.records import ActivityRecord
 
 
@@ -23,19 +24,19 @@ def save(numbered: list[tuple[int, ActivityRecord]], people: People, batch: Batc
             batch.done.refused.append((number, str(problem)))
             continue
         people.save()
-        _save_activity(record, person.pk if person else None, batch)
+        _save_activity(record, person.pk if person else None, people.seen_as(record.ref) or (person and person.pk), batch)
 
 
-def _save_activity(record: ActivityRecord, person_id: int | None, batch: Batch) -> None:
+def _save_activity(record: ActivityRecord, person_id: int | None, seen_as_id: int | None, batch: Batch) -> None:
     deal = Opportunity.objects.filter(source=batch.source, external_id=record.opportunity_id).first() if record.opportunity_id else None
-    lead = Lead.objects.filter(person=person_id, opened_at__lte=record.occurred_at).order_by("-number").first() if person_id else None
     known = min(record.known_at or batch.received_at, batch.received_at)
     activity, is_new = Activity.objects.get_or_create(
         source=batch.source,
         external_id=record.external_id[:200],
         defaults={
             "person_id": person_id,
-            "lead": lead,
+            "seen_as_id": seen_as_id,
+            "lead": lead_at(person_id, record.occurred_at),
             "opportunity": deal,
             "member": member_of(record.member_email),
             "kind": record.kind[:30],

@@ -6,17 +6,18 @@ from typing import Any
 
 from treaty.bulk import insert, update
 from treaty.team.models import Member
-from treaty.truth.actions import members
+from treaty.truth.actions import members, roles
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.history import History
+from treaty.truth.actions.linking import tree_of
 from treaty.truth.actions.people import People
 from treaty.truth.actions.work import Batch
 from treaty.truth.models import BuyingRole, Lead, Opportunity, Person
 from treaty.truth.records import OpportunityRecord
 
 Numbered = list[tuple[int, OpportunityRecord]]
-Buyers = list[tuple[Person, str]]
-"""Who buys, each with the role that was stated."""
+Buyers = list[tuple[Person, str, int | None]]
+"""Who buys, each with the role that was stated, and under whom they were named where that is another of their records."""
 
 
 def save_opportunities(numbered: Numbered, people: People, accounts: Accounts, batch: Batch) -> None:
@@ -47,7 +48,8 @@ def _buyers(record: OpportunityRecord, people: People) -> Buyers:
     found = []
     for ref, role in record.people:
         try:
-            found.append((people.find(ref), role[:40]))
+            person = people.find(ref)
+            found.append((person, role[:40], people.seen_as(ref)))
         except ValueError:
             continue
     return found
@@ -57,7 +59,7 @@ def _state_all(records: list[OpportunityRecord], buyers: list[Buyers], accounts:
     """The deal of each record, written with what the record says; one that stands twice in a batch is one deal."""
     known = _known(records, batch)
     owners = members.named(record.owner_email for record in records)
-    leads = _leads(person for listed in buyers for person, _ in listed)
+    leads = _leads(person for listed in buyers for person, *_ in listed)
     stood = {name: _columns(deal) for name, deal in known.items()}
     deals = []
     for record, listed in zip(records, buyers, strict=True):
@@ -67,7 +69,7 @@ def _state_all(records: list[OpportunityRecord], buyers: list[Buyers], accounts:
         _state(deal, record, owners)
         deal.account = accounts.find(record.account) or deal.account
         if deal.lead_id is None:
-            deal.lead = next((leads[person.pk] for person, _ in listed if person.pk in leads), None)
+            deal.lead = next((leads[person.pk] for person, *_ in listed if person.pk in leads), None)
         deals.append(deal)
     insert(deal for name, deal in known.items() if name not in stood)
     for name, before in stood.items():
@@ -87,7 +89,8 @@ def _columns(deal: Opportunity) -> dict[str, Any]:
 
 def _leads(people: Iterable[Person]) -> dict[int, Lead]:
     """The latest lead of each person."""
-    return {lead.person_id: lead for lead in Lead.objects.filter(person__in={person.pk for person in people}).order_by("number")}
+    rows = Lead.objects.filter(person__in={person.pk for person in people}, joined_to=None)
+    return {lead.person_id: lead for lead in rows.order_by("opened_at", "number")}
 
 
 def _state(deal: Opportunity, record: OpportunityRecord, owners: Mapping[str, Member]) -> None:
@@ -138,13 +141,23 @@ def _changes(record: OpportunityRecord, received_at: datetime) -> Iterator[tuple
 
 def _save_roles(deals: list[Opportunity], buyers: list[Buyers], batch: Batch) -> None:
     """Who buys; a role that is not stated again stays what it was."""
-    rows = {(row.opportunity_id, row.person_id): row for row in BuyingRole.objects.filter(opportunity__in=deals)}
-    changed = set()
+    stored = list(BuyingRole.objects.filter(opportunity__in=deals))
+    rows = {(row.opportunity_id, row.seen_as_id or row.person_id): row for row in stored}
+    counting = {(row.opportunity_id, row.person_id) for row in stored}
+    changed, several = set(), set()
     for deal, listed in zip(deals, buyers, strict=True):
-        for person, role in listed:
-            row = rows.setdefault((deal.pk, person.pk), BuyingRole(opportunity=deal, person=person, at=batch.received_at))
-            if role and row.role != role:
-                row.role = role
-                changed |= {(deal.pk, person.pk)} if row.pk else set()
+        for person, role, seen in listed:
+            name = (deal.pk, seen or person.pk)
+            if name not in rows:
+                counts = (deal.pk, person.pk) not in counting
+                rows[name] = BuyingRole(opportunity=deal, person=person if counts else None, at=batch.received_at)
+                rows[name].seen_as_id = seen if counts else name[1]
+                counting.add((deal.pk, person.pk))
+            several |= {person.pk} if rows[name].seen_as_id else set()
+            if role and rows[name].role != role:
+                rows[name].role = role
+                changed |= {name} if rows[name].pk else set()
     insert(row for row in rows.values() if row.pk is None)
-    update([rows[pair] for pair in changed], ["role"])
+    update([rows[name] for name in changed], ["role"])
+    for number in several:
+        roles.settle(number, tree_of(number))

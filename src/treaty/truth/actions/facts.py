@@ -5,10 +5,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, Literal, NamedTuple
 
+from django.db import models
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce, NullIf
 
 from treaty.bulk import insert_values, update
 from treaty.moments import to_us
@@ -31,14 +34,28 @@ LIMITS = {"seniority": 40, "phone": 60, "country": 60, "language": 20, "lead_sou
 ROWS = ("account", "owner")
 """Fields whose value is the number of a row."""
 
-FACT = ("subject", "subject_id", "field", "text", "number", "occurred_at", "known_at", "received_at", "source_id", "assumed")
-HELD = ("occurred_at", "known_at", "text", "number", "source_id")
+FACT = (
+    "subject",
+    "subject_id",
+    "stated_of_id",
+    "field",
+    "text",
+    "number",
+    "occurred_at",
+    "known_at",
+    "received_at",
+    "source_id",
+    "assumed",
+)
+HELD = ("occurred_at", "known_at", "text", "number", "source_id", "id")
+NEW = 1 << 62
+"""The number of a value that is not stored yet: it comes after all that are."""
 Slot = tuple[str, int, str]
 """(person or account, its number, field): whose history of what."""
 
 
 class Stated(NamedTuple):
-    """One value stated by one record."""
+    """One value stated by one record. of: of whom it was stated, where that is not the subject itself but who became it."""
 
     subject: Person | Account
     field: str
@@ -47,6 +64,7 @@ class Stated(NamedTuple):
     known_at: datetime
     received_at: datetime
     assumed: bool
+    of: int | None = None
 
     @property
     def kind(self) -> Kind:
@@ -54,7 +72,7 @@ class Stated(NamedTuple):
 
     @property
     def slot(self) -> Slot:
-        return (self.kind, self.subject.pk, self.field)
+        return (self.kind, self.of or self.subject.pk, self.field)
 
 
 class Held(NamedTuple):
@@ -65,6 +83,7 @@ class Held(NamedTuple):
     text: str | None
     number: float | None
     source_id: int | None
+    id: int = NEW
 
 
 def as_text_and_number(value: Value) -> tuple[str | None, float | None]:
@@ -88,10 +107,10 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
     wanted = [s for s in stated if as_text_and_number(s.value) != (None, None)]
     if not wanted:
         return
-    histories, doubtful = load(wanted), claimants()
+    histories, doubtful = Histories(wanted), claimants()
     new: list[tuple[Any, ...]] = []
     for s in sorted(wanted, key=attrgetter("occurred_at", "known_at")):
-        history = histories[s.slot]
+        history = histories.own[s.slot]
         if batch.proves_nothing and any(held.source_id != batch.source.pk for held in history):
             continue
         held = Held(to_us(s.occurred_at), to_us(s.known_at), *as_text_and_number(s.value), batch.source.pk)
@@ -137,6 +156,7 @@ def _values(s: Stated, held: Held) -> tuple[Any, ...]:
     return (
         s.kind,
         s.subject.pk,
+        s.of,
         s.field[:60],
         held.text,
         held.number,
@@ -148,22 +168,76 @@ def _values(s: Stated, held: Held) -> tuple[Any, ...]:
     )
 
 
-def load(stated: Iterable[Stated]) -> dict[Slot, list[Held]]:
-    """The histories of all fields named, each in order of time."""
-    ids: dict[Kind, set[int]] = defaultdict(set)
-    for s in stated:
-        ids[s.kind].add(s.subject.pk)
-    histories: dict[Slot, list[Held]] = defaultdict(list)
-    for kind, subject_ids in ids.items():
-        for subject_id, field, *held in _history.bare(kind, subject_ids):
-            histories[kind, subject_id, field].append(Held._make(held))
-    return histories
+class Histories:
+    """The histories of all fields of the subjects named, each in order of time: of a record what was stated of itself.
+
+    What is new about a record is decided by its own history: so it is the same whether it is another's or not.
+    """
+
+    def __init__(self, stated: Iterable[Stated]) -> None:
+        ids: dict[Kind, set[int]] = defaultdict(set)
+        for s in stated:
+            ids[s.kind].add(s.subject.pk)
+        self.own: dict[Slot, list[Held]] = defaultdict(list)
+        self._records: dict[Slot, set[int]] = {}
+        for kind, subject_ids in ids.items():
+            for subject_id, stated_of, field, *held in _history.bare(kind, subject_ids):
+                self.own[kind, stated_of or subject_id, field].append(Held._make(held))
+                if stated_of:
+                    self._records.setdefault((kind, subject_id, field), {subject_id}).add(stated_of)
+        for s in stated:
+            if s.of:
+                self._records.setdefault((s.kind, s.subject.pk, s.field), {s.subject.pk}).add(s.of)
+
+    def of_all(self, s: Stated) -> list[Held]:
+        """The history of the field of whoever the subject is known as: of all its records together."""
+        records = self._records.get((s.kind, s.subject.pk, s.field))
+        if records is None:
+            return self.own[s.slot]
+        together = chain.from_iterable(self.own[s.kind, record, s.field] for record in records)
+        return sorted(together, key=attrgetter("occurred_us", "known_us", "id"))
 
 
 @prepared
 def _history(kind: str, subject_ids: Collection[int]) -> QuerySet[Fact, Any]:
     told = Fact.objects.filter(subject=kind, subject_id__among=subject_ids).order_by("occurred_at", "known_at", "id")
-    return told.values_list("subject_id", "field", *HELD)
+    return told.values_list("subject_id", "stated_of_id", "field", *HELD)
+
+
+def fields_of(person: int) -> set[str]:
+    """The fields of which a value of this person is known."""
+    return set(Fact.objects.filter(subject=PERSON, subject_id=person).values_list("field", flat=True).distinct())
+
+
+def follow(gone: int, root: int) -> int:
+    """What was stated of the one is of the other from now on, and says of whom it was. Returns how much."""
+    rows = Fact.objects.filter(subject=PERSON, subject_id=gone)
+    return rows.update(stated_of_id=Coalesce("stated_of_id", "subject_id"), subject_id=root)
+
+
+def give_back(root: int, gone: int, theirs: Collection[int]) -> None:
+    """What was stated of these records is of the one of them that is parted from the other."""
+    rows = Fact.objects.filter(subject=PERSON, subject_id=root, stated_of_id__in=theirs)
+    rows.update(subject_id=gone, stated_of_id=NullIf("stated_of_id", models.Value(gone)))
+
+
+def refresh(people: Collection[int], spoken_of: Collection[str] = ()) -> None:
+    """Bring the columns of people up to the latest of their values, whosever they were.
+
+    spoken_of: fields that are empty again where no value is left, for whom they were stated of is parted from them.
+    """
+    doubtful = claimants()
+    histories: dict[tuple[int, str], list[Held]] = defaultdict(list)
+    for subject_id, _, field, *held in _history.bare(PERSON, people):
+        histories[subject_id, field].append(Held._make(held))
+    for person in Person.objects.filter(pk__in=people):
+        for field in COLUMNS[PERSON]:
+            if history := histories[person.pk, field]:
+                latest = _latest(history, doubtful)
+                put(person, field, latest.text if latest.text is not None else latest.number)
+            elif field in spoken_of:
+                setattr(person, *(("account_id", None) if field == "account" else (field, "")))
+        person.save(update_fields=COLUMNS[PERSON])
 
 
 def _note_changes(new: list[tuple[Any, ...]], batch: Batch) -> None:
@@ -178,12 +252,12 @@ def _note_membership(s: Stated, history: list[Held], batch: Batch) -> None:
         batch.done.moved.add(s.subject.pk)
 
 
-def _update_columns(stated: Iterable[Stated], histories: dict[Slot, list[Held]], doubtful: set[int]) -> None:
+def _update_columns(stated: Iterable[Stated], histories: Histories, doubtful: set[int]) -> None:
     """Bring the columns up to the latest value; rows whose columns say it already are not written again."""
     changed: dict[Kind, dict[int, Person | Account]] = defaultdict(dict)
     fields: dict[Kind, set[str]] = defaultdict(set)
     for s in stated:
-        if s.field in COLUMNS[s.kind] and (history := histories[s.slot]):
+        if s.field in COLUMNS[s.kind] and (history := histories.of_all(s)):
             latest = _latest(history, doubtful)
             if put(s.subject, s.field, latest.text if latest.text is not None else latest.number):
                 changed[s.kind][s.subject.pk] = s.subject

@@ -8,8 +8,9 @@ from treaty.team.models import Member
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.facts import Stated, put
 from treaty.truth.actions.people import People
+from treaty.truth.actions.proposing import Phone
 from treaty.truth.actions.work import Batch
-from treaty.truth.identity import domain_of, normal_domain, work_domain
+from treaty.truth.identity import domain_of, normal_domain, normal_phone, work_domain
 from treaty.truth.models import Account, Person
 from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, Value
 from treaty.truth.seniority import seniority_of
@@ -55,6 +56,8 @@ def said_of_person(record: PersonRecord, people: People, accounts: Accounts, own
     person = people.find(record.ref)
     people.named_by_record(person, record.ref)
     batch.count(person)
+    if number := normal_phone(str(record.fields.get("phone") or ""), str(record.fields.get("country") or "")):
+        people.phones.append(Phone(person, number, people.seen_as(record.ref)))
     account = accounts.find(account_of(record))
     _put_if_new(person, record.fields)
     received = record.received_at or batch.received_at
@@ -65,7 +68,10 @@ def said_of_person(record: PersonRecord, people: People, accounts: Accounts, own
         said: list[tuple[Person | Account, str, Value]] = [(person, f, v) for f, v in _fields(record, person, account).items()]
         if account is not None:
             said += [(account, field, value) for field, value in owned.items()]
-        return [Stated(subject, field, value, occurred, known, received, assumed) for subject, field, value in said]
+        seen = people.seen_as(record.ref)
+        return [
+            Stated(who, field, value, occurred, known, received, assumed, seen if who is person else None) for who, field, value in said
+        ]
 
     return stated
 
@@ -86,8 +92,8 @@ def account_of(record: PersonRecord) -> AccountRef:
 
 def _fields(record: PersonRecord, person: Person, account: Account | None) -> dict[str, Value]:
     fields: dict[str, Value] = {name: value for name, value in record.fields.items() if value not in (None, "")}
-    if person.email:
-        fields["email_domain"] = domain_of(person.email)
+    if email := record.ref.email.strip().lower() or person.email:
+        fields["email_domain"] = domain_of(email)
     if account is not None:
         fields["account"] = account.pk
     if fields.get("title") and not fields.get("seniority"):

@@ -7,17 +7,17 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from treaty.bulk import insert_values, update
 from treaty.moments import from_us, to_us
 from treaty.truth.actions import merged
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.people import People
 from treaty.truth.actions.work import Batch
-from treaty.truth.models import Opportunity, Source, SystemRecord
+from treaty.truth.models import Identity, Opportunity, Person, SystemRecord
 from treaty.truth.records import AccountRecord, GoneRecord, OpportunityRecord, PersonRecord, Record
 
-SYSTEMS = (Source.Kind.IMPORT, Source.Kind.CONNECTOR)
-"""Sources whose ids name records of a system."""
 NAMES = (
     "person_id",
     "account_id",
@@ -51,7 +51,7 @@ class _Said:
 
 def save(records: Sequence[Record], people: People, accounts: Accounts, batch: Batch) -> None:
     """Keep what the records say of themselves; of a field the value known last stands, in whichever order they come."""
-    if batch.source.kind not in SYSTEMS:
+    if not batch.is_of_a_system:
         return
     said = list(_said(records, people, accounts, batch))
     rows = _rows({(one.kind, one.external_id) for one in said}, batch)
@@ -59,10 +59,23 @@ def save(records: Sequence[Record], people: People, accounts: Accounts, batch: B
     before = {name: _columns(row) for name, row in rows.items() if isinstance(row, SystemRecord)}
     for one in said:
         row = rows[one.kind, one.external_id]
+        email = _email_of(row)
         _state(row, one, batch)
+        if email and row.person_id and _email_of(row) != email:
+            _readdress(row.person_id, _email_of(row))
         if one.kind == OPPORTUNITY:
             row.opportunity_id = deals.get(one.external_id)
     _write(rows.values(), [rows[name] for name, columns in before.items() if _columns(rows[name]) != columns], batch)
+
+
+def _email_of(row: "_Row") -> str:
+    return str(row.said.get("email", ("",))[0])
+
+
+def _readdress(person: int, email: str) -> None:
+    """A system gave its record another address: the person is reached there, unless it is somebody else's."""
+    if Identity.objects.filter(Q(seen_as=person) | Q(seen_as=None, person=person), kind="email", value=email).exists():
+        Person.objects.filter(pk=person).update(email=email)
 
 
 def _said(records: Sequence[Record], people: People, accounts: Accounts, batch: Batch) -> Iterator[_Said]:
@@ -71,7 +84,7 @@ def _said(records: Sequence[Record], people: People, accounts: Accounts, batch: 
             person = people.known(record.ref)
             if person is not None:
                 values = {"email": record.ref.email.strip().lower(), **record.fields}
-                yield _of(PERSON, record.ref.external_id, values, record, batch, person_id=person.pk)
+                yield _of(PERSON, record.ref.external_id, values, record, batch, person_id=people.seen_as(record.ref) or person.pk)
         elif isinstance(record, AccountRecord) and record.ref.external_id.strip():
             account = accounts.find(record.ref)
             values = {"name": record.ref.name, "domain": record.ref.domain, "owner": record.owner_email, **record.fields}

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import models
 
 from treaty.truth.models import Source
-from treaty.truth.models.sources import PROVES_NOTHING
+from treaty.truth.models.sources import PROVES_NOTHING, SYSTEMS
 
 
 @dataclass(slots=True)
@@ -32,6 +32,14 @@ class Absorbed:
     def counts_from(self, person: int, at: datetime) -> None:
         """Something new about a person counts from this moment on."""
         self.since[person] = min(at, self.since.get(person, at))
+
+    def add(self, other: "Absorbed") -> None:
+        """What is new besides."""
+        self.person_ids |= other.person_ids
+        self.account_ids |= other.account_ids
+        self.moved |= other.moved
+        for person, at in other.since.items():
+            self.counts_from(person, at)
 
     def count(self, *, is_new: bool) -> None:
         if is_new:
@@ -59,6 +67,11 @@ class Batch:
     def space(self) -> str:
         """Ids of this source mean something only within it, unless it shares a space with others."""
         return str(self.source.settings.get("id_space") or self.source.key)
+
+    @property
+    def is_of_a_system(self) -> bool:
+        """Its ids name the records of a system."""
+        return self.source.kind in SYSTEMS
 
     @property
     def proves_nothing(self) -> bool:

@@ -3,7 +3,7 @@
 from treaty.truth.models.leads import Assignment, Lead, StageMove
 from treaty.truth.models.money import Campaign, Content, ExchangeRate, Spend
 from treaty.truth.models.opportunities import Activity, BuyingRole, Objection, Opportunity, OpportunityChange
-from treaty.truth.models.people import Account, AccountIdentity, Fact, Identity, Merge, Person
+from treaty.truth.models.people import Account, AccountIdentity, Fact, Identity, Merge, Person, Proposal
 from treaty.truth.models.sources import Source
 from treaty.truth.models.systems import SystemRecord
 from treaty.truth.models.touches import Touch
@@ -25,6 +25,7 @@ __all__ = [
     "Opportunity",
     "OpportunityChange",
     "Person",
+    "Proposal",
     "Source",
     "Spend",
     "StageMove",

@@ -20,6 +20,7 @@ class Lead(models.Model):
 
     key = KeyField()
     person = models.ForeignKey(Person, models.PROTECT, related_name="leads")
+    seen_as = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
     number = models.PositiveSmallIntegerField(default=1)
     stage = models.CharField(max_length=64)
     stage_since = MomentField()
@@ -28,6 +29,8 @@ class Lead(models.Model):
     segment = models.CharField(max_length=64, blank=True)
     opened_at = MomentField()
     closed_at = MomentField(null=True)
+    joined_to = models.ForeignKey("self", models.SET_NULL, null=True, related_name="joined")
+    """The lead in which it goes on since its person was found to be another's: it ended by no step, and opens again if they are parted."""
     rests_until = MomentField(null=True)
     """A returned lead is left alone until then; only a new request for sales wakes it earlier."""
     evidence_from = MomentField(null=True)
@@ -45,7 +48,7 @@ class Lead(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person"], condition=Q(closed_at=None), name="one_open_lead_per_person"),
-            models.UniqueConstraint(fields=["person", "number"], name="lead_pass_once"),
+            models.UniqueConstraint(fields=["person", "number"], condition=Q(seen_as=None), name="lead_pass_once"),
         ]
         indexes = [
             models.Index(fields=["owner", "stage"], condition=Q(closed_at=None), name="open_leads_of_owner"),

@@ -36,6 +36,9 @@ class Opportunity(models.Model):
     opened_at = MomentField(null=True)
     closed_at = MomentField(null=True)
     received_at = MomentField()
+    gone_at = MomentField(null=True)
+    """Since when its system has it no more: it is in no number from then on, and stays with its history."""
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="merged")
 
     class Meta:
         constraints = [
@@ -62,10 +65,14 @@ class OpportunityChange(models.Model):
 
 
 class BuyingRole(models.Model):
-    """A person's part in a deal: one of the agreement's buying roles, or none stated."""
+    """A person's part in a deal: one of the agreement's buying roles, or none stated.
+
+    Of two records of one person at a deal one row counts; in the other `person` is None and `seen_as` says whose it is.
+    """
 
     opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="roles")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="buying_roles")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="buying_roles")
+    seen_as = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=40, blank=True)
     at = MomentField()
 
@@ -80,6 +87,7 @@ class Activity(models.Model):
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
     external_id = models.CharField(max_length=200)
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="activities")
+    seen_as = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
     lead = models.ForeignKey(Lead, models.SET_NULL, null=True, related_name="activities")
     opportunity = models.ForeignKey(Opportunity, models.SET_NULL, null=True, related_name="activities")
     member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="activities")
@@ -101,6 +109,7 @@ class Objection(models.Model):
     """What a buyer said against buying, in a few words, under a theme the teams share."""
 
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="objections")
+    seen_as = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", db_index=False)
     lead = models.ForeignKey(Lead, models.SET_NULL, null=True, related_name="objections")
     opportunity = models.ForeignKey(Opportunity, models.SET_NULL, null=True, related_name="objections")
     theme = models.CharField(max_length=64, blank=True)

@@ -19,6 +19,7 @@ class Account(models.Model):
     country = models.CharField(max_length=60, blank=True)
     employees = models.IntegerField(null=True)
     owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="accounts")
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="merged")
     made_at = MomentField()
 
     def __str__(self) -> str:
@@ -67,6 +68,8 @@ class Identity(models.Model):
     """One way to recognise a person: e-mail (joins systems), or an id in one source (`space`)."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="identities")
+    seen_as = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+", db_index=False)
+    """Whose it was when that record was found to be `person`; None where it is their own. Here as in every row that follows."""
     kind = models.CharField(max_length=12)
     space = models.CharField(max_length=40, blank=True)
     value = models.CharField(max_length=254)
@@ -80,7 +83,8 @@ class Fact(models.Model):
 
     subject: person or account. Captured answers are person facts named `answer.<key>`; membership is the
     person fact `account`, its number the account's row. `assumed`: the source has no history of this field,
-    so the value is taken to hold from the day it was first seen.
+    so the value is taken to hold from the day it was first seen. `stated_of_id`: of which record it was stated, where that
+    was found to be another's; None where it is the subject itself.
     """
 
     class Subject(models.TextChoices):
@@ -89,6 +93,7 @@ class Fact(models.Model):
 
     subject = models.CharField(max_length=7, choices=Subject)
     subject_id = models.BigIntegerField()
+    stated_of_id = models.BigIntegerField(null=True)
     field = models.CharField(max_length=60)
     text = models.CharField(max_length=500, null=True)
     number = models.FloatField(null=True)
@@ -106,7 +111,7 @@ class Fact(models.Model):
 
 
 class Merge(models.Model):
-    """Two records found to be one person. Touches remember under whom they were seen, so it can be undone."""
+    """Two records found to be one person. Every row remembers under whom it was seen, so it can be undone."""
 
     kept = models.ForeignKey(Person, models.PROTECT, related_name="+")
     gone = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -114,9 +119,35 @@ class Merge(models.Model):
     by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     at = MomentField()
     undone_at = MomentField(null=True)
+    undone_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["gone"], condition=Q(undone_at=None), name="merged_once"),
             models.CheckConstraint(condition=~Q(kept=F("gone")), name="merge_two"),
+        ]
+
+
+class Proposal(models.Model):
+    """Two known people who may be one: what speaks for it, to be decided by a member. `one` is the lower row of the two."""
+
+    class Answer(models.TextChoices):
+        OPEN = "open"
+        MERGED = "merged"
+        DIFFERENT = "different"
+
+    one = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    other = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    rule = models.CharField(max_length=20)
+    evidence = models.JSONField(default=dict)
+    source = models.ForeignKey(Source, models.PROTECT, null=True, related_name="+")
+    made_at = MomentField()
+    answer = models.CharField(max_length=9, choices=Answer, default=Answer.OPEN)
+    answered_at = MomentField(null=True)
+    answered_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other", "rule"], name="pair_proposed_once"),
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="proposal_in_order"),
         ]

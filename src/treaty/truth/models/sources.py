@@ -34,3 +34,6 @@ class Source(models.Model):
 
 PROVES_NOTHING = (Source.Kind.BROWSER, Source.Kind.FORM)
 """Doors anyone can use: they add touches and claim an e-mail, but state no facts over another system's."""
+
+SYSTEMS = (Source.Kind.IMPORT, Source.Kind.CONNECTOR)
+"""Sources whose ids name records of a system."""

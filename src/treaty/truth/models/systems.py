@@ -40,3 +40,4 @@ class SystemRecord(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "kind", "external_id"], name="system_record_once")]
+        indexes = [models.Index(fields=["source", "gone_into"], condition=~models.Q(gone_into=""), name="gone_into_record")]

@@ -143,7 +143,7 @@ def _facts(deal: Opportunity, here: Here) -> BriefPart:
 def _group(deal: Opportunity) -> BriefPart | None:
     """Who buys, each in their role."""
     found = BuyingRole.objects.filter(opportunity=deal).select_related("person").order_by("role", "person__name")
-    rows = [BriefRow(str(row.person), words(row.role) or row.person.title) for row in found]
+    rows = [BriefRow(str(row.person), words(row.role) or row.person.title) for row in found if row.person]
     return BriefPart(title="Buying group", kind="people", rows=rows) if rows else None
 
 

@@ -122,7 +122,7 @@ def gate(lead: Lead, terms: Terms, captured: Mapping[str, str]) -> BriefPart | N
 def deals(lead: Lead, here: Here) -> BriefPart | None:
     rows = [
         BriefRow(Link(str(deal), f"/opportunities/{deal.key}/"), " · ".join(_deal_words(deal, here)))
-        for deal in Opportunity.objects.filter(lead=lead).order_by("-opened_at", "-id")
+        for deal in Opportunity.objects.filter(lead=lead, gone_at=None).order_by("-opened_at", "-id")
     ]
     return BriefPart(title="Opportunities", rows=rows) if rows else None
 

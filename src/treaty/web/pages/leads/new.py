@@ -76,7 +76,7 @@ def new(here: Here) -> HttpResponse:
 
 
 def _person(email: str) -> Person | None:
-    return Person.objects.filter(email=email, merged_into=None).first()
+    return Person.objects.filter(identities__kind="email", identities__value=email).first()
 
 
 def _is_hidden(here: Here, email: str) -> bool:
@@ -135,7 +135,7 @@ def _already(here: Here, email: str, *, is_hidden: bool) -> HttpResponse:
     if is_hidden:
         warn(here, f"{email} is a lead already. What was not known of them is kept. {UNSEEN}")
         return go(here, "/leads/")
-    lead = Lead.objects.filter(person__email=email, closed_at=None).select_related("person", "owner").first()
+    lead = Lead.objects.filter(person=_person(email), closed_at=None).select_related("person", "owner").first()
     words = f"{lead.person} is a lead already, with {lead.owner.name}." if lead else f"{email} is a lead already."
     warn(here, f"{words} What you entered about them is kept.")
     return go(here, _seen(here, lead) if lead else "/leads/")
