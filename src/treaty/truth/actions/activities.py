@@ -24,7 +24,7 @@ def save(numbered: list[tuple[int, ActivityRecord]], people: People, batch: Batc
             batch.done.refused.append((number, str(problem)))
             continue
         people.save()
-        _save_activity(record, person.pk if person else None, people.seen_as(record.ref) or (person and person.pk), batch)
+        _save_activity(record, person.pk if person else None, people.seen_as(record.ref) or (person.pk if person else None), batch)
 
 
 def _save_activity(record: ActivityRecord, person_id: int | None, seen_as_id: int | None, batch: Batch) -> None:
