@@ -119,7 +119,7 @@ def test_a_deal_with_both_kinds_of_history(tmp_path):
         ("Proposal sent", at("2026-01-10 09:00")),
         ("Won", at("2026-02-20 12:00")),
     ]
-    assert list(BuyingRole.objects.values_list("person__email", "role")) == [("ada@acme.example", "Economic Buyer")]
+    assert list(BuyingRole.objects.values_list("person__email", "role")) == [("ada@acme.example", "economic_buyer")]
 
 
 def test_work_users_and_campaigns(tmp_path):
@@ -168,3 +168,10 @@ def test_tables_kept_with_all_their_versions_are_the_newest_one_and_its_history(
     stages = OpportunityChange.objects.filter(field="stage").order_by("at").values_list("value", "at")
     assert list(stages) == [("Proposal", at("2026-01-10 09:00")), ("Closed Won", at("2026-02-20 12:00"))]
     assert (person.email, person.title) == ("bo@blum.example", "CEO")
+
+
+def test_a_converted_lead_without_the_table_of_contacts_is_a_person_by_the_contacts_id(tmp_path):
+    assert counts(load(write(tmp_path, {name: TABLES[name] for name in ("lead", "task")}))) == {"lead": (3, 3, 0, 0), "task": (2, 1, 1, 0)}
+    ada = Person.objects.get(email="ada@private.example")
+    assert sorted(ada.identities.filter(kind="id").values_list("value", flat=True)) == ["p1", "q1"]
+    assert Activity.objects.get().person == ada

@@ -6,12 +6,15 @@ older ones are its history. Leads and contacts share one space of ids; a lead th
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import get_args
 from zoneinfo import ZoneInfo
 
+from treaty.agreement.terms_profile import BuyingRole
 from treaty.connectors.loaders.cells import Cells
 from treaty.connectors.loaders.salesforce_work import OTHERS, WORK, member_of
 from treaty.connectors.loaders.shelf import Kept, Shelf
 from treaty.connectors.loaders.tables import Keep, Outcome, System, Table, by, gone, names, number_of
+from treaty.connectors.tracking.kinds import snake
 from treaty.connectors.vendors.reading import amount, day, fields_of, named
 from treaty.truth.records import (
     AccountRecord,
@@ -99,7 +102,10 @@ def contacts(row: Cells, shelf: Shelf) -> Iterator[Record]:
 
 
 def leads(row: Cells, shelf: Shelf) -> Iterator[Record]:
-    """A lead; one that was converted or merged says of the record it became what it said of itself."""
+    """A lead; one that was converted or merged says of the record it became what it said of itself.
+
+    Without a table of contacts the person is known by the id of the contact, with the lead's address.
+    """
     number = number_of(row, "id")
     kept = shelf.final("person", number)
     if kept == number and row.is_gone and is_newest("lead", number, row, shelf):
@@ -109,7 +115,9 @@ def leads(row: Cells, shelf: Shelf) -> Iterator[Record]:
     if kept == number:
         yield _person(row, row.person(email="email", external_id=number), account, "country", shelf)
         return
-    if shelf.has("contact", kept) and not shelf.get("contact", kept).get("gone"):
+    if not shelf.tables & {"contact", "contact_history"}:
+        yield _person(row, row.person(email="email", external_id=kept), account, "country", shelf)
+    elif shelf.has("contact", kept) and not shelf.get("contact", kept).get("gone"):
         yield _person(row, PersonRef(external_id=kept), AccountRef(), "country", shelf)
     yield GoneRecord(
         kind="person", external_id=number, into=kept, at=row.moment("converted_date", *LAST) or row.seen_at, email=row.email("email")
@@ -229,13 +237,15 @@ def account_history(row: Cells, shelf: Shelf) -> Iterator[Record]:
 
 
 def roles(row: Cells, shelf: Shelf) -> Iterator[Record]:
-    """Who has which part in a deal."""
+    """Who buys; their role where it is one of the agreement's."""
     if row.is_gone:
         return
     deal, person = shelf.final("opportunity", number_of(row, "opportunity_id")), shelf.final("person", number_of(row, "contact_id"))
     shelf.check("opportunity", deal)
     shelf.check("contact", person)
-    yield OpportunityRecord(external_id=deal, people=((PersonRef(external_id=person), row.text("role")),), known_at=row.moment(*LAST))
+    role = snake(row.text("role"))
+    role = role if role in get_args(BuyingRole) else ""
+    yield OpportunityRecord(external_id=deal, people=((PersonRef(external_id=person), role),), known_at=row.moment(*LAST))
 
 
 def campaigns(row: Cells, shelf: Shelf) -> Iterator[Record]:

@@ -1,4 +1,4 @@
-"""Where the addresses and ids of merged records lead: to the record that was kept. Two that are both there: see `gone`."""
+"""Where the ids of merged records lead: to the record that was kept."""
 
 from collections.abc import Iterable
 from copy import copy
@@ -13,17 +13,18 @@ T = TypeVar("T", Identity, AccountIdentity)
 
 
 def lead_on(gone: Iterable[GoneRecord], batch: Batch) -> None:
-    """The address of a merged person, and the id of a merged account, that nobody has are the kept one's, if that is known.
+    """The id and the address of a merged record that nobody has are the kept one's, if that is known.
 
-    The id of a merged person stays free: what comes under it later makes a person of its own, who is then merged and can be parted
-    again. Whoever is known already stays who they are: nobody is joined here.
+    Whoever is known by them already stays who they are: nobody is joined here.
     """
     merges = [record for record in gone if record.into]
-    people = [record for record in merges if record.kind == "person" and record.email]
+    people = [record for record in merges if record.kind == "person"]
     accounts = [record for record in merges if record.kind == "account"]
     if people:
         kept = _kept(Identity, people, batch)
-        keys = ((one.into, key) for one in people for key in person_keys(PersonRef(email=one.email), batch.space))
+        keys = (
+            (one.into, key) for one in people for key in person_keys(PersonRef(email=one.email, external_id=one.external_id), batch.space)
+        )
         Identity.objects.bulk_create((_of(kept[into], key) for into, key in keys if into in kept), ignore_conflicts=True)
     if accounts:
         kept_accounts = _kept(AccountIdentity, accounts, batch)
