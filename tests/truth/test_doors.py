@@ -1,6 +1,7 @@
 """The same leads over four doors, each record many times, in any order, by many writers at once: each lead is one person (F6)."""
 
 import random
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -174,5 +175,5 @@ def test_two_systems_that_meet_a_stranger_at_once_make_one_person():
 @pytest.mark.only_postgresql
 def test_without_a_second_attempt_the_one_who_comes_second_fails(monkeypatch):
     """The twin of the test before, with the guard off."""
-    monkeypatch.setattr("treaty.truth.actions.absorb.ATTEMPTS", 1)
+    monkeypatch.setattr(sys.modules["treaty.truth.actions.absorb"], "ATTEMPTS", 1)
     assert [type(fault) for fault in meet_at_once(somebody(doors()))] == [IntegrityError]

@@ -40,12 +40,6 @@ def test_the_old_address_leads_to_the_kept_person(crm):
     assert Person.objects.count() == 1
 
 
-def test_two_who_are_known_are_not_joined_by_an_id(crm):
-    absorb([KEPT, PersonRecord(ref=PersonRef(email="bo@acme.example", external_id="2"))], source=crm, received_at=NOON)
-    absorb([GoneRecord(kind="person", external_id="2", into="1")], source=crm, received_at=LATER)
-    assert Identity.objects.get(kind="id", value="2").person.email == "bo@acme.example"
-
-
 def test_an_old_id_of_nobody_known_is_only_noted(crm):
     done = absorb([GoneRecord(kind="person", external_id="8", into="9")], source=crm, received_at=NOON)
     assert (done.stored, Person.objects.count(), Identity.objects.count()) == (1, 0, 0)

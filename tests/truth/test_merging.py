@@ -263,6 +263,16 @@ def test_at_a_deal_one_row_counts_for_one_person(history):
     assert sorted(BuyingRole.objects.values_list("person", "role")) == [(_native(0).pk, ""), (_native(1).pk, "champion")]
 
 
+def test_a_chain_parted_in_the_middle_first_leaves_nobody_anothers_values(history):
+    """Found by the random test: what Ada had borrowed of Bob stayed with her while she was Cy."""
+    absorb([PersonRecord(ref=ref(1), fields={"country": "DE"})], source=history.world.source, received_at=NOON)
+    for kept, gone in ((0, 1), (2, 0)):
+        history.merge(kept, gone)
+    history.unmerge(0)
+    history.unmerge(0)
+    assert [_native(n).country for n in range(3)] == ["", "DE", ""]
+
+
 def test_who_is_one_already_is_not_merged_again_and_a_merge_is_taken_back_once(history):
     made = merge(_native(0), _native(1), evidence=PROOF, by=None, at=NOON)
     with pytest.raises(AlreadyOne):

@@ -28,8 +28,8 @@ from treaty.truth.records import (
     TouchRecord,
 )
 
-ATTEMPTS = 4
-"""Two writers may meet the same stranger at once; the loser starts again and then knows them."""
+ATTEMPTS = 20
+"""Two writers may meet the same stranger at once; the loser starts again and then knows them. Each time another writer got further."""
 DEADLOCK = "40P01"
 """PostgreSQL's word for two writers who wait for each other: one of them is told, and starts again."""
 

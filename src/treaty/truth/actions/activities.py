@@ -24,7 +24,8 @@ def save(numbered: list[tuple[int, ActivityRecord]], people: People, batch: Batc
             batch.done.refused.append((number, str(problem)))
             continue
         people.save()
-        _save_activity(record, person.pk if person else None, people.seen_as(record.ref) or (person.pk if person else None), batch)
+        who = person.pk if person else None
+        _save_activity(record, who, people.seen_as(record.ref) or who, batch)
 
 
 def _save_activity(record: ActivityRecord, person_id: int | None, seen_as_id: int | None, batch: Batch) -> None:

@@ -204,11 +204,6 @@ def _history(kind: str, subject_ids: Collection[int]) -> QuerySet[Fact, Any]:
     return told.values_list("subject_id", "stated_of_id", "field", *HELD)
 
 
-def fields_of(person: int) -> set[str]:
-    """The fields of which a value of this person is known."""
-    return set(Fact.objects.filter(subject=PERSON, subject_id=person).values_list("field", flat=True).distinct())
-
-
 def follow(gone: int, root: int) -> int:
     """What was stated of the one is of the other from now on, and says of whom it was. Returns how much."""
     rows = Fact.objects.filter(subject=PERSON, subject_id=gone)
@@ -221,10 +216,10 @@ def give_back(root: int, gone: int, theirs: Collection[int]) -> None:
     rows.update(subject_id=gone, stated_of_id=NullIf("stated_of_id", models.Value(gone)))
 
 
-def refresh(people: Collection[int], spoken_of: Collection[str] = ()) -> None:
+def refresh(people: Collection[int], *, is_whole: bool = False) -> None:
     """Bring the columns of people up to the latest of their values, whosever they were.
 
-    spoken_of: fields that are empty again where no value is left, for whom they were stated of is parted from them.
+    is_whole: a column of which no value is known is empty, for who stated it may have been parted from them.
     """
     doubtful = claimants()
     histories: dict[tuple[int, str], list[Held]] = defaultdict(list)
@@ -235,7 +230,7 @@ def refresh(people: Collection[int], spoken_of: Collection[str] = ()) -> None:
             if history := histories[person.pk, field]:
                 latest = _latest(history, doubtful)
                 put(person, field, latest.text if latest.text is not None else latest.number)
-            elif field in spoken_of:
+            elif is_whole:
                 setattr(person, *(("account_id", None) if field == "account" else (field, "")))
         person.save(update_fields=COLUMNS[PERSON])
 

@@ -63,12 +63,11 @@ def part(merge: Merge, *, by: Member | None, at: datetime, done: Absorbed) -> No
     theirs = tree_of(gone)
     Person.objects.filter(pk=gone).update(merged_into=None)
     Merge.objects.filter(pk=merge.pk).update(undone_at=at, undone_by=by)
-    before = facts.fields_of(root)
     _return(root, gone, theirs)
     roles.settle(gone, theirs)
     roles.settle(root, tree_of(root))
     joining.part(root, gone, since=merge.at, by=by, at=at)
-    facts.refresh([root, gone], spoken_of=before)
+    facts.refresh([root, gone], is_whole=True)
     _give_back_email(root)
     for person in (root, gone):
         done.person_ids.add(person)
