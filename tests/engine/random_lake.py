@@ -37,7 +37,15 @@ TEXTS = {
     "pool": ("north", "south"),
 }
 OUTCOMES = {"dispositions": ("accepted", "rejected", "recycled"), "activities": ("reached", "missed", "")}
-REFERS = {"person_id": "people", "seen_as_id": "people", "owner_id": "members", "by_id": "members", "stated_of_id": "people"}
+KINDS = {"system_records": ("person", "opportunity", "opportunity", "account")}
+REFERS = {
+    "person_id": "people",
+    "seen_as_id": "people",
+    "owner_id": "members",
+    "by_id": "members",
+    "stated_of_id": "people",
+    "told_of_id": "people",
+}
 ALWAYS = (
     "occurred_us",
     "known_us",
@@ -116,7 +124,7 @@ def _of(name):
 
 def _drawn(table, name, kind, dice):
     if kind == "text":
-        texts = OUTCOMES.get(table) if name == "outcome" else None
+        texts = {"outcome": OUTCOMES, "kind": KINDS}.get(name, {}).get(table)
         return dice.choice(texts or TEXTS.get(name, ("x", "y", "", None)))
     if kind == "moment":
         return START_US + dice.randrange(FACTORS.get(name, 90)) * DAY_US + dice.choice((0, 0, 0, 1, 3_600_000_000, 41_999_999_999))

@@ -25,6 +25,7 @@ from treaty.funnel.catalogue import CATALOGUE
 from treaty.funnel.catalogue.asking import dimensions_of, summed
 from treaty.funnel.catalogue.measure import Asked, Measure
 from treaty.sla import measures as sla
+from treaty.truth.comparing import WHATS, Comparison, Side
 from treaty.truth.measures import Exchange
 
 ROOMS = ("truth", "handoff", "feedback", "sla", "attribution", "funnel", "books", "plan", "rhythm")
@@ -55,6 +56,12 @@ SHARINGS = (
     versions.Sharing((EDGES[1], MONTH[1]), 2, "markov", AGREED, JOURNEYS[0], sharing.Model(channels=WEIGHTS), EXCHANGE),
     versions.Sharing((MONTH[1], EDGES[2]), 2, "markov", AGREED, JOURNEYS[0], sharing.Model(channels={"email": 0.1}), EXCHANGE),
 )
+STAGES = (("engaged", "engaged"), ("sales accepted", "marketing qualified"))
+SYSTEMS = (Side(1, DAY_US), Side(2, 30 * DAY_US, STAGES), Side(None))
+COMPARISONS = tuple(
+    Comparison(*(SYSTEMS[number] for number in pair), what, START_US + 91 * DAY_US, "Europe/Berlin")
+    for what, pair in zip(WHATS, ((0, 1), (0, 2), (1, 0), (0, 1), (1, 2)), strict=True)
+)
 OF_ORIGINS = ("touches", "reach", "reached", "begun", "before", "qualified", "rejected", "stage_now", "earned")
 
 VALUES = {
@@ -78,6 +85,7 @@ VALUES = {
     "amounts": (("amount",),),
     "truth.measures.in_currency deals": (lambda lake: lake.table("opportunities"),),
     "truth.measures.as_agreed deals": (lambda lake: lake.table("opportunities"),),
+    "comparison": COMPARISONS,
     "way": (WAY,),
     "end_on": (date(2026, 3, 11),),
     "funnel.deals.with_first_amount rows": (lambda lake: lake.table("opportunities"),),

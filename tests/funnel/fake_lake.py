@@ -18,11 +18,11 @@ SCHEMAS = {
     },
     "leads": {
         **dict.fromkeys(("lead_id", "person_id", "account_id", "owner_id", "fit", "engagement", "version_id"), "int64"),
-        **dict.fromkeys(("opened_us", "closed_us", "stage_since_us"), "int64"),
+        **dict.fromkeys(("opened_us", "closed_us", "stage_since_us", "number"), "int64"),
         **dict.fromkeys(("key", "stage", "segment", "campaign", "channel", "source", "grade"), "string"),
     },
     "opportunities": {
-        **dict.fromkeys(("opportunity_id", "account_id", "lead_id", "owner_id", "opened_us", "closed_us"), "int64"),
+        **dict.fromkeys(("opportunity_id", "account_id", "lead_id", "owner_id", "opened_us", "closed_us", "received_us"), "int64"),
         **dict.fromkeys(("key", "stage", "outcome", "currency", "product", "lost_reason"), "string"),
         "amount": "decimal(18, 4)",
         "close_on": "date",
@@ -45,7 +45,17 @@ SCHEMAS = {
     },
     "campaigns": {"campaign_id": "int64", **dict.fromkeys(("slug", "name", "channel", "currency"), "string")},
     "sources": {"source_id": "int64", "name": "string"},
-    "people": {**dict.fromkeys(("person_id", "account_id"), "int64"), "country": "string"},
+    "people": {
+        **dict.fromkeys(("person_id", "account_id", "merged_into_id", "first_known_us"), "int64"),
+        "country": "string",
+        "is_visitor": "boolean",
+    },
+    "system_records": {
+        **dict.fromkeys(("record_id", "source_id", "person_id", "account_id", "opportunity_id", "at_us", "changed_us", "gone_us"), "int64"),
+        **dict.fromkeys(("kind", "stage", "outcome", "currency"), "string"),
+        "amount": "decimal(18, 4)",
+        "is_merged": "boolean",
+    },
     "rates": {
         **dict.fromkeys(("rate_id", "said", "received_us"), "int64"),
         **dict.fromkeys(("currency", "becomes"), "string"),

@@ -31,6 +31,17 @@ def day_number(column: Any) -> Any:
     return year * 365 + year // 4 - year // 100 + year // 400 + (month * 153 + 2) // 5 + column.day().cast("int64") - 719_469
 
 
+def month_of(day: Any) -> Any:
+    """Months since the year 0 (`year * 12 + month - 1`) of a day counted since 1970, by the Gregorian calendar: `day_number` back."""
+    since = day + 719_468
+    era = since // 146_097
+    of_era = since - era * 146_097
+    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (year * 365 + year // 4 - year // 100)
+    month = (of_year * 5 + 2) // 153
+    return (year + era * 400) * 12 + month + 2
+
+
 @lru_cache(maxsize=64)
 def offsets(zone: str) -> tuple[int, tuple[tuple[int, int], ...]]:
     """(microseconds by which the zone is ahead of UTC at first, [(moment, by how much from then on)])."""

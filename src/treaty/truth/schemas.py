@@ -226,9 +226,25 @@ RATES = Table(
     mode="append",
 )
 
+SYSTEM_RECORDS = Table(
+    "system_records",
+    "truth_systemrecord as t",
+    {
+        "record_id": number("t.id"),
+        "told_of_id": number("t.person_id"),
+        **plain(number, "source_id account_id opportunity_id"),
+        **plain(text, "kind stage outcome currency"),
+        "amount": money("t.amount"),
+        **moments(at_us="at", changed_us="changed_at", gone_us="gone_at"),
+        "is_merged": flag("case when t.gone_into <> '' then 1 else 0 end"),
+    },
+    follow=Follow("told_of_id", "person_id", "merged"),
+)
+"""What each system says of its own records; by which ids it knows them, and who owns them there, stays out."""
+
 SOURCES = Table("sources", "truth_source as t", {"source_id": number("t.id"), **plain(text, "key name kind")})
 
 TABLES = (
     *(TOUCHES, FACTS, MERGED, PEOPLE, ACCOUNTS, LEADS, STAGE_MOVES, ASSIGNMENTS, OPPORTUNITIES, OPPORTUNITY_CHANGES),
-    *(BUYING_ROLES, ACTIVITIES, OBJECTIONS, CAMPAIGNS, CONTENT, SPEND, RATES, SOURCES),
+    *(BUYING_ROLES, ACTIVITIES, OBJECTIONS, CAMPAIGNS, CONTENT, SPEND, RATES, SOURCES, SYSTEM_RECORDS),
 )
