@@ -14,6 +14,7 @@ told "Accept path" .venv/bin/python scripts/bench_intake.py --seconds "${SECONDS
 told "The worker alone" .venv/bin/python scripts/bench_worker.py --reps "${REPS:-3}"
 told "Full path" .venv/bin/python scripts/bench_path.py --seconds "${SECONDS_PATH:-180}" --burst-seconds "${SECONDS_BURST:-60}"
 told "Numbers over 1,000,000 leads" .venv/bin/python scripts/bench_numbers.py --reps "${REPS:-3}"
+told "Two systems of 1,000,000 records each" .venv/bin/python scripts/bench_reconcile.py
 told "Attribution beside the peers" .venv/bin/python scripts/bench_attribution.py --reps "${REPS:-3}" ${BENCH_DATA:+--keep "$BENCH_DATA"}
 told "Export to the lake" .venv/bin/python scripts/bench_export.py --reps "${REPS:-3}"
 told "Matching 20,000 people beside plain Splink" .venv/bin/python scripts/bench_match.py --reps "${REPS:-3}"

@@ -70,12 +70,19 @@ def statements(leads: int, touches: int, now_us: int) -> dict[str, str]:
 
 def make(folder: Path, leads: int, touches: int, now: datetime = NOW) -> None:
     """A lake of these tables, of the two years before `now`; all others are empty."""
+    from treaty.moments import to_us
+
+    write_lake(folder, statements(leads, touches, to_us(now)), now)
+
+
+def write_lake(folder: Path, made: dict[str, str], now: datetime) -> None:
+    """A lake of the tables these statements make; all others are empty."""
     from treaty.engine.manifest import Exported, File, Manifest, save, sha256
     from treaty.jobs.lake import TABLES
     from treaty.moments import to_us
 
     folder.mkdir(parents=True, exist_ok=True)
-    made, con, exported = statements(leads, touches, to_us(now)), duckdb.connect(), {}
+    con, exported = duckdb.connect(), {}
     for table in TABLES:
         kept: tuple[File, ...] = ()
         if table.name in made:

@@ -97,6 +97,8 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("sources", RUI, "/sources/"),
         Stop("source", RUI, "/sources/?sort=-name", link=r"^/sources/\w{12}/$"),
         Stop("source-new", RUI, "/sources/new/"),
+        Stop("reconciliation", MIRA, "/sources/reconciliation/?what=leads"),
+        Stop("reconciliation-cause", SAM, "/sources/reconciliation/?what=amounts_by_stage&cause=amount"),
         Stop("systems", RUI, "/sources/connect/"),
         Stop("system-connect", RUI, "/sources/connect/hubspot/"),
         Stop("imports", RUI, "/imports/"),
@@ -113,7 +115,7 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
 
 EMPTY = ("", "queue", "leads", "opportunities", "agreement", "agreement/draft", "promises", "week", "attribution", "rejections", "fairness")
 EMPTY += ("campaigns", "content", "goals", "economics", "funnel", "numbers")
-EMPTY += ("sources", "imports", "team", "settings")
+EMPTY += ("sources", "sources/reconciliation", "imports", "team", "settings")
 
 
 def brand_new_stops() -> list[Stop]:

@@ -61,8 +61,8 @@ def test_each_cause_of_amounts_is_named():
         ]
     )
     assert causes(lake, "amounts_by_stage") == {
-        (2, None): "only_here", (None, 103): "only_there", (4, 104): "stage", (5, 105): "amount", (6, 106): "currency", (7, None): "deleted",
-        (None, 109): "merged", (9, None): "merged", (10, 111): "timing", (11, 112): "stage", (13, 114): "amount",
+        (2, None): "only_here", (None, 103): "only_there", (4, 104): "stage", (5, 105): "amount", (6, 106): "currency",
+        (7, None): "deleted", (None, 109): "merged", (9, None): "merged", (10, 111): "timing", (11, 112): "stage", (13, 114): "amount",
     }  # fmt: skip
     assert causes(lake, "opportunities") == {
         (2, None): "only_here", (None, 103): "only_there", (7, None): "deleted", (None, 109): "merged", (9, None): "merged",

@@ -100,6 +100,7 @@ disputes/<slug:key>/ruling/                           | none | mso
 
 sources/                                              | all
 sources/new/                                          | o
+sources/reconciliation/                               | all  | none
 sources/connect/                                      | o    | none
 sources/connect/<slug:vendor>/                        | o
 sources/<slug:key>/                                   | mso  | none

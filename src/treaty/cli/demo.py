@@ -102,6 +102,7 @@ def build(leads: int, seed: int, voice: Voice) -> None:
         from treaty.connectors.sources import add_source
         from treaty.demo.run import DAYS
         from treaty.demo.run import build as live
+        from treaty.demo.two_systems import plant
         from treaty.jobs import lake
         from treaty.jobs.ahead import Asker
         from treaty.jobs.clock import now
@@ -115,6 +116,7 @@ def build(leads: int, seed: int, voice: Voice) -> None:
     for name in REACTIONS:  # the history has been followed already
         Cursor.objects.update_or_create(reaction=name, defaults={"seq": head().seq})
     _, write_key = add_source(WEBSITE, kind="server", at=now())
+    plant(now())
     lake.refresh(at=now(), ask=Asker(most=FIRST_PAGES))
     _sync()
     made = Made(leads, seed, (today - timedelta(days=DAYS)).isoformat(), DAYS, write_key)

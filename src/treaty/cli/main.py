@@ -18,6 +18,7 @@ GROUPS: dict[str, tuple[str, str, str]] = {
     "worktime": ("treaty.cli.worktime", "worktime", "Due and elapsed working time for a file of cases."),
     "connect": ("treaty.cli.systems", "connect", "Connect an outside system, such as HubSpot."),
     "sync": ("treaty.cli.systems", "sync", "Pull what changed from a connected system, now."),
+    "reconcile": ("treaty.cli.reconcile", "reconcile", "Compare what two systems say: where they differ, why, by which records."),
     "demo": ("treaty.cli.serve", "demo", "A demo company, served on this machine."),
     "serve": ("treaty.cli.serve", "serve", "Web and worker."),
     "work": ("treaty.cli.serve", "work", "The worker alone."),

@@ -32,14 +32,14 @@ def day_number(column: Any) -> Any:
 
 
 def month_of(day: Any) -> Any:
-    """Months since the year 0 (`year * 12 + month - 1`) of a day counted since 1970, by the Gregorian calendar: `day_number` back."""
-    since = day + 719_468
-    era = since // 146_097
-    of_era = since - era * 146_097
-    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
-    of_year = of_era - (year * 365 + year // 4 - year // 100)
-    month = (of_year * 5 + 2) // 153
-    return (year + era * 400) * 12 + month + 2
+    """Months since the year 0 (`year * 12 + month - 1`) of a day counted since 1970, by the Gregorian calendar: `day_number` back.
+
+    Years are counted from March, so that the leap day ends one. The day stands in the expression three times, not thirty.
+    """
+    quarters = (day + 719_468) * 4 + 3
+    of_century = quarters % 146_097 // 4 * 4 + 3
+    month = (of_century % 1461 // 4 * 5 + 2) // 153
+    return (quarters // 146_097 * 100 + of_century // 1461) * 12 + month + 2
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 
 from treaty.connectors.absorbing import absorb_waiting
 from treaty.crash import crash_here
-from treaty.jobs import backend, imports, queue, restating, systems  # the backend and the imports bring their handlers with them
+from treaty.jobs import (
+    backend,
+    imports,
+    queue,
+    reconciling,
+    restating,
+    systems,
+)  # the backend and the imports bring their handlers with them
 from treaty.jobs.alone import alone
 from treaty.jobs.reactions import react
 from treaty.qualification.actions import judge_due
@@ -98,6 +105,7 @@ WORK: tuple[Recurring, ...] = (
     Recurring("absent", 5, lambda at: reroute_absent(at=at)),
     Recurring("systems", 5, lambda _: systems.begin_missing()),
     Recurring("restate", 60, lambda at: restating.one_due(at=at)),
+    Recurring("differences", 60, lambda at: reconciling.keep_due(at=at)),
     Recurring("forget", 3600, forget),
 )
 __all__ = ["WORK", "Recurring", "Schedule", "backend", "imports"]

@@ -21,6 +21,7 @@ PLACES = 10_000
 """Amounts are whole ten-thousandths, as the operational database keeps them: sums are exact in every currency."""
 _OF_PEOPLE = ("people", "leads")
 _SIDES = ("here", "there")
+_SUMMED = ("records_here", "units_here", "records_there", "units_there", "pairs")
 _NEVER = -(1 << 62)
 
 
@@ -72,14 +73,15 @@ def paired(lake: Lake, comparison: Comparison) -> Any:
 
 
 def totals(lake: Lake, comparison: Comparison) -> Any:
-    """What either side comes to, by cell, currency and cause: (cell, currency, cause, records_here, units_here, records_there, units_there).
+    """What either side comes to: (cell, currency, cause, records_here, units_here, records_there, units_there, pairs).
 
-    Over all causes, the empty one among them, `units_here` is what this side counts in the cell and `units_there` what the other does; their
-    difference over a cause is what it explains. A pair that is in two cells stands in both, here in one and there in the other.
+    Over all causes, the empty one among them, `units_here` is what this side counts in the cell and `units_there` what the other does;
+    their difference over a cause is what it explains. A pair in two cells stands in both, here in one and there in the other;
+    `pairs` counts it once, where it is here if it is.
     """
     pairs = paired(lake, comparison)
     rows = ibis.union(_entries(pairs, "here", "there"), _entries(pairs, "there", "here"))
-    sums = {name: rows[name].sum().cast("int64") for side in _SIDES for name in (f"records_{side}", f"units_{side}")}
+    sums = {name: rows[name].sum().cast("int64") for name in _SUMMED}
     return rows.group_by("cell", "currency", "cause").agg(**sums)
 
 
@@ -89,16 +91,12 @@ def differing(lake: Lake, comparison: Comparison) -> Any:
     return pairs.filter(pairs.cause != "")
 
 
-def differences(lake: Lake, comparison: Comparison) -> Any:
-    """How many pairs there are of each cause, the empty one for those that agree: (cause, pairs)."""
-    return paired(lake, comparison).group_by("cause").agg(pairs=ibis._.count())
-
-
 def _entries(pairs: Any, side: str, other: str) -> Any:
     rows = pairs.filter(pairs[f"record_id_{side}"].notnull())
     one, none = ibis.literal(1, "int64"), ibis.literal(0, "int64")
     own = {f"records_{side}": one, f"units_{side}": rows[f"units_{side}"], f"records_{other}": none, f"units_{other}": none}
-    columns = {name: own[name] for name in ("records_here", "units_here", "records_there", "units_there")}
+    own["pairs"] = one if side == "here" else rows.record_id_here.isnull().cast("int64")
+    columns = {name: own[name] for name in _SUMMED}
     return rows.select(cell=rows[f"cell_{side}"], currency=rows[f"currency_{side}"], cause=rows.cause, **columns)
 
 
@@ -149,11 +147,11 @@ def _differs(pairs: Any) -> Any:
 
 def _is_young(pairs: Any, comparison: Comparison) -> Any:
     """One side changed or lost it so lately that the other's data may, as agreed, be older."""
-    here_us, there_us = (_latest(pairs, side, other) for side, other in (_SIDES, _SIDES[::-1]))
+    here_us, there_us = (_latest(pairs, side) for side in _SIDES)
     return (here_us > comparison.at_us - comparison.there.limit_us) | (there_us > comparison.at_us - comparison.here.limit_us)
 
 
-def _latest(pairs: Any, side: str, other: str) -> Any:
+def _latest(pairs: Any, side: str) -> Any:
     """When a side last changed the record; where it has none and the other one does, when it lost it."""
     lost = ibis.greatest(*(pairs[f"{name}_us_{side}"].coalesce(_NEVER) for name in ("deleted", "merged")))
     return ibis.cases((pairs[f"record_id_{side}"].notnull(), pairs[f"changed_us_{side}"].coalesce(_NEVER)), else_=lost)

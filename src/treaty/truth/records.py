@@ -106,6 +106,9 @@ class StageEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityRecord:
+    """same_as: ids the deal has in other systems, as (id space, id): it is one deal, whoever tells of it. Treaty's own space is
+    `treaty`."""
+
     external_id: str
     name: str = ""
     account: AccountRef = NO_ACCOUNT
@@ -123,6 +126,7 @@ class OpportunityRecord:
     close_on: date | None = None
     closed_at: datetime | None = None
     history: tuple[StageEntry, ...] = ()
+    same_as: tuple[tuple[str, str], ...] = ()
     known_at: datetime | None = None
 
 

@@ -1,10 +1,11 @@
 """What sales did: calls, e-mails, meetings, tied to the person, their open lead and the deal."""
 
 from treaty.team.models import Member
+from treaty.truth.actions import sameness
 from treaty.truth.actions.joining import lead_at
 from treaty.truth.actions.people import People
 from treaty.truth.actions.work import Batch
-from treaty.truth.models import Activity, Opportunity
+from treaty.truth.models import Activity
 from treaty.truth.records import ActivityRecord
 
 
@@ -29,7 +30,7 @@ def save(numbered: list[tuple[int, ActivityRecord]], people: People, batch: Batc
 
 
 def _save_activity(record: ActivityRecord, person_id: int | None, seen_as_id: int | None, batch: Batch) -> None:
-    deal = Opportunity.objects.filter(source=batch.source, external_id=record.opportunity_id).first() if record.opportunity_id else None
+    deal = sameness.by_id([record.opportunity_id] if record.opportunity_id else [], batch).get(record.opportunity_id)
     known = min(record.known_at or batch.received_at, batch.received_at)
     activity, is_new = Activity.objects.get_or_create(
         source=batch.source,

@@ -1,12 +1,12 @@
 """Opportunities with every stage, amount and date they had, and who buys. A batch costs a fixed number of queries."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from treaty.bulk import insert, update
 from treaty.team.models import Member
-from treaty.truth.actions import members, roles
+from treaty.truth.actions import members, roles, sameness
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.history import History
 from treaty.truth.actions.linking import tree_of
@@ -57,7 +57,8 @@ def _buyers(record: OpportunityRecord, people: People) -> Buyers:
 
 def _state_all(records: list[OpportunityRecord], buyers: list[Buyers], accounts: Accounts, batch: Batch) -> list[Opportunity]:
     """The deal of each record, written with what the record says; one that stands twice in a batch is one deal."""
-    known = _known(records, batch)
+    known = sameness.known(records, batch)
+    told = sameness.told_elsewhere(known.values(), batch)
     owners = members.named(record.owner_email for record in records)
     leads = _leads(person for listed in buyers for person, *_ in listed)
     stood = {name: _columns(deal) for name, deal in known.items()}
@@ -66,8 +67,10 @@ def _state_all(records: list[OpportunityRecord], buyers: list[Buyers], accounts:
         name = record.external_id[:200]
         batch.done.count(is_new=name not in known)
         deal = known.setdefault(name, Opportunity(source=batch.source, external_id=name, received_at=batch.received_at))
-        _state(deal, record, owners)
-        deal.account = accounts.find(record.account) or deal.account
+        yielded = sameness.yields(deal, told, batch)
+        _state(deal, record, owners, yielded)
+        if deal.account is None or "name" not in yielded:
+            deal.account = accounts.find(record.account) or deal.account
         if deal.lead_id is None:
             deal.lead = next((leads[person.pk] for person, *_ in listed if person.pk in leads), None)
         deals.append(deal)
@@ -75,12 +78,8 @@ def _state_all(records: list[OpportunityRecord], buyers: list[Buyers], accounts:
     for name, before in stood.items():
         if _columns(known[name]) != before:
             known[name].save()
+    sameness.save(zip(records, deals, strict=True), batch)
     return deals
-
-
-def _known(records: list[OpportunityRecord], batch: Batch) -> dict[str, Opportunity]:
-    wanted = {record.external_id[:200] for record in records}
-    return {deal.external_id: deal for deal in Opportunity.objects.filter(source=batch.source, external_id__in=wanted)}
 
 
 def _columns(deal: Opportunity) -> dict[str, Any]:
@@ -93,7 +92,8 @@ def _leads(people: Iterable[Person]) -> dict[int, Lead]:
     return {lead.person_id: lead for lead in rows.order_by("opened_at", "number")}
 
 
-def _state(deal: Opportunity, record: OpportunityRecord, owners: Mapping[str, Member]) -> None:
+def _state(deal: Opportunity, record: OpportunityRecord, owners: Mapping[str, Member], yields: Collection[str]) -> None:
+    """yields: fields another system is the master of: what it said stands."""
     stated: dict[str, Any] = {
         "name": record.name[:200],
         "stage": record.stage[:100],
@@ -109,14 +109,18 @@ def _state(deal: Opportunity, record: OpportunityRecord, owners: Mapping[str, Me
         "owner": owners.get(record.owner_email.strip().lower()),
     }
     for field, value in stated.items():
-        if value not in (None, ""):
+        if value not in (None, "") and field not in yields:
             setattr(deal, field, value)
 
 
 def _save_histories(deals: list[Opportunity], records: list[OpportunityRecord], batch: Batch) -> None:
     history = History(deals)
+    told = sameness.told_elsewhere(deals, batch)
     for deal, record in zip(deals, records, strict=True):
+        yields = sameness.yields(deal, told, batch)
         for field, value, at in _changes(record, batch.received_at):
+            if field in yields:
+                continue
             known_at = min(record.known_at or max(at, batch.received_at), batch.received_at)
             history.add(deal, field, value[:200], at=at, known_at=known_at, received_at=batch.received_at)
     history.save()

@@ -7,15 +7,16 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
 from treaty.bulk import insert_values, update
 from treaty.moments import from_us, to_us
-from treaty.truth.actions import merged
+from treaty.truth.actions import merged, sameness
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.people import People
 from treaty.truth.actions.work import Batch
-from treaty.truth.models import Identity, Opportunity, Person, SystemRecord
+from treaty.truth.models import Identity, Person, Source, SystemRecord
 from treaty.truth.records import AccountRecord, GoneRecord, OpportunityRecord, PersonRecord, Record
 
 NAMES = (
@@ -54,7 +55,7 @@ def save(records: Sequence[Record], people: People, accounts: Accounts, batch: B
     if not batch.is_of_a_system:
         return
     said = list(_said(records, people, accounts, batch))
-    rows = _rows({(one.kind, one.external_id) for one in said}, batch)
+    rows = _rows(dict.fromkeys((one.kind, one.external_id) for one in said), batch)
     deals = _deals([one.external_id for one in said if one.kind == OPPORTUNITY], batch)
     before = {name: _columns(row) for name, row in rows.items() if isinstance(row, SystemRecord)}
     for one in said:
@@ -76,6 +77,19 @@ def _readdress(person: int, email: str) -> None:
     """A system gave its record another address: the person is reached there, unless it is somebody else's."""
     if Identity.objects.filter(Q(seen_as=person) | Q(seen_as=None, person=person), kind="email", value=email).exists():
         Person.objects.filter(pk=person).update(email=email)
+
+
+@transaction.atomic
+def note(records: Sequence[Record], *, source: Source, received_at: datetime) -> None:
+    """Keep what a system says of its own records, and nothing else: of people and deals that are known, nobody is made or changed."""
+    batch = Batch(source, received_at)
+    deals = [record for record in records if isinstance(record, OpportunityRecord)]
+    known = sameness.known(deals, batch)
+    sameness.save([(deal, known[deal.external_id[:200]]) for deal in deals if deal.external_id[:200] in known], batch)
+    people = People(batch, [record.ref for record in records if isinstance(record, PersonRecord)])
+    accounts = Accounts(batch, [record.ref for record in records if isinstance(record, AccountRecord)])
+    save(records, people, accounts, batch)
+    save_gone([(number, record) for number, record in enumerate(records) if isinstance(record, GoneRecord)], batch)
 
 
 def _said(records: Sequence[Record], people: People, accounts: Accounts, batch: Batch) -> Iterator[_Said]:
@@ -161,7 +175,7 @@ def _write(rows: Iterable[_Row], changed: Sequence[_Row], batch: Batch) -> None:
 
 
 def _deals(ids: Sequence[str], batch: Batch) -> dict[str, int]:
-    return dict(Opportunity.objects.filter(source=batch.source, external_id__in=ids).values_list("external_id", "pk")) if ids else {}
+    return {name: deal.pk for name, deal in sameness.by_id(ids, batch).items()}
 
 
 def _columns(row: _Row) -> dict[str, Any]:

@@ -2,10 +2,17 @@
 
 from treaty.truth.models.leads import Assignment, Lead, StageMove
 from treaty.truth.models.money import Campaign, Content, ExchangeRate, Spend
-from treaty.truth.models.opportunities import Activity, BuyingRole, Objection, Opportunity, OpportunityChange
+from treaty.truth.models.opportunities import (
+    Activity,
+    BuyingRole,
+    Objection,
+    Opportunity,
+    OpportunityChange,
+    OpportunityIdentity,
+)
 from treaty.truth.models.people import Account, AccountIdentity, Fact, Identity, Merge, Person, Proposal
 from treaty.truth.models.sources import Source
-from treaty.truth.models.systems import SystemRecord
+from treaty.truth.models.systems import Difference, SystemRecord
 from treaty.truth.models.touches import Touch
 
 __all__ = [
@@ -16,6 +23,7 @@ __all__ = [
     "BuyingRole",
     "Campaign",
     "Content",
+    "Difference",
     "ExchangeRate",
     "Fact",
     "Identity",
@@ -24,6 +32,7 @@ __all__ = [
     "Objection",
     "Opportunity",
     "OpportunityChange",
+    "OpportunityIdentity",
     "Person",
     "Proposal",
     "Source",

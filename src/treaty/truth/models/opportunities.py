@@ -49,6 +49,17 @@ class Opportunity(models.Model):
         return self.name or self.external_id or self.key
 
 
+class OpportunityIdentity(models.Model):
+    """The id of a deal in a system (`space`) other than the one it came from first. Its own id there is the deal's `external_id`."""
+
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="identities")
+    space = models.CharField(max_length=40)
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["space", "value"], name="opportunity_identity_once")]
+
+
 class OpportunityChange(models.Model):
     """From `at` on, a field of the deal had this value: stage, amount, close_on, outcome, owner."""
 

@@ -6,6 +6,24 @@ from treaty.truth.models.people import Account, Person
 from treaty.truth.models.sources import Source
 
 
+class Difference(models.Model):
+    """How many records of two systems differed on a day by a measure, by cause. there: None for Treaty itself."""
+
+    on = models.DateField()
+    here = models.ForeignKey(Source, models.CASCADE, related_name="+")
+    there = models.ForeignKey(Source, models.CASCADE, null=True, related_name="+")
+    what = models.CharField(max_length=20)
+    causes = models.JSONField(default=dict)
+    pairs = models.IntegerField()
+    """All that were compared, alike or not."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["on", "here", "there", "what"], name="difference_once"),
+            models.UniqueConstraint(fields=["on", "here", "what"], condition=models.Q(there=None), name="difference_from_treaty_once"),
+        ]
+
+
 class SystemRecord(models.Model):
     """One record as a system has it, and whom or what it is of here. Two systems are compared by these.
 

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from treaty.web.pages.sources import one, overview, systems
+from treaty.web.pages.sources import one, overview, reconciliation, systems
 
 urlpatterns = [
     path("sources/", overview.sources),
     path("sources/new/", one.new),
+    path("sources/reconciliation/", reconciliation.reconciliation),
     path("sources/connect/", systems.choose),
     path("sources/connect/<slug:vendor>/", systems.connect),
     path("sources/<slug:key>/", one.source),

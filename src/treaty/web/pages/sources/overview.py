@@ -7,10 +7,10 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from treaty.agreement.base import Duration
-from treaty.agreement.queries import in_force, signed_of
 from treaty.connectors.queries import Heard, heard, imports
 from treaty.jobs import health
 from treaty.jobs.health import Standing as Well
+from treaty.truth.reconciling import agreed_limits, limit_of
 from treaty.web import formats, listing
 from treaty.web.here import Here, page
 from treaty.web.listing import Field, Kind
@@ -30,6 +30,7 @@ def sources(here: Here) -> HttpResponseBase:
     """Every member may know where the figures come from; who brings data also sees how to send it and what was imported."""
     may_open = brings_data(here.member)
     steps = [Link("Import files", "/imports/new/", is_go=True)] if may_open else []
+    steps += [Link("Reconciliation", "/sources/reconciliation/")]
     steps += [Link("Connect a system", "/sources/connect/"), Link("Add a source", "/sources/new/")] if is_steward(here.member) else []
     recent = imports()[:5] if may_open else []
     return listing.show(
@@ -39,7 +40,7 @@ def sources(here: Here) -> HttpResponseBase:
 
 
 def kind_of_list(here: Here, *, may_open: bool) -> Kind[Heard]:
-    limits = agreed_limits(here)
+    limits = agreed_limits(here.at)
     return Kind(
         name="sources",
         path="/sources/",
@@ -51,7 +52,7 @@ def kind_of_list(here: Here, *, may_open: bool) -> Kind[Heard]:
             Field(words="Last heard", key="last", value=lambda row: row.last_at, show=_last, is_short=True),
             Field(
                 words="Agreed",
-                value=lambda row: str(limits.get(slug(row.source.name), "")),
+                value=lambda row: str(limit_of(row.source, limits) or ""),
                 show=lambda row, here: _agreed(row, here, limits),
             ),
             Field(words="Waiting", key="waiting", value=lambda row: row.waiting, is_number=True),
@@ -66,23 +67,13 @@ def kind_of_list(here: Here, *, may_open: bool) -> Kind[Heard]:
     )
 
 
-def agreed_limits(here: Here) -> dict[str, Duration]:
-    """How old data may be, by source, as the version in force says."""
-    current = in_force(here.at)
-    return {slug(name): limit for name, limit in signed_of(current.version).terms.freshness.items()} if current else {}
-
-
-def slug(name: str) -> str:
-    return "".join(c for c in name.lower() if c.isalnum())
-
-
 def _last(row: Heard, here: Here) -> Piece:
     return formats.short(row.last_at, here.viewer, here.at) if row.last_at else Faint("not lately")
 
 
 def _agreed(row: Heard, here: Here, limits: dict[str, Duration]) -> Piece:
     """Within the agreed age or not; a limit in working days has no fixed length and is only said."""
-    limit = limits.get(slug(row.source.name))
+    limit = limit_of(row.source, limits)
     if limit is None:
         return Faint("no limit")
     if limit.unit == "working days":

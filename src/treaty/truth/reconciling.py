@@ -1,0 +1,363 @@
+"""Two systems compared, in plain values: what each counts, why they differ, by which records. Records are read on behalf of a member."""
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from treaty.agreement.base import Duration
+from treaty.agreement.queries import agreed_zone, in_force, signed_of
+from treaty.engine.measuring import Fetching, kept_rows
+from treaty.moments import from_us, to_us
+from treaty.team.models import Member
+from treaty.team.queries import sees_every_lead
+from treaty.truth import comparing
+from treaty.truth.comparing import CAUSES, PLACES, Comparison, Side, What
+from treaty.truth.masters import is_master
+from treaty.truth.models import Difference, Opportunity, Person, Source, SystemRecord
+from treaty.truth.queries import opportunities, people
+
+HOUR = timedelta(hours=1)
+"""How old data may be where the agreement says nothing of its source."""
+TREATY = "Treaty"
+MOST = 20_000
+"""Records that are named at once."""
+AT_ONCE = 5000
+
+
+class NothingToCompare(LookupError):
+    """No system has records here, or none of this name; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One of two systems. source: None is Treaty itself · limit: how old its data may be · is_agreed: whether the agreement says so."""
+
+    source: Source | None
+    limit: timedelta = timedelta(0)
+    is_agreed: bool = True
+
+    @property
+    def name(self) -> str:
+        return self.source.name if self.source else TREATY
+
+    @property
+    def key(self) -> str:
+        return self.source.key if self.source else "treaty"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one cause comes to in one cell, or in all of them: records and sums of either side.
+
+    cell: a stage, a month (2026-04) or nothing · currency: of amounts · cause: empty where both say the same.
+    """
+
+    cell: str
+    currency: str
+    cause: str
+    records_here: int
+    here: Decimal
+    records_there: int
+    there: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        return self.here - self.there
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two systems by one measure. parts: by cell, currency and cause · pairs: how many there are of each cause, also of the empty one."""
+
+    here: System
+    there: System
+    what: What
+    as_of: datetime
+    parts: Sequence[Part]
+    pairs: Mapping[str, int]
+
+    @property
+    def differing(self) -> int:
+        return sum(count for cause, count in self.pairs.items() if cause)
+
+    def over(self, *names: str) -> list[Part]:
+        """The parts summed up to these of `cell`, `currency` and `cause`; the others are empty."""
+        found: dict[tuple[str, ...], list[Part]] = defaultdict(list)
+        for part in self.parts:
+            found[tuple(getattr(part, name) if name in names else "" for name in ("cell", "currency", "cause"))].append(part)
+        return [_summed(key, parts) for key, parts in sorted(found.items(), key=lambda pair: _order(pair[0]))]
+
+
+def _order(key: tuple[str, ...]) -> tuple[Any, ...]:
+    cell, currency, cause = key
+    return (cell, currency, CAUSES.index(cause) if cause else -1)
+
+
+def _summed(key: tuple[str, ...], parts: Sequence[Part]) -> Part:
+    cell, currency, cause = key
+    return Part(
+        cell,
+        currency,
+        cause,
+        sum(part.records_here for part in parts),
+        sum((part.here for part in parts), Decimal(0)),
+        sum(part.records_there for part in parts),
+        sum((part.there for part in parts), Decimal(0)),
+    )
+
+
+def systems(at: datetime) -> list[System]:
+    """Every system that has records of its own, those first that are believed before others."""
+    limits = agreed_limits(at)
+    rows = list(Source.objects.filter(pk__in=SystemRecord.objects.values("source").distinct()))
+    ranked = sorted(rows, key=lambda one: (sum(is_master("stage", other, one) for other in rows if other.pk != one.pk), one.name))
+    return [System(one, *_limit(one, limits)) for one in ranked]
+
+
+def pairs(at: datetime) -> list[tuple[System, System]]:
+    """Every two systems, and each with Treaty. Raises NothingToCompare."""
+    found = systems(at)
+    if not found:
+        raise NothingToCompare("no system has records here: connect one (treaty connect), or import its exports (treaty import)")
+    return [*itertools.combinations(found, 2), *((one, System(None)) for one in found)]
+
+
+def named(name: str, at: datetime) -> System:
+    """The system of this name or key; `treaty` is Treaty itself. Raises NothingToCompare naming those there are."""
+    if name.strip().lower() == "treaty":
+        return System(None)
+    found = systems(at)
+    wanted = slug(name)
+    for one in found:
+        if name == one.key or wanted == slug(one.name):
+            return one
+    there = ", ".join([one.name for one in found] + [TREATY])
+    raise NothingToCompare(f"no system named {name[:80]!r} has records here: there are {there}")
+
+
+def agreed_limits(at: datetime) -> dict[str, Duration]:
+    """How old data may be, by source, as the version in force says."""
+    current = in_force(at)
+    return {slug(name): limit for name, limit in signed_of(current.version).terms.freshness.items()} if current else {}
+
+
+def slug(name: str) -> str:
+    return "".join(c for c in name.lower() if c.isalnum())
+
+
+def limit_of(source: Source, limits: Mapping[str, Duration]) -> Duration | None:
+    """What is agreed for a source: by its name, or by the system whose ids it has."""
+    return limits.get(slug(source.name)) or limits.get(slug(str(source.settings.get("id_space") or "")))
+
+
+def _limit(source: Source, limits: Mapping[str, Duration]) -> tuple[timedelta, bool]:
+    """A limit in working days has no fixed length; here it is as many days."""
+    agreed = limit_of(source, limits)
+    if agreed is None:
+        return HOUR, False
+    return (timedelta(days=agreed.count) if agreed.unit == "working days" else agreed.span), True
+
+
+def compare(lake: Fetching, here: System, there: System, what: What) -> Compared:
+    """Two systems by one measure, as of the lake."""
+    asked = comparison_of(lake, here, there, what)
+    rows = kept_rows(lake, ("reconciled", asked), lambda: comparing.totals(lake, asked))
+    scale = PLACES if what.startswith("amounts") else 1
+    parts = [
+        Part(
+            _cell(row["cell"], what),
+            row["currency"],
+            row["cause"],
+            int(row["records_here"]),
+            _amount(row["units_here"], scale),
+            int(row["records_there"]),
+            _amount(row["units_there"], scale),
+        )
+        for row in rows
+    ]
+    counts = Counter[str]()
+    for row in rows:
+        counts[row["cause"]] += int(row["pairs"])
+    return Compared(here, there, what, from_us(asked.at_us), parts, counts)
+
+
+def comparison_of(lake: Fetching, here: System, there: System, what: What) -> Comparison:
+    sides = [
+        Side(one.source.pk if one.source else None, one.limit // timedelta(microseconds=1), _stages(one, what)) for one in (here, there)
+    ]
+    return Comparison(sides[0], sides[1], what, to_us(lake.as_of), agreed_zone(lake.as_of) or "UTC")
+
+
+def _stages(system: System, what: What) -> tuple[tuple[str, str], ...] | None:
+    """`stages` of the source's settings: {"person": {their stage: ours}, "opportunity": …}; None where nothing is said."""
+    stated = (system.source.settings.get("stages") or {}) if system.source else {}
+    mapping = stated.get("person" if what in ("people", "leads") else "opportunity")
+    return tuple(sorted((_plain(theirs), _plain(ours)) for theirs, ours in mapping.items())) if isinstance(mapping, dict) else None
+
+
+def _plain(stage: str) -> str:
+    """As the measure compares stages."""
+    return " ".join(str(stage).lower().replace("_", " ").split(" "))
+
+
+def _cell(cell: str, what: What) -> str:
+    return _month(int(cell)) if what == "amounts_by_month" and cell else cell
+
+
+def _month(number: int) -> str:
+    return f"{number // 12}-{number % 12 + 1:02}"
+
+
+def _amount(units: int | None, scale: int) -> Decimal:
+    return Decimal(units or 0) / scale
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a side says of a record. external_id: what it is called there, empty in Treaty."""
+
+    external_id: str
+    stage: str
+    cell: str
+    amount: Decimal | None
+    currency: str
+    changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One pair that differs. name: of the person or deal · href: its page here · believed: the system that is, in what differs."""
+
+    name: str
+    href: str
+    cause: str
+    here: Told | None
+    there: Told | None
+    believed: str
+
+
+def records(lake: Fetching, compared: Compared, member: Member, cause: str = "") -> tuple[list[Named], int]:
+    """(the pairs that differ, by cause and name, at most MOST; how many others there are). cause: only those of it.
+
+    A member sees those they may see here; what is of nobody here is for who sees every lead. The others are counted, not named.
+    """
+    deals, everybody = opportunities(member), people(member)
+    return _records(lake, compared, cause, (everybody, deals), sees_all=sees_every_lead(member))
+
+
+def every_record(lake: Fetching, compared: Compared) -> list[Named]:
+    """The same for who works on the machine itself, where nobody is signed in."""
+    every = Person.objects.filter(merged_into=None), Opportunity.objects.all()
+    return _records(lake, compared, "", every, sees_all=True)[0]
+
+
+Seen = tuple[QuerySet[Person], QuerySet[Opportunity]]
+
+
+def _records(lake: Fetching, compared: Compared, cause: str, seen: Seen, *, sees_all: bool) -> tuple[list[Named], int]:
+    asked = comparison_of(lake, compared.here, compared.there, compared.what)
+    found = kept_rows(lake, ("differing", asked), lambda: _first(comparing.differing(lake, asked)))
+    rows = [row for row in found if cause in ("", row["cause"])]
+    total = sum(count for one, count in compared.pairs.items() if one and cause in ("", one))
+    names = _names({row["subject_id"] for row in rows if row["subject_id"] > 0}, compared.what, seen)
+    ids = _external_ids(rows, compared)
+    shown = [_named(row, names, ids, compared) for row in rows if row["subject_id"] in names or (row["subject_id"] < 0 and sees_all)]
+    ranked = sorted(shown, key=lambda one: (CAUSES.index(one.cause), one.name.casefold()))
+    return ranked, total - len(ranked)
+
+
+def _first(rows: Any) -> Any:
+    return rows.order_by("subject_id", "record_id_here", "record_id_there").limit(MOST)
+
+
+def _names(subjects: set[int], what: What, seen: Seen) -> dict[int, tuple[str, str]]:
+    """(name, page) of the people or deals that may be seen. A person's page is that of the latest lead."""
+    everybody, deals = seen
+    found: dict[int, tuple[str, str]] = {}
+    for numbers in batched(sorted(subjects), AT_ONCE):
+        if what in ("people", "leads"):
+            rows = everybody.filter(pk__in=numbers).prefetch_related("leads")
+            found |= {person.pk: (str(person), _page_of(person)) for person in rows}
+        else:
+            found |= {deal.pk: (str(deal), f"/opportunities/{deal.key}/") for deal in deals.filter(pk__in=numbers)}
+    return found
+
+
+def _page_of(person: Person) -> str:
+    latest = max(person.leads.all(), key=lambda lead: lead.number, default=None)
+    return f"/leads/{latest.key}/" if latest else ""
+
+
+def _external_ids(rows: Sequence[Mapping[str, Any]], compared: Compared) -> dict[int, str]:
+    wanted = [row[f"record_id_{side}"] for side in ("here", "there") if getattr(compared, side).source for row in rows]
+    numbers = sorted({one for one in wanted if one})
+    found = (SystemRecord.objects.filter(pk__in=some).values_list("pk", "external_id") for some in batched(numbers, AT_ONCE))
+    return dict(itertools.chain.from_iterable(found))
+
+
+def batched(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """Some numbers at a time: a statement takes so many."""
+    return (numbers[start : start + size] for start in range(0, len(numbers), size))
+
+
+def _named(row: Mapping[str, Any], names: Mapping[int, tuple[str, str]], ids: Mapping[int, str], compared: Compared) -> Named:
+    here, there = (_told(row, side, ids, compared) for side in ("here", "there"))
+    name, href = names.get(row["subject_id"], ("", ""))
+    stated = next((f"{told.external_id}" for told in (here, there) if told), "")
+    return Named(name or stated, href, row["cause"], here, there, _believed(row["cause"], compared))
+
+
+def _told(row: Mapping[str, Any], side: str, ids: Mapping[int, str], compared: Compared) -> Told | None:
+    number = row[f"record_id_{side}"]
+    if number is None:
+        return None
+    is_amount = compared.what.startswith("amounts")
+    changed = row[f"changed_us_{side}"]
+    return Told(
+        ids.get(number, "") if getattr(compared, side).source else "",
+        row[f"stage_{side}"] or "",
+        _cell(row[f"cell_{side}"] or "", compared.what),
+        _amount(row[f"units_{side}"], PLACES) if is_amount else None,
+        row[f"currency_{side}"] or "",
+        from_us(changed) if changed is not None else None,
+    )
+
+
+def _believed(cause: str, compared: Compared) -> str:
+    """Which of both is believed in what differs; nothing where one of them has no such record, or Treaty is one of them."""
+    group = {"stage": "stage", "unmapped": "stage", "amount": "amount", "currency": "amount", "period": "close_on"}.get(cause)
+    if group is None or compared.here.source is None or compared.there.source is None:
+        return ""
+    return (compared.here if is_master(group, compared.here.source, compared.there.source) else compared.there).name
+
+
+def keep_day(lake: Fetching, *, at: datetime, on: date) -> int:
+    """Keep how many records differ today, once a day for each pair and measure; returns how many rows were new."""
+    if Difference.objects.filter(on=on).exists():
+        return 0
+    try:
+        both = pairs(at)
+    except NothingToCompare:
+        return 0
+    rows = [_day(compare(lake, here, there, what), on) for here, there in both for what in comparing.WHATS]
+    Difference.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _day(compared: Compared, on: date) -> Difference:
+    causes = {cause: count for cause, count in compared.pairs.items() if cause}
+    return Difference(
+        on=on, here=compared.here.source, there=compared.there.source, what=compared.what, causes=causes, pairs=sum(compared.pairs.values())
+    )  # fmt: skip
+
+
+def trend(here: System, there: System, what: What, days: int = 90) -> list[Difference]:
+    """The days of a pair that were kept, oldest first."""
+    rows = Difference.objects.filter(here=here.source, there=there.source, what=what).order_by("-on")[:days]
+    return list(rows)[::-1]
