@@ -156,17 +156,17 @@ def _kind_of_sums(compared: Compared) -> Kind[Part]:
 
     is_amount = compared.what.startswith("amounts")
     heads = {"leads": "Stage", "amounts_by_stage": "Stage", "amounts_by_month": "Month of close"}
-    cell = Field[Part](words=heads.get(compared.what, "What"), value=lambda part: _cell(part.cell, compared.what))
+    cell: Field[Part] = Field(words=heads.get(compared.what, "What"), value=lambda part: _cell(part.cell, compared.what))
     return Kind(
         name="sums of two systems",
         path=PATH,
         fields=(
             cell,
-            *((Field[Part](words="Currency", value=lambda part: part.currency),) if is_amount else ()),
+            *((Field(words="Currency", value=lambda part: part.currency),) if is_amount else ()),
             _figure(compared.here.name, lambda part: part.here),
             _figure(compared.there.name, lambda part: part.there),
             _figure("Difference", lambda part: part.difference),
-            Field[Part](words="Why", value=why),
+            Field(words="Why", value=why),
         ),
     )
 
@@ -252,7 +252,7 @@ def _days(here: Here, compared: Compared) -> Section:
     rows = reconciling.trend(compared.here, compared.there, compared.what)
     says = [] if rows else ["The worker keeps a number a day, from tomorrow on: it will stand here whether they become more or less."]
     drawings = {"days": _trend(rows)} if len(rows) > 1 else {}
-    kind = Kind[Difference](
+    kind: Kind[Difference] = Kind(
         name="differences per day",
         path=PATH,
         fields=(
