@@ -62,8 +62,8 @@ def report(home: Path) -> None:
     for what in WHATS:
         comparison = Comparison(Side(1, hour), Side(2, hour), what, to_us(NOW), "Europe/Berlin")
         began, worked = time.perf_counter(), time.process_time()
-        sums = lake.fetch(comparing.totals(lake, comparison)).num_rows
-        records = lake.fetch(comparing.differing(lake, comparison)).num_rows
+        sums = lake.fetch(comparing.totals(lake, comparison), seconds=600).num_rows
+        records = lake.fetch(comparing.differing(lake, comparison), seconds=600).num_rows
         clock, processor = time.perf_counter() - began, time.process_time() - worked
         print(f"{what:18} {clock:6.1f} s {processor:6.1f} s of processor · {sums} sums, {records:,} records differ", flush=True)
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")

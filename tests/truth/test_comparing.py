@@ -102,7 +102,7 @@ def test_stages_are_compared_as_the_agreement_calls_them():
     assert causes(lake, "people", Side(None), mapped) == {}
 
 
-@pytest.mark.parametrize("seed", range(often(12, 300)))
+@pytest.mark.parametrize("seed", range(often(2, 60)))
 def test_causes_add_up_to_the_difference_and_are_what_a_plain_loop_says(seed):
     dice = random.Random(seed)
     stages = (("proposal", "proposal"), ("angebot", "proposal"), ("talks", "negotiation"))
@@ -133,13 +133,15 @@ def _check_totals(lake, rows, comparison, expected):
             if row:
                 _add(sums[*_cell(row, side, comparison), cause], place, row, comparison)
     scale = comparing.PLACES if comparison.what.startswith("amounts") else 1
-    told = {
-        (row["cell"], row["currency"], row["cause"]): [
-            row["records_here"], Decimal(row["units_here"]) / scale, row["records_there"], Decimal(row["units_there"]) / scale,
-        ]
-        for row in found
-    }  # fmt: skip
-    assert told == dict(sums)
+    told = defaultdict(lambda: [0, Decimal(0), 0, Decimal(0)])
+    for row in found:
+        for place, side in ((0, "here"), (2, "there")):
+            if row[f"records_{side}"]:
+                one = told[row[f"cell_{side}"], row[f"currency_{side}"], row["cause"]]
+                one[place] += row[f"records_{side}"]
+                one[place + 1] += Decimal(row[f"units_{side}"]) / scale
+    assert sum(row["pairs"] for row in found) == len(expected)
+    assert dict(told) == dict(sums)
     over = defaultdict(lambda: [0, Decimal(0), 0, Decimal(0)])
     for (cell, currency, _cause), values in told.items():
         over[cell, currency] = [a + b for a, b in zip(over[cell, currency], values, strict=True)]

@@ -42,8 +42,6 @@ def reconcile(a: System1 = "", b: System2 = "", measure: OfMeasure = "", json: A
         raise _failed(str(told.args[0])) from None
     except LakeMissing as told:
         raise _failed(f"{told}: start `treaty serve`, the worker exports within a minute") from None
-    except LookupError as told:
-        raise _failed(str(told.args[0] if told.args else told)) from None
     if json:
         print(json_format.dumps([_data(one, records) for one, records in found], ensure_ascii=False, indent=1))
     else:

@@ -21,7 +21,6 @@ PLACES = 10_000
 """Amounts are whole ten-thousandths, as the operational database keeps them: sums are exact in every currency."""
 _OF_PEOPLE = ("people", "leads")
 _SIDES = ("here", "there")
-_SUMMED = ("records_here", "units_here", "records_there", "units_there", "pairs")
 _NEVER = -(1 << 62)
 
 
@@ -59,30 +58,28 @@ def paired(lake: Lake, comparison: Comparison) -> Any:
     Several records of one side of one subject are paired in order of their number; what is left over stands alone.
     Source: R15; landscape facts 12.
     """
-    sides = zip(_SIDES, (comparison.here, comparison.there), strict=True)
-    rows = ibis.union(*(_told(lake, side, comparison).mutate(side=ibis.literal(name)) for name, side in sides))
+    sides = enumerate((comparison.here, comparison.there))
+    rows = ibis.union(*(_told(lake, side, comparison).mutate(side=ibis.literal(number, "int8")) for number, side in sides))
     live = rows.filter(rows.gone_us.isnull())
     live = live.mutate(place=ibis.row_number().over(group_by=["side", "subject_id"], order_by="record_id"))
     names = ("record_id", "cell", "stage", "is_mapped", "currency", "units", "changed_us")
-    both = {f"{name}_{side}": ibis.cases((live.side == side, live[name])).max() for side in _SIDES for name in names}
-    pairs = live.group_by("subject_id", "place").agg(**both)
-    pairs = _with_gone(pairs, rows.filter(rows.gone_us.notnull()))
-    return pairs.mutate(cause=_cause(pairs, comparison)).drop(
-        "place", *(f"{name}_us_{side}" for name in ("deleted", "merged") for side in _SIDES)
-    )
+    both = {f"{name}_{side}": ibis.cases((live.side == number, live[name])).max() for number, side in enumerate(_SIDES) for name in names}
+    pairs = _with_others(live.group_by("subject_id", "place").agg(**both), rows)
+    helpers = [f"{name}_{side}" for name in ("has", "deleted_us", "merged_us") for side in _SIDES]
+    return pairs.mutate(cause=_cause(pairs, comparison)).drop("place", *helpers)
 
 
 def totals(lake: Lake, comparison: Comparison) -> Any:
-    """What either side comes to: (cell, currency, cause, records_here, units_here, records_there, units_there, pairs).
+    """What either side comes to: (cell_here, currency_here, cell_there, currency_there, cause, records_here, units_here, records_there,
+    units_there, pairs), null in the names of a side that has no such records.
 
-    Over all causes, the empty one among them, `units_here` is what this side counts in the cell and `units_there` what the other does;
-    their difference over a cause is what it explains. A pair in two cells stands in both, here in one and there in the other;
-    `pairs` counts it once, where it is here if it is.
+    Over all causes, the empty one among them, the sums of a cell here are what this side counts in it, and those of a cell there what the
+    other does; their difference over a cause is what it explains.
     """
     pairs = paired(lake, comparison)
-    rows = ibis.union(_entries(pairs, "here", "there"), _entries(pairs, "there", "here"))
-    sums = {name: rows[name].sum().cast("int64") for name in _SUMMED}
-    return rows.group_by("cell", "currency", "cause").agg(**sums)
+    sums = {f"records_{side}": pairs[f"record_id_{side}"].count() for side in _SIDES}
+    sums |= {f"units_{side}": pairs[f"units_{side}"].coalesce(0).sum().cast("int64") for side in _SIDES}
+    return pairs.group_by("cell_here", "currency_here", "cell_there", "currency_there", "cause").agg(**sums, pairs=pairs.count())
 
 
 def differing(lake: Lake, comparison: Comparison) -> Any:
@@ -91,35 +88,28 @@ def differing(lake: Lake, comparison: Comparison) -> Any:
     return pairs.filter(pairs.cause != "")
 
 
-def _entries(pairs: Any, side: str, other: str) -> Any:
-    rows = pairs.filter(pairs[f"record_id_{side}"].notnull())
-    one, none = ibis.literal(1, "int64"), ibis.literal(0, "int64")
-    own = {f"records_{side}": one, f"units_{side}": rows[f"units_{side}"], f"records_{other}": none, f"units_{other}": none}
-    own["pairs"] = one if side == "here" else rows.record_id_here.isnull().cast("int64")
-    columns = {name: own[name] for name in _SUMMED}
-    return rows.select(cell=rows[f"cell_{side}"], currency=rows[f"currency_{side}"], cause=rows.cause, **columns)
-
-
-def _with_gone(pairs: Any, gone: Any) -> Any:
-    """With the moment at which either side deleted or merged a record of the same subject, and whether it has others of it."""
-    kinds = {"merged": gone.is_merged, "deleted": ~gone.is_merged}
-    latest = {
-        f"{name}_us_{side}": ibis.cases(((gone.side == side) & is_so, gone.gone_us)).max()
-        for side in _SIDES
-        for name, is_so in kinds.items()
-    }
-    left = gone.group_by(of_subject="subject_id").agg(**latest)
-    pairs = pairs.left_join(left, pairs.subject_id == left.of_subject).drop("of_subject")
-    several = {f"has_{side}": pairs[f"record_id_{side}"].max().over(group_by="subject_id").notnull() for side in _SIDES}
-    return pairs.mutate(**several)
+def _with_others(pairs: Any, rows: Any) -> Any:
+    """With the moment at which either side deleted or merged a record of the same subject, and whether it has one at all."""
+    is_live = rows.gone_us.isnull()
+    told: dict[str, Any] = {}
+    for number, side in enumerate(_SIDES):
+        is_of = rows.side == number
+        told[f"has_{side}"] = ibis.cases((is_of & is_live, 1), else_=0).max()
+        told[f"merged_us_{side}"] = ibis.cases((is_of & rows.is_merged, rows.gone_us)).max()
+        told[f"deleted_us_{side}"] = ibis.cases((is_of & ~rows.is_merged, rows.gone_us)).max()
+    others = rows.group_by(of_subject="subject_id").agg(of_rows=rows.count(), **told)
+    others = others.filter(
+        (others.of_rows > 2) | (others.has_here + others.has_there < others.of_rows)
+    )  # more than a pair, or something is gone
+    return pairs.left_join(others.drop("of_rows"), pairs.subject_id == others.of_subject).drop("of_subject")
 
 
 def _cause(pairs: Any, comparison: Comparison) -> Any:
     is_here, is_there = pairs.record_id_here.notnull(), pairs.record_id_there.notnull()
     differs = ibis.cases((is_here & is_there, _differs(pairs)), (is_here, pairs.units_here != 0), else_=pairs.units_there != 0)
     is_alone_here, is_alone_there = is_here & ~is_there, is_there & ~is_here
-    is_merged = (is_alone_here & (pairs.has_there | pairs.merged_us_there.notnull())) | (
-        is_alone_there & (pairs.has_here | pairs.merged_us_here.notnull())
+    is_merged = (is_alone_here & ((pairs.has_there == 1) | pairs.merged_us_there.notnull())) | (
+        is_alone_there & ((pairs.has_here == 1) | pairs.merged_us_here.notnull())
     )
     is_deleted = (is_alone_here & pairs.deleted_us_there.notnull()) | (is_alone_there & pairs.deleted_us_here.notnull())
     is_moved = pairs.cell_here != pairs.cell_there

@@ -12,16 +12,28 @@ WHAT_WORDS = {
     "amounts_by_month": "amounts by month of close",
 }
 CAUSE_WORDS = {
-    "timing": "changed too lately for the other to have it",
-    "merged": "one record in one, several in the other",
+    "timing": "changed lately",
+    "merged": "merged in one",
     "deleted": "deleted in one",
     "only_here": "only in the first",
     "only_there": "only in the second",
     "currency": "another currency",
-    "unmapped": "a stage that has no place in the agreement",
+    "unmapped": "unmapped stage",
     "period": "another month",
     "stage": "another stage",
     "amount": "another amount",
+}
+CAUSE_MEANS = {
+    "timing": "One side changed or lost it so lately that the other's data may, as agreed, be older.",
+    "merged": "One has fewer records of the same person or deal: there they were made one.",
+    "deleted": "One had it and deleted it; the other still has it.",
+    "only_here": "The other never had a record of it.",
+    "only_there": "The other never had a record of it.",
+    "currency": "Both have an amount, in different currencies.",
+    "unmapped": "A stage of one of them has no place in the agreement: say in the settings of its source what it means here.",
+    "period": "It closes in another month.",
+    "stage": "Both stages are known, and they are not the same.",
+    "amount": "The amounts are not the same.",
 }
 
 

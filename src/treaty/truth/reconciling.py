@@ -165,26 +165,32 @@ def _limit(source: Source, limits: Mapping[str, Duration]) -> tuple[timedelta, b
 
 
 def compare(lake: Fetching, here: System, there: System, what: What) -> Compared:
-    """Two systems by one measure, as of the lake."""
+    """Two systems by one measure, as of the lake. Raises NothingToCompare while the lake is one of an earlier version."""
+    try:
+        lake.table("system_records")
+    except LookupError:
+        raise NothingToCompare("the lake has no records of systems yet: the worker exports them within a minute") from None
     asked = comparison_of(lake, here, there, what)
     rows = kept_rows(lake, ("reconciled", asked), lambda: comparing.totals(lake, asked))
-    scale = PLACES if what.startswith("amounts") else 1
-    parts = [
-        Part(
-            _cell(row["cell"], what),
-            row["currency"],
-            row["cause"],
-            int(row["records_here"]),
-            _amount(row["units_here"], scale),
-            int(row["records_there"]),
-            _amount(row["units_there"], scale),
-        )
-        for row in rows
-    ]
     counts = Counter[str]()
     for row in rows:
         counts[row["cause"]] += int(row["pairs"])
-    return Compared(here, there, what, from_us(asked.at_us), parts, counts)
+    return Compared(here, there, what, from_us(asked.at_us), _parts(rows, what), counts)
+
+
+def _parts(rows: Sequence[Mapping[str, Any]], what: What) -> list[Part]:
+    """The sums by cell: what is in one cell here and in another there is in both, each with its own side."""
+    sums: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for row in rows:
+        for place, side in ((0, "here"), (2, "there")):
+            if count := int(row[f"records_{side}"]):
+                own = sums[_cell(row[f"cell_{side}"], what), row[f"currency_{side}"], row["cause"]]
+                own[place], own[place + 1] = own[place] + count, own[place + 1] + int(row[f"units_{side}"])
+    scale = PLACES if what.startswith("amounts") else 1
+    return [
+        Part(*key, here, _amount(sum_here, scale), there, _amount(sum_there, scale))
+        for key, (here, sum_here, there, sum_there) in sums.items()
+    ]
 
 
 def comparison_of(lake: Fetching, here: System, there: System, what: What) -> Comparison:

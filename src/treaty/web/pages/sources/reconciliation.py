@@ -14,7 +14,7 @@ from treaty.truth import reconciling
 from treaty.truth.comparing import CAUSES, WHATS, What
 from treaty.truth.masters import GROUPS, is_master
 from treaty.truth.models import Difference
-from treaty.truth.reconciled_words import WHAT_WORDS, cause_words, sentence
+from treaty.truth.reconciled_words import CAUSE_MEANS, WHAT_WORDS, cause_words, sentence
 from treaty.truth.reconciling import Compared, Named, NothingToCompare, Part, System, Told
 from treaty.web import charts, formats, sections
 from treaty.web.figures import here_frame, nothing_yet, words
@@ -185,7 +185,8 @@ def _amount(value: Decimal, currency: str, here: Here) -> str:
 def _signed(part: Part) -> str:
     """What a cause explains of a difference, exactly: records, or an amount in the currency of its row."""
     value = part.difference
-    return f"{value:+,.0f}" if value == value.to_integral_value() else f"{value:+,f}".rstrip("0")
+    said = f"{value:+,.0f}" if value == value.to_integral_value() else f"{value:+,f}".rstrip("0")
+    return said.replace("-", "−")
 
 
 def _cell(cell: str, what: What) -> str:
@@ -196,7 +197,7 @@ def _cell(cell: str, what: What) -> str:
 
 def _records(here: Here, frame: Frame, compared: Compared, cause: str) -> Section:
     rows, others = reconciling.records(frame.lake, compared, here.member, cause)
-    says: list[Piece] = []
+    says: list[Piece] = [CAUSE_MEANS[cause]] if cause else []
     if others:
         says.append(f"{others:,} more differ that are not yours to see by name, or are beyond the first {reconciling.MOST:,}.")
     title = formats.capital(cause_words(compared, cause)) if cause else "Every record that differs"
