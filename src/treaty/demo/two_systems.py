@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from treaty.truth.actions.systems import note
 from treaty.truth.models import Lead, Opportunity, Source
@@ -166,7 +167,7 @@ def _month(record: OpportunityRecord) -> OpportunityRecord:
     return replace(record, close_on=record.close_on + timedelta(days=40) if record.close_on else None)
 
 
-def _kind(record: AnyRecord) -> str:
+def _kind(record: AnyRecord) -> Literal["person", "opportunity"]:
     return "opportunity" if isinstance(record, OpportunityRecord) else "person"
 
 

@@ -44,7 +44,7 @@ def reconciliation(here: Here) -> HttpResponseBase:
     known: dict[str, str] = dict(WHAT_WORDS)
     what: What = next(one for one in WHATS if one == chosen(here, "what", known, "people"))
     compared = reconciling.compare(frame.lake, *both[pair], what)
-    cause = chosen(here, "cause", compared.pairs, "") if here.request.GET.get("cause") else ""
+    cause = chosen(here, "cause", dict.fromkeys(compared.pairs, ""), "") if here.request.GET.get("cause") else ""
     names = {key: f"{one.name} and {other.name}" for key, (one, other) in both.items()}
     causes = {"": "Every cause"} | {one: formats.capital(cause_words(compared, one)) for one in CAUSES if compared.pairs.get(one)}
     choices = [
