@@ -69,7 +69,7 @@ def _state_all(records: list[OpportunityRecord], buyers: list[Buyers], accounts:
         deal = known.setdefault(name, Opportunity(source=batch.source, external_id=name, received_at=batch.received_at))
         yielded = sameness.yields(deal, told, batch)
         _state(deal, record, owners, yielded)
-        if deal.account is None or "name" not in yielded:
+        if deal.account_id is None or "name" not in yielded:
             deal.account = accounts.find(record.account) or deal.account
         if deal.lead_id is None:
             deal.lead = next((leads[person.pk] for person, *_ in listed if person.pk in leads), None)
