@@ -45,9 +45,14 @@ COMPANIES = Kind(
     "companies", "account", "hs_lastmodifieddate", (),
     ("name", "domain", "createdate", "hs_lastmodifieddate", "hubspot_owner_id", "hs_merged_object_ids"),
 )  # fmt: skip
+IN_SALESFORCE = "hs_salesforceopportunityid"
+"""Where the vendor's own link to Salesforce keeps the id of the same deal there."""
 DEALS = Kind(
     "deals", "opportunity", "hs_lastmodifieddate", ("companies", "contacts"),
-    ("createdate", "hs_lastmodifieddate", "hubspot_owner_id", "pipeline", "hs_merged_object_ids", "dealstage", "amount", "closedate"),
+    (
+        "createdate", "hs_lastmodifieddate", "hubspot_owner_id", "pipeline", "hs_merged_object_ids", "dealstage", "amount", "closedate",
+        IN_SALESFORCE,
+    ),
     ("dealstage", "amount", "closedate"),
 )  # fmt: skip
 ACTIVITY = ("hs_timestamp", "hs_createdate", "hs_lastmodifieddate", "hubspot_owner_id")
@@ -146,11 +151,12 @@ def deal_rows(one: Json, links: Ids, terms: Terms) -> Row:
     names, stages = terms.fields.get("opportunity", {}), terms.known.get("stages", {})
     stage = stages.get(str(said.get("dealstage") or ""), {})
     outcome = stage.get("outcome", "")
-    told = {
+    told: dict[str, Any] = {
         field: str(value)
         for field, value in fields_of(said, names).items()
         if field in ("name", "currency", "product", "lost_reason", "won_reason")
     }
+    elsewhere = str(said.get(IN_SALESFORCE) or "")
     changed = moment(said.get("hs_lastmodifieddate"))
     deal = OpportunityRecord(
         external_id=number, account=AccountRef(external_id=next(iter(links.get("companies", [])), "")),
@@ -158,7 +164,7 @@ def deal_rows(one: Json, links: Ids, terms: Terms) -> Row:
         owner_email=_owner_email(one, terms), stage=str(stage.get("label") or said.get("dealstage") or ""), outcome=outcome,
         amount=amount(said.get("amount")), opened_at=moment(said.get("createdate")), close_on=day(said.get("closedate")),
         closed_at=moment(said.get("closedate")) if outcome in ("won", "lost") else None,
-        history=_history(one, stages), known_at=changed, **told,
+        history=_history(one, stages), known_at=changed, same_as=(("salesforce", elsewhere),) if elsewhere else (), **told,
     )  # fmt: skip
     return Row(number, [deal, *_merged(DEALS, one)], shown=deal.name)
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('truth', '0006_records_of_systems'),
+        ('truth', '0007_people_made_one'),
     ]
 
     operations = [
