@@ -61,7 +61,7 @@ def paths_of(company, month, lookback, *, by_account):
     return found
 
 
-@settings(max_examples=often(10, 200), deadline=None)
+@settings(max_examples=often(5, 200), deadline=None)
 @given(companies(), st.tuples(st.integers(20, 50), st.integers(51, 90)), st.none() | st.integers(1, 50), st.booleans())
 def test_removal_effects_are_the_exact_chains_over_all_journeys(company, month, lookback, by_account):
     found = effects(FakeLake(**company), month, journey_of(lookback, by_account=by_account))
@@ -88,7 +88,7 @@ def edges_of_months():
     return months.flatmap(lambda found: st.sets(st.sampled_from(found), min_size=1).map(sorted))
 
 
-@settings(max_examples=often(15, 400), deadline=None)
+@settings(max_examples=often(2, 400), deadline=None)
 @given(companies(), edges_of_months(), st.none() | st.integers(1, 50), st.booleans(), st.sampled_from([0, 1, 5, 20]), st.booleans())
 def test_months_asked_together_have_the_steps_each_has_alone(company, months, lookback, by_account, repeats_us, counts_direct):
     journey = replace(journey_of(lookback, by_account=by_account), repeats_us=repeats_us, counts_direct=counts_direct)

@@ -92,7 +92,7 @@ def test_ended_at_any_call_and_begun_again_the_state_is_the_same(vendor: str, wa
     calls = len(portal.fake.calls) - began
     expected = state()
     assert calls > 10
-    for number in range(0, calls, often(3, 1)):
+    for number in range(0, calls, often(7, 1)):
         forget_all()
         connection = connected(portal, f"ended {number}")
         with pytest.raises(Ends.Now):

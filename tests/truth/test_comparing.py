@@ -102,7 +102,7 @@ def test_stages_are_compared_as_the_agreement_calls_them():
     assert causes(lake, "people", Side(None), mapped) == {}
 
 
-@pytest.mark.parametrize("seed", range(often(2, 60)))
+@pytest.mark.parametrize("seed", range(often(1, 60)))
 def test_causes_add_up_to_the_difference_and_are_what_a_plain_loop_says(seed):
     dice = random.Random(seed)
     stages = (("proposal", "proposal"), ("angebot", "proposal"), ("talks", "negotiation"))

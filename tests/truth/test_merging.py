@@ -105,7 +105,7 @@ objected = st.tuples(st.just("objects"), st.integers(0, 3))
 moved = st.tuples(st.just("advance"), st.integers(0, 3))
 steps = st.lists(st.one_of(told, merged, merged, parted, moved, objected), max_size=14)
 often_enough = settings(
-    max_examples=often(15, 1000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=often(4, 1000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

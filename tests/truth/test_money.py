@@ -173,7 +173,7 @@ def expected(one, rates):
     return int((one["amount"] * worth * 100).quantize(Decimal(1), ROUND_HALF_UP)), worth
 
 
-@settings(max_examples=often(12, 300), deadline=None)
+@settings(max_examples=often(5, 300), deadline=None)
 @given(books(), st.randoms(use_true_random=False))
 def test_random_deals_are_worth_what_a_plain_loop_says_in_whatever_order(book, chance):
     rates, deals = book
