@@ -89,16 +89,25 @@ def person(line, email="", external_id=""):
     return made(line, PersonRecord(ref=PersonRef(email=email, external_id=external_id)))
 
 
-def test_an_email_goes_before_an_id_that_belongs_to_somebody_else():
+def test_a_systems_id_goes_before_an_address_nobody_had():
     with Repeats() as known:
         assert known.again([person(1, "ada@acme.example", "7")]) == set()
-        # the id without an e-mail is Ada's; with an e-mail nobody has it is somebody new, and from then on known
-        assert known.again([person(2, external_id="7"), person(3, "bo@acme.example", "7"), person(4, "Bo@acme.example")]) == {2, 4}
+        # Ada's address has changed: the new one is hers too, by itself and with another id
+        assert known.again([person(2, external_id="7"), person(3, "bo@acme.example", "7"), person(4, "Bo@acme.example", "8")]) == {2, 3, 4}
+        assert known.again([person(5, external_id="8"), person(6, "cy@acme.example", "9")]) == {5}
 
 
 def test_an_id_without_an_email_takes_the_first_that_is_named():
     with Repeats() as known:
-        assert known.again([person(1, external_id="7"), person(2, "ada@acme.example", "7"), person(3, "bo@acme.example", "7")]) == {2}
+        assert known.again([person(1, external_id="7"), person(2, "ada@acme.example", "7")]) == {2}
+
+
+def test_a_visitor_of_somebody_elses_makes_nobody_known():
+    def visitor(line, email, user):
+        return made(line, PersonRecord(ref=PersonRef(email=email, user_id=user)))
+
+    with Repeats() as known:
+        assert known.again([visitor(1, "ada@acme.example", "u"), visitor(2, "bo@acme.example", "u"), visitor(3, "", "u")]) == {3}
 
 
 def test_what_is_forgotten_was_never_said():

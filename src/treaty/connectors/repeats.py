@@ -79,16 +79,19 @@ class Repeats:
 
     def _knows(self, record: Record) -> bool:
         if isinstance(record, PersonRecord):
-            return self._knows_person(_person_keys(record.ref))
+            return self._owner(_person_keys(record.ref)) is not None
         return any(self._email_of(key) is not None for key in identities(record))
 
-    def _knows_person(self, keys: list[Key]) -> bool:
-        """By e-mail before all; another id is theirs unless it belongs to somebody with another e-mail. See `truth.actions.people`."""
-        owners = [owner for key in keys if (owner := self._email_of(key)) is not None]
-        if not owners:
-            return False
-        email = _digest(keys[0]) if keys[0][0] == "email" else NOBODY
-        return email == NOBODY or self._email_of(keys[0]) is not None or owners[0] in (NOBODY, email)
+    def _owner(self, keys: list[Key]) -> int | None:
+        """The digest of the e-mail of whom these keys mean, NOBODY where they have none, None for somebody new. See `People._choose`."""
+        known = [(key, owner) for key in keys if (owner := self._email_of(key)) is not None]
+        if not known:
+            return None
+        own = next((owner for key, owner in known if key[0] == "id"), NOBODY)
+        if own != NOBODY:
+            return own
+        first, owner = known[0]
+        return None if keys[0][0] == "email" and first != keys[0] and owner not in (NOBODY, _digest(keys[0])) else owner
 
     def _email_of(self, key: Key) -> int | None:
         """The digest of the e-mail of whom an identity belongs to, NOBODY for none; None when it is not known."""
@@ -102,8 +105,7 @@ class Repeats:
         self._write((_digest(key), NOBODY) for key in [*keys, *identities(record)])
 
     def _note_person(self, keys: list[Key]) -> None:
-        owners = [owner for key in keys if (owner := self._email_of(key))]
-        email = _digest(keys[0]) if keys and keys[0][0] == "email" else owners[0] if owners else NOBODY
+        email = self._owner(keys) or (_digest(keys[0]) if keys and keys[0][0] == "email" else NOBODY)
         self._write((_digest(key), email) for key in keys if not self._email_of(key))
 
     def _write(self, rows: Iterable[tuple[int, int]]) -> None:
