@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from treaty.keys import KeyField
 from treaty.moments import MomentField
 from treaty.team.models import Member
 
@@ -39,3 +40,45 @@ class Words(models.Model):
     entry = models.OneToOneField(Entry, models.CASCADE, related_name="words")
     salt = models.CharField(max_length=32)
     text = models.JSONField()
+
+
+class Outgoing(models.Model):
+    """What is to be told or written outside, put down with its reason and carried later. See `journal.outbox`.
+
+    door: what carries it, such as "slack" or "write" · to: whom or where, the key of a channel or a connected system ·
+    subject: the record it is about · body: ids and codes, so that what is said is read when it is said and nothing of a
+    person stays here · in_doubt: an earlier try may have come through · receipt: what the other side said
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        SENDING = "sending"
+        SENT = "sent"
+        DEAD = "dead"
+        CANCELLED = "cancelled"
+
+    key = KeyField()
+    door = models.CharField(max_length=20)
+    to = models.CharField(max_length=64)
+    dedup_key = models.CharField(max_length=120)
+    subject_kind = models.CharField(max_length=30, blank=True)
+    subject_key = models.CharField(max_length=64, blank=True)
+    agreement = models.CharField(max_length=64, blank=True)
+    by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_constraint=False)
+    body = models.JSONField(default=dict)
+    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
+    due_at = MomentField()
+    lease_until = MomentField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    in_doubt = models.BooleanField(default=False)
+    problem = models.CharField(max_length=500, blank=True)
+    receipt = models.JSONField(null=True)
+    made_at = MomentField()
+    ended_at = MomentField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["door", "to", "dedup_key"], name="outgoing_once")]
+        indexes = [
+            models.Index(fields=["door", "to", "due_at"], condition=models.Q(state__in=["waiting", "sending"]), name="outgoing_due"),
+            models.Index(fields=["subject_kind", "subject_key"], name="outgoing_subject"),
+        ]
