@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.conftest import NOON
-from treaty.connectors import uploads
+from tests.connectors.test_loaders_hubspot import TABLES
+from treaty.connectors import importing, uploads
 from treaty.connectors.models import Event, Import
 from treaty.connectors.sources import add_source
 from treaty.jobs import reading
@@ -155,6 +156,31 @@ def test_an_import_from_the_page_ends_with_counts_and_refused_rows(world, as_):
     assert Import.objects.get().by == world.mira
     with pytest.raises(uploads.NoSuchUpload):
         uploads.find(key)  # the files are not kept
+
+
+def test_tables_that_a_loader_left_are_one_set_on_the_page_too(world, as_):
+    names = ("owner", "deal_pipeline_stage", "company", "contact")
+    mira = as_("mira")
+    files = [SimpleUploadedFile(f"{name}.csv", TABLES[name].strip().encode()) for name in names]
+    place = mira.post("/imports/new/", {"file": files, "source": ""})["Location"]
+    page = text_of(mira.get(place))
+    assert all(f"the table {name} of HubSpot, as a loader leaves it" in page for name in names)
+    assert 'placeholder="HubSpot"' in page
+    key = place.strip("/").split("/")[-1]
+    mira.post(f"{place}run/", {"source": ""})
+    reading.read(key)
+    source = Import.objects.get().source
+    assert (source.name, source.settings) == ("HubSpot", {"id_space": "hubspot"})
+    assert Person.objects.get(email="ada@acme.example").identities.filter(kind="id", space="hubspot").exists()
+
+
+def test_tables_of_a_system_do_not_go_under_a_name_with_other_ids(world, as_):
+    importing.source_for("CRM", at=NOON)
+    mira = as_("mira")
+    place = mira.post("/imports/new/", {"file": [SimpleUploadedFile("contact.csv", TABLES["contact"].strip().encode())], "source": "CRM"})
+    said = mira.post(f"{place['Location']}run/", {"source": "CRM"}, follow=True)
+    assert "are not those of hubspot" in text_of(said)
+    assert Import.objects.count() == 0
 
 
 def test_pressing_import_twice_begins_one_import(world, as_):

@@ -52,7 +52,7 @@ def source_for(name: str, *, at: datetime, by: Member | None = None, system: str
     one source that has them already, else one named after the system.
     Raises NotForImports when the name is that of a write key, or its ids are those of something else.
     """
-    wanted = name.strip()[:80] or (_usual_of(system) if system else USUAL)
+    wanted = name.strip()[:80] or usual(system)
     settings = {"id_space": system} if system else {}
     source, is_new = Source.objects.get_or_create(
         name=wanted, defaults={"kind": Source.Kind.IMPORT, "made_by": by, "made_at": at, "settings": settings}
@@ -66,8 +66,10 @@ def source_for(name: str, *, at: datetime, by: Member | None = None, system: str
     return source
 
 
-def _usual_of(system: str) -> str:
-    """The source whose ids are that system's, if there is one; a name for it, if not."""
+def usual(system: str) -> str:
+    """The source of an import that names none: the one whose ids are that system's, if there is one; a name for it, if not."""
+    if not system:
+        return USUAL
     known = list(Source.objects.filter(settings__id_space=system, write_key_hash=None).values_list("name", flat=True)[:2])
     return known[0] if len(known) == 1 else SYSTEMS[system].label
 

@@ -17,6 +17,7 @@ from treaty.connectors.files.limits import FileRefused
 from treaty.connectors.files.mapping import Mapping, MapRefused
 from treaty.connectors.files.preview import ColumnPreview, Preview, preview
 from treaty.connectors.files.rows import Refused
+from treaty.connectors.loaders.sets import joined
 from treaty.keys import ALPHABET, LENGTH, new_key
 from treaty.moments import from_us, to_us
 
@@ -124,17 +125,18 @@ def forget(*, before: datetime) -> None:
 
 
 def exports_of(upload: Upload) -> Exports:
-    """Everything in it, recognised. Raises MapRefused if its mapping does not fit."""
-    return open_exports(upload.paths, upload.said, shown=upload.shown)
+    """Everything in it, recognised; tables that a loader left are one set. Raises MapRefused if its mapping does not fit."""
+    return joined(open_exports(upload.paths, upload.said, shown=upload.shown))
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found out about an upload under its mapping. problem: why nothing could be, with the way out."""
+    """What was found out about an upload under its mapping. problem: why nothing could be, with the way out · system: see Exports"""
 
     files: list[Preview]
     unread: list[dict[str, str]]
     problem: str = ""
+    system: str = ""
 
 
 def looked(upload: Upload) -> Looked | None:
@@ -142,23 +144,25 @@ def looked(upload: Upload) -> Looked | None:
     found = _read(upload.folder / "preview.json")
     if found is None or found["mapping"] != _digest(upload):
         return None
-    return Looked([_preview(one) for one in found["files"]], found["unread"], found["problem"])
+    return Looked([_preview(one) for one in found["files"]], found["unread"], found["problem"], found["system"])
 
 
 def look(upload: Upload) -> Looked:
     """Read everything once and keep what was found out."""
     files: list[Preview] = []
     unread: list[dict[str, str]] = []
-    problem = ""
+    problem = system = ""
     try:
         exports = exports_of(upload)
+        system = exports.system
         files = list(preview(exports))
         unread = [{"name": one.name, "problem": one.problem} for one in exports.unread]
     except (MapRefused, FileRefused) as told:
         problem = upload.shown(str(told))
     told_files = [asdict(one) for one in files]
-    _write(upload.folder / "preview.json", {"mapping": _digest(upload), "files": told_files, "unread": unread, "problem": problem})
-    return Looked(files, unread, problem)
+    kept = {"mapping": _digest(upload), "files": told_files, "unread": unread, "problem": problem, "system": system}
+    _write(upload.folder / "preview.json", kept)
+    return Looked(files, unread, problem, system)
 
 
 def _preview(told: dict[str, Any]) -> Preview:

@@ -28,7 +28,7 @@ class ColumnPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One file. ready and refused count every row, as the import would; problems: the first few, with their line."""
+    """One file. ready and refused count every row, as the import would; problems: the first few, with their line · of_a_set: see Loaded"""
 
     file: str
     kind: str
@@ -41,6 +41,7 @@ class Preview:
     refused: int
     problems: tuple[Refused, ...]
     notes: tuple[str, ...] = ()
+    of_a_set: bool = False
 
 
 def preview(exports: Exports) -> tuple[Preview, ...]:
@@ -52,7 +53,8 @@ def preview(exports: Exports) -> tuple[Preview, ...]:
 def _preview(exports: Exports, one: Recognised, directory: Directory) -> Preview:
     ready, refused = 0, 0
     problems: list[Refused] = []
-    for row in to_rows(one, exports.mapping, directory):
+    left_out = one.loaded.refuse if one.loaded else ""
+    for row in () if left_out else to_rows(one, exports.mapping, directory):
         if isinstance(row, Made):
             ready += 1
         else:
@@ -69,8 +71,13 @@ def _preview(exports: Exports, one: Recognised, directory: Directory) -> Preview
         ready=ready,
         refused=refused,
         problems=tuple(problems),
-        notes=one.table.notes,
+        notes=(*one.table.notes, *_notes(one)),
+        of_a_set=one.loaded is not None,
     )
+
+
+def _notes(one: Recognised) -> tuple[str, ...]:
+    return () if one.loaded is None else tuple(note for note in (one.loaded.note, one.loaded.refuse) if note)
 
 
 def _columns(exports: Exports, one: Recognised) -> tuple[ColumnPreview, ...]:

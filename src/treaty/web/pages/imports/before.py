@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from treaty.connectors import uploads
+from treaty.connectors import importing, uploads
 from treaty.connectors.uploads import Looked, Upload
 from treaty.web import formats
 from treaty.web.here import Here, extra
@@ -28,6 +28,7 @@ def preview_page(here: Here, upload: Upload, looked: Looked) -> HttpResponse:
         rehearsal=_rehearsal(here, upload),
         rehearsing=result.rehearsing(here, upload),
         no_worker=not result.has_worker(here),
+        usual=importing.usual(looked.system),
     )
     return render(here.request, "treaty/import_look.html", context)
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from treaty.connectors import importing, refused, uploads
 from treaty.connectors.models import Import, ImportFile
-from treaty.connectors.uploads import Upload
+from treaty.connectors.uploads import Looked, Upload
 from treaty.jobs import imports as jobs
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.imports import mapping as mappings
@@ -36,11 +36,17 @@ def one(here: Here, key: str) -> HttpResponseBase:
     if run is not None:
         return result.show(here, run)
     upload = upload_of(here, key)
-    looked = uploads.looked(upload)
-    if looked is None and upload.bytes > uploads.AT_ONCE:
+    looked = _look(upload)
+    if looked is None:
         jobs.ask(key, jobs.LOOK, at=here.at)
         return working_page(here, upload, "Reading the files")
-    return preview_page(here, upload, looked or uploads.look(upload))
+    return preview_page(here, upload, looked)
+
+
+def _look(upload: Upload) -> Looked | None:
+    """What was found out; None for one too long to be read while somebody waits, and not read yet."""
+    found = uploads.looked(upload)
+    return uploads.look(upload) if found is None and upload.bytes <= uploads.AT_ONCE else found
 
 
 @require_GET
@@ -112,7 +118,14 @@ def run(here: Here, key: str) -> HttpResponseBase:
     if _keep(here, upload):
         warn(here, "You changed what the files mean: look once more, then import.")
         return go(here, f"/imports/{key}/")
-    source = importing.source_for(upload.source, at=here.at, by=here.member)
+    looked = _look(upload)
+    if looked is None:
+        return go(here, f"/imports/{key}/")
+    try:
+        source = importing.source_for(upload.source, at=here.at, by=here.member, system=looked.system)
+    except importing.NotForImports as problem:
+        warn(here, sentence(problem))
+        return go(here, f"/imports/{key}/")
     Import.objects.get_or_create(key=key, defaults={"source": source, "by": here.member, "mapping": upload.mapping, "started_at": here.at})
     jobs.ask(key, jobs.READ, at=here.at)
     return go(here, f"/imports/{key}/")

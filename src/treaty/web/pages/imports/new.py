@@ -144,7 +144,7 @@ def _note(here: Here, upload: Upload, came: list[Written], mapping: Any, given: 
     before = _again(here)
     said = _mapping(mapping) if isinstance(mapping, Written) else Mapping.model_validate(before.get("mapping", {}))
     upload.mapping = said.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    upload.source = str(given.get("source", "")).strip()[:80] or said.source or before.get("source", "") or importing.USUAL
+    upload.source = str(given.get("source", "")).strip()[:80] or said.source or before.get("source", "")
     if Source.objects.filter(name=upload.source, write_key_hash__isnull=False).exists():
         raise importing.NotForImports(f"{upload.source!r} is a source with a write key: choose another name for what comes in files")
     upload.save()

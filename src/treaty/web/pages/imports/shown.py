@@ -29,12 +29,12 @@ def file_of(number: int, looked: Looked, viewer: Viewer) -> Preview:
         file=looked.file,
         kind=looked.kind,
         tally=_tally(looked, viewer),
-        columns=[_column(number, place, column, looked.kind, viewer) for place, column in enumerate(looked.columns)],
+        columns=[_column(number, place, column, looked, viewer) for place, column in enumerate(looked.columns)],
         fix_title="The first rows that need a look" if looked.refused else "The first rows, as they stand in the file",
         fix_columns=[looked.columns[place].header for place in shown],
         fix_rows=_rows(looked, shown),
-        kind_field=f"kind-{number}",
-        kinds=_kinds(looked.kind),
+        kind_field="" if looked.of_a_set else f"kind-{number}",
+        kinds=() if looked.of_a_set else _kinds(looked.kind),
         form=FORM,
         no=str(number),
         notes=_notes(looked),
@@ -48,7 +48,7 @@ def _tally(looked: Looked, viewer: Viewer) -> Sequence[tuple[str, str]]:
 
 
 def _notes(looked: Looked) -> Sequence[str]:
-    return [*([UNKEPT[looked.kind]] if looked.kind in UNKEPT else []), *looked.notes]
+    return [*([UNKEPT[looked.kind]] if looked.kind in UNKEPT and not looked.of_a_set else []), *looked.notes]
 
 
 def _kinds(kind: str) -> Sequence[Option]:
@@ -57,15 +57,15 @@ def _kinds(kind: str) -> Sequence[Option]:
     return [Option("other", "choose what it holds", kind == "other"), *named, *others]
 
 
-def _column(number: int, place: int, column: ColumnPreview, kind: str, viewer: Viewer) -> ColumnMatch:
+def _column(number: int, place: int, column: ColumnPreview, looked: Looked, viewer: Viewer) -> ColumnMatch:
     return ColumnMatch(
         name=column.header,
-        becomes=column.becomes or "left out",
+        becomes=column.becomes or ("as its system means it" if looked.of_a_set else "left out"),
         first_values=", ".join(_short(value) for value in column.first_values),
         filled=formats.number(column.filled, viewer.manner),
         how=column.why,
         field=f"column-{number}-{place}",
-        options=_meanings(column.becomes, kind) if kind in vocabulary() else (),
+        options=_meanings(column.becomes, looked.kind) if looked.kind in vocabulary() and not looked.of_a_set else (),
     )
 
 
