@@ -103,6 +103,7 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("system-connect", RUI, "/sources/connect/hubspot/"),
         Stop("imports", RUI, "/imports/"),
         Stop("import-new", RUI, "/imports/new/"),
+        Stop("mappings", RUI, "/mappings/"),
         Stop("import-refused", RUI, run),
         Stop("team", RUI, "/team/"),
         Stop("member", RUI, "/team/", link=r"^/team/\w{12}/$"),

@@ -112,7 +112,11 @@ sources/<slug:key>/off/                               | none | o
 sources/<slug:key>/release/                           | none | o
 imports/                                              | mso  | none
 imports/new/                                          | mso
+mappings/                                     | mso  | none
+mappings/<slug:key>/mapping.yaml              | mso  | none
+mappings/<slug:key>/remove/                   | none | mso
 imports/<slug:key>/                                   | mso  | none
+imports/<slug:key>/save/                              | none | mso
 imports/<slug:key>/progress/                          | mso  | none
 imports/<slug:key>/mapping/                           | none | mso
 imports/<slug:key>/mapping.yaml                       | mso  | none

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.conftest import NOON
 from tests.web.access_matrix import NONE, OPEN, RECORD, roles, rows
 from treaty.agreement.models import Draft
-from treaty.connectors.models import Import, ImportFile
+from treaty.connectors.models import Import, ImportFile, SavedMapping
 from treaty.connectors.sources import add_source
 from treaty.connectors.tracking.parse import CALLS
 from treaty.rhythm.models import Resolution
@@ -48,11 +48,13 @@ def keys(world, lake) -> dict[str, str]:
     source, _ = add_source("site", kind="browser", at=NOON)
     run = Import.objects.create(source=world.source, by=world.mira, started_at=NOON, finished_at=NOON)
     ImportFile.objects.create(run=run, name="leads.csv", kind="leads", columns=[["id", "lead id"]])
+    kept = SavedMapping.objects.create(name="monthly", by=world.mira, at=NOON)
     deal = Opportunity.objects.create(lead=handoff.lead, owner=handoff.owner, name="Pilot", received_at=NOON)
     said = Resolution.objects.create(kind="action", text="call", owner=world.mira, by=world.mira, at=NOON)
     draft = Draft.objects.create(text=world.version.text, by=world.mira, at=NOON)
     return {
         "queue": handoff.key, "handoffs": handoff.key, "leads": handoff.lead.key, "sources": source.key, "imports": run.key,
+        "mappings": kept.key,
         "team": handoff.owner.key, "agreement": str(draft.pk) if not hasattr(draft, "key") else draft.key, "demo": world.kim.key,
         "promises": "first_contact", "books": "2026-Q1", "figures": "won", "opportunities": deal.key, "week": said.key,
         "disputes": "none", "owner": handoff.owner.email,

@@ -10,7 +10,7 @@ from django.test import Client
 from tests.conftest import NOON
 from tests.connectors.test_loaders_hubspot import TABLES
 from treaty.connectors import importing, uploads
-from treaty.connectors.models import Event, Import
+from treaty.connectors.models import Event, Import, SavedMapping
 from treaty.connectors.sources import add_source
 from treaty.jobs import reading
 from treaty.jobs.models import Beat, Job
@@ -181,6 +181,28 @@ def test_tables_of_a_system_do_not_go_under_a_name_with_other_ids(world, as_):
     said = mira.post(f"{place['Location']}run/", {"source": "CRM"}, follow=True)
     assert "are not those of hubspot" in text_of(said)
     assert Import.objects.count() == 0
+
+
+def test_what_columns_mean_is_kept_under_a_name_and_holds_for_the_next_file(world, as_):
+    mira = as_("mira")
+    place = upload(mira, name="leads 2026-10.csv")["Location"]
+    assert "give it one" in text_of(mira.post(f"{place}save/", {"name": " "}, follow=True))
+    mira.post(f"{place}save/", {"name": "Web leads", "column-0-2": ""})
+    kept = SavedMapping.objects.get()
+    assert (kept.name, kept.source, kept.mapping) == ("Web leads", "HubSpot", {"files": {"leads *-*.csv": {"columns": {"origin": None}}}})
+    assert "as saved: Web leads" in text_of(mira.get("/imports/new/"))
+    key = upload(mira, name="leads 2026-11.csv", source="", saved=kept.key)["Location"].strip("/").split("/")[-1]
+    again = uploads.find(key)
+    assert (again.source, again.mapping) == ("HubSpot", kept.mapping)
+    assert uploads.look(again).files[0].columns[2].becomes == ""
+    assert "Web leads" in text_of(mira.get("/mappings/"))
+    assert "origin: null" in text_of(mira.get(f"/mappings/{kept.key}/mapping.yaml")).replace("origin:\n", "origin: null\n")
+    mira.post(f"/mappings/{kept.key}/remove/")
+    assert "Nothing was saved yet" in text_of(mira.get("/mappings/"))
+    assert [entry.verb for entry in Entry.objects.filter(verb__startswith="mapping.").order_by("seq")] == [
+        "mapping.saved",
+        "mapping.removed",
+    ]
 
 
 def test_pressing_import_twice_begins_one_import(world, as_):

@@ -62,6 +62,17 @@ class Import(models.Model):
     problem = models.CharField(max_length=500, blank=True)
 
 
+class SavedMapping(models.Model):
+    """What was said about files once, under a name, for the next ones of their kind. source: the name of the system they came from."""
+
+    key = KeyField()
+    name = models.CharField(max_length=60, unique=True)
+    source = models.CharField(max_length=80, blank=True)
+    mapping = models.JSONField(default=dict)
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    at = MomentField()
+
+
 class ImportFile(models.Model):
     """What became of one file (or sheet) of an import; refused rows are kept to be downloaded and fixed.
 

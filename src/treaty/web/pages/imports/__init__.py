@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from treaty.web.pages.imports import doors, history, new
+from treaty.web.pages.imports import doors, history, new, saved
 
 urlpatterns = [
     path("imports/", history.imports),
     path("imports/new/", new.new),
+    path("mappings/", saved.mappings),
+    path("mappings/<slug:key>/mapping.yaml", saved.as_file),
+    path("mappings/<slug:key>/remove/", saved.remove),
     path("imports/<slug:key>/", doors.one),
+    path("imports/<slug:key>/save/", doors.save),
     path("imports/<slug:key>/progress/", doors.progress),
     path("imports/<slug:key>/mapping/", doors.mapping),
     path("imports/<slug:key>/mapping.yaml", doors.mapping_file),

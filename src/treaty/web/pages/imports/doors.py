@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from treaty.connectors import importing, refused, uploads
+from treaty.connectors import mappings as saved
 from treaty.connectors.models import Import, ImportFile
 from treaty.connectors.uploads import Looked, Upload
 from treaty.jobs import imports as jobs
@@ -92,6 +93,22 @@ def mapping_file(here: Here, key: str) -> HttpResponseBase:
     response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="mapping.yaml"'
     return response
+
+
+@require_POST
+@page
+@only(*BRING_DATA)
+def save(here: Here, key: str) -> HttpResponseBase:
+    """Keep what the files mean under a name, for the next ones."""
+    upload = upload_of(here, key)
+    _keep(here, upload)
+    try:
+        kept = saved.save(here.request.POST.get("name", ""), upload, by=here.member, at=here.at)
+    except saved.NoName as problem:
+        warn(here, sentence(problem))
+    else:
+        tell(here, f"Kept as {kept.name!r}: choose it with the next files of this kind.")
+    return go(here, f"/imports/{key}/")
 
 
 def _upload_yaml(upload: Upload) -> str:

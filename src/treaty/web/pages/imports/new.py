@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from treaty.connectors import importing, uploads
 from treaty.connectors.files.mapping import Mapping, MapRefused, read_mapping
-from treaty.connectors.models import Import
+from treaty.connectors.models import Import, SavedMapping
 from treaty.connectors.uploads import Upload
 from treaty.truth.models import Source
 from treaty.web.forms import Form
@@ -90,7 +90,13 @@ class NewImport(Form):
         label="From which system", max_length=80, required=False, widget=forms.TextInput(attrs={"list": "systems"}),
         help_text="An id means the same person in everything that comes from one system, and nothing in another.",
     )  # fmt: skip
-    mapping = forms.Field(label="A mapping file, if you saved one", required=False, widget=forms.FileInput(attrs={"accept": ".yaml,.yml"}))
+    saved = forms.ChoiceField(label="What the columns mean", required=False)
+    mapping = forms.Field(label="A mapping file, if you have one", required=False, widget=forms.FileInput(attrs={"accept": ".yaml,.yml"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = SavedMapping.objects.order_by("name").values_list("key", "name")
+        self.fields["saved"].choices = [("", "recognise them"), *((key, f"as saved: {name}") for key, name in kept)]  # type: ignore[attr-defined]
 
 
 @csrf_exempt
@@ -141,7 +147,7 @@ def _note(here: Here, upload: Upload, came: list[Written], mapping: Any, given: 
     """Raises MapRefused, NotForImports."""
     for file in came:
         upload.add(file.path, str(file.name or ""))
-    before = _again(here)
+    before = _again(here) or _saved(given)
     said = _mapping(mapping) if isinstance(mapping, Written) else Mapping.model_validate(before.get("mapping", {}))
     upload.mapping = said.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     upload.source = str(given.get("source", "")).strip()[:80] or said.source or before.get("source", "")
@@ -168,6 +174,12 @@ def _again(here: Here) -> dict[str, Any]:
     for pattern, said in run.mapping.get("files", {}).items():
         files.setdefault(f"{pattern.rsplit('.', 1)[0]}.rejected.csv", said)
     return {"source": run.source.name, "mapping": {**run.mapping, "files": files} if files else run.mapping}
+
+
+def _saved(given: ReadOnly[str, Any]) -> dict[str, Any]:
+    """System and mapping that were saved under the chosen name."""
+    kept = SavedMapping.objects.filter(key=str(given.get("saved", ""))).first()
+    return {"source": kept.source, "mapping": kept.mapping} if kept else {}
 
 
 def _page(here: Here, form: NewImport, problem: str = "", status: int = 200) -> HttpResponse:
