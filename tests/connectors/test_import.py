@@ -14,6 +14,7 @@ from tests.conftest import NOON
 from treaty.connectors import fates, importing, refused
 from treaty.connectors.files.exports import open_exports
 from treaty.connectors.files.mapping import Mapping
+from treaty.connectors.files.rows import storable
 from treaty.connectors.files.to_records import Made
 from treaty.connectors.models import Import, ImportFile, RefusedRow
 from treaty.journal.models import Entry, Words
@@ -189,7 +190,7 @@ def test_a_source_with_a_write_key_takes_no_files():
 
 
 def test_cells_no_database_keeps_are_written_out():
-    assert fates.storable(["plain", "grün", "a\0b", "caf\udce9"]) == ["plain", "grün", "a\\x00b", "caf\\xe9"]
+    assert storable(["plain", "grün", "a\0b", "caf\udce9"]) == ["plain", "grün", "a\\x00b", "caf\\xe9"]
 
 
 def test_a_refused_row_of_bytes_that_are_no_text_is_kept(tmp_path):

@@ -183,6 +183,24 @@ def test_tables_of_a_system_do_not_go_under_a_name_with_other_ids(world, as_):
     assert Import.objects.count() == 0
 
 
+def test_letters_and_columns_that_were_recognised_wrongly_are_said(world, as_):
+    mira = as_("mira")
+    text = "lead_id;email;company\n1;ada@acme.example;M\u00fcller, Lenz\n2;bo@acme.example;Caf\u00e9, Nord\n".encode("cp850")
+    file = SimpleUploadedFile("leads.csv", text)
+    place = mira.post("/imports/new/", {"file": [file], "source": "HubSpot"})["Location"]
+    key = place.strip("/").split("/")[-1]
+    assert "Letters or columns look wrong" in text_of(mira.get(place))
+    mira.post(f"{place}mapping/", {"encoding-0": "cp850", "delimiter-0": ";"})
+    (looked,) = uploads.look(uploads.find(key)).files
+    assert looked.rows[0] == ("1", "ada@acme.example", "M\u00fcller, Lenz")
+    assert uploads.find(key).mapping == {"files": {"leads.csv": {"encoding": "cp850", "delimiter": ";"}}}
+    mira.post(f"{place}mapping/", {"encoding-0": "", "delimiter-0": ","})
+    (looked,) = uploads.look(uploads.find(key)).files
+    assert (looked.encoding, looked.delimiter, len(looked.columns)) == ("", ",", 2)
+    mira.post(f"{place}mapping/", {"encoding-0": "klingon"})
+    assert uploads.find(key).mapping == {"files": {"leads.csv": {"delimiter": ","}}}
+
+
 def test_what_columns_mean_is_kept_under_a_name_and_holds_for_the_next_file(world, as_):
     mira = as_("mira")
     place = upload(mira, name="leads 2026-10.csv")["Location"]
@@ -195,6 +213,8 @@ def test_what_columns_mean_is_kept_under_a_name_and_holds_for_the_next_file(worl
     again = uploads.find(key)
     assert (again.source, again.mapping) == ("HubSpot", kept.mapping)
     assert uploads.look(again).files[0].columns[2].becomes == ""
+    mira.post(f"/imports/{key}/mapping/", {"column-0-2": "source"})  # what is chosen now goes before what was kept
+    assert uploads.look(uploads.find(key)).files[0].columns[2].becomes == "source"
     assert "Web leads" in text_of(mira.get("/mappings/"))
     assert "origin: null" in text_of(mira.get(f"/mappings/{kept.key}/mapping.yaml")).replace("origin:\n", "origin: null\n")
     mira.post(f"/mappings/{kept.key}/remove/")

@@ -112,13 +112,3 @@ def _tell_deals(ids: set[int], at: datetime) -> None:
             if deal.lead is not None and (deal.key, deal.lead.key, deal.outcome) not in told
         ]
     )
-
-
-def storable(cells: list[str]) -> list[str]:
-    r"""Cells any database keeps: NUL and bytes that are no text are written out as `\x00`, `\xe9`, as the download shows them."""
-    return [cell if cell.isascii() and "\0" not in cell else _written_out(cell) for cell in cells]
-
-
-def _written_out(cell: str) -> str:
-    told = "".join(f"\\x{ord(c) & 0xFF:02x}" if c == "\0" or "\udc80" <= c <= "\udcff" else c for c in cell)
-    return told.encode("utf-8", "replace").decode("utf-8")

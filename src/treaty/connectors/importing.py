@@ -8,13 +8,13 @@ from itertools import islice
 from django.db import transaction
 
 from treaty.bulk import insert
-from treaty.connectors.fates import Fate, fate_of, storable
+from treaty.connectors.fates import Fate, fate_of
 from treaty.connectors.files.exports import Exports
 from treaty.connectors.files.limits import FileRefused
 from treaty.connectors.files.makers import MAKERS
 from treaty.connectors.files.plans import Recognised
 from treaty.connectors.files.row import Directory
-from treaty.connectors.files.rows import Refused
+from treaty.connectors.files.rows import Refused, storable
 from treaty.connectors.files.to_records import Made, directory_of, to_rows
 from treaty.connectors.loaders.sets import SYSTEMS
 from treaty.connectors.models import Import, ImportFile, RefusedRow

@@ -14,8 +14,8 @@ from django.db.models import F
 
 from treaty.connectors.calling import Caller
 from treaty.connectors.connections import Clock, caller_of, learn_again, terms_of, vendor_named
-from treaty.connectors.fates import Fate, fate_of, storable
-from treaty.connectors.files.rows import Refused
+from treaty.connectors.fates import Fate, fate_of
+from treaty.connectors.files.rows import Refused, storable
 from treaty.connectors.files.to_records import Made
 from treaty.connectors.models import CallCount, Connection, PulledProblem, StreamPlace, ToldRecord
 from treaty.connectors.vendors.talk import Lost, Page, Place, Row, Stream, Terms, Trouble

@@ -8,6 +8,8 @@ from typing import BinaryIO, NamedTuple
 from treaty.connectors.files.limits import FileRefused
 
 Opener = Callable[[], BinaryIO]
+ENCODINGS = ("utf-8", "utf-16", "windows-1252", "windows-1250", "iso-8859-15", "cp850", "mac-roman")
+"""Those a person may say a file is written in."""
 _CHUNK = 1 << 20
 _ESCAPED = re.compile(r"[\udc80-\udcff]")
 _UNREADABLE = re.compile(r"[\ud800-\udfff\x00]")
@@ -42,6 +44,11 @@ def encoding_of(open_file: Opener, name: str) -> Encoding:
     if len(head.translate(None, _CONTROL)) < 0.95 * len(head):
         raise FileRefused(f"{name} is not a table: it looks like a picture, a document or a program")
     return _narrow(open_file)
+
+
+def stated(name: str) -> Encoding:
+    """The encoding a person said."""
+    return Encoding(name, "replace" if name == "utf-16" else "surrogateescape", f"read as {name}, as you said")
 
 
 def _wide(head: bytes) -> str:

@@ -11,6 +11,7 @@ from treaty.connectors.files.plans import Recognised
 from treaty.connectors.files.reader import open_tables
 from treaty.connectors.files.recognise import recognise_all
 from treaty.connectors.files.rows import RawTable, Unread
+from treaty.connectors.files.text import Said
 from treaty.diagnosis.tables import Table
 from treaty.truth.records import Record
 
@@ -53,10 +54,15 @@ def open_exports(
     """
     said = read_mapping(mapping) if isinstance(mapping, Path) else mapping or Mapping()
     forced = known_kind(kind) if kind else ""
-    recognised, unread = recognise_all((_named(table, shown) for table in open_tables(paths)), lambda name: said.of(name).as_ or forced)
+    tables = open_tables(paths, lambda name: _written(said.of(shown(name))))
+    recognised, unread = recognise_all((_named(table, shown) for table in tables), lambda name: said.of(name).as_ or forced)
     for one in recognised:
         apply(said.of(one.table.name), one)
     return Exports(recognised, [Unread(one.name, shown(one.problem)) for one in unread], said, shown)
+
+
+def _written(file: FileMap) -> Said:
+    return Said(file.encoding, file.delimiter)
 
 
 def _named(table: RawTable | Unread, shown: Callable[[str], str]) -> RawTable | Unread:

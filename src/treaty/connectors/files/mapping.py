@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from treaty.connectors.files.dates import DateForm
+from treaty.connectors.files.encoding import ENCODINGS
 from treaty.connectors.files.plans import ColumnPlan, Recognised
 from treaty.connectors.files.vocabulary import ALIASES, vocabulary
 
@@ -31,12 +32,21 @@ class ColumnMap(_Part):
 
 class FileMap(_Part):
     """as: the kind · columns: header to meaning, empty to leave one out · values: header to old to new text
-    · constants: meaning to a text every row gets."""
+    · constants: meaning to a text every row gets · encoding, delimiter: of a text file, where they are not recognised."""
 
     as_: str = Field("", alias="as")
     columns: dict[str, str | ColumnMap | None] = {}
     values: dict[str, dict[str, str]] = {}
     constants: dict[str, str] = {}
+    encoding: str = ""
+    delimiter: str = Field("", max_length=1)
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding(cls, name: str) -> str:
+        if name and name not in ENCODINGS:
+            raise ValueError(f"{name!r} is no encoding that is read: use one of {', '.join(ENCODINGS)}")
+        return name
 
     @field_validator("as_")
     @classmethod

@@ -28,7 +28,8 @@ class ColumnPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One file. ready and refused count every row, as the import would; problems: the first few, with their line · of_a_set: see Loaded"""
+    """One file. ready and refused count every row, as the import would; problems: the first few, with their line · of_a_set: see Loaded
+    encoding, delimiter: as the person said · is_text: whether they can be said"""
 
     file: str
     kind: str
@@ -42,6 +43,9 @@ class Preview:
     problems: tuple[Refused, ...]
     notes: tuple[str, ...] = ()
     of_a_set: bool = False
+    is_text: bool = False
+    encoding: str = ""
+    delimiter: str = ""
 
 
 def preview(exports: Exports) -> tuple[Preview, ...]:
@@ -73,6 +77,9 @@ def _preview(exports: Exports, one: Recognised, directory: Directory) -> Preview
         problems=tuple(problems),
         notes=(*one.table.notes, *_notes(one)),
         of_a_set=one.loaded is not None,
+        is_text=one.table.is_text,
+        encoding=exports.said(one).encoding,
+        delimiter=exports.said(one).delimiter,
     )
 
 

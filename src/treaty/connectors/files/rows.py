@@ -1,6 +1,6 @@
 """What a reader yields: rows with their line, and refused rows with the reason."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -64,6 +64,8 @@ class RawTable:
     """A file of refused rows that comes back: its `problem` column and its escapes are already taken off."""
     columns: Columns | None = None
     """Where the file may be cut at once, which a workbook may not."""
+    is_text: bool = False
+    """Characters that were decoded and cut, as was recognised or said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +74,13 @@ class Unread:
 
     name: str
     problem: str
+
+
+def storable(cells: Iterable[str]) -> list[str]:
+    r"""Cells any database keeps: NUL and bytes that are no text are written out as `\x00`, `\xe9`, as the download shows them."""
+    return [cell if cell.isascii() and "\0" not in cell else _written_out(cell) for cell in cells]
+
+
+def _written_out(cell: str) -> str:
+    told = "".join(f"\\x{ord(c) & 0xFF:02x}" if c == "\0" or "\udc80" <= c <= "\udcff" else c for c in cell)
+    return told.encode("utf-8", "replace").decode("utf-8")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TextIO, cast
 
-from treaty.connectors.files.encoding import Encoding, Opener, encoding_of, unreadable
+from treaty.connectors.files.encoding import Encoding, Opener, encoding_of, stated, unreadable
 from treaty.connectors.files.limits import MAX_CELL, MAX_RECORD
 from treaty.connectors.files.rows import Block, Refused, Row, bounded
 
@@ -40,14 +40,24 @@ class Dialect:
         return csv.reader(lines, delimiter=self.delimiter, escapechar=self.escape, doublequote=self.escape is None, strict=strict)
 
 
-def dialect_of(open_file: Opener, name: str) -> Dialect:
-    """Read the first 200 lines with each delimiter and keep the one that cuts them most evenly."""
-    encoding = encoding_of(open_file, name)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says of how a text is written; empty for what is to be recognised."""
+
+    encoding: str = ""
+    delimiter: str = ""
+
+
+def dialect_of(open_file: Opener, name: str, said: Said = Said()) -> Dialect:
+    """Read the first 200 lines with each delimiter and keep the one that cuts them most evenly, unless it is said."""
+    encoding = stated(said.encoding) if said.encoding else encoding_of(open_file, name)
     with _lines(open_file, encoding) as stream:
         sample = [line for line in (stream.readline(1 << 16) for _ in range(_SAMPLE)) if line]
-    stated = sample[0].strip().lower() if sample else ""
-    if stated.startswith("sep=") and len(stated) == 5:
-        return _cut_by(stated[4], sample[1:], encoding, skip=1)
+    first = sample[0].strip().lower() if sample else ""
+    if first.startswith("sep=") and len(first) == 5:
+        return _cut_by(said.delimiter or first[4], sample[1:], encoding, skip=1)
+    if said.delimiter:
+        return _cut_by(said.delimiter, sample, encoding)
     return max((_cut_by(d, sample, encoding) for d in DELIMITERS), key=lambda d: _evenness(d, sample))
 
 

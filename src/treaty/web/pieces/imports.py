@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from treaty.web.pieces.tables import Option
+from treaty.web.pieces.tables import Filter, Option
 from treaty.web.pieces.words import Link, Piece
 
 
@@ -55,6 +55,8 @@ class Preview:
     form: str = ""
     no: str = ""
     notes: Sequence[str] = ()
+    written: Sequence[Filter] = ()
+    """How a text file may be read instead."""
 
     @property
     def width(self) -> int:

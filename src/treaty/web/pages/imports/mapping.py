@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from treaty.connectors import uploads
 from treaty.connectors.files.mapping import Mapping, known_kind
 from treaty.connectors.files.preview import Preview
+from treaty.connectors.files.rows import storable
 from treaty.connectors.uploads import Upload
 
 
@@ -28,16 +29,24 @@ def choose(upload: Upload, chosen: ReadOnly[str, str]) -> bool:
             value = chosen[name].strip()
             mapping[name] = value.upper() if name == "currency" else value
     for number, file in enumerate(looked.files if looked else []):
-        said = _file(mapping["files"].get(pattern_of(file.file), {}), number, file, chosen)
-        if said:
-            mapping["files"][pattern_of(file.file)] = said
+        known = upload.said.of(file.file).model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        said = _file(known, number, file, chosen)
+        if said != known:  # before patterns that fit other files too
+            mapping["files"] = {
+                pattern_of(file.file): said,
+                **{p: one for p, one in mapping["files"].items() if p != pattern_of(file.file)},
+            }
     upload.mapping = _checked(mapping)
     upload.source = chosen.get("source", "").strip()[:80] or upload.source
     return (upload.mapping, upload.source) != before
 
 
 def _file(said: ReadOnly[str, Any], number: int, file: Preview, chosen: ReadOnly[str, str]) -> dict[str, Any]:
-    """A new kind means new columns: what was said of them is forgotten."""
+    """A new kind, and another way to cut the file, mean new columns: what was said of them is forgotten."""
+    written = {name: chosen.get(f"{name}-{number}", getattr(file, name)) for name in ("encoding", "delimiter")}
+    if any(value != getattr(file, name) for name, value in written.items()):
+        kept = {name: value for name, value in said.items() if name not in ("columns", *written)}
+        return {**kept, **{name: value for name, value in written.items() if value}}
     kind = chosen.get(f"kind-{number}", file.kind)
     if kind != file.kind:
         return {"as": known_kind(kind)} if kind != "other" else {}
@@ -72,4 +81,4 @@ def as_yaml(mapping: ReadOnly[str, Any], source: str) -> str:
     writer = YAML()
     writer.default_flow_style = False
     writer.dump({"source": source, **{name: value for name, value in mapping.items() if name != "source"}}, out)
-    return out.getvalue()
+    return storable([out.getvalue()])[0]

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 
+from treaty.connectors.files.encoding import ENCODINGS
 from treaty.connectors.files.makers import MAKERS
 from treaty.connectors.files.plans import CATEGORY
 from treaty.connectors.files.preview import ColumnPreview
 from treaty.connectors.files.preview import Preview as Looked
-from treaty.connectors.files.rows import Refused
+from treaty.connectors.files.rows import Refused, storable
 from treaty.connectors.files.vocabulary import vocabulary
 from treaty.connectors.importing import UNKEPT
 from treaty.web import formats
 from treaty.web.formats import Viewer
 from treaty.web.pieces import ColumnMatch, FixRow, Preview
-from treaty.web.pieces.tables import Option
+from treaty.web.pieces.tables import Filter, Option
 
 FORM = "mapping"
+DELIMITERS = ((",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "bars"))
 MOST_CELLS = 6
 """Columns of the rows that need a look: those that mean something come first."""
 _ROUND = 60
@@ -31,14 +33,22 @@ def file_of(number: int, looked: Looked, viewer: Viewer) -> Preview:
         tally=_tally(looked, viewer),
         columns=[_column(number, place, column, looked, viewer) for place, column in enumerate(looked.columns)],
         fix_title="The first rows that need a look" if looked.refused else "The first rows, as they stand in the file",
-        fix_columns=[looked.columns[place].header for place in shown],
+        fix_columns=storable(looked.columns[place].header for place in shown),
         fix_rows=_rows(looked, shown),
         kind_field="" if looked.of_a_set else f"kind-{number}",
         kinds=() if looked.of_a_set else _kinds(looked.kind),
         form=FORM,
         no=str(number),
         notes=_notes(looked),
+        written=_written(number, looked) if looked.is_text else (),
     )
+
+
+def _written(number: int, looked: Looked) -> Sequence[Filter]:
+    """The encodings and the signs that cut columns, to be chosen where they were recognised wrongly."""
+    signs = [Option("", "as recognised", not looked.delimiter), *(Option(s, words, s == looked.delimiter) for s, words in DELIMITERS)]
+    names = [Option("", "as recognised", not looked.encoding), *(Option(name, name, name == looked.encoding) for name in ENCODINGS)]
+    return [Filter(f"encoding-{number}", "Characters", names), Filter(f"delimiter-{number}", "Columns are cut at", signs)]
 
 
 def _tally(looked: Looked, viewer: Viewer) -> Sequence[tuple[str, str]]:
@@ -59,7 +69,7 @@ def _kinds(kind: str) -> Sequence[Option]:
 
 def _column(number: int, place: int, column: ColumnPreview, looked: Looked, viewer: Viewer) -> ColumnMatch:
     return ColumnMatch(
-        name=column.header,
+        name=storable([column.header])[0],
         becomes=column.becomes or ("as its system means it" if looked.of_a_set else "left out"),
         first_values=", ".join(_short(value) for value in column.first_values),
         filled=formats.number(column.filled, viewer.manner),
@@ -117,4 +127,5 @@ def _cells(cells: Sequence[str], shown: list[int]) -> list[str]:
 
 
 def _short(text: str) -> str:
+    (text,) = storable([text[: _ROUND + 1]])
     return text if len(text) <= _ROUND else f"{text[:_ROUND]}…"
