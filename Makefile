@@ -25,7 +25,7 @@ $(VENV)/.ready: $(VENV)/.runs
 	touch $@
 
 demo: $(VENV)/.runs
-	$(BIN)/treaty demo --leads $(LEADS) --port $(PORT)
+	$(BIN)/treaty demo --leads $(LEADS) --port $(PORT) $(if $(SYSTEMS),--systems)
 
 test: setup
 	bash scripts/test.sh

@@ -24,6 +24,8 @@ from treaty.processes import JUDGES, Child, end_with_parent, python, run
 
 ZONE = "Europe/Berlin"
 WEBSITE = "Website"
+SYSTEMS = Path("tests/fakes/company.py")
+"""Two systems full of the company's people, in the project's folder."""
 FIRST_PAGES = 3
 """Opened before the company is shown: Home, Promises and Week. The keeper opens the others while a newcomer reads these."""
 
@@ -62,6 +64,11 @@ def read(home: Path) -> Made | None:
 def visitors(url: str) -> Child:
     """Somebody is on the company's site from now on."""
     return Child("visitors", python("treaty.cli.demo", "visit", url))
+
+
+def pretended() -> Child:
+    """Two outside systems are on this machine, and connected, from now on."""
+    return Child("systems", python("tests.fakes.company"))
 
 
 def _facts(made: Made) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Say what happens as JSON, one object a line.")]
 Host = Annotated[str, typer.Option(help="The address to listen on; 127.0.0.1 is this machine alone.")]
+Systems = Annotated[bool, typer.Option("--systems", help="Connect a HubSpot and a Salesforce that are pretended here.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")]
 
 
@@ -53,23 +54,30 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another number is another company.")] = 7,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over.")] = False,
     port: Port = 8000,
+    systems: Systems = False,
     json: Json = False,
 ) -> None:
     """A demo company on this machine alone, with half a year behind it and visitors on its site now.
+
+    --systems: the pretended ones are those of the project's tests, so it runs in the project's folder alone.
 
     A second run continues where the first ended. Exit 0: ended as asked · 1: it could not start, with the reason.
     """
     home = Path(os.environ.get("TREATY_HOME") or "var") / "demo"
     os.environ.update(TREATY_HOME=str(home), TREATY_DEMO="1")
     os.environ.pop("TREATY_DATABASE_URL", None)  # the demo never touches a database that is not its own
-    from treaty.cli.demo import prepare, visitors
+    from treaty.cli.demo import SYSTEMS, prepare, pretended, visitors
     from treaty.cli.household import CannotServe, Voice, check_port, keep_house, web, worker
 
+    if systems and not SYSTEMS.exists():
+        raise _failed(f"there is no {SYSTEMS} here: --systems runs in the project's folder, as `make demo SYSTEMS=1` does")
+    if systems:
+        os.environ["TREATY_REACHABLE"] = "127.0.0.1"
     voice, url = Voice(json), _url("127.0.0.1", port)
     try:
         check_port(url)
         prepare(home, leads=leads, seed=seed, fresh=fresh, voice=voice)
-        keep_house(home.resolve(), [web("127.0.0.1", port), worker(), visitors(url)], url, voice)
+        keep_house(home.resolve(), [web("127.0.0.1", port), worker(), visitors(url), *([pretended()] if systems else [])], url, voice)
     except CannotServe as told:
         raise _failed(str(told)) from None
 
