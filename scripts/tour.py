@@ -43,7 +43,7 @@ def tour(out: Path, *, only: str, keep: Path | None, at: str) -> None:
         browser = closed.enter_context(sync_playwright()).chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         names: list[str] = []
         if any(only in stop.name for stop in stops("", "")):
-            url = at or closed.enter_context(serving(scratch / "demo", "demo", "--leads", "400"))
+            url = at or closed.enter_context(serving(scratch / "demo", "demo", "--leads", "400", "--systems"))
             names += walk(browser, url, [stop for stop in prepared(browser, url, scratch) if only in stop.name], pictures)
         if any(only in stop.name for stop in brand_new_stops()):
             new = closed.enter_context(serving(brand_new(scratch / "new"), "serve"))

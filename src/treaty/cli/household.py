@@ -18,7 +18,7 @@ from treaty.processes import JUDGES, Child, Stop, end_all, python, run
 
 ENDING = 5.0
 """Seconds to wait for processes whose parent was killed a moment ago."""
-STARTING = 60.0
+STARTING = 180.0
 
 
 class CannotServe(Exception):
