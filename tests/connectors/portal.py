@@ -5,11 +5,13 @@ from typing import Any, Protocol
 import pytest
 
 from tests.fakes.hubspot import FakeHubSpot, stamp
+from tests.fakes.marketo import FakeMarketo
+from tests.fakes.marketo import stamp as stamp_marketo
 from tests.fakes.pipedrive import FakePipedrive
 from tests.fakes.pipedrive import stamp as stamp_seconds
 from tests.fakes.salesforce import FakeSalesforce
 from tests.fakes.server import Fake
-from treaty.truth.models import Account, Activity, BuyingRole, Fact, Opportunity, OpportunityChange, Person, SystemRecord
+from treaty.truth.models import Account, Activity, BuyingRole, Fact, Opportunity, OpportunityChange, Person, SystemRecord, Touch
 
 
 class Portal(Protocol):
@@ -29,6 +31,12 @@ class Portal(Protocol):
     """Are the values that a person's fields had told?"""
     tells_merges: bool
     """Does a record that was merged say into which?"""
+    keeps_deals: bool
+    """Is what a deal was before told?"""
+    has_calls: bool
+    names_stages: bool
+    learned: str
+    """A part of what it says of itself."""
 
     @property
     def secrets(self) -> dict[str, str]: ...
@@ -51,8 +59,8 @@ class Portal(Protocol):
 
 class HubSpotPortal:
     vendor, address, people, first, won = "hubspot", "", "contacts", "Appointment scheduled", "Closed won"
-    call_end = "connected"
-    keeps_history = tells_merges = True
+    call_end, learned = "connected", "owners"
+    keeps_history = tells_merges = keeps_deals = has_calls = names_stages = True
 
     def __init__(self, **settings: Any) -> None:
         self.fake = FakeHubSpot(**settings)
@@ -130,8 +138,8 @@ class HubSpotPortal:
 
 class SalesforcePortal:
     vendor, address, people, first, won = "salesforce", "https://ours.my.salesforce.com", "contacts", "Prospecting", "Closed Won"
-    call_end = "connected"
-    keeps_history = tells_merges = True
+    call_end, learned = "connected", "owners"
+    keeps_history = tells_merges = keeps_deals = has_calls = names_stages = True
 
     def __init__(self, **settings: Any) -> None:
         self.fake = FakeSalesforce(**settings)
@@ -198,6 +206,8 @@ class PipedrivePortal:
 
     vendor, address, people, first, won, call_end = "pipedrive", "", "persons", "Qualified", "Negotiations", ""
     keeps_history = tells_merges = False
+    keeps_deals = has_calls = names_stages = True
+    learned = "owners"
 
     def __init__(self, **settings: Any) -> None:
         self.fake = FakePipedrive(**settings)
@@ -259,7 +269,93 @@ class PipedrivePortal:
         return sum(asked.path == "/api/v2/persons" and "updated_since" not in asked.query for asked in self.fake.calls)
 
 
-PORTALS: dict[str, type[Any]] = {portal.vendor: portal for portal in (HubSpotPortal, SalesforcePortal, PipedrivePortal)}
+class MarketoPortal:
+    """Leads carry their company; sales works elsewhere; a deal is found by the people who take part in it."""
+
+    vendor, address, people, first, won, call_end = "marketo", "https://123-abc-456.mktorest.com", "leads", "Prospecting", "Closed Won", ""
+    keeps_history = keeps_deals = has_calls = names_stages = False
+    tells_merges = True
+    learned = "activities"
+
+    def __init__(self, **settings: Any) -> None:
+        self.fake = FakeMarketo(**settings)
+        self.fake.sellers = {"71": "kim@ours.example", "72": "sol@ours.example"}
+        self.firms: dict[str, dict[str, Any]] = {}
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return {"client_id": "service", "client_secret": self.fake.secret}
+
+    def firm(self, name: str, domain: str) -> str:
+        firm = f"c{len(self.firms) + 1}"
+        self.firms[firm] = {
+            "externalCompanyId": firm, "company": name, "website": f"https://{domain}", "industry": "Pumps", "numberOfEmployees": 120,
+        }  # fmt: skip
+        return firm
+
+    def person(self, email: str, name: str, firm: str) -> str:
+        first, _, last = name.partition(" ")
+        return self.fake.put(
+            email=email, firstName=first, lastName=last, title="Buyer", leadOwnerEmailAddress="kim@ours.example", **self.firms.get(firm, {})
+        )
+
+    def rename(self, person: str, title: str) -> None:
+        self.fake.put(person, title=title)
+
+    def deal(self, name: str, firm: str, person: str) -> str:
+        deal = self.fake.put_deal(
+            name=name,
+            stage="Prospecting",
+            amount="1000",
+            isClosed=False,
+            isWon=False,
+            externalCompanyId=firm or None,
+            externalSalesPersonId="71",
+        )
+        self.fake.take_part(deal, person or self.person(f"{name.replace(' ', '')}@else.example", "Else", ""), "Economic Buyer")
+        return deal
+
+    def end(self, deal: str, outcome: str) -> None:
+        stage = {"won": "Closed Won", "lost": "Closed Lost", "open": "Negotiation"}[outcome]
+        closed = {} if outcome == "open" else {"closeDate": stamp_marketo(self.fake.at), "isClosed": True, "isWon": outcome == "won"}
+        self.fake.put_deal(deal, stage=stage, amount="1250.50", **closed)
+
+    def call(self, person: str) -> str:
+        return self.fake.did(int(person), "Visit Webpage", "ours.example/pricing", Webpage_URL="/pricing")
+
+    def delete(self, person: str) -> None:
+        self.gone = self.fake.leads[int(person)]
+        self.fake.delete(person)
+
+    def restore(self, person: str) -> None:
+        """The vendor itself brings nobody back: as if they had never been deleted."""
+        self.fake.leads[int(person)] = self.gone
+        self.fake.deleted.clear()
+        self.fake.did(int(person), "New Lead")
+        self.fake.put(person, title="Back again")
+
+    def merge(self, kept: str, gone: str) -> None:
+        self.fake.merge(kept, gone)
+
+    def mend(self, person: str, email: str) -> None:
+        self.fake.put(person, email=email)
+
+    def odd_stage(self, deal: str, stage: str) -> None:
+        self.fake.put_deal(deal, stage=stage)
+
+    def withdraw(self) -> None:
+        self.fake.secret = "new"
+        self.fake.tokens.clear()
+
+    def page_of(self, records: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.fake.size = records
+        monkeypatch.setattr("treaty.connectors.vendors.marketo_export.CHUNK", records * 160)
+
+    def whole_lists(self) -> int:
+        return sum(asked.path == "/bulk/v1/leads/export/create.json" for asked in self.fake.calls)
+
+
+PORTALS: dict[str, type[Any]] = {portal.vendor: portal for portal in (HubSpotPortal, SalesforcePortal, PipedrivePortal, MarketoPortal)}
 
 
 def company(portal: Portal, *, people: int = 120) -> None:
@@ -309,6 +405,7 @@ def state() -> dict[str, list[Any]]:
         "activities": sorted(
             Activity.objects.values_list("external_id", "kind", "outcome", "direction", "member__email", "person__email", "occurred_at")
         ),
+        "touches": sorted(Touch.objects.values_list("message_id", "kind", "person__email", "campaign", "path", "occurred_at")),
         "records": sorted(
             (
                 row.kind,

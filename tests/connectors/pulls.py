@@ -21,6 +21,7 @@ from treaty.truth.models import (
     Person,
     Source,
     SystemRecord,
+    Touch,
 )
 
 
@@ -54,7 +55,18 @@ class Ends(httpx2.BaseTransport):
 
 def forget_all() -> None:
     """As if nothing had ever been connected or pulled."""
-    for model in (CallCount, StreamPlace, PulledProblem, Connection, SystemRecord, Activity, BuyingRole, OpportunityChange, Opportunity):
+    for model in (
+        CallCount,
+        StreamPlace,
+        PulledProblem,
+        Connection,
+        SystemRecord,
+        Touch,
+        Activity,
+        BuyingRole,
+        OpportunityChange,
+        Opportunity,
+    ):
         model.objects.all().delete()
     for model in (Fact, Merge, Identity, Person, AccountIdentity, Account, Source):
         model.objects.all().delete()

@@ -43,7 +43,8 @@ def test_all_there_is_comes_with_its_history(portal: Portal) -> None:
     assert done.problems == {}
     assert done.refused == 0
     assert Person.objects.exclude(email="").count() == 120
-    assert Activity.objects.filter(kind="call", outcome=portal.call_end, member__email="sol@ours.example").count() == 40
+    calls = Activity.objects.filter(kind="call", outcome=portal.call_end, member__email="sol@ours.example")
+    assert calls.count() == (40 if portal.has_calls else 0)
     won = Opportunity.objects.filter(outcome="won", closed_at__isnull=False, account__isnull=False, owner__email="kim@ours.example")
     assert won.count() == 12
     assert {deal.amount for deal in won} == {Decimal("1250.50")}
@@ -57,6 +58,8 @@ def test_all_there_is_comes_with_its_history(portal: Portal) -> None:
     assert first.account is not None
     assert first.account.domain == "firm0.example"
     assert first.title == "Head of buying"
+    if not portal.keeps_deals:
+        return
     stages = deal_named("Deal 0").changes.filter(field="stage").order_by("at")
     assert [change.value for change in stages] == [portal.first, portal.won]
     assert stages[1].at - stages[0].at == timedelta(hours=1)
@@ -202,7 +205,9 @@ def test_a_stage_nothing_names_stands_as_it_is_and_is_counted(portal: Portal) ->
     portal.fake.later(minutes=10)
     pulled(connection, portal.fake)  # some is read again: nothing counts twice
     connection.refresh_from_db()
-    assert unmapped(connection) == [Unmapped("opportunity", "stage", "777", 2)]
+    counted = unmapped(connection)
+    assert Unmapped("opportunity", "stage", "777", 2) in counted
+    assert len(counted) == (1 if portal.names_stages else 3), "and the two stages its deals are in, where none is named"
     odd = deal_named("Odd 5")
     assert odd.stage == "777"
     assert odd.outcome not in ("won", "lost")
@@ -210,16 +215,20 @@ def test_a_stage_nothing_names_stands_as_it_is_and_is_counted(portal: Portal) ->
 
 def test_what_the_system_says_of_itself_is_asked_again_after_an_hour(portal: Portal) -> None:
     connection = connected(portal)
-    connection.known = {**connection.known, "owners": {}}
+    before = connection.known[portal.learned]
+    connection.known = {**connection.known, portal.learned: {}}
     connection.save()
     portal.fake.later(minutes=59)
     pulled(connection, portal.fake)
     connection.refresh_from_db()
-    assert connection.known["owners"] == {}, "it was asked less than an hour ago"
+    assert connection.known[portal.learned] == {}, "it was asked less than an hour ago"
     portal.fake.later(minutes=1)
     pulled(connection, portal.fake)
     connection.refresh_from_db()
-    assert set(connection.known["owners"].values()) == {"kim@ours.example", "sol@ours.example"}
+    assert before
+    assert connection.known[portal.learned] == before
+    if portal.learned == "owners":
+        assert set(before.values()) == {"kim@ours.example", "sol@ours.example"}
 
 
 def test_a_second_account_of_a_vendor_has_ids_of_its_own(portal: Portal) -> None:

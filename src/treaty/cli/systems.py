@@ -22,7 +22,7 @@ SAY_EVERY = 2.0
 
 
 def connect(
-    vendor: Annotated[str, typer.Argument(help="hubspot, salesforce or pipedrive.", show_default=False)],
+    vendor: Annotated[str, typer.Argument(help="hubspot, salesforce, pipedrive or marketo.", show_default=False)],
     name: Annotated[str, typer.Argument(help="What people will call it.", show_default=False)],
     address: Annotated[str, typer.Option(help="Where it is called, if not at the vendor's usual address.")] = "",
     since: Annotated[str, typer.Option(help="Leave out what changed before this day, such as 2025-01-01.")] = "",

@@ -89,8 +89,11 @@ def _given(vendor: Vendor, secrets: Mapping[str, str]) -> dict[str, str]:
 
 def _check_address(vendor: Vendor, address: str) -> None:
     parts = urlsplit(address.strip() or vendor.address)
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise CannotConnect(f"{address[:200]!r} is not the address of {vendor.label}: write it such as https://example.my.salesforce.com")
+    more = parts.path.strip("/") or parts.username or parts.query or parts.fragment
+    if parts.scheme not in ("https", "http") or not parts.hostname or more:
+        raise CannotConnect(
+            f"{address[:200]!r} is not the address of {vendor.label}: write it such as {vendor.example}, with nothing behind it"
+        )
 
 
 def _settings(vendor: Vendor) -> dict[str, str]:
@@ -127,4 +130,4 @@ def terms_of(connection: Connection) -> Terms:
         kind: {field: theirs for field, theirs in {**usual, **chosen.get("fields", {}).get(kind, {})}.items() if theirs}
         for kind, usual in vendor.fields.items()
     }
-    return Terms(connection.known, fields, chosen.get("stages", {}), connection.backfill_from)
+    return Terms(connection.known, fields, chosen.get("stages", {}), connection.backfill_from, chosen.get("currency", ""))

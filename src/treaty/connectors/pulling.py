@@ -160,8 +160,8 @@ def _read_round(
                 _take(connection, row, waiting, clock(), total)
             raise
         place, waiting = page.place, Page([*waiting.rows, *page.rows], page.place)
-        if place is not None and len(waiting.rows) < TOGETHER:
-            continue
+        if place is not None and page.rows and len(waiting.rows) < TOGETHER:
+            continue  # a page without rows tells of a place alone, such as a job that was begun there: it is kept at once
         _take(connection, row, waiting, clock(), total)
         crash_here("page-stored")
         waiting = Page((), place)

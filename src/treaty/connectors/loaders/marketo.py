@@ -7,6 +7,7 @@ from treaty.connectors.loaders.cells import Cells
 from treaty.connectors.loaders.shelf import Kept, Shelf
 from treaty.connectors.loaders.tables import Read, System, Table, by, gone, names, no_place, number_of, page
 from treaty.connectors.tracking.kinds import snake
+from treaty.connectors.vendors.marketo_rows import TOUCHES
 from treaty.connectors.vendors.reading import fields_of, named
 from treaty.truth.records import AccountRef, CampaignRecord, GoneRecord, PersonRecord, PersonRef, Record, TouchRecord
 
@@ -22,15 +23,6 @@ SAME = {
     "lead_score": "score",
 }
 """Names of fields in the log of changes, where they are not our own."""
-TOUCHES = {
-    "send_email": "email_sent", "email_delivered": "email_delivered", "open_email": "email_open", "click_email": "email_click",
-    "email_bounced": "email_bounce", "email_bounced_soft": "email_bounce",
-    "unsubscribe_email": "unsubscribed", "visit_webpage": "page_view",
-    "click_link": "link_click", "fill_out_form": "form_submitted", "fill_out_facebook_lead_ads_form": "form_submitted",
-    "fill_out_linkedin_lead_gen_form": "form_submitted", "open_sales_email": "email_open", "click_sales_email": "email_click",
-    "attend_event": "event_attended", "register_for_event": "event_registered",
-}  # fmt: skip
-"""Activities that people did or received; the others are the system's own work."""
 
 
 def leads(row: Cells, shelf: Shelf) -> Iterator[Record]:

@@ -64,6 +64,7 @@ class HubSpot:
     name: str = "hubspot"
     label: str = "HubSpot"
     address: str = "https://api.hubapi.com"
+    example: str = "https://api.hubapi.com"
     domains: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
 

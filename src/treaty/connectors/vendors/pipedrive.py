@@ -64,6 +64,7 @@ class Pipedrive:
     name: str = "pipedrive"
     label: str = "Pipedrive"
     address: str = "https://api.pipedrive.com"
+    example: str = "https://api.pipedrive.com"
     domains: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
 

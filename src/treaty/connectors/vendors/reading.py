@@ -11,6 +11,11 @@ from treaty.truth.records import Value
 
 NUMBERS = {"employees", "score"}
 """Fields of ours that are numbers; all others are texts."""
+BUYING_ROLES = {
+    "economic buyer": "economic_buyer", "economic decision maker": "economic_buyer", "influencer": "influencer",
+    "business user": "end_user", "champion": "champion", "blocker": "blocker",
+}  # fmt: skip
+"""What systems call roles in a deal, in lower case, and the agreement's; of the others nothing is known here."""
 Change = tuple[datetime, str, str]
 """(from when on, which property, what it was then)."""
 

@@ -77,6 +77,7 @@ class Salesforce:
     name: str = "salesforce"
     label: str = "Salesforce"
     address: str = ""
+    example: str = "https://example.my.salesforce.com"
     domains: tuple[str, ...] = (".salesforce.com", ".force.com")
     optional: tuple[str, ...] = ("client_secret", "private_key", "user")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 
-from treaty.connectors.vendors.reading import Change, amount, by_moment, day, fields_of, moment
+from treaty.connectors.vendors.reading import BUYING_ROLES, Change, amount, by_moment, day, fields_of, moment
 from treaty.connectors.vendors.salesforce_objects import Json, Kind
 from treaty.connectors.vendors.talk import Row, Terms
 from treaty.truth.identity import normal_domain
@@ -28,11 +28,6 @@ NO_COMPANY = "[not provided]"
 """What the vendor writes as a lead's company when nobody named one."""
 Rows = Callable[[Json, Sequence[Json], Terms], Row]
 """What one record says: itself, its history, in which words."""
-ROLES = {
-    "economic buyer": "economic_buyer", "economic decision maker": "economic_buyer", "influencer": "influencer",
-    "business user": "end_user", "champion": "champion", "blocker": "blocker",
-}  # fmt: skip
-"""The vendor's roles that are one of the agreement's; of the others nothing is known here."""
 SUBTYPES = {"Call": "call", "Email": "email", "ListEmail": "email"}
 OPPORTUNITY_IDS = "006"
 """What the ids of opportunities begin with."""
@@ -169,7 +164,7 @@ def _closed_at(one: Json, entries: Sequence[StageEntry], stages: Mapping[str, An
 
 
 def role_row(one: Json, history: Sequence[Json], terms: Terms) -> Row:
-    role = ROLES.get(str(one.get("Role") or "").lower(), "")
+    role = BUYING_ROLES.get(str(one.get("Role") or "").lower(), "")
     people = ((PersonRef(external_id=str(one["ContactId"])), role),)
     return Row(str(one["Id"]), [OpportunityRecord(external_id=str(one["OpportunityId"]), people=people)])
 

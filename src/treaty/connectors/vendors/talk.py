@@ -103,12 +103,14 @@ class Terms:
 
     fields: the system's own name of each of our fields, by kind of record, such as {"person": {"title": "jobtitle"}}
     stages: what each of its stages is to us, by kind of record · backfill_from: what changed before it is not asked for
+    currency: of the amounts of a system that names none
     """
 
     known: Mapping[str, Any]
     fields: Mapping[str, Mapping[str, str]]
     stages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     backfill_from: datetime | None = None
+    currency: str = ""
 
 
 Reader = Callable[[Place, Terms], Talk[Page]]
@@ -172,6 +174,10 @@ class Vendor(Protocol):
     @property
     def address(self) -> str:
         """Where it is called, unless signing in or the person who connects it says otherwise."""
+
+    @property
+    def example(self) -> str:
+        """How an address of it is written."""
 
     @property
     def domains(self) -> Sequence[str]:

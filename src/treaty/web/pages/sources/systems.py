@@ -52,9 +52,7 @@ class NewSystem(Form):
             label="Address",
             required=not vendor.address,
             max_length=300,
-            help_text=f"Empty for the usual one, {vendor.address}."
-            if vendor.address
-            else "Yours, such as https://example.my.salesforce.com.",
+            help_text=f"Empty for the usual one, {vendor.address}." if vendor.address else f"Yours, such as {vendor.example}.",
         )
 
 

@@ -1,0 +1,325 @@
+"""Marketo Engage, by its REST API. Sources: the vendor's reference; landscape facts 5.4; ecosystem facts (what comes inside of HTTP 200).
+
+The first time leads and activities come by bulk extract (`marketo_export`); from then on the log of activities tells what
+happened: it is read by a token that stands for a moment. The vendor cannot list leads that changed: the log of changes names them,
+and they are asked for by their ids. Whose opportunities changed is told by the log too.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from treaty.connectors.vendors.marketo_asking import SIZE, by_field, check, following_of, found_in, iso, token_at
+from treaty.connectors.vendors.marketo_export import Export, exported
+from treaty.connectors.vendors.marketo_rows import (
+    ALWAYS,
+    CHANGE,
+    MERGE,
+    OF_DEALS,
+    PROGRESS,
+    SCORE,
+    TOUCHES,
+    Json,
+    activity_named,
+    activity_row,
+    deleted_row,
+    lead_row,
+    opportunity_row,
+    program_row,
+    seller_row,
+    stamp,
+)  # fmt: skip
+from treaty.connectors.vendors.talk import (
+    Declined,
+    Forbidden,
+    Hooks,
+    Page,
+    Place,
+    Quota,
+    Row,
+    Stream,
+    Talk,
+    Terms,
+    Token,
+)  # fmt: skip
+from treaty.outward import Answer, Call
+
+TYPES = 10
+"""Kinds of activities that may be asked for at once."""
+PROGRAMS = 20
+"""Programmes of a page, for each takes a call more."""
+LAG = timedelta(minutes=5)
+"""The log may tell of something so much later."""
+KEPT = timedelta(days=25 * 31)
+"""The log forgets what is older."""
+DELETED = timedelta(days=14)
+"""What was deleted is told so long."""
+OLDEST = timedelta(days=10 * 365)
+"""How far back leads are asked for when nothing says when the company began there."""
+EARLY = 60.0
+"""Seconds before a token runs out at which another one is had."""
+OPPORTUNITY = (
+    "externalOpportunityId", "name", "stage", "amount", "closeDate", "isClosed", "isWon", "externalCreatedDate", "externalCompanyId",
+    "externalSalesPersonId", "createdAt", "updatedAt",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Marketo:
+    """The vendor, see `talk.Vendor`."""
+
+    name: str = "marketo"
+    label: str = "Marketo"
+    address: str = ""
+    example: str = "https://123-ABC-456.mktorest.com"
+    domains: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    hooks: Hooks | None = None
+    """Its webhooks are signed by nothing: the log is read instead."""
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        return {
+            "client_id": "the Client ID of the custom service whose user may read leads, activities, opportunities and assets",
+            "client_secret": "the Client Secret of the same service",
+        }
+
+    @property
+    def quotas(self) -> tuple[Quota, ...]:
+        """Those every company has, a little less for others that call beside us."""
+        return (Quota(90, 20), Quota(45_000, 86_400))
+
+    @property
+    def fields(self) -> Mapping[str, Mapping[str, str]]:
+        """A company's fields stand with each of its leads. Its stage of the lifecycle is a field of the company's own: it is chosen."""
+        return {
+            "person": {
+                "title": "title", "phone": "phone", "country": "country", "department": "department", "lead_source": "leadSource",
+                "lead_status": "leadStatus", "score": "leadScore", "lifecycle_stage": "",
+            },
+            "account": {"industry": "industry", "employees": "numberOfEmployees"},
+            "opportunity": {"currency": "", "product": "", "lost_reason": "", "won_reason": ""},
+        }  # fmt: skip
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        return (
+            Stream("programs", programs, every=3600),
+            Stream("leads", leads),
+            Stream("activities", activities),
+            Stream("opportunities", opportunities),
+            Stream("deleted leads", deletions, every=3600),
+        )
+
+    def sign_in(self, secrets: Mapping[str, str], address: str, at: datetime) -> Talk[Token]:
+        form = {"grant_type": "client_credentials", "client_id": secrets["client_id"], "client_secret": secrets["client_secret"]}
+        answer = yield Call("POST", "/identity/oauth/token", form=form)
+        told = answer.json()
+        return Token(str(told["access_token"]), until=at + timedelta(seconds=float(told["expires_in"]) - EARLY))
+
+    def signed(self, call: Call, token: Token) -> Call:
+        return replace(call, headers={**call.headers, "authorization": f"Bearer {token.value}"})
+
+    def check(self, answer: Answer, at: datetime) -> None:
+        check(answer)
+
+    def rest(self, answer: Answer) -> float:
+        """Nothing tells how much is left: what was sent is counted."""
+        return 0.0
+
+    def learn(self) -> Talk[dict[str, Any]]:
+        """Fields with their labels; the numbers of the kinds of activities; since when the company is there.
+
+        Where a CRM is joined to it, opportunities are the CRM's alone, and it declines to speak of them.
+        """
+        described = yield Call("GET", "/rest/v1/leads/describe.json")
+        fields = [_property(one, one["rest"]["name"]) for one in described.json()["result"] if one.get("rest")]
+        types = yield Call("GET", "/rest/v1/activities/types.json")
+        channels = yield from _all_channels()
+        began = [at for one in channels if (at := stamp(one.get("createdAt")))]
+        return {
+            "properties": {"person": fields, "account": fields, "opportunity": (yield from _fields_of_deals())},
+            "activities": {str(one["id"]): name for one in types.json()["result"] if (name := activity_named(str(one["name"])))},
+            "began": min(began).isoformat() if began else "",
+            "stages": {},
+        }
+
+
+def _property(one: Json, name: str) -> dict[str, Any]:
+    return {"name": name, "label": one.get("displayName") or name, "type": one.get("dataType") or "string", "options": []}
+
+
+def _all_channels() -> Talk[list[Json]]:
+    found: list[Json] = []
+    while True:
+        answer = yield Call("GET", "/rest/asset/v1/channels.json", query={"maxReturn": "200", "offset": str(len(found))})
+        listed = answer.json().get("result") or []
+        found += listed
+        if len(listed) < 200:
+            return found
+
+
+def _fields_of_deals() -> Talk[list[dict[str, Any]]]:
+    try:
+        answer = yield Call("GET", "/rest/v1/opportunities/describe.json")
+    except (Declined, Forbidden):
+        return []
+    return [_property(one, one["name"]) for one in answer.json()["result"][0]["fields"]]
+
+
+def _readable(names: Sequence[str], terms: Terms, kind: str) -> list[str]:
+    """Those of the fields that the company has: the vendor declines to export any other."""
+    there = {one["name"] for one in terms.known.get("properties", {}).get(kind, ())}
+    return [name for name in dict.fromkeys(names) if name in there]
+
+
+def _lead_fields(terms: Terms) -> list[str]:
+    mapped = [*terms.fields.get("person", {}).values(), *terms.fields.get("account", {}).values()]
+    return _readable([*ALWAYS, *mapped], terms, "person")
+
+
+def leads(place: Place, terms: Terms) -> Talk[Page]:
+    return (yield from (exported(LEADS, place, terms) if place.since is None else _changed_leads(place, place.since, terms)))
+
+
+def _begins(place: Place, terms: Terms) -> datetime:
+    """Since when the company is there: nobody was made before."""
+    return stamp(terms.known.get("began")) or place.began_at - OLDEST
+
+
+def _exported_leads(rows: Sequence[dict[str, str]], terms: Terms) -> Talk[Sequence[Row]]:
+    yield from ()
+    return [lead_row(one, (), terms) for one in rows]
+
+
+LEADS = Export("leads", _begins, lambda terms: {"fields": _lead_fields(terms)}, _exported_leads)
+
+
+def _changed_leads(place: Place, since: datetime, terms: Terms) -> Talk[Page]:
+    """Whom the log of changes names, as they are now, and what their fields were when."""
+    token = place.next or (yield from token_at(since - LAG))
+    watched = ",".join(name for name in _lead_fields(terms) if name not in ("id", "createdAt", "updatedAt"))
+    query = {"nextPageToken": token, "fields": watched, "batchSize": str(SIZE)}
+    answer = yield Call("GET", "/rest/v1/activities/leadchanges.json", query=query)
+    changes: dict[str, list[Json]] = {}
+    for one in found_in(answer):
+        changes.setdefault(str(one["leadId"]), []).append(one)
+    found = yield from by_field("leads", "id", list(changes), _lead_fields(terms))
+    rows = [lead_row(one, changes.get(str(one["id"]), ()), terms) for one in found]
+    following = following_of(answer)
+    return Page(rows, place.at(following) if following else None)
+
+
+def _numbers(names: Sequence[str], terms: Terms) -> list[int]:
+    """What kinds of activities are numbered in this company."""
+    return sorted(int(number) for number, name in terms.known.get("activities", {}).items() if name in names)
+
+
+READ = (*TOUCHES, PROGRESS, SCORE, MERGE)
+"""What is read of the log; changes of fields come with the leads, but for those from before the first pull."""
+Read = Callable[[Sequence[Json], Terms], Talk[Sequence[Row]]]
+
+
+def _since_kept(place: Place, terms: Terms) -> datetime:
+    return max(_begins(place, terms), place.began_at - KEPT)
+
+
+def _export_of(names: Sequence[str], read: Read) -> Export:
+    def parsed(rows: Sequence[dict[str, str]], terms: Terms) -> Talk[Sequence[Row]]:
+        told = [{**one, "attributes": msgspec.json.decode(one.get("attributes") or "{}")} for one in rows]
+        return (yield from read(told, terms))
+
+    return Export("activities", _since_kept, lambda terms: {"filter": {"activityTypeIds": _numbers(names, terms)}}, parsed)
+
+
+def activities(place: Place, terms: Terms) -> Talk[Page]:
+    if place.since is None:
+        return (yield from exported(_export_of((*READ, CHANGE), _activity_rows), place, terms))
+    return (yield from _log(place, place.since, READ, _activity_rows, terms))
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Where the reading of the log stands: of so many kinds at once only one group is asked for, each from the same moment on."""
+
+    group: int = 0
+    token: str = ""
+
+
+def _log(place: Place, since: datetime, names: Sequence[str], read: Read, terms: Terms) -> Talk[Page]:
+    turn = msgspec.json.decode(place.next, type=_Turn) if place.next else _Turn()
+    numbers = _numbers(names, terms)
+    groups = [numbers[start : start + TYPES] for start in range(0, len(numbers), TYPES)]
+    if turn.group >= len(groups):
+        return Page((), None)
+    token = turn.token or (yield from token_at(since - LAG))
+    kinds = ",".join(str(number) for number in groups[turn.group])
+    query = {"nextPageToken": token, "activityTypeIds": kinds, "batchSize": str(SIZE)}
+    answer = yield Call("GET", "/rest/v1/activities.json", query=query)
+    rows = yield from read(found_in(answer), terms)
+    following = following_of(answer)
+    further = _Turn(turn.group, following) if following else _Turn(turn.group + 1)
+    is_over = further.group >= len(groups)
+    return Page(rows, None if is_over else place.at(msgspec.json.encode(further).decode()))
+
+
+def _activity_rows(found: Sequence[Json], terms: Terms) -> Talk[Sequence[Row]]:
+    ids = list(dict.fromkeys(str(one["campaignId"]) for one in found if one.get("campaignId")))
+    campaigns: dict[str, str] = {}
+    for start in range(0, len(ids), SIZE):
+        query = {"id": ",".join(ids[start : start + SIZE]), "batchSize": str(SIZE)}
+        answer = yield Call("GET", "/rest/v1/campaigns.json", query=query)
+        campaigns |= {str(one["id"]): str(one.get("programName") or one.get("name") or "") for one in found_in(answer)}
+    return [activity_row(one, terms, campaigns) for one in found]
+
+
+def opportunities(place: Place, terms: Terms) -> Talk[Page]:
+    """Nothing where they may not be read."""
+    if not terms.known.get("properties", {}).get("opportunity"):
+        return Page((), None)
+    if place.since is None:
+        return (yield from exported(_export_of(OF_DEALS, _deal_rows), place, terms))
+    return (yield from _log(place, place.since, OF_DEALS, _deal_rows, terms))
+
+
+def _deal_rows(found: Sequence[Json], terms: Terms) -> Talk[Sequence[Row]]:
+    """The opportunities that people of these activities take part in, each with all who do."""
+    whose = list(dict.fromkeys(str(one["leadId"]) for one in found))
+    theirs = yield from by_field("opportunities/roles", "leadId", whose)
+    ids = list(dict.fromkeys(str(role["externalOpportunityId"]) for role in theirs))
+    fields = _readable([*OPPORTUNITY, *terms.fields.get("opportunity", {}).values()], terms, "opportunity")
+    deals = yield from by_field("opportunities", "externalOpportunityId", ids, fields)
+    roles = yield from by_field("opportunities/roles", "externalOpportunityId", ids)
+    sellers = list(dict.fromkeys(str(one["externalSalesPersonId"]) for one in deals if one.get("externalSalesPersonId")))
+    owners = yield from by_field("salespersons", "externalSalesPersonId", sellers)
+    emails = {str(one["externalSalesPersonId"]): str(one.get("email") or "") for one in owners}
+    rows = [seller_row(one) for one in owners]
+    for one in deals:
+        taking_part = [role for role in roles if role["externalOpportunityId"] == one["externalOpportunityId"]]
+        rows.append(opportunity_row(one, taking_part, emails.get(str(one.get("externalSalesPersonId") or ""), ""), terms))
+    return rows
+
+
+def deletions(place: Place, terms: Terms) -> Talk[Page]:
+    since = max(place.since or place.began_at - DELETED, place.began_at - DELETED)
+    token = place.next or (yield from token_at(since - LAG))
+    answer = yield Call("GET", "/rest/v1/activities/deletedleads.json", query={"nextPageToken": token, "batchSize": str(SIZE)})
+    following = following_of(answer)
+    return Page([deleted_row(one) for one in found_in(answer)], place.at(following) if following else None)
+
+
+def programs(place: Place, terms: Terms) -> Talk[Page]:
+    """Those that changed, or all; what a programme cost is told by a call of its own."""
+    start = int(place.next or 0)
+    query = {"maxReturn": str(PROGRAMS), "offset": str(start)}
+    if place.since is not None:
+        query |= {"earliestUpdatedAt": iso(place.since - LAG), "latestUpdatedAt": iso(place.began_at + LAG)}
+    listed = found_in((yield Call("GET", "/rest/asset/v1/programs.json", query=query)))
+    rows = []
+    for one in listed:
+        told = yield Call("GET", f"/rest/asset/v1/program/{int(one['id'])}.json")
+        rows.append(program_row(next(iter(found_in(told)), one), terms))
+    return Page(rows, place.at(str(start + PROGRAMS)) if len(listed) == PROGRAMS else None)
