@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
@@ -123,11 +124,11 @@ def caller_of(connection: Connection, clock: Clock, outward: Outward | None = No
     return Caller(vendor_named(connection.vendor), unseal(connection.secrets), connection.address, clock, outward=outward or Outward())
 
 
-def terms_of(connection: Connection) -> Terms:
-    """What is asked for: the vendor's usual fields, and what was chosen instead of them."""
-    vendor, chosen = vendor_named(connection.vendor), connection.mapping
+def terms_of(connection: Connection, chosen: Mapping[str, Any] | None = None) -> Terms:
+    """What is asked for: the vendor's usual fields, and what was chosen instead of them. chosen: instead of what stands."""
+    vendor, chosen = vendor_named(connection.vendor), connection.mapping if chosen is None else chosen
     fields = {
         kind: {field: theirs for field, theirs in {**usual, **chosen.get("fields", {}).get(kind, {})}.items() if theirs}
         for kind, usual in vendor.fields.items()
     }
-    return Terms(connection.known, fields, chosen.get("stages", {}), connection.backfill_from, chosen.get("currency", ""))
+    return Terms(connection.known, fields, connection.backfill_from, chosen.get("currency", ""))

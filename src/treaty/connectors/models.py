@@ -109,8 +109,9 @@ class Connection(models.Model):
     """An outside system that records are pulled from. Its source says whose ids they are.
 
     secrets: sealed, see `treaty.sealed`. address: where it is called, empty for the vendor's own. known: what the system
-    last said of itself; mapping: what was chosen on the mapping page, by `Terms`. backfill_from: nothing that changed
-    before it is asked for. problem: why it stands still, for the person who can mend it.
+    last said of itself; mapping: which of its fields was chosen for which of ours, and the currency (`Terms`), see
+    `mapping`. backfill_from: nothing that changed before it is asked for. problem: why it stands still, for the person who
+    can mend it.
     """
 
     source = models.OneToOneField(Source, models.PROTECT, related_name="connection")
@@ -129,6 +130,18 @@ class Connection(models.Model):
     @property
     def key(self) -> str:
         return str(self.source.key)
+
+
+class Mapped(models.Model):
+    """What was chosen of a connection's fields and stages, and whom to believe: the latest row stands, see `mapping.Chosen`.
+
+    by: None for what stood before anybody chose.
+    """
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="mapped")
+    chosen = models.JSONField()
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    at = MomentField()
 
 
 class StreamPlace(models.Model):

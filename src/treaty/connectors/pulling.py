@@ -18,6 +18,7 @@ from treaty.connectors.fates import Fate, fate_of
 from treaty.connectors.files.rows import Refused, storable
 from treaty.connectors.files.to_records import Made
 from treaty.connectors.models import CallCount, Connection, PulledProblem, StreamPlace, ToldRecord
+from treaty.connectors.rechosen import restated, since_of
 from treaty.connectors.vendors.talk import Lost, Page, Place, Row, Stream, Terms, Trouble
 from treaty.crash import crash_here
 from treaty.outward import NoAnswer, NotReachable, Outward
@@ -185,8 +186,12 @@ def _take(connection: Connection, row: StreamPlace, page: Page, at: datetime, to
 
 
 def _stored(connection: Connection, stream: str, rows: Sequence[Row], at: datetime) -> Fate:
+    kinds = next((one.mapped for one in vendor_named(connection.vendor).streams if one.name == stream), ())
+    since = since_of(connection, kinds)
     made: list[Made | Refused] = [
-        Refused(place, [row.id, row.shown], row.problem) if row.problem else Made(place, [row.id, row.shown], tuple(row.records))
+        Refused(place, [row.id, row.shown], row.problem)
+        if row.problem
+        else Made(place, [row.id, row.shown], (*row.records, *restated(row, since)))
         for place, row in enumerate(rows)
     ]
     fate = fate_of(made, connection.source, at)

@@ -80,6 +80,63 @@ class Unmapped:
     n: int
 
 
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A stage that a system names, or that its records stand in.
+
+    value: as records have it · label, within: what people there call it, and in which pipelines it is · n: how many records stand
+    in it · is_named: the system lists it among its own
+    """
+
+    kind: str
+    value: str
+    label: str
+    within: tuple[str, ...]
+    n: int
+    is_named: bool
+
+
+def stages_of(connection: Connection) -> list[Stood]:
+    """Every stage of its deals and every value of the field that was chosen for the stage of people, in the system's order.
+
+    Stages of one name in several pipelines are one: records say the name. What it does not name comes last, the most frequent first.
+    """
+    return [*_stood(connection, OPPORTUNITY, _named_stages(connection)), *_stood(connection, "person", _named_choices(connection))]
+
+
+def _stood(connection: Connection, kind: str, named: Mapping[str, tuple[str, tuple[str, ...]]]) -> list[Stood]:
+    counted = dict(records_in(connection, kind).exclude(stage="").values_list("stage").annotate(n=Count("id")))
+    known = [Stood(kind, value, label, within, counted.get(value, 0), True) for value, (label, within) in named.items()]
+    others = sorted(((n, value) for value, n in counted.items() if value not in named), key=lambda one: (-one[0], one[1]))
+    return [*known, *(Stood(kind, value, value, (), n, False) for n, value in others)]
+
+
+def _named_stages(connection: Connection) -> dict[str, tuple[str, tuple[str, ...]]]:
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for stage in connection.known.get("stages", {}).values():
+        label, pipeline = str(stage["label"]), str(stage.get("pipeline") or "")
+        _, within = found.get(label, (label, ()))
+        found[label] = (label, (*within, pipeline) if pipeline and pipeline not in within else within)
+    return found
+
+
+def _named_choices(connection: Connection) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Of both kinds of people, where a system has two; a record may have a choice by its value or by its label."""
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    for kind, names in terms_of(connection).fields.items():
+        theirs = names.get("lifecycle_stage") if kind in ("person", "lead") else None
+        for one in connection.known.get("properties", {}).get(kind, ()):
+            if theirs and one["name"] == theirs:
+                found |= {option["value"]: (option["label"], ()) for option in one["options"]}
+    return found
+
+
+def records_in(connection: Connection, kind: str, stage: str | None = None) -> QuerySet[SystemRecord]:
+    """Records of a kind that the system has now; stage: those that stand in it."""
+    rows = SystemRecord.objects.filter(source=connection.source, kind=kind, gone_at=None)
+    return rows if stage is None else rows.filter(stage=stage)
+
+
 def unmapped(connection: Connection) -> list[Unmapped]:
     """What nobody can tell the meaning of, the most frequent first: it stands in the records as it is, and is never guessed.
 
@@ -99,9 +156,9 @@ def unmapped(connection: Connection) -> list[Unmapped]:
 
 
 def _choices(connection: Connection) -> dict[tuple[str, str], set[str]]:
-    """What the system names, by kind of record and field of ours."""
-    known, terms = connection.known, terms_of(connection)
-    choices = {(OPPORTUNITY, "stage"): {stage["label"] for stage in known.get("stages", {}).values()}}
+    """What the system names, and the stages of which a person said what they mean, by kind of record and field of ours."""
+    known, terms, said = connection.known, terms_of(connection), connection.source.settings.get("stages") or {}
+    choices = {(OPPORTUNITY, "stage"): {stage["label"] for stage in known.get("stages", {}).values()} | {*said.get(OPPORTUNITY, ())}}
     for kind in ("person", "account"):
         options = {one["name"]: one["options"] for one in known.get("properties", {}).get(kind, ()) if one["options"]}
         for field, theirs in terms.fields.get(kind, {}).items():

@@ -30,7 +30,7 @@ CAUSE_MEANS = {
     "only_here": "The other never had a record of it.",
     "only_there": "The other never had a record of it.",
     "currency": "Both have an amount, in different currencies.",
-    "unmapped": "A stage of one of them has no place in the agreement: say in the settings of its source what it means here.",
+    "unmapped": "A stage of one of them has no place in the agreement: say under Fields and stages of its source what it means here.",
     "period": "It closes in another month.",
     "stage": "Both stages are known, and they are not the same.",
     "amount": "The amounts are not the same.",

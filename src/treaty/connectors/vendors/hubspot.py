@@ -95,7 +95,7 @@ class HubSpot:
     def streams(self) -> tuple[Stream, ...]:
         return (
             Stream("owners", owners, every=3600),
-            *(Stream(kind.path, _reader(kind, rows), some=_some(kind, rows)) for kind, rows in KINDS),
+            *(Stream(kind.path, _reader(kind, rows), some=_some(kind, rows), mapped=(kind.ours,)) for kind, rows in KINDS),
             *(Stream(f"deleted {kind.path}", _deleted(kind), every=3600) for kind in (COMPANIES, CONTACTS, DEALS)),
         )
 

@@ -107,10 +107,10 @@ class Marketo:
     @property
     def streams(self) -> tuple[Stream, ...]:
         return (
-            Stream("programs", programs, every=3600),
-            Stream("leads", leads),
-            Stream("activities", activities),
-            Stream("opportunities", opportunities),
+            Stream("programs", programs, every=3600, mapped=("currency",)),
+            Stream("leads", leads, some=_some_leads, mapped=("person", "account")),
+            Stream("activities", activities, mapped=("person",)),
+            Stream("opportunities", opportunities, some=_some_deals, mapped=("opportunity", "currency")),
             Stream("deleted leads", deletions, every=3600),
         )
 
@@ -213,6 +213,11 @@ def _changed_leads(place: Place, since: datetime, terms: Terms) -> Talk[Page]:
     return Page(rows, place.at(following) if following else None)
 
 
+def _some_leads(ids: Sequence[str], terms: Terms) -> Talk[Sequence[Row]]:
+    found = yield from by_field("leads", "id", ids, _lead_fields(terms))
+    return [lead_row(one, (), terms) for one in found]
+
+
 def _numbers(names: Sequence[str], terms: Terms) -> list[int]:
     """What kinds of activities are numbered in this company."""
     return sorted(int(number) for number, name in terms.known.get("activities", {}).items() if name in names)
@@ -286,10 +291,13 @@ def opportunities(place: Place, terms: Terms) -> Talk[Page]:
 
 
 def _deal_rows(found: Sequence[Json], terms: Terms) -> Talk[Sequence[Row]]:
-    """The opportunities that people of these activities take part in, each with all who do."""
+    """The opportunities that people of these activities take part in."""
     whose = list(dict.fromkeys(str(one["leadId"]) for one in found))
     theirs = yield from by_field("opportunities/roles", "leadId", whose)
-    ids = list(dict.fromkeys(str(role["externalOpportunityId"]) for role in theirs))
+    return (yield from _some_deals(list(dict.fromkeys(str(role["externalOpportunityId"]) for role in theirs)), terms))
+
+
+def _some_deals(ids: Sequence[str], terms: Terms) -> Talk[Sequence[Row]]:
     fields = _readable([*OPPORTUNITY, *terms.fields.get("opportunity", {}).values()], terms, "opportunity")
     deals = yield from by_field("opportunities", "externalOpportunityId", ids, fields)
     roles = yield from by_field("opportunities/roles", "externalOpportunityId", ids)

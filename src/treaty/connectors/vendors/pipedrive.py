@@ -89,10 +89,15 @@ class Pipedrive:
     def streams(self) -> tuple[Stream, ...]:
         return (
             Stream("users", users, every=3600),
-            Stream("organizations", _reader("organizations", organization_row), some=_some("organizations", organization_row)),
-            Stream("persons", _reader("persons", person_row), some=_some("persons", person_row)),
-            Stream("deals", _reader("deals", deal_row, size=DEALS), some=_some("deals", deal_row)),
-            Stream("archived deals", _reader("deals/archived", deal_row, size=DEALS), every=3600),
+            Stream(
+                "organizations",
+                _reader("organizations", organization_row),
+                some=_some("organizations", organization_row),
+                mapped=("account",),
+            ),
+            Stream("persons", _reader("persons", person_row), some=_some("persons", person_row), mapped=("person",)),
+            Stream("deals", _reader("deals", deal_row, size=DEALS), some=_some("deals", deal_row), mapped=("opportunity",)),
+            Stream("archived deals", _reader("deals/archived", deal_row, size=DEALS), every=3600, mapped=("opportunity",)),
             Stream("activities", _reader("activities", activity_row), some=_some("activities", activity_row)),
             Stream("deletions", deletions, every=3600),
         )

@@ -49,6 +49,7 @@ from treaty.connectors.vendors.talk import (
     Page,
     Place,
     Quota,
+    Row,
     SignedOut,
     Stream,
     Talk,
@@ -109,10 +110,15 @@ class Salesforce:
     def streams(self) -> tuple[Stream, ...]:
         return (
             Stream("users", _reader(USER, user_row), every=3600),
-            Stream("accounts", _reader(ACCOUNT, account_row)),
-            Stream("contacts", _reader(CONTACT, contact_row)),
-            Stream("leads", _reader(LEAD, lead_row)),
-            Stream("opportunities", _reader(OPPORTUNITY, opportunity_row)),
+            *(
+                Stream(name, _reader(kind, row), some=_some(kind, row), mapped=(kind.mapped,))
+                for name, kind, row in (
+                    ("accounts", ACCOUNT, account_row),
+                    ("contacts", CONTACT, contact_row),
+                    ("leads", LEAD, lead_row),
+                    ("opportunities", OPPORTUNITY, opportunity_row),
+                )
+            ),
             Stream("opportunity contact roles", _reader(ROLE, role_row)),
             Stream("campaigns", _reader(CAMPAIGN, campaign_row), every=3600),
             Stream("campaign members", _reader(MEMBER, member_row)),
@@ -202,11 +208,24 @@ def _reader(kind: Kind, row: Rows) -> Callable[[Place, Terms], Talk[Page]]:
             spot = replace(spot, url="")
             answer = yield spot.call(kind, terms)
         body = answer.json()
-        found = body["records"]
-        kept = [one for one in found if not one.get("IsDeleted")]
-        history = yield from _history(kind, kept, terms)
-        rows = [gone_row(kind, one) if one.get("IsDeleted") else row(one, history.get(one["Id"], []), terms) for one in found]
+        rows = yield from _rows(kind, row, body["records"], terms)
         return Page(rows, None if body["done"] else place.at(spot.following(body)))
+
+    return read
+
+
+def _rows(kind: Kind, row: Rows, found: Sequence[Json], terms: Terms) -> Talk[list[Row]]:
+    kept = [one for one in found if not one.get("IsDeleted")]
+    history = yield from _history(kind, kept, terms)
+    return [gone_row(kind, one) if one.get("IsDeleted") else row(one, history.get(one["Id"], []), terms) for one in found]
+
+
+def _some(kind: Kind, row: Rows) -> Callable[[Sequence[str], Terms], Talk[Sequence[Row]]]:
+    """Some records by their ids."""
+
+    def read(ids: Sequence[str], terms: Terms) -> Talk[Sequence[Row]]:
+        found = yield from _all(kind.query(terms, f"Id IN ({', '.join(quoted(one) for one in ids)})"))
+        return (yield from _rows(kind, row, found, terms))
 
     return read
 

@@ -10,7 +10,7 @@ begin with a slash: the address of the system is put before them.
 """
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -102,13 +102,11 @@ class Terms:
     """What is asked for, and in which words. known: what the system said of itself, see `Vendor.learn`.
 
     fields: the system's own name of each of our fields, by kind of record, such as {"person": {"title": "jobtitle"}}
-    stages: what each of its stages is to us, by kind of record · backfill_from: what changed before it is not asked for
-    currency: of the amounts of a system that names none
+    backfill_from: what changed before it is not asked for · currency: of the amounts of a system that names none
     """
 
     known: Mapping[str, Any]
     fields: Mapping[str, Mapping[str, str]]
-    stages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     backfill_from: datetime | None = None
     currency: str = ""
 
@@ -121,13 +119,15 @@ Some = Callable[[Sequence[str], Terms], Talk[Sequence[Row]]]
 class Stream:
     """One kind of record, read page by page. every: seconds between two rounds, when nothing else asks for one.
 
-    some: reads at most fifty records by their ids, those that are there; None where a system cannot say which changed
+    some: reads at most fifty records by their ids, those that are there; None where a system cannot be asked so
+    mapped: the kinds of `Terms.fields` it goes by, and `currency` where that decides what it says
     """
 
     name: str
     read: Reader
     every: float = 300
     some: Some | None = None
+    mapped: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treaty.web.pages.sources import one, overview, reconciliation, systems
+from treaty.web.pages.sources import mapping, one, overview, reconciliation, systems
 
 urlpatterns = [
     path("sources/", overview.sources),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("sources/<slug:key>/", one.source),
     path("sources/<slug:key>/pull/", systems.pull_now),
     path("sources/<slug:key>/hook/", systems.hook_secret),
+    path("sources/<slug:key>/mapping/", mapping.mapping),
+    path("sources/<slug:key>/mapping/undo/", mapping.undo),
+    path("sources/<slug:key>/mapping/file/", mapping.file),
+    path("sources/<slug:key>/mapping/records/", mapping.records),
     path("sources/<slug:key>/rotation/", one.rotate),
     path("sources/<slug:key>/origins/", one.origins),
     path("sources/<slug:key>/off/", one.switch_off),

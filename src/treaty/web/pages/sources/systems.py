@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from treaty.connectors import connections, hooks, pulling
 from treaty.connectors.connections import CannotConnect
 from treaty.connectors.models import Connection, PulledProblem, StreamPlace
+from treaty.connectors.queries import stages_of
 from treaty.connectors.sources import BadName, NameTaken
 from treaty.connectors.vendors.known import VENDORS
 from treaty.connectors.vendors.talk import Vendor
@@ -98,11 +99,14 @@ def connect(here: Here, vendor: str) -> HttpResponseBase:
 def shown(here: Here, connection: Connection) -> HttpResponseBase:
     """The page of a connected system."""
     problems = PulledProblem.objects.filter(connection=connection).order_by("-at", "stream", "external_id")
+    said = connection.source.settings.get("stages") or {}
+    unsaid = [one for one in stages_of(connection) if one.n and one.value not in said.get(one.kind, {})]
     context = extra(
         here, title=connection.source.name, eyebrow=_standing_of(connection),
         crumbs=[Link("Sources", "/sources/"), Link(connection.source.name, "")], connection=connection, streams=_streams(here, connection),
         problems=_problems(here, list(problems[:SHOWN])), n_problems=problems.count(), calls=_calls(here, connection),
         hooks=VENDORS[connection.vendor].hooks, hook_address=here.request.build_absolute_uri(f"/hooks/{connection.key}/"),
+        n_unsaid=len(unsaid),
         is_pulling=StreamPlace.objects.filter(connection=connection, round_at__isnull=False).exists(), may_change=is_steward(here.member),
     )  # fmt: skip
     return render(here.request, "treaty/system.html", context)
