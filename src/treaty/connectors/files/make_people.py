@@ -11,7 +11,7 @@ from treaty.truth.records import AccountRecord, MemberRecord, PersonRecord, Reco
 _PERSON_FIELDS = (
     "title", "department", "seniority", "phone", "country", "region", "city", "campaign", "landing page", "status", "lifecycle stage",
     "score", "segment", "product", "type", "sdr", "rejected reason", "marketing qualified at", "sales accepted at", "sales qualified at",
-    "opportunity at", "customer at", "disqualified at",
+    "opportunity at", "customer at", "disqualified at", "consent", "opted out",
 )  # fmt: skip
 _ACCOUNT_FIELDS = ("industry", "country", "region", "city", "employees", "revenue", "segment", "parent")
 _ROLES = (("marketing", "marketing"), ("manager|head|lead|director|vp", "sales_manager"), ("revops|operations|admin", "revops"))

@@ -13,7 +13,7 @@ from treaty.truth.records import AccountRef, CampaignRecord, GoneRecord, PersonR
 
 PERSON = {
     "title": "title", "phone": "phone", "country": "country", "lead_source": "lead_source", "lead_status": "lead_status",
-    "score": "lead_score", "department": "department", "language": "preferred_language",
+    "score": "lead_score", "department": "department", "language": "preferred_language", "opted_out": "unsubscribed",
 }  # fmt: skip
 SAME = {
     "job_title": "title",

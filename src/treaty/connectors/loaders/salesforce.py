@@ -32,7 +32,7 @@ from treaty.truth.records import (
 
 PERSON = {
     "title": "title", "phone": "phone", "country": "country", "department": "department", "lead_source": "lead_source",
-    "lead_status": "status", "rating": "rating",
+    "lead_status": "status", "rating": "rating", "opted_out": "has_opted_out_of_email",
 }  # fmt: skip
 ACCOUNT = {"industry": "industry", "country": "billing_country", "employees": "number_of_employees", "account_type": "type"}
 CHANGED = {

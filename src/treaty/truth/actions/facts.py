@@ -17,6 +17,7 @@ from treaty.bulk import insert_values, update
 from treaty.moments import to_us
 from treaty.prepared import prepared
 from treaty.truth.actions.work import Batch
+from treaty.truth.consent import FIELDS, Word, word_of
 from treaty.truth.models import Account, Fact, Person, Source
 from treaty.truth.models.sources import PROVES_NOTHING
 from treaty.truth.records import Value
@@ -102,7 +103,8 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
     """Write the values that say something new, and bring the columns up to date.
 
     A source that proves nothing fills gaps only: it never speaks over a value another source stated. What it claimed
-    before such a value came stays in the history, and the column says what was stated, whichever is dated later.
+    before such a value came stays in the history, and the column says what was stated, whichever is dated later. That somebody
+    withdraws their consent is always kept, whoever tells it.
     """
     wanted = [s for s in stated if as_text_and_number(s.value) != (None, None)]
     if not wanted:
@@ -111,10 +113,11 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
     new: list[tuple[Any, ...]] = []
     for s in sorted(wanted, key=attrgetter("occurred_at", "known_at")):
         history = histories.own[s.slot]
-        if batch.proves_nothing and any(held.source_id != batch.source.pk for held in history):
-            continue
         held = Held(to_us(s.occurred_at), to_us(s.known_at), *as_text_and_number(s.value), batch.source.pk)
-        if not _is_new(held, history, doubtful, is_claim=batch.proves_nothing):
+        withdraws = _withdraws(s.field, held)
+        if batch.proves_nothing and not withdraws and any(one.source_id != batch.source.pk for one in history):
+            continue
+        if not _is_new(held, history, doubtful, is_claim=batch.proves_nothing, is_told_again=withdraws):
             continue
         new.append(_values(s, held))
         if s.kind == PERSON and s.field == "account":
@@ -124,15 +127,21 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
     _update_columns(wanted, histories, doubtful)
 
 
-def _is_new(held: Held, history: list[Held], doubtful: set[int], *, is_claim: bool) -> bool:
+def _withdraws(field: str, held: Held) -> bool:
+    return field in FIELDS and word_of(field, held.number if held.text is None else held.text) is Word.WITHDRAWS
+
+
+def _is_new(held: Held, history: list[Held], doubtful: set[int], *, is_claim: bool, is_told_again: bool) -> bool:
     """Put a value in its place in the history; False if a source of the same weight said the same before it.
 
-    A claim that happens to be right is no statement.
+    A claim that happens to be right is no statement. is_told_again: the same at a later moment is new, for what lies between
+    may come later: a consent between two withdrawals.
     """
     place = bisect_right(history, held[:2], key=itemgetter(0, 1)) if history else 0
     alike = (one for one in reversed(history[:place]) if (one.source_id in doubtful) == is_claim)
     if (last := next(alike, None)) and (last.text, last.number) == (held.text, held.number):
-        return False
+        if not is_told_again or last.occurred_us == held.occurred_us:
+            return False
     history.insert(place, held)
     return True
 

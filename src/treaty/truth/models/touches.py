@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 
 from treaty.moments import MomentField
 from treaty.truth.models.people import Person
@@ -30,4 +31,7 @@ class Touch(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "message_id"], name="touch_once")]
-        indexes = [models.Index(fields=["person", "occurred_at"])]
+        indexes = [
+            models.Index(fields=["person", "occurred_at"]),
+            models.Index(fields=["kind", "person"], condition=Q(kind="unsubscribed") | Q(kind="email_spam"), name="withdrawing_touches"),
+        ]
