@@ -17,6 +17,8 @@ CONTENT = tuple(
 FORM_NAME = ("form", "form_name", "form_title", "form_id")
 UTM = {"name": "utm_campaign", "source": "utm_source", "medium": "utm_medium", "term": "utm_term", "content": "utm_content"}
 NO_CAMPAIGN = dict.fromkeys(UTM, "")
+CLICK_IDS = ("gclid", "fbclid", "li_fat_id", "msclkid")
+"""Names under which an advertising platform knows the click again, in the address it led to."""
 MOST_FIELDS = 40
 
 
@@ -37,7 +39,7 @@ def touch_of(told: Told, kind: str, properties: Mapping[str, Any], ref: PersonRe
         campaign=(first(properties, "campaign", "campaign_name") or campaign["name"])[:120],
         content="" if is_view else first(properties, *CONTENT)[:200],
         form=first(properties, *FORM_NAME)[:120],
-        fields=_fields(properties, campaign),
+        fields=_fields(properties, campaign, _clicks(url) if "?" in url else {}),
     )
 
 
@@ -62,11 +64,17 @@ def _channel(kind: str, url: str, properties: Mapping[str, Any], page: Mapping[s
     return "email" if kind.startswith("email_") else ""
 
 
-def _fields(properties: Mapping[str, Any], campaign: Mapping[str, str]) -> dict[str, Value]:
-    """The event's plain properties, and where the visit came from under `source`, `medium` and `term`."""
+@lru_cache(4096)
+def _clicks(url: str) -> Mapping[str, str]:
+    asked = query_of(url)
+    return {name: asked[name][:500] for name in CLICK_IDS if asked.get(name)}
+
+
+def _fields(properties: Mapping[str, Any], campaign: Mapping[str, str], clicks: Mapping[str, str]) -> dict[str, Value]:
+    """The event's plain properties, the click that led here, and where the visit came from under `source`, `medium` and `term`."""
     kept = {name[:60]: value for name in list(properties)[:MOST_FIELDS] if (value := plain(properties[name])) not in (None, "")}
     came: dict[str, Value] = {name: campaign[name] for name in ("source", "medium", "term") if campaign[name]}
-    return {**kept, **came}
+    return {**clicks, **kept, **came}
 
 
 def _path(url: str) -> str:

@@ -139,9 +139,10 @@ def _is_new(held: Held, history: list[Held], doubtful: set[int], *, is_claim: bo
     """
     place = bisect_right(history, held[:2], key=itemgetter(0, 1)) if history else 0
     alike = (one for one in reversed(history[:place]) if (one.source_id in doubtful) == is_claim)
-    if (last := next(alike, None)) and (last.text, last.number) == (held.text, held.number):
-        if not is_told_again or last.occurred_us == held.occurred_us:
-            return False
+    last = next(alike, None)
+    is_same = last is not None and (last.text, last.number) == (held.text, held.number)
+    if is_same and not (is_told_again and last is not None and last.occurred_us < held.occurred_us):
+        return False
     history.insert(place, held)
     return True
 
