@@ -93,6 +93,8 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("books-restated", SAM, closed),
         Stop("books-to-close", RUI, due),
         Stop("rejections", MIRA, "/rejections/"),
+        Stop("audiences", MIRA, "/audiences/"),
+        Stop("audiences-conversions", RUI, "/audiences/?list=conversions&platform=linkedin"),
         Stop("fairness", SAM, "/fairness/"),
         Stop("sources", RUI, "/sources/"),
         Stop("source", RUI, "/sources/?sort=-name", link=r"^/sources/\w{12}/$"),

@@ -85,6 +85,9 @@ books/<slug:name>/signature/                          | none | all
 books/<slug:name>/withdraw/                           | none | all
 books/<slug:name>/restatement/                        | none | all
 rejections/                                           | all
+audiences/                                            | mo   | none
+audiences/file/                                       | none | mo
+audiences/consent/                                    | none | o
 fairness/                                             | all
 opportunities/                                        | all
 opportunities/<slug:key>/                             | record | none

@@ -16,6 +16,8 @@ STEWARDS = (Role.REVOPS,)
 """Who keeps it running: sources and keys, members and roles."""
 BRING_DATA = (Role.MARKETING, Role.SALES_MANAGER, Role.REVOPS)
 """Who may import files, and look into what came in raw."""
+TARGETING = (Role.MARKETING, Role.REVOPS)
+"""Who may take files for advertising platforms away."""
 HEADS = (Role.SALES_MANAGER, Role.REVOPS)
 """Who may say that others are away."""
 

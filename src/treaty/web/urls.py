@@ -22,6 +22,7 @@ PAGES = (
     "goals",
     "books",
     "rejections",
+    "audiences",
     "fairness",
     "sources",
     "imports",

@@ -23,7 +23,8 @@ from treaty.web.figures import campaign_names, here_frame, nothing_yet, period_w
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
 from treaty.web.pages.chosen import When, chosen, pick, when_of
-from treaty.web.pieces import Column, Empty, Faint, Figure, Piece, Row, Table
+from treaty.web.pieces import Column, Empty, Faint, Figure, Link, Piece, Row, Table
+from treaty.web.rights import TARGETING
 
 BY = {"campaign": "Campaign", "channel": "Channel", "segment": "Segment", "source": "Lead source", "reason": "Reason"}
 EARLY = 10
@@ -72,6 +73,7 @@ def rejections(here: Here) -> HttpResponseBase:
         reasons=_reason_table(frame.terms, period, why),
         reasons_title="Why, and where they go",
         own=_own(here, frame, period),
+        steps=[Link("Files for advertising", "/audiences/")] if here.member.role in TARGETING else [],
     )
     return render(here.request, "treaty/rejections.html", context)
 

@@ -21,6 +21,7 @@ from treaty.web.pages.campaigns.columns import Columns
 from treaty.web.pages.campaigns.said import WHEN
 from treaty.web.pages.chosen import chosen
 from treaty.web.pieces import Empty, Link, Piece
+from treaty.web.rights import TARGETING
 
 NAMES: dict[Dimension, tuple[str, str]] = {"campaign": ("Campaign", "campaigns"), "content": ("Content", "contents")}
 
@@ -51,6 +52,7 @@ def _listed(here: Here, dimension: Dimension) -> HttpResponseBase:
     return listing.show(
         here, kind, rows, title=_title(frame, dimension, rows, said.when_words(when, period, frame)),
         lede=_lede(here, frame, dimension, rows, hidden),
+        steps=[Link("Files for advertising", "/audiences/")] if here.member.role in TARGETING else [],
     )  # fmt: skip
 
 
