@@ -14,6 +14,7 @@ GROUPS: dict[str, tuple[str, str, str]] = {
     "books": ("treaty.cli.books", "app", "Closed periods: close, sign, verify, restate."),
     "import": ("treaty.cli.imports", "import_files", "Absorb exports into the one source of truth."),
     "numbers": ("treaty.cli.numbers", "numbers", "Any number of the catalogue, for a period and by a dimension."),
+    "export": ("treaty.cli.exports", "app", "Audiences and offline conversions for advertising platforms."),
     "match": ("treaty.cli.match", "match", "Find records of the same person or company, in one file or between two."),
     "worktime": ("treaty.cli.worktime", "worktime", "Due and elapsed working time for a file of cases."),
     "connect": ("treaty.cli.systems", "connect", "Connect an outside system, such as HubSpot."),

@@ -18,6 +18,10 @@ NAMED_OWNER = 0.1
 """The share of large accounts that belong to a rep already."""
 ASKED, MOUTH = 0.45, 0.3
 """The share of people who say how they heard of us, and of these the share that names a person."""
+NOT_ASKED, AGREED = 0.15, 0.9
+"""Below the one a form asked for no consent; between the two they gave it."""
+CLICKED = {"paid_search": "gclid", "paid_social": "li_fat_id"}
+CLICK_KINDS = ("ad_click", "page_view")
 _BY_MAIL = ("email_open", "unsubscribed", "event_visit")
 """Kinds that name the address only; the others also carry the browser's id."""
 
@@ -43,8 +47,14 @@ class Delivery:
             ref=_reference(planned, person), kind=kind, occurred_at=at, message_id=f"h-{planned.order}",
             known_at=self.world.moment(planned.known) if planned.known else at, path=path, host=HOST if path else "", title=title,
             channel=planned.channel, campaign=planned.campaign, content=content, form=FORMS.get(kind, ""),
-            fields=_said(planned),
+            fields=_said(planned) | self._clicked(planned, person),
         )  # fmt: skip
+
+    def _clicked(self, planned: Planned, person: Person) -> dict[str, Value]:
+        """How the platform knows the click that led here."""
+        name = CLICKED.get(planned.channel) if planned.kind in CLICK_KINDS else None
+        rng = self.world.rng("click", person.key, planned.order)
+        return {name: f"Cj0K{rng.getrandbits(96):024x}"} if name else {}
 
     def _account(self, planned: Planned, _person: Person) -> AccountRecord:
         account = planned.account
@@ -63,7 +73,14 @@ class Delivery:
     def _person(self, planned: Planned, person: Person) -> PersonRecord:
         at = self.world.moment(planned.at)
         ref = PersonRef(email=person.email, anonymous_id=f"anon-{person.key}")
-        return _person_record(planned.account, person, ref, at, self._heard(person))
+        found = _person_record(planned.account, person, ref, at, self._heard(person))
+        found.fields.update(self._consented(person))
+        return found
+
+    def _consented(self, person: Person) -> dict[str, Value]:
+        """What they ticked in their first form; some forms do not ask."""
+        drawn = self.world.rng("consent", person.key).random()
+        return {} if drawn < NOT_ASKED else {"consent": drawn < AGREED}
 
     def _heard(self, person: Person) -> str:
         """How they say they heard of us; more than half are not asked, or leave it empty."""

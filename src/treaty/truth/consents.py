@@ -38,4 +38,5 @@ def phones(people: Collection[int]) -> set[tuple[str, str]]:
     countries = dict(Person.objects.filter(pk__among=people).values_list("pk", "country"))
     own = Person.objects.filter(pk__among=people).exclude(phone="").values_list("pk", "phone")
     earlier = Fact.objects.filter(subject=PERSON, subject_id__among=people, field="phone", text__isnull=False)
-    return {(phone, countries.get(person, "")) for person, phone in [*own, *earlier.values_list("subject_id", "text")]}
+    told = [*own, *earlier.values_list("subject_id", "text")]
+    return {(phone, countries.get(person, "")) for person, phone in told if phone}

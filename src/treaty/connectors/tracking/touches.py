@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from treaty.connectors.tracking.channels import Arrived, channel_of, host_of, query_of
 from treaty.connectors.tracking.kinds import PAGE, SCREEN
 from treaty.connectors.tracking.told import Told, ref_of
-from treaty.connectors.tracking.traits import first, in_snake, plain, text
+from treaty.connectors.tracking.traits import MOST_TEXT, first, in_snake, plain, text
 from treaty.truth.records import PersonRef, TouchRecord, Value
 
 CONTENT = tuple(
@@ -66,8 +66,10 @@ def _channel(kind: str, url: str, properties: Mapping[str, Any], page: Mapping[s
 
 @lru_cache(4096)
 def _clicks(url: str) -> Mapping[str, str]:
+    """Of an address that was too long to be read whole, without what stands last in it: half an id names nobody's click."""
     asked = query_of(url)
-    return {name: asked[name][:500] for name in CLICK_IDS if asked.get(name)}
+    found = {name: asked[name] for name in CLICK_IDS if asked.get(name)}
+    return {name: value for name, value in found.items() if len(url) < MOST_TEXT or not url.endswith(value)}
 
 
 def _fields(properties: Mapping[str, Any], campaign: Mapping[str, str], clicks: Mapping[str, str]) -> dict[str, Value]:
