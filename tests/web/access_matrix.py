@@ -93,6 +93,7 @@ opportunities/                                        | all
 opportunities/<slug:key>/                             | record | none
 opportunities/<slug:key>/stage/                       | none | record
 opportunities/<slug:key>/amount/                      | none | record
+opportunities/<slug:key>/role/                        | none | record
 opportunities/<slug:key>/won/                         | none | record
 opportunities/<slug:key>/lost/                        | none | record
 week/                                                 | all

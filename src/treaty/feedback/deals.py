@@ -18,6 +18,7 @@ from treaty.qualification import lifecycle, moves
 from treaty.qualification.moves import How, Why
 from treaty.qualification.resting import rest
 from treaty.team.models import Member
+from treaty.truth.buying import ROLES
 from treaty.truth.models import BuyingRole, Lead, Opportunity, OpportunityChange, Person
 
 Outcome = Opportunity.Outcome
@@ -66,7 +67,7 @@ def open_opportunity(
     )
     insert([deal])
     _change(deal, at, by, stage="discovery", amount=str(amount), outcome="open", close_on=str(close_on or ""))
-    insert(BuyingRole(opportunity=deal, person=person, role=role, at=at) for person, role in people.items())
+    insert(BuyingRole(opportunity=deal, person=person, role=role, at=at, by=by if role else None) for person, role in people.items())
     moves.move(lead, "opportunity", at=at, why=Why(How.OUTCOME, "opportunity_created"), by=by)
     record("opportunity.opened", deal, by=by, at=at, agreement=lead.version.hash, codes={"lead": lead.key})
     return deal
@@ -85,6 +86,25 @@ def set_amount(deal: Opportunity, amount: Decimal, *, by: Member, at: datetime) 
     _change_open(deal, amount=amount)
     _change(deal, at, by, amount=str(amount))
     record("opportunity.changed", deal, by=by, at=at, codes={"amount": str(amount)})
+
+
+@transaction.atomic
+def declare_role(deal: Opportunity, person: Person, role: str, *, by: Member, at: datetime) -> None:
+    """Say which part somebody has at a deal; empty says that they have none. What a system told before, and tells later, yields.
+
+    The journal keeps what it was before. Raises NotForThisDeal for who is neither at its account nor in it, and for no role.
+    """
+    if role and role not in ROLES:
+        raise NotForThisDeal(f"{role!r} is no role in a buying group: use one of {', '.join(ROLES)}")
+    row = BuyingRole.objects.select_for_update().filter(opportunity=deal, person=person).first()
+    if row is None and (deal.account_id is None or person.account_id != deal.account_id) and person != (deal.lead and deal.lead.person):
+        raise NotForThisDeal(f"{person} is not at {deal.account or 'its account'}: put them in that account first")
+    was = row.role if row else ""
+    if row is None:
+        BuyingRole.objects.create(opportunity=deal, person=person, role=role, at=at, by=by)
+    else:
+        BuyingRole.objects.filter(pk=row.pk).update(role=role, at=at, by=by)
+    record("buying_role.declared", deal, by=by, at=at, codes={"person": person.key, "role": role, "was": was})
 
 
 @transaction.atomic

@@ -158,7 +158,7 @@ def _save_roles(deals: list[Opportunity], buyers: list[Buyers], batch: Batch) ->
                 rows[name].seen_as_id = seen if counts else name[1]
                 counting.add((deal.pk, person.pk))
             several |= {person.pk} if rows[name].seen_as_id else set()
-            if role and rows[name].role != role:
+            if role and rows[name].role != role and rows[name].by_id is None:
                 rows[name].role = role
                 changed |= {name} if rows[name].pk else set()
     insert(row for row in rows.values() if row.pk is None)

@@ -10,7 +10,8 @@ from treaty.truth.models import BuyingRole
 
 
 def settle(root: int, records: Collection[int]) -> None:
-    """Of the rows of these records, which are one person, one counts at each deal: of those that state a role the first told.
+    """Of the rows of these records, which are one person, one counts at each deal: of those that state a role the first that a
+    member declared, else the first told.
 
     root: whom they are known as; records: all that are. The others stay, and say whose they were.
     """
@@ -20,7 +21,7 @@ def settle(root: int, records: Collection[int]) -> None:
         by_deal[row.opportunity_id].append(row)
     counting, silent = [], []
     for rows in by_deal.values():
-        first, *others = sorted(rows, key=lambda row: (row.role == "", row.at, row.pk))
+        first, *others = sorted(rows, key=lambda row: (row.role == "", row.by_id is None, row.at, row.pk))
         counting.append(_of(first, root, counts=True))
         silent += [_of(row, root, counts=False) for row in others]
     update(silent, ["person_id", "seen_as_id"])

@@ -86,6 +86,8 @@ class BuyingRole(models.Model):
     seen_as = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=40, blank=True)
     at = MomentField()
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    """Who declared it here; None: a system told it. What a member declared stands, whatever systems tell."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["opportunity", "person"], name="buying_role_once")]

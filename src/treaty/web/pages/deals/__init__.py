@@ -9,6 +9,7 @@ urlpatterns = [
     path("opportunities/<slug:key>/", views.deal),
     path("opportunities/<slug:key>/stage/", views.stage),
     path("opportunities/<slug:key>/amount/", views.amount),
+    path("opportunities/<slug:key>/role/", views.role),
     path("opportunities/<slug:key>/won/", views.won),
     path("opportunities/<slug:key>/lost/", views.lost),
 ]

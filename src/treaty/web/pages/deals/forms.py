@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 
 from treaty.feedback.rules import words
-from treaty.truth.models import Opportunity
-from treaty.web.pages.leads.forms import Named, line
+from treaty.truth.models import Opportunity, Person
+from treaty.web.pages.leads.forms import Named, line, named
 
 
 class Stage(Named):
@@ -27,6 +27,25 @@ class Amount(Named):
         self.fields["amount"].help_text = (
             f"In {deal.currency}; every amount it had is kept" if deal.currency else "Every amount it had is kept"
         )
+
+
+class Role(Named):
+    """people: those of the group, whoever could be in it."""
+
+    anchor = "role"
+    person = forms.ChoiceField(label="Who")
+    role = forms.ChoiceField(label="Their part", required=False)
+
+    def __init__(self, people: Iterable[Person], roles: Iterable[str], data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        choices = {
+            "person": [("", "Choose"), *((one.key, named(one)) for one in people)],
+            "role": [("", "None"), *((role, words(role)) for role in roles)],
+        }
+        for name, listed in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+            field.choices = listed
 
 
 class Closing(Named):

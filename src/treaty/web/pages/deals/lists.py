@@ -1,12 +1,15 @@
 """All opportunities a member may see, as a list to sort, narrow and take away."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
+from treaty.truth.groups import by_stage, without_buyer
 from treaty.truth.models import Opportunity
 from treaty.truth.queries import opportunities
 from treaty.web import formats, listing
@@ -15,8 +18,9 @@ from treaty.web.figures import words
 from treaty.web.here import Here, page
 from treaty.web.listing import Field, Kind, Pick
 from treaty.web.pages.leads.lists import account_link, moment, owners, segments
-from treaty.web.pieces import Empty, Faint, Link, Piece
+from treaty.web.pieces import Column, Empty, Faint, Figure, Link, Piece, Row, Table
 
+GROUPS = (("no_buyer", "No economic buyer known"),)
 OUTCOMES = (("open", "Open"), ("won", "Won"), ("lost", "Lost"))
 
 
@@ -48,6 +52,12 @@ def _closing(deal: Opportunity) -> datetime | date | None:
 
 def _amount(deal: Opportunity) -> Decimal | None:
     return deal.amount
+
+
+def _stages(here: Here) -> list[tuple[str, str]]:
+    """The stages of open deals, as deals name them."""
+    found = opportunities(here.member).filter(outcome="open").exclude(stage="").order_by("stage").values_list("stage", flat=True)
+    return [(stage, formats.capital(words(stage))) for stage in dict.fromkeys(found)]
 
 
 DEALS: Kind[Opportunity] = Kind(
@@ -91,6 +101,8 @@ DEALS: Kind[Opportunity] = Kind(
         Pick(key="outcome", words="Outcome", options=lambda _: OUTCOMES, narrow=lambda rows, value: rows.filter(outcome=value)),
         Pick(key="owner", words="Owner", options=owners, narrow=lambda rows, key: rows.filter(owner__key=key)),
         Pick(key="segment", words="Segment", options=segments, narrow=lambda rows, name: rows.filter(lead__segment=name)),
+        Pick(key="stage", words="Stage", options=_stages, narrow=lambda rows, stage: rows.filter(stage=stage)),
+        Pick(key="group", words="Buying group", options=lambda _: GROUPS, narrow=lambda rows, _: without_buyer(rows)),
     ),
     empty=Empty(
         title="No opportunities yet",
@@ -106,4 +118,32 @@ DEALS: Kind[Opportunity] = Kind(
 def list_deals(here: Here) -> HttpResponseBase:
     """Opportunities this member may see."""
     rows = opportunities(here.member).select_related(None).select_related("account", "owner")
-    return listing.show(here, DEALS, rows, title=lambda n: formats.capital(formats.spell(n, "opportunity", "opportunities")))
+    stages = by_stage(opportunities(here.member))
+    return listing.show(
+        here, DEALS, rows, title=lambda n: formats.capital(formats.spell(n, "opportunity", "opportunities")),
+        template="treaty/opportunities.html", buyers=_buyers(stages) if stages else None,
+    )  # fmt: skip
+
+
+def _buyers(stages: Sequence[tuple[str, int, int]]) -> Table:
+    """Of open deals, at how many nobody is known to decide over the money; every count opens its deals."""
+    whole, lacking = sum(n for _, n, _ in stages), sum(n for *_, n in stages)
+    columns = [
+        Column("Stage"),
+        Column("Open", is_number=True),
+        Column("No economic buyer known", is_number=True),
+        Column("Share", is_number=True),
+    ]
+    rows = [
+        Row([formats.capital(words(stage)) or "No stage", _count(n, stage, ""), _count(none, stage, "no_buyer"), formats.share(none, n, 0)])
+        for stage, n, none in stages
+    ]
+    foot = Row(["All", _count(whole, "", ""), _count(lacking, "", "no_buyer"), formats.share(lacking, whole, 0)])
+    return Table(columns=columns, rows=rows, foot=foot, caption="Open deals without an economic buyer, by stage")
+
+
+def _count(n: int, stage: str, group: str) -> Piece:
+    if not n:
+        return Faint("0")
+    asked = {name: value for name, value in (("stage", stage), ("group", group)) if value}
+    return Figure(formats.number(n), f"/opportunities/?{urlencode({'outcome': 'open', **asked})}")

@@ -14,14 +14,17 @@ from treaty.agreement.terms import Terms
 from treaty.attribution.queries import said_by
 from treaty.feedback.desk import may_decide_for
 from treaty.team.models import Role
-from treaty.truth.models import BuyingRole, Opportunity, OpportunityChange, Person
+from treaty.truth.buying import ROLES
+from treaty.truth.groups import Group, group_of
+from treaty.truth.models import Opportunity, OpportunityChange, Person
 from treaty.truth.queries import Step, leads, opportunities, path
 from treaty.web import formats
 from treaty.web.context import who
 from treaty.web.figures import words
 from treaty.web.here import Here, extra
-from treaty.web.pages.deals import credit
+from treaty.web.pages.deals import credit, group
 from treaty.web.pages.deals.forms import Amount, Lost, Stage, Won
+from treaty.web.pages.deals.forms import Role as RoleForm
 from treaty.web.pages.deals.lists import money
 from treaty.web.pages.leads import known
 from treaty.web.pages.leads.forms import Act, Named
@@ -48,7 +51,7 @@ def show(here: Here, deal: Opportunity, bound: Named | None = None) -> HttpRespo
     """The page; bound: a form that was refused, shown with what was typed and why not."""
     steps = _linked(path(deal), deal, here)
     until, everything = deal.closed_at or here.at, here.request.GET.get("all") == "1"
-    title = _finding(steps, deal)
+    title, buyers = _finding(steps, deal), group_of(deal, roles_of(here, deal), here.at)
     context = {
         "title": str(deal),
         "crumbs": [Link("Opportunities", "/opportunities/"), Link(str(deal), "")],
@@ -57,12 +60,13 @@ def show(here: Here, deal: Opportunity, bound: Named | None = None) -> HttpRespo
         "timeline": known.timeline(steps[::-1], here, None if everything else known.SHOWN),
         "timeline_title": "From first touch to now" if deal.outcome == Outcome.OPEN else "From first touch to close",
         "path_note": _path_note(len(steps), deal, everything),
-        "parts": [part for part in (_facts(deal, here), _group(deal), _lead(deal)) if part],
+        "parts": [part for part in (_facts(deal, here), _lead(deal)) if part],
         "table": _history(deal, here),
         "table_title": "Every stage and amount it had",
         "credit": credit.credit(deal, here),
         "credit_title": CREDIT[Outcome(deal.outcome)],
-        "acts": acts(here, deal, bound),
+        "group": group.drawn(buyers, here),
+        "acts": acts(here, deal, bound, buyers),
     }
     return render(here.request, "treaty/opportunity.html", extra(here, **context), status=422 if bound else 200)
 
@@ -140,13 +144,6 @@ def _facts(deal: Opportunity, here: Here) -> BriefPart:
     return BriefPart(title="The deal", kind="people", rows=[BriefRow(name, value) for name, value in rows if value])
 
 
-def _group(deal: Opportunity) -> BriefPart | None:
-    """Who buys, each in their role."""
-    found = BuyingRole.objects.filter(opportunity=deal).select_related("person").order_by("role", "person__name")
-    rows = [BriefRow(str(row.person), words(row.role) or row.person.title) for row in found if row.person]
-    return BriefPart(title="Buying group", kind="people", rows=rows) if rows else None
-
-
 def _lead(deal: Opportunity) -> BriefPart | None:
     rows: list[BriefRow] = []
     if deal.lead:
@@ -204,7 +201,13 @@ def terms_of(here: Here, deal: Opportunity) -> Terms | None:
     return signed_of(current.version).terms if current else None
 
 
-def acts(here: Here, deal: Opportunity, bound: Named | None) -> list[Act]:
+def roles_of(here: Here, deal: Opportunity) -> Sequence[str]:
+    """The roles the deal's agreement tells apart; all there are where it names none."""
+    terms = terms_of(here, deal)
+    return (terms.profile.buying_roles if terms else []) or ROLES
+
+
+def acts(here: Here, deal: Opportunity, bound: Named | None, buyers: Group) -> list[Act]:
     """What this member may do with an open deal; nothing for those who only look, nothing once it is closed."""
     if deal.outcome != Outcome.OPEN or not may_work(here, deal):
         return []
@@ -213,6 +216,14 @@ def acts(here: Here, deal: Opportunity, bound: Named | None) -> list[Act]:
     follows = "Its lead becomes a customer." if deal.lead else ""
     back = "Its lead goes back to marketing's care." if deal.lead else ""
     found = [
+        Act(
+            "role",
+            "Say who has which part",
+            f"{at}role/",
+            RoleForm([one.person for one in buyers.people], roles_of(here, deal)),
+            "Declare it",
+            "What you declare stands, whatever systems tell.",
+        ),
         Act("stage", "Move it to another stage", f"{at}stage/", Stage(deal), "Move it"),
         Act("amount", "Change the amount", f"{at}amount/", Amount(deal), "Change it"),
         Act("won", "It is won", f"{at}won/", Won(won, is_asked=bool(won)), "Close it as won", follows),

@@ -8,11 +8,12 @@ from django.views.decorators.http import require_GET, require_POST
 from treaty.feedback import deals
 from treaty.handoff.models import Handoff
 from treaty.sla import actions as sla
+from treaty.truth.groups import group_of
 from treaty.truth.models import Opportunity
 from treaty.web.figures import words
 from treaty.web.here import Here, page
 from treaty.web.pages.deals import page as pages
-from treaty.web.pages.deals.forms import Amount, Lost, Stage, Won
+from treaty.web.pages.deals.forms import Amount, Lost, Role, Stage, Won
 from treaty.web.pages.deals.lists import money
 from treaty.web.pages.deals.page import deal_of
 from treaty.web.pages.leads.forms import Named
@@ -61,6 +62,23 @@ def amount(here: Here, key: str) -> HttpResponse:
     def do() -> str:
         deals.set_amount(found, form.cleaned_data["amount"], by=here.member, at=here.at)
         return f"{found} is worth {money(found, here)} now."
+
+    return _done(here, found, form, do)
+
+
+@require_POST
+@page
+def role(here: Here, key: str) -> HttpResponse:
+    """Declare which part somebody has."""
+    found = deal_of(here, key)
+    people = [one.person for one in group_of(found, (), here.at).people]
+    form = Role(people, pages.roles_of(here, found), here.request.POST)
+
+    def do() -> str:
+        person = next(one for one in people if one.key == form.cleaned_data["person"])
+        deals.declare_role(found, person, form.cleaned_data["role"], by=here.member, at=here.at)
+        part = form.cleaned_data["role"]
+        return f"{person} is the {words(part)} of {found}." if part else f"{person} has no part in {found}."
 
     return _done(here, found, form, do)
 
