@@ -9,10 +9,10 @@ import pytest
 from tests.plan.frames import frame as framed
 from treaty.engine.periods import Period, containing
 from treaty.funnel.catalogue import CATALOGUE, NoSuchNumber, ask
-from treaty.funnel.rules import wilson
 from treaty.funnel.stages import step_name
 from treaty.funnel.way import whole_way
 from treaty.moments import to_us
+from treaty.shares import wilson
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY_US = 86_400_000_000

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treaty.engine.periods import containing, midnight
-from treaty.funnel.rules import wilson
 from treaty.plan.rules import pace
+from treaty.shares import wilson
 
 BERLIN = "Europe/Berlin"
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treaty.funnel.rules import kaplan_meier, until, wilson
+from treaty.funnel.rules import kaplan_meier, until
+from treaty.shares import wilson
 
 stays = st.lists(st.tuples(st.integers(0, 12), st.booleans()), max_size=30)
 """(how long somebody was seen, whether they had left by then); many of the same length."""

@@ -13,10 +13,10 @@ from treaty.funnel import catalogue
 from treaty.funnel.catalogue import Number
 from treaty.funnel.catalogue.entries.leads import FOLLOWED
 from treaty.funnel.frame import Frame
-from treaty.funnel.rules import wilson
 from treaty.funnel.stages import step_name
 from treaty.funnel.way import walk
 from treaty.plan.promises import SERIES, Kept, PromiseNow, promises, qualified
+from treaty.shares import wilson
 from treaty.sla.promises import Contact, contacts
 
 DAYS = FOLLOWED

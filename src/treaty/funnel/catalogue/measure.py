@@ -9,7 +9,7 @@ from typing import Any, Literal
 from treaty.attribution.versions import Part, Sharing
 from treaty.engine.measuring import Lake, Span
 from treaty.funnel.catalogue.rounding import to_places
-from treaty.funnel.rules import wilson
+from treaty.shares import wilson
 from treaty.truth.measures import Exchange
 
 Unit = Literal["money", "count", "share", "days", "hours", "money per day", "ratio", "months"]

@@ -15,7 +15,7 @@ from treaty.engine.periods import Period
 from treaty.feedback import measures as feedback
 from treaty.feedback.measures import ENDS
 from treaty.funnel.frame import Frame
-from treaty.funnel.rules import wilson
+from treaty.shares import wilson
 from treaty.team.models import Member
 from treaty.web import formats, listing
 from treaty.web.context import who

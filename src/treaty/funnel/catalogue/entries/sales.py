@@ -8,7 +8,7 @@ from treaty.engine.measuring import Lake
 from treaty.funnel import deals
 from treaty.funnel.catalogue.measure import DAY_US, Asked, Measure, Number, Row, amounts_of, cases_of, count, days, money, share, total
 from treaty.funnel.catalogue.rounding import each
-from treaty.funnel.rules import SURE
+from treaty.shares import SURE
 
 FOLLOWED = 180
 """How long an opportunity is followed to see whether it is won."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from treaty.funnel import catalogue
 from treaty.funnel.catalogue import CATALOGUE, Number
-from treaty.funnel.rules import wilson
+from treaty.shares import wilson
 from treaty.web import formats
 from treaty.web.figures import records, words
 from treaty.web.here import Here
