@@ -30,6 +30,10 @@ def why(page: Page) -> None:
     page.goto(f"{page.url}why/")
 
 
+def records(page: Page) -> None:
+    page.get_by_role("link", name="The records of this person").click()
+
+
 def spoil(page: Page) -> None:
     """A wrong word, said by line while it is typed."""
     text = page.get_by_label("The document, in YAML")
@@ -55,6 +59,9 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("lead-why", SOL, "/leads/?stage=sales_accepted", link=lead, act=why),
         Stop("lead-rejected", MIRA, "/leads/?stage=rejected", link=lead),
         Stop("lead-new", MIRA, "/leads/new/"),
+        Stop("doubles", RUI, "/doubles/"),
+        Stop("double", RUI, "/doubles/", link=r"^/doubles/\w{12}/$"),
+        Stop("person", RUI, "/leads/?stage=sales_accepted", link=lead, act=records),
         Stop("opportunities", SAM, "/opportunities/"),
         Stop("opportunity-won", SAM, "/", link=deal),
         Stop("opportunity-open", SAM, "/opportunities/", link=deal),

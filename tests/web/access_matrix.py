@@ -45,6 +45,13 @@ leads/<slug:key>/qualify/                             | none | record
 leads/<slug:key>/opportunity/                         | none | record
 leads/<slug:key>/move/                                | none | record
 leads/<slug:key>/answers/<slug:answer_key>/dispute/   | none | record
+doubles/                                              | all  | none
+doubles/<slug:key>/                                   | record | none
+doubles/<slug:key>/answer/                            | none | o
+doubles/<slug:key>/undo/                              | none | o
+merges/<slug:key>/undo/                               | none | o
+merges/<slug:key>/parting/                            | none | o
+people/<slug:key>/                                    | record | none
 
 agreement/                                            | all
 agreement/versions/<int:number>/                      | all

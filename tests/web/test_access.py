@@ -16,7 +16,7 @@ from treaty.connectors.models import Import, ImportFile, SavedMapping
 from treaty.connectors.sources import add_source
 from treaty.connectors.tracking.parse import CALLS
 from treaty.rhythm.models import Resolution
-from treaty.truth.models import Opportunity
+from treaty.truth.models import Merge, Opportunity, Person, Proposal
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 ROWS = rows()
@@ -51,12 +51,18 @@ def keys(world, lake) -> dict[str, str]:
     kept = SavedMapping.objects.create(name="monthly", by=world.mira, at=NOON)
     deal = Opportunity.objects.create(lead=handoff.lead, owner=handoff.owner, name="Pilot", received_at=NOON)
     said = Resolution.objects.create(kind="action", text="call", owner=world.mira, by=world.mira, at=NOON)
+    near = Person.objects.create(email="ada@acme-group.example", first_known_at=NOON, made_at=NOON)
+    pair = Proposal.objects.create(one=handoff.lead.person, other=near, rule="phone", about="+4930123456", made_at=NOON)
+    merge = Merge.objects.create(
+        kept=handoff.lead.person, gone=Person.objects.create(made_at=NOON, merged_into=handoff.lead.person), at=NOON
+    )
     draft = Draft.objects.create(text=world.version.text, by=world.mira, at=NOON)
     return {
         "queue": handoff.key, "handoffs": handoff.key, "leads": handoff.lead.key, "sources": source.key, "imports": run.key,
         "mappings": kept.key,
         "team": handoff.owner.key, "agreement": str(draft.pk) if not hasattr(draft, "key") else draft.key, "demo": world.kim.key,
         "promises": "first_contact", "books": "2026-Q1", "figures": "won", "opportunities": deal.key, "week": said.key,
+        "doubles": pair.key, "merges": merge.key, "people": handoff.lead.person.key,
         "disputes": "none", "owner": handoff.owner.email,
     }  # fmt: skip
 

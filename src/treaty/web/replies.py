@@ -18,6 +18,8 @@ from treaty.qualification.lifecycle import NotAllowed
 from treaty.qualification.passes import AlreadyOpen, Unowned
 from treaty.rhythm.actions import NothingSaid
 from treaty.team.roster import NotAway
+from treaty.truth.actions.answering import AlreadyAnswered
+from treaty.truth.actions.merging import AlreadyOne, AlreadyUndone
 from treaty.web.here import Here
 from treaty.web.plain import plain
 
@@ -37,8 +39,8 @@ class Incomplete(Exception):
 
 
 REFUSED = (
-    AlreadyDecided, AlreadyOpen, AnswerIncomplete, Incomplete, LookupError, NobodyLeft, NotAllowed, NotAway, NotContact,
-    NotForHandoff, NotForThisDeal, NothingSaid, NotTheOwner, NotYours, TooLateToUndo, Unowned,
+    AlreadyAnswered, AlreadyDecided, AlreadyOne, AlreadyOpen, AlreadyUndone, AnswerIncomplete, Incomplete, LookupError, NobodyLeft,
+    NotAllowed, NotAway, NotContact, NotForHandoff, NotForThisDeal, NothingSaid, NotTheOwner, NotYours, TooLateToUndo, Unowned,
 )  # fmt: skip
 """What actions refuse with, each a sentence for the one who asked."""
 

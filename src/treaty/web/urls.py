@@ -12,6 +12,8 @@ PAGES = (
     "numbers",
     "queue",
     "leads",
+    "doubles",
+    "people",
     "deals",
     "agreement",
     "promises",

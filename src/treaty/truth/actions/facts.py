@@ -162,6 +162,22 @@ def _latest(history: list[Held], doubtful: set[int]) -> Held:
     return next((held for held in reversed(history) if held.source_id not in doubtful), history[-1])
 
 
+def later_of(one: Held, other: Held, doubtful: set[int]) -> Held:
+    """Of two people's latest values of a field the one that would be shown if they were one."""
+    return _latest(sorted((one, other), key=attrgetter("occurred_us", "known_us", "id")), doubtful)
+
+
+def latest(people: Collection[int], doubtful: set[int]) -> dict[int, dict[str, Held]]:
+    """The latest value of every field of these people, by person: of all their records together."""
+    histories: dict[tuple[int, str], list[Held]] = defaultdict(list)
+    for subject_id, _, field, *held in _history.bare(PERSON, people):
+        histories[subject_id, field].append(Held._make(held))
+    found: dict[int, dict[str, Held]] = {person: {} for person in people}
+    for (person, field), history in histories.items():
+        found[person][field] = _latest(history, doubtful)
+    return found
+
+
 def _values(s: Stated, held: Held) -> tuple[Any, ...]:
     return (
         s.kind,
@@ -231,15 +247,11 @@ def refresh(people: Collection[int], *, is_whole: bool = False) -> None:
 
     is_whole: a column of which no value is known is empty, for who stated it may have been parted from them.
     """
-    doubtful = claimants()
-    histories: dict[tuple[int, str], list[Held]] = defaultdict(list)
-    for subject_id, _, field, *held in _history.bare(PERSON, people):
-        histories[subject_id, field].append(Held._make(held))
+    said = latest(people, claimants())
     for person in Person.objects.filter(pk__in=people):
         for field in COLUMNS[PERSON]:
-            if history := histories[person.pk, field]:
-                latest = _latest(history, doubtful)
-                put(person, field, latest.text if latest.text is not None else latest.number)
+            if held := said[person.pk].get(field):
+                put(person, field, held.text if held.text is not None else held.number)
             elif is_whole:
                 setattr(person, *(("account_id", None) if field == "account" else (field, "")))
         person.save(update_fields=COLUMNS[PERSON])

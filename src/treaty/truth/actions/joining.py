@@ -5,7 +5,7 @@ of the agreed graph, with its history, owner and ledger as they are, and says in
 See docs/decisions/two-leads-of-one-person.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef
@@ -22,7 +22,7 @@ def join(root: int, gone: int, *, by: Member | None, at: datetime) -> None:
     """Before two are made one: of two open leads one goes on."""
     leads = _held(Lead.objects.filter(person__in=(root, gone), closed_at=None))
     if len(leads) == 2:
-        stays, ends = sorted(leads, key=_precedence)
+        stays, ends = in_precedence(leads)
         _end(ends, stays, by=by, at=at)
 
 
@@ -41,6 +41,11 @@ def part(root: int, gone: int, *, since: datetime, by: Member | None, at: dateti
     _choose_leads_of_deals((root, gone), since)
 
 
+def in_precedence(leads: Iterable[Lead]) -> list[Lead]:
+    """Of leads that would be one person's: the one that goes on first."""
+    return sorted(leads, key=_precedence)
+
+
 def lead_at(person: int | None, at: datetime) -> Lead | None:
     """The lead a contact with a person belongs to: the last one opened by then."""
     if person is None:
@@ -53,7 +58,7 @@ def _open_again(person: int, *, by: Member | None, at: datetime) -> None:
     if not own:
         return
     standing = _held(Lead.objects.filter(person=person, closed_at=None))
-    stays, *others = sorted([*own, *standing], key=_precedence)
+    stays, *others = in_precedence([*own, *standing])
     for lead in others:
         _end(lead, stays, by=by, at=at)
     if stays in own:

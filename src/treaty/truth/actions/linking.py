@@ -39,7 +39,7 @@ def link(gone: int, kept: int, *, evidence: dict[str, Any], by: Member | None, a
     """
     root = root_of(kept)
     if root == gone:
-        raise AlreadyOne(f"person {gone} and person {kept} are one already")
+        raise AlreadyOne("these two are one person already: somebody made them one meanwhile")
     is_known = not _hold(gone, root).is_visitor
     joining.join(root, gone, by=by, at=at)
     merge = Merge.objects.create(kept_id=kept, gone_id=gone, evidence=evidence, by=by, at=at)

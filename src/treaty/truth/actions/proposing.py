@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from treaty.bulk import insert_values
+from treaty.keys import new_key
 from treaty.prepared import prepared
 from treaty.truth.actions.work import Batch
 from treaty.truth.models import Identity, Person, Proposal
@@ -14,7 +15,7 @@ PHONE = "phone"
 
 
 class Alike(NamedTuple):
-    """Two known people and what speaks for their being one; rule: `email` or `phone`."""
+    """Two known people and what speaks for their being one; rule: `email` or `phone`, under which the evidence names what is shared."""
 
     person: Person
     other: Person
@@ -31,11 +32,20 @@ class Phone(NamedTuple):
 
 
 def propose(found: Sequence[Alike], batch: Batch) -> None:
-    """Note each pair once for each rule; what a member has answered is not asked again."""
-    pairs = {(min(one.person.pk, one.other.pk), max(one.person.pk, one.other.pk), one.rule): one.evidence for one in found}
-    rows = [(*pair, evidence, batch.source.pk, batch.received_at, Proposal.Answer.OPEN.value) for pair, evidence in pairs.items()]
-    names = ("one_id", "other_id", "rule", "evidence", "source_id", "made_at", "answer")
-    insert_values(Proposal, names, [row for row in rows if row[0] != row[1]], ignore_conflicts=True)
+    """Note each pair once for each thing that speaks for it; what a member has answered is not asked again."""
+    pairs = {(*in_order(one.person.pk, one.other.pk), one.rule, str(one.evidence[one.rule])[:254]): one.evidence for one in found}
+    rows = [
+        (new_key(), *pair, evidence, batch.source.pk, batch.received_at, Proposal.Answer.OPEN.value)
+        for pair, evidence in pairs.items()
+        if pair[0] != pair[1]
+    ]
+    names = ("key", "one_id", "other_id", "rule", "about", "evidence", "source_id", "made_at", "answer")
+    insert_values(Proposal, names, rows, ignore_conflicts=True)
+
+
+def in_order(one: int, other: int) -> tuple[int, int]:
+    """The lower row of two people first, as a proposal names them."""
+    return min(one, other), max(one, other)
 
 
 def propose_by_phone(phones: Sequence[Phone], batch: Batch) -> None:

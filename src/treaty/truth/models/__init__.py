@@ -1,6 +1,7 @@
 """Tables of what is known. Nothing here decides; nothing is overwritten without a row of history."""
 
 from treaty.truth.models.house import HouseRule
+from treaty.truth.models.doubles import MergeAlone, Proposal, Search
 from treaty.truth.models.leads import Assignment, Lead, StageMove
 from treaty.truth.models.money import Campaign, Content, ExchangeRate, Spend
 from treaty.truth.models.opportunities import (
@@ -11,7 +12,7 @@ from treaty.truth.models.opportunities import (
     OpportunityChange,
     OpportunityIdentity,
 )
-from treaty.truth.models.people import Account, AccountIdentity, Fact, Identity, Merge, Person, Proposal
+from treaty.truth.models.people import Account, AccountIdentity, Fact, Identity, Merge, Person
 from treaty.truth.models.sources import Source
 from treaty.truth.models.systems import Difference, SystemRecord
 from treaty.truth.models.touches import Touch
@@ -31,12 +32,14 @@ __all__ = [
     "Identity",
     "Lead",
     "Merge",
+    "MergeAlone",
     "Objection",
     "Opportunity",
     "OpportunityChange",
     "OpportunityIdentity",
     "Person",
     "Proposal",
+    "Search",
     "Source",
     "Spend",
     "StageMove",

@@ -114,6 +114,7 @@ class Fact(models.Model):
 class Merge(models.Model):
     """Two records found to be one person. Every row remembers under whom it was seen, so it can be undone."""
 
+    key = KeyField()
     kept = models.ForeignKey(Person, models.PROTECT, related_name="+")
     gone = models.ForeignKey(Person, models.PROTECT, related_name="+")
     evidence = models.JSONField(default=dict)
@@ -126,29 +127,4 @@ class Merge(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["gone"], condition=Q(undone_at=None), name="merged_once"),
             models.CheckConstraint(condition=~Q(kept=F("gone")), name="merge_two"),
-        ]
-
-
-class Proposal(models.Model):
-    """Two known people who may be one: what speaks for it, to be decided by a member. `one` is the lower row of the two."""
-
-    class Answer(models.TextChoices):
-        OPEN = "open"
-        MERGED = "merged"
-        DIFFERENT = "different"
-
-    one = models.ForeignKey(Person, models.CASCADE, related_name="+")
-    other = models.ForeignKey(Person, models.CASCADE, related_name="+")
-    rule = models.CharField(max_length=20)
-    evidence = models.JSONField(default=dict)
-    source = models.ForeignKey(Source, models.PROTECT, null=True, related_name="+")
-    made_at = MomentField()
-    answer = models.CharField(max_length=9, choices=Answer, default=Answer.OPEN)
-    answered_at = MomentField(null=True)
-    answered_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["one", "other", "rule"], name="pair_proposed_once"),
-            models.CheckConstraint(condition=Q(one__lt=F("other")), name="proposal_in_order"),
         ]

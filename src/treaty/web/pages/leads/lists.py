@@ -158,7 +158,7 @@ def list_leads(here: Here) -> HttpResponseBase:
         LEADS,
         rows,
         title=lambda n: f"{formats.capital(formats.spell(n, 'lead'))}{f' at {account}' if account else ''}",
-        steps=[Link("Add a lead by hand", "/leads/new/", key="n")],
+        steps=[Link("Add a lead by hand", "/leads/new/", key="n"), Link("Who may be one person", "/doubles/")],
     )
 
 

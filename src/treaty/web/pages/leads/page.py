@@ -12,6 +12,7 @@ from treaty.feedback.models import Disposition
 from treaty.handoff.brief import write
 from treaty.handoff.material import gather
 from treaty.team.models import Role
+from treaty.truth.doubles import open_about
 from treaty.truth.models import Lead
 from treaty.truth.queries import Step, leads, timeline
 from treaty.web import formats
@@ -69,7 +70,10 @@ def brief(here: Here, one: Opened) -> Brief:
         is_open = one.state.handoff.ended_at is None
         drawn = queue.drawn(here, one.state, queue.worth_of(one.state.handoff) if is_open else None, one.captured)
         drawn = replace(drawn, **{**queue.acts(here, one.state), "steps": ()})
-    stands = BriefPart(title="Where it stands", rows=[_stage_row(here, one.lead), *_grade_rows(one.lead), *_heard_rows(here, one.lead)])
+    stands = BriefPart(
+        title="Where it stands",
+        rows=[_stage_row(here, one.lead), *_grade_rows(one.lead), *_heard_rows(here, one.lead), _records_row(one.lead)],
+    )
     found = [part for part in (stands, known.gate(one.lead, one.terms, one.captured), known.deals(one.lead, here)) if part]
     return replace(drawn, main=found, gist_source="From what they did and said. Nothing here is guessed.")
 
@@ -94,6 +98,12 @@ def _heard_rows(here: Here, lead: Lead) -> list[BriefRow]:
     """How they say they heard of us, in their own words: beside what the touches tell, never instead."""
     said = said_by([lead.person_id]).get(lead.person_id)
     return [BriefRow(f"Heard of us by: “{said.text}”", f"they said so {formats.short(said.at, here.viewer, here.at)}")] if said else []
+
+
+def _records_row(lead: Lead) -> BriefRow:
+    """The way to all records of the person, and whether somebody else may be they."""
+    n = open_about(lead.person)
+    return BriefRow(Link("The records of this person", f"/people/{lead.person.key}/"), f"{n} may be theirs too" if n else "")
 
 
 def _unread(here: Here, one: Opened) -> Brief:

@@ -30,7 +30,7 @@ def sources(here: Here) -> HttpResponseBase:
     """Every member may know where the figures come from; who brings data also sees how to send it and what was imported."""
     may_open = brings_data(here.member)
     steps = [Link("Import files", "/imports/new/", is_go=True)] if may_open else []
-    steps += [Link("Reconciliation", "/sources/reconciliation/")]
+    steps += [Link("Reconciliation", "/sources/reconciliation/"), Link("Who may be one person", "/doubles/")]
     steps += [Link("Connect a system", "/sources/connect/"), Link("Add a source", "/sources/new/")] if is_steward(here.member) else []
     recent = imports()[:5] if may_open else []
     return listing.show(

@@ -1,0 +1,101 @@
+"""The records a person is known by: under whom each was seen, what was stated, who made them one, and who else they may be."""
+
+from dataclasses import dataclass
+
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from treaty.truth import doubles as queries
+from treaty.truth.models import Identity, Merge, Person, Source
+from treaty.web import formats
+from treaty.web.context import who
+from treaty.web.figures import words
+from treaty.web.here import Here, extra, page
+from treaty.web.pages.doubles.page import deals_piece, leads_piece
+from treaty.web.pages.doubles.words import both, called, probable, speaks
+from treaty.web.pieces import Column, Faint, Link, Piece, Row, Table
+from treaty.web.rights import is_steward
+
+KINDS = {"email": "E-mail", "phone": "Telephone", "id": "Id", "user": "User of the site", "anon": "Browser"}
+RULES = {"email": "one address", "phone": "one telephone number", "match": "matching", "system": "their system merged them"}
+RULES |= {"visitor identified": "they named themselves", "told": "a member said so"}
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One merge as the page says it. key: empty where nobody takes it back: a visitor who named themselves was that person."""
+
+    says: Piece
+    key: str
+
+
+def person_of(here: Here, key: str) -> Person:
+    """Somebody this member may see, under whichever of their records; for everybody else there is none."""
+    found = queries.person_of(here.member, key)
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_GET
+@page
+def person(here: Here, key: str) -> HttpResponseBase:
+    found = person_of(here, key)
+    known = queries.known_of(here.member, found)
+    context = {
+        "title": str(found),
+        "lede": ", ".join(word for word in (found.title, str(found.account or "")) if word),
+        "crumbs": [Link("Leads", "/leads/"), Link(str(found), "")],
+        "records": _records(found),
+        "values": _values(here, found),
+        "merges": [_made(here, merge) for merge in queries.merges(found)],
+        "doubles": _doubles(here, found),
+        "leads": leads_piece(known.leads, here),
+        "deals": deals_piece(known.deals),
+        "may_part": is_steward(here.member),
+        "own": f"/people/{found.key}/",
+    }
+    return render(here.request, "treaty/person.html", extra(here, **context))
+
+
+def _records(found: Person) -> Table:
+    """Everything they are recognised by, and under whom it was seen where that was found to be them."""
+    rows = list(Identity.objects.filter(person=found).select_related("seen_as").order_by("pk")[:MOST])
+    names = dict(Source.objects.filter(key__in={row.space for row in rows}).values_list("key", "name"))
+    told = [
+        Row((KINDS.get(row.kind, row.kind), row.value, names.get(row.space, row.space) or Faint("every system"), _seen(row.seen_as)))
+        for row in rows
+    ]
+    columns = [Column("Kind"), Column("Value"), Column("In"), Column("Seen as")]
+    return Table(columns=columns, rows=told, caption="What they are recognised by")
+
+
+def _seen(record: Person | None) -> Piece:
+    return called(record) if record else Faint("themselves")
+
+
+def _values(here: Here, found: Person) -> Table:
+    rows = []
+    for field, said in queries.values_of(found):
+        when = formats.short(said.at, here.viewer, here.at) if said.at else ""
+        rows.append(Row((words(field).capitalize(), said.value, said.source, when)))
+    columns = [Column("What"), Column("Value"), Column("Told by"), Column("Since", is_short=True)]
+    return Table(columns=columns, rows=rows, caption="What is said of them")
+
+
+def _made(here: Here, merge: Merge) -> Made:
+    rule = str(merge.evidence.get("rule", ""))
+    by: Piece = who(merge.by) if merge.by else "without being asked"
+    when = formats.short(merge.at, here.viewer, here.at)
+    says = (f"{called(merge.gone)} is {called(merge.kept)}", Faint(f" {when}, "), by, Faint(f", because of {RULES.get(rule, rule)}"))
+    return Made(says, "" if merge.gone.is_visitor else merge.key)
+
+
+def _doubles(here: Here, found: Person) -> Table | None:
+    pairs = queries.of_person(here.member, found)
+    rows = [Row((both(pair), speaks(pair), probable(pair, here) or Faint("not compared")), href=f"/doubles/{pair.key}/") for pair in pairs]
+    columns = [Column("Pair"), Column("What speaks for it"), Column("Probability", is_number=True)]
+    return Table(columns=columns, rows=rows, caption="Who they may be as well") if rows else None
