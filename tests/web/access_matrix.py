@@ -46,6 +46,10 @@ leads/<slug:key>/opportunity/                         | none | record
 leads/<slug:key>/move/                                | none | record
 leads/<slug:key>/answers/<slug:answer_key>/dispute/   | none | record
 doubles/                                              | all  | none
+doubles/search/                                       | all  | none
+doubles/search/begin/                                 | none | o
+doubles/search/progress/                              | all  | none
+doubles/search/alone/                                 | none | o
 doubles/<slug:key>/                                   | record | none
 doubles/<slug:key>/answer/                            | none | o
 doubles/<slug:key>/undo/                              | none | o

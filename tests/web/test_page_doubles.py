@@ -6,7 +6,7 @@ from django.test import Client
 from tests.conftest import NOON
 from tests.truth.test_doubles import told, two  # noqa: F401 - a fixture
 from tests.web.test_page_sources import text_of
-from treaty.truth.models import Account, Merge, Person, Proposal
+from treaty.truth.models import Account, Merge, Person, Proposal, Search
 
 PATH = "/doubles/"
 
@@ -107,3 +107,38 @@ def test_the_page_of_a_lead_leads_there(world, as_):
     assert f"/people/{lead.person.key}/" in page.content.decode()
     assert "1 may be theirs too" in text_of(page)
     assert "Who they may be as well" in text_of(as_("mira").get(f"/people/{lead.person.key}/"))
+
+
+def test_searching_is_begun_by_revops_and_shows_how_far_it_is(world, as_, monkeypatch):
+    assert "Nobody has been compared yet" in text_of(as_("mira").get(f"{PATH}search/"))
+    assert "Look for doubles now" not in text_of(as_("mira").get(f"{PATH}search/"))
+    page = text_of(as_("rui").post(f"{PATH}search/begin/", follow=True))
+    assert "Comparing everybody" in page
+    assert "No worker is running" in page
+    Search.objects.update(ended_at=NOON, people=1200, found=3, proposed=2)
+    page = text_of(as_("mira").get(f"{PATH}search/"))
+    assert "1,200 people, 3 pairs that look like one" in page
+    assert "2 of them new" in page
+
+
+def test_without_the_extra_the_page_says_what_to_install(as_, monkeypatch):
+    monkeypatch.setattr("treaty.jobs.doubles.find_spec", lambda _: None)
+    page = as_("rui").get(f"{PATH}search/")
+    assert "pip install &#x27;treaty[identity]&#x27;" in page.content.decode() or "pip install 'treaty[identity]'" in page.content.decode()
+    assert "Look for doubles now" not in text_of(page)
+
+
+def test_merging_unasked_is_offered_only_where_it_is_proven(as_, monkeypatch):
+    rui = as_("rui")
+    page = text_of(rui.get(f"{PATH}search/"))
+    assert "381 right answers in a row missing" in page.replace("\xa0", " ")
+    assert "Merge by itself" not in page
+    assert "381 more in a row" in text_of(rui.post(f"{PATH}search/alone/", {"probability": "0.99"}, follow=True))
+    monkeypatch.setattr("treaty.truth.actions.alone.answers", lambda: [(0.985, True)] * 400)
+    page = text_of(rui.get(f"{PATH}search/"))
+    assert "Merge by itself from 98.0% on" in page
+    assert "Merge by itself from 99.0% on" not in page
+    rui.post(f"{PATH}search/alone/", {"probability": "0.98"})
+    assert "Pairs at least 98.0% likely are merged unasked" in text_of(rui.get(f"{PATH}search/"))
+    rui.post(f"{PATH}search/alone/", {"probability": ""})
+    assert "No pair is merged unasked: every one is answered" in text_of(rui.get(f"{PATH}search/"))

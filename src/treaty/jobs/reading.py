@@ -1,4 +1,5 @@
-"""`python -m treaty.jobs.reading look|rehearse|read KEY`: the process that reads one upload; `system KEY`: one connected system."""
+"""`python -m treaty.jobs.reading look|rehearse|read KEY`: the process that reads one upload; `system KEY`: one connected system;
+`doubles NUMBER`: one search for doubles."""
 
 import sys
 
@@ -15,6 +16,10 @@ def main(what: str, key: str) -> None:
         from treaty.jobs.systems import tend
 
         return tend(key)
+    if what == "doubles":
+        from treaty.jobs import doubles
+
+        return doubles.tend(int(key))
     from treaty.connectors import uploads
 
     if not uploads.exists(key):

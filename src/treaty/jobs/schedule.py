@@ -10,6 +10,7 @@ from treaty.connectors.absorbing import absorb_waiting
 from treaty.crash import crash_here
 from treaty.jobs import (
     backend,
+    doubles,
     imports,
     queue,
     reconciling,
@@ -104,6 +105,7 @@ WORK: tuple[Recurring, ...] = (
     Recurring("admit", 5, lambda at: admit(at=at)),
     Recurring("absent", 5, lambda at: reroute_absent(at=at)),
     Recurring("systems", 5, lambda _: systems.begin_missing()),
+    Recurring("doubles", 2, lambda at: doubles.begin_due(at=at)),
     Recurring("restate", 60, lambda at: restating.one_due(at=at)),
     Recurring("differences", 60, lambda at: reconciling.keep_due(at=at)),
     Recurring("forget", 3600, forget),

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -34,12 +35,16 @@ def compared(table: Prepared, pairs: Pairs) -> Levels:
     return np.stack([np.asarray(told[f"c{at}"], dtype=np.int8) for at in range(len(table.comparisons))], axis=1)
 
 
+def check_installed() -> None:
+    """Raises NoSplink with the way out."""
+    if find_spec("splink") is None:
+        raise NoSplink("matching needs Splink: install the extra, `pip install 'treaty[identity]'`")
+
+
 def _linker(table: Prepared) -> tuple[Any, Any]:
-    try:
-        from splink import DuckDBAPI, Linker, SettingsCreator
-    except ImportError:
-        raise NoSplink("matching needs Splink: install the extra, `pip install 'treaty[identity]'`") from None
+    check_installed()
     import duckdb
+    from splink import DuckDBAPI, Linker, SettingsCreator
 
     logging.getLogger("splink").setLevel(logging.ERROR)
     api = DuckDBAPI(duckdb.connect(":memory:", config={"memory_limit": MEMORY, "threads": 2, "preserve_insertion_order": True}))

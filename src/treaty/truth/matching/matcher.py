@@ -4,7 +4,7 @@ from treaty.truth.matching.matcher import match
 found = match(frame)            # a mapping of columns, a pandas frame or an Arrow table
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,23 +52,33 @@ class Pair:
 class Matched:
     """pairs: by id · clusters: (id, cluster, side), every record once; a cluster is called like its first record, of two
     tables as `left:7`, for both may have a 7; of one table the side is empty
-    · columns: what each was taken for, by table · refused: (table, row, problem), rows that are no record · evidence: if asked."""
+    · columns: what each was taken for, by table · refused: (table, row, problem), rows that are no record · evidence: if asked
+    · doubtful: pairs that were asked about and compared, and are not taken for one."""
 
     pairs: list[Pair]
     clusters: list[tuple[str, str, str]]
     columns: list[list[Column]]
     refused: list[tuple[int, int, str]]
     evidence: list[Proof]
+    doubtful: list[Pair]
 
 
 def match(
-    table: Any, other: Any = None, *, id_column: str = "", ignored: Sequence[str] = (), threshold: float = THRESHOLD, prove: bool = False
+    table: Any,
+    other: Any = None,
+    *,
+    id_column: str = "",
+    ignored: Sequence[str] = (),
+    threshold: float = THRESHOLD,
+    prove: bool = False,
+    asked: Collection[tuple[str, str]] = (),
 ) -> Matched:
     """Find the records that speak of the same person or company: in one table, or between two.
 
     table, other: columns of texts by name, as a mapping, a pandas frame or an Arrow table
     id_column: names the rows; else a column whose values all differ, else the number of the row
     threshold: the chance from which two records are one, above 0 and below 1; prove: also the evidence of every pair
+    asked: pairs by id whose chance is told however small it is, if they were compared
     The same rows in another order give the same result where an id names them. Raises CannotMatch, NoSplink.
     """
     if not 0 < threshold < 1:
@@ -79,7 +89,7 @@ def match(
         told = ", ".join(f"{column.header} ({column.kind}, {column.why})" for column in rows.columns[0][:12])
         raise CannotMatch(f"no column of {rows.names} can be compared: {told}. Name columns such as name, email, phone, address")
     fitted = _fit(ready, rows.sides, _bits(threshold))
-    return _matched(rows, ready, fitted, prove=prove)
+    return _matched(rows, ready, fitted, prove=prove, asked=asked)
 
 
 def _bits(probability: float) -> float:
@@ -124,15 +134,27 @@ def _compared(ready: Prepared, *parts: Pairs) -> list[Levels]:
     return [levels[np.searchsorted(every, part)] for part in packed]
 
 
-def _matched(rows: Stacked, ready: Prepared, fitted: Fitted, *, prove: bool) -> Matched:
+def _matched(rows: Stacked, ready: Prepared, fitted: Fitted, *, prove: bool, asked: Collection[tuple[str, str]]) -> Matched:
     sure = certainties(fitted.entities, fitted.pairs, chance(fitted.bits))
     kept = {pair: p for pair, p in sure.items() if not rows.sides.any() or rows.sides[pair[0]] != rows.sides[pair[1]]}
+    others = {pair: p for pair, p in _asked(rows, fitted, asked).items() if pair not in kept}
     ids = rows.ids
-    pairs = [Pair(ids[left], ids[right], round(p, 6)) for (left, right), p in sorted(kept.items())]
+    pairs, doubtful = ([Pair(ids[left], ids[right], round(p, 6)) for (left, right), p in sorted(of.items())] for of in (kept, others))
     sides = [SIDES[side] if rows.sides.any() else "" for side in rows.sides.tolist()]
     names = [f"{side}:{name}" if side else name for side, name in zip(sides, ids, strict=True)]
     clusters = [(ids[row], names[first], sides[row]) for row, first in enumerate(fitted.entities.tolist())]
-    return Matched(pairs, clusters, rows.columns, rows.refused, _evidence(ids, ready.comparisons, fitted, sorted(kept)) if prove else [])
+    evidence = _evidence(ids, ready.comparisons, fitted, sorted({**kept, **others})) if prove else []
+    return Matched(pairs, clusters, rows.columns, rows.refused, evidence, doubtful)
+
+
+def _asked(rows: Stacked, fitted: Fitted, asked: Collection[tuple[str, str]]) -> dict[tuple[int, int], float]:
+    """The chance of these pairs, by row, of those that were compared."""
+    if not asked:
+        return {}
+    row = {name: at for at, name in enumerate(rows.ids)}
+    wanted = {tuple(sorted((row[one], row[other]))) for one, other in asked if one in row and other in row}
+    told = zip(fitted.pairs.tolist(), chance(fitted.bits).tolist(), strict=True)
+    return {(left, right): p for (left, right), p in told if (left, right) in wanted}
 
 
 def _evidence(ids: Sequence[str], comparisons: Sequence[Comparison], fitted: Fitted, wanted: Sequence[tuple[int, int]]) -> list[Proof]:

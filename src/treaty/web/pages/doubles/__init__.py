@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from treaty.web.pages.doubles import acts, lists, page
+from treaty.web.pages.doubles import acts, lists, page, searching
 
 urlpatterns = [
     path("doubles/", lists.doubles),
+    path("doubles/search/", searching.searching),
+    path("doubles/search/begin/", searching.begin),
+    path("doubles/search/progress/", searching.progress),
+    path("doubles/search/alone/", searching.set_alone),
     path("doubles/<slug:key>/", page.double),
     path("doubles/<slug:key>/answer/", acts.answer),
     path("doubles/<slug:key>/undo/", acts.ask_again),

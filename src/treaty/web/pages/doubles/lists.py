@@ -27,7 +27,7 @@ def doubles(here: Here) -> HttpResponseBase:
     return listing.show(
         here, kind(here, answer), queries.doubles(here.member, answer), title=lambda n: _title(n, answer),
         lede="Nothing is merged before it is answered, and nothing is lost: whoever was made one can be parted again.",
-        crumbs=[Link("Leads", "/leads/"), Link("Who may be one person", "")],
+        crumbs=[Link("Leads", "/leads/"), Link("Who may be one person", "")], steps=[Link("Look for doubles", f"{PATH}search/")],
     )  # fmt: skip
 
 
@@ -97,6 +97,6 @@ def _empty(here: Here) -> Empty:
     steps = [Link("Import files", "/imports/new/")] if brings_data(here.member) else []
     return Empty(
         title="No two people look like one",
-        words="A pair stands here as soon as two records of known people share an address or a telephone number.",
-        steps=[Link("Open the leads", "/leads/", is_go=True), *steps],
+        words="A pair stands here once two known people share an address or a telephone number, or are found alike by night.",
+        steps=[Link("Look for doubles", f"{PATH}search/", is_go=True), *steps],
     )

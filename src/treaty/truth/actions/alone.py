@@ -1,0 +1,61 @@
+"""Merging pairs without being asked: off unless a member says from which probability on, and only where that is proven."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from treaty.journal.actions import record
+from treaty.team.models import Member
+from treaty.truth.actions.searching import MATCH
+from treaty.truth.models import Merge, MergeAlone, Proposal
+from treaty.truth.proven import SURE, Proof, proofs
+
+Answer = Proposal.Answer
+
+
+class NotProven(Exception):
+    """The precision from this probability on is not proven; the message says how many answers are missing."""
+
+
+def answers() -> list[tuple[float, bool]]:
+    """(probability, were they one person) of every pair that matching proposed and a member, or their own system, answered."""
+    rows = Proposal.objects.filter(rule=MATCH, probability__isnull=False).exclude(answer=Answer.OPEN)
+    unasked = Q(answer=Answer.MERGED, answered_by=None, merge__evidence__rule=MATCH)
+    told = rows.exclude(unasked).order_by("answered_at", "pk").values_list("one_id", "other_id", "probability", "answer")
+    latest = {(one, other): (p, answer == Answer.MERGED) for one, other, p, answer in told if p is not None}
+    return list(latest.values())
+
+
+def in_force() -> Proof | None:
+    """From which probability on pairs are to be merged, with its proof as of today; None where that is off."""
+    row = MergeAlone.objects.order_by("-at", "-pk").first()
+    return proofs(answers(), [row.probability])[0] if row and row.probability is not None else None
+
+
+@transaction.atomic
+def set_from(probability: float | None, *, by: Member, at: datetime) -> None:
+    """From now on; None: never. Raises NotProven."""
+    proof = proofs(answers(), [probability])[0] if probability is not None else None
+    if proof and not proof.is_proven:
+        said = f"from {proof.probability:.1%} on {proof.right} of {proof.right + proof.wrong} answers were “one person”"
+        raise NotProven(f"{said}: {proof.missing} more in a row prove that {SURE:.0%} are")
+    right, wrong = (proof.right, proof.wrong) if proof else (0, 0)
+    MergeAlone.objects.create(probability=probability, right=right, wrong=wrong, by=by, at=at)
+    record("person.merge_alone_set", by, by=by, at=at, codes={"probability": str(probability or ""), "right": right, "wrong": wrong})
+
+
+def sure_of(proposed: Sequence[Proposal]) -> list[Proposal]:
+    """Of these the pairs that are merged unasked now: as probable as was set, while that is proven, and never parted by anybody."""
+    proof = in_force()
+    if proof is None or not proof.is_proven:
+        return []
+    return [p for p in proposed if p.probability is not None and p.probability >= proof.probability and not _was_answered(p)]
+
+
+def _was_answered(proposal: Proposal) -> bool:
+    pair = (proposal.one_id, proposal.other_id)
+    parted = Merge.objects.filter(kept__in=pair, gone__in=pair, undone_at__isnull=False)
+    said = Proposal.objects.filter(one=proposal.one_id, other=proposal.other_id, answer=Answer.DIFFERENT)
+    return said.exists() or parted.exists()

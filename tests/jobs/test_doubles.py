@@ -1,0 +1,70 @@
+"""The search for doubles beside the worker: at night once, begun again when its process ends, given up aloud."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.conftest import NOON
+from treaty.jobs import doubles
+from treaty.truth.actions import searching
+from treaty.truth.models import Search
+
+pytestmark = pytest.mark.django_db
+NIGHT = datetime(2026, 3, 11, 1, 5, tzinfo=UTC)
+"""Five past two in Berlin."""
+
+
+class Ended:
+    def poll(self):
+        return 1
+
+
+@pytest.fixture
+def begun(monkeypatch):
+    """The processes that would be begun; each ends at once."""
+    found = []
+    monkeypatch.setattr(doubles, "python", lambda *words: lambda: found.append(words) or Ended())
+    monkeypatch.setattr(doubles, "_child", [])
+    monkeypatch.setattr(doubles, "is_installed", lambda: True)
+    return found
+
+
+def test_at_two_at_night_everybody_is_compared_once(world, begun):
+    world.person()
+    world.person("bo@acme.example")
+    assert doubles.begin_due(at=NOON) == 0
+    assert doubles.begin_due(at=NIGHT) == 1
+    Search.objects.update(ended_at=NIGHT)
+    assert doubles.begin_due(at=NIGHT + timedelta(minutes=30)) == 0
+    assert begun == [("treaty.jobs.reading", "doubles", "1")]
+
+
+def test_a_search_that_was_asked_for_begins_at_any_hour_and_is_given_up_after_three_times(world, begun):
+    searching.ask(by=world.rui, at=NOON)
+    assert [doubles.begin_due(at=NOON) for _ in range(5)] == [1, 1, 1, 0, 0]
+    run = Search.objects.get()
+    assert (run.attempts, run.ended_at) == (3, NOON)
+    assert "ended three times before it was done" in run.problem
+
+
+def test_without_the_extra_nothing_begins_by_itself(world, begun, monkeypatch):
+    monkeypatch.setattr(doubles, "is_installed", lambda: False)
+    world.person()
+    world.person("bo@acme.example")
+    assert doubles.begin_due(at=NIGHT) == 0
+    assert not Search.objects.exists()
+
+
+def test_a_search_without_the_extra_ends_with_what_to_install(world, tmp_path, monkeypatch):
+    from treaty.truth.matching import compare
+
+    def missing():
+        raise compare.NoSplink("matching needs Splink: install the extra, `pip install 'treaty[identity]'`")
+
+    monkeypatch.setattr(compare, "check_installed", missing)
+    monkeypatch.setattr(doubles, "home", lambda: tmp_path)
+    run = searching.ask(by=None, at=NOON)
+    doubles.tend(run.number)
+    run.refresh_from_db()
+    assert "pip install 'treaty[identity]'" in run.problem
+    assert run.ended_at is not None
