@@ -61,6 +61,7 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("lead-new", MIRA, "/leads/new/"),
         Stop("doubles", RUI, "/doubles/"),
         Stop("double", RUI, "/doubles/", link=r"^/doubles/\w{12}/$"),
+        Stop("doubles-search", RUI, "/doubles/search/"),
         Stop("person", RUI, "/leads/?stage=sales_accepted", link=lead, act=records),
         Stop("opportunities", SAM, "/opportunities/"),
         Stop("opportunity-won", SAM, "/", link=deal),
@@ -125,7 +126,7 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
 
 EMPTY = ("", "queue", "leads", "opportunities", "agreement", "agreement/draft", "promises", "week", "attribution", "rejections", "fairness")
 EMPTY += ("campaigns", "content", "goals", "economics", "funnel", "numbers")
-EMPTY += ("sources", "sources/reconciliation", "imports", "team", "settings")
+EMPTY += ("doubles", "doubles/search", "sources", "sources/reconciliation", "imports", "team", "settings")
 
 
 def brand_new_stops() -> list[Stop]:

@@ -58,10 +58,14 @@ class Double:
 
     @property
     def _rank(self) -> tuple[bool, int, float, int]:
-        """Put off last; then by the day on which it was found, the newest first, and on each the most probable first."""
+        """Put off last; then by the day on which it was found, the newest first, and on each the most probable first.
+
+        Not compared yet, one address in a system of record is as good as certain, one telephone number as good as even.
+        """
         is_put_off = all(p.put_off_at for p in self.proposals)
-        shared = 1.0 if any(p.rule == "email" for p in self.proposals) else 0.0
-        return is_put_off, -self.found_at.toordinal(), -max(shared, self.probability or 0.0), self.proposals[0].pk
+        unknown = 1.0 if any(p.rule == "email" for p in self.proposals) else 0.5
+        probable = unknown if self.probability is None else self.probability
+        return is_put_off, -self.found_at.toordinal(), -probable, self.proposals[0].pk
 
 
 def doubles(member: Member, answer: str = Answer.OPEN) -> list[Double]:

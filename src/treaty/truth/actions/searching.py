@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MATCH = "match"
 PART, OVERLAP = 10_000, 250
 """People compared together: some 300 MB."""
+LEAST = 1e-6
 Answer = Proposal.Answer
 Line = tuple[str, str, float]
 """What was compared, what was found, the bits it adds."""
@@ -67,8 +68,9 @@ def search(run: Search, *, clock: Callable[[], datetime], then: Then, part: int 
         found = _compared(numbers)
         with transaction.atomic():
             fresh, known = keep(found, at=clock()) if found else ([], [])
-            run.read, run.proposed = run.read + len(numbers), run.proposed + len(fresh)
-            run.found += len(found.pairs) if found else 0
+            alike = {in_order(int(pair.left), int(pair.right)) for pair in found.pairs} if found else set()
+            run.read, run.found = run.read + len(numbers), run.found + len(alike)
+            run.proposed += sum((one.one_id, one.other_id) in alike for one in fresh)
             run.save()
         run.merged += then([*fresh, *known])
     run.ended_at = clock()
@@ -128,7 +130,7 @@ def keep(found: "Matched", *, at: datetime) -> Kept:
     lines: dict[tuple[int, int], list[Line]] = defaultdict(list)
     for proof in found.evidence:
         lines[in_order(int(proof.left), int(proof.right))].append((proof.compared, proof.found, proof.bits))
-    pairs = {in_order(int(pair.left), int(pair.right)): pair.probability for pair in (*found.pairs, *found.doubtful)}
+    pairs = {in_order(int(pair.left), int(pair.right)): _unsure(pair.probability) for pair in (*found.pairs, *found.doubtful)}
     here = set(Person.objects.filter(pk__in={pk for pair in pairs for pk in pair}, merged_into=None).values_list("pk", flat=True))
     before: dict[tuple[int, int], list[Proposal]] = defaultdict(list)
     for proposal in Proposal.objects.filter(one__in={one for one, _ in pairs}).order_by("pk"):
@@ -140,6 +142,11 @@ def keep(found: "Matched", *, at: datetime) -> Kept:
             fresh += new
             known += old
     return fresh, known
+
+
+def _unsure(probability: float) -> float:
+    """Nothing is certain: what was rounded to it is not."""
+    return min(max(probability, LEAST), 1 - LEAST)
 
 
 def _propose(pair: tuple[int, int], probability: float, lines: list[Line], before: Sequence[Proposal], at: datetime) -> Kept:

@@ -14,7 +14,7 @@ from treaty.web import formats
 from treaty.web.figures import words
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.doubles.lists import PATH
-from treaty.web.pages.doubles.words import SHARED, both, called, lines_of, probable, times
+from treaty.web.pages.doubles.words import SHARED, lines_of, probable, times
 from treaty.web.pieces import Column, Faint, Link, Piece, Row, Standing, Strong, Table
 from treaty.web.rights import is_steward
 
@@ -37,10 +37,10 @@ def show(here: Here, pair: Double) -> HttpResponseBase:
     known = queries.known_of(here.member, pair.one), queries.known_of(here.member, pair.other)
     before, after = beside(here, pair)
     context = {
-        "title": both(pair),
+        "title": f"{pair.one} and {pair.other}",
         "eyebrow": _standing(here, pair),
         "lede": _lede(here, pair),
-        "crumbs": [Link("Leads", "/leads/"), Link("Who may be one person", PATH), Link(both(pair), "")],
+        "crumbs": [Link("Leads", "/leads/"), Link("Who may be one person", PATH), Link(f"{pair.one} and {pair.other}", "")],
         "pair": pair,
         "may_answer": is_steward(here.member),
         "is_open": pair.answer == "open",
@@ -78,7 +78,7 @@ def _standing(here: Here, pair: Double) -> Piece:
 def _lede(here: Here, pair: Double) -> str:
     chance = probable(pair, here)
     if chance:
-        return f"{chance} likely to be one person, by what is said of them."
+        return f"{formats.capital(chance)} likely to be one person, by what is said of them."
     what = formats.listing([SHARED[p.rule] for p in pair.proposals if p.rule in SHARED])
     return f"Two records share one {what}. How likely that makes them one person is known after a search for doubles."
 
@@ -108,12 +108,25 @@ def _values(here: Here, pair: Double, one: Known, other: Known) -> Table:
         _listed("Telephone", one.numbers, other.numbers, here),
         *(_row(compared, here) for compared in queries.side_by_side(pair.one, pair.other)),
         _listed("Known in", _ids(one), _ids(other), here),
-        Row(("Leads", leads_piece(one.leads, here), leads_piece(other.leads, here), "both, with their history")),
-        Row(("Deals", deals_piece(one.deals), deals_piece(other.deals), "both")),
+        Row(
+            (
+                "Leads",
+                leads_piece(one.leads, here),
+                leads_piece(other.leads, here),
+                "both, with their history" if one.leads or other.leads else "",
+            )
+        ),
+        Row(("Deals", deals_piece(one.deals), deals_piece(other.deals), "both" if one.deals or other.deals else "")),
         Row(("Touches", _touches(one, here), _touches(other, here), formats.number(one.touches + other.touches, here.viewer.manner))),
     ]
-    columns = [Column("What"), Column(called(pair.one)), Column(called(pair.other)), Column("As one person")]
+    columns = [Column("What"), *map(Column, _heads(pair)), Column("As one person")]
     return Table(columns=columns, rows=rows, caption="Both side by side")
+
+
+def _heads(pair: Double) -> tuple[str, str]:
+    """By what two records are told apart in a heading: their names, or their addresses where the names are one."""
+    one, other = str(pair.one), str(pair.other)
+    return (one, other) if one != other else (pair.one.email or f"{one}, first", pair.other.email or f"{other}, second")
 
 
 def _row(compared: Compared, here: Here) -> Row:
