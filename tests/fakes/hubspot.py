@@ -61,6 +61,10 @@ class FakeHubSpot(Fake):
     at: datetime = START
     quotas: tuple[tuple[int, float], ...] = ((100, 10.0),)
     most_found: int = 10_000
+    options: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Labels of a property's options by their values."""
+    stops_batches: bool = False
+    """A record that a rule keeps from being written stops its whole batch; otherwise the others are written."""
     objects: dict[str, dict[str, Thing]] = field(default_factory=dict)
     owners: list[dict[str, Any]] = field(default_factory=list)
     _sorted: dict[str, list[Thing]] = field(default_factory=dict)
@@ -71,6 +75,9 @@ class FakeHubSpot(Fake):
         ("GET", rf"/crm/objects/{VERSION}/(?P<kind>\w+)", "get_page"),
         ("POST", rf"/crm/objects/{VERSION}/(?P<kind>\w+)/search", "search"),
         ("POST", rf"/crm/objects/{VERSION}/(?P<kind>\w+)/batch/read", "read_batch"),
+        ("POST", rf"/crm/objects/{VERSION}/(?P<kind>\w+)/batch/update", "update_batch"),
+        ("PATCH", rf"/crm/objects/{VERSION}/(?P<kind>\w+)/(?P<number>\d+)", "update"),
+        ("POST", rf"/crm/objects/{VERSION}/notes", "add_note"),
         ("POST", rf"/crm/associations/{VERSION}/(?P<kind>\w+)/(?P<other>\w+)/batch/read", "get_links"),
     )
 
@@ -122,7 +129,11 @@ class FakeHubSpot(Fake):
 
     def get_properties(self, asked: Asked, kind: str) -> Reply:
         names = sorted({name for thing in self.objects.get(kind, {}).values() for name in thing.history})
-        return Reply(200, {"results": [{"name": name, "label": name, "type": "string", "options": []} for name in names]})
+        return Reply(200, {"results": [self._property(name) for name in sorted({*names, *self.options})]})
+
+    def _property(self, name: str) -> dict[str, Any]:
+        options = [{"value": value, "label": label} for value, label in self.options.get(name, {}).items()]
+        return {"name": name, "label": name, "type": "enumeration" if options else "string", "options": options}
 
     def get_page(self, asked: Asked, kind: str) -> Reply:
         with_history = _listed(asked.query.get("propertiesWithHistory"))
@@ -155,6 +166,46 @@ class FakeHubSpot(Fake):
         found = [things[one["id"]] for one in wanted["inputs"] if one["id"] in things]
         found.sort(key=lambda thing: thing.id[::-1])  # the vendor keeps to no order
         return Reply(200, {"results": [thing.shown(wanted["properties"], wanted.get("propertiesWithHistory", [])) for thing in found]})
+
+    def update_batch(self, asked: Asked, kind: str) -> Reply:
+        things, results, errors = self.objects.get(kind, {}), [], []
+        problems = {one["id"]: self._problem(kind, one["id"], one["properties"]) for one in asked.json["inputs"]}
+        if self.stops_batches and any(problems.values()):
+            return Reply(400, {"category": "VALIDATION_ERROR", "message": next(filter(None, problems.values()))})
+        for one in asked.json["inputs"]:
+            if problem := problems[one["id"]]:
+                errors.append({"category": "VALIDATION_ERROR", "message": problem, "context": {"ids": [one["id"]]}})
+            else:
+                self.put(kind, one["id"], **one["properties"])
+                results.append(things[one["id"]].shown(list(one["properties"]), []))
+        told = {"status": "COMPLETE", "results": results} | ({"numErrors": len(errors), "errors": errors} if errors else {})
+        return Reply(207 if errors else 200, told)
+
+    def update(self, asked: Asked, kind: str, number: str) -> Reply:
+        if problem := self._problem(kind, number, asked.json["properties"]):
+            return Reply(400, {"category": "VALIDATION_ERROR", "message": problem})
+        self.put(kind, number, **asked.json["properties"])
+        return Reply(200, self.objects[kind][number].shown(list(asked.json["properties"]), []))
+
+    def _problem(self, kind: str, number: str, properties: dict[str, str]) -> str:
+        if number not in self.objects.get(kind, {}):
+            return f"no object {number}"
+        if number in self.guarded:
+            return "Property values were not valid: this contact is locked by your administrator"
+        wrong = [name for name, value in properties.items() if self.options.get(name) and value and value not in self.options[name]]
+        return f"{properties[wrong[0]]} was not one of the allowed options of {wrong[0]}" if wrong else ""
+
+    def add_note(self, asked: Asked) -> Reply:
+        given = asked.json["properties"]
+        if any(link["to"]["id"] in self.guarded for link in asked.json["associations"]):
+            return Reply(400, {"category": "VALIDATION_ERROR", "message": "this contact is locked by your administrator"})
+        note = self.put("notes", hs_note_body=given["hs_note_body"], hs_timestamp=given["hs_timestamp"])
+        for link in asked.json["associations"]:
+            assert link["types"] == [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 202}]
+            self.link("notes", note, "contacts", link["to"]["id"])
+            self.link("contacts", link["to"]["id"], "notes", note)
+        self._sorted.pop("notes", None)
+        return Reply(201, {"id": note, "properties": given})
 
     def get_links(self, asked: Asked, kind: str, other: str) -> Reply:
         things = self.objects.get(kind, {})

@@ -40,6 +40,9 @@ class FakePipedrive(Fake):
         ("GET", r"/api/v2/(?P<name>pipelines|stages)", "get_short"),
         ("GET", r"/api/v2/(?P<name>\w+Fields)", "get_fields"),
         ("GET", r"/api/v2/deals/archived", "get_archived"),
+        ("PATCH", r"/api/v2/persons/(?P<number>\d+)", "update"),
+        ("GET", r"/v1/notes", "get_notes"),
+        ("POST", r"/v1/notes", "add_note"),
         ("GET", r"/api/v2/(?P<kind>persons|organizations|deals|activities)", "get_list"),
     )
 
@@ -122,6 +125,27 @@ class FakePipedrive(Fake):
         more = f"{found[limit - 1]['update_time']}|{found[limit - 1]['id']}" if len(found) > limit else None
         return _listed(found[:limit], more)
 
+    def update(self, asked: Asked, number: str) -> Reply:
+        if int(number) not in self.objects["persons"] or number in self.guarded:
+            return Reply(400, {"success": False, "error": "this person is locked"})
+        given = dict(asked.json)
+        if "custom_fields" in given:
+            given["custom_fields"] = {**self.objects["persons"][int(number)].get("custom_fields", {}), **given["custom_fields"]}
+        self.put("persons", number, **given)
+        return Reply(200, {"success": True, "data": self.objects["persons"][int(number)]})
+
+    def get_notes(self, asked: Asked) -> Reply:
+        found = [one for one in self.objects.get("notes", {}).values() if one["person_id"] == int(asked.query["person_id"])]
+        start = int(asked.query["start"])
+        told = {"more_items_in_collection": len(found) > start + 100, "next_start": start + 100}
+        return Reply(200, {"success": True, "data": found[start : start + 100], "additional_data": {"pagination": told}})
+
+    def add_note(self, asked: Asked) -> Reply:
+        if str(asked.json["person_id"]) in self.guarded:
+            return Reply(400, {"success": False, "error": "this person is locked"})
+        number = self.put("notes", **asked.json)
+        return Reply(201, {"success": True, "data": {"id": int(number)}})
+
     def get_changelog(self, asked: Asked, number: str) -> Reply:
         return _listed(self.changes.get(int(number), []))
 
@@ -131,6 +155,7 @@ class FakePipedrive(Fake):
         found = [
             {"item": kinds[kind], "id": one["id"], "data": {"active_flag": not one["is_deleted"], "update_time": one["update_time"]}}
             for kind, things in self.objects.items()
+            if kind in kinds
             for one in things.values()
             if datetime.fromisoformat(one["update_time"]) >= since
         ]

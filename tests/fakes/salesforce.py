@@ -27,8 +27,8 @@ TRACKED = {"Lead": ("Status", "Title"), "Contact": ("Title",), "Account": ("Indu
 STAGES = (("Prospecting", "Prospecting", False, False), ("Negotiation", "Negotiation/Review", False, False),
           ("Closed Won", "Closed Won", True, True), ("Closed Lost", "Closed Lost", True, False))  # fmt: skip
 FIELDS = {
-    "Lead": ("Title", "Phone", "Country", "LeadSource", "Status"),
-    "Contact": ("Title", "Phone", "MailingCountry", "LeadSource"),
+    "Lead": ("Title", "Phone", "Country", "LeadSource", "Status", "OwnerId", "Treaty_Stage__c"),
+    "Contact": ("Title", "Phone", "MailingCountry", "LeadSource", "OwnerId", "Treaty_Stage__c", "Treaty_Grade__c", "Treaty_Answer__c"),
     "Account": ("Industry", "BillingCountry", "NumberOfEmployees", "Type"),
     "Opportunity": ("LossReason__c",),
 }
@@ -62,6 +62,8 @@ class FakeSalesforce(Fake):
         ("GET", rf"{ROOT}/sobjects", "get_objects"),
         ("GET", rf"{ROOT}/sobjects/(?P<name>\w+)/describe", "describe"),
         ("GET", rf"{ROOT}/(?P<manner>query|queryAll)", "get_query"),
+        ("PATCH", rf"{ROOT}/composite/sobjects", "update_collection"),
+        ("POST", rf"{ROOT}/sobjects/Task", "add_task"),
         ("GET", rf"{ROOT}/query/(?P<locator>\w+)-(?P<after>\d+)", "get_more"),
     )
 
@@ -152,6 +154,31 @@ class FakeSalesforce(Fake):
 
     def describe(self, asked: Asked, name: str) -> Reply:
         return Reply(200, {"fields": [{"name": one, "label": one, "type": "string", "picklistValues": []} for one in FIELDS[name]]})
+
+    def update_collection(self, asked: Asked) -> Reply:
+        assert asked.json["allOrNone"] is False
+        return Reply(200, [self._updated(one) for one in asked.json["records"]])
+
+    def _updated(self, one: Thing) -> Thing:
+        kind, number = one["attributes"]["type"], one["id"]
+        if number in self.guarded or number not in self.objects[kind]:
+            code = "FIELD_CUSTOM_VALIDATION_EXCEPTION" if number in self.guarded else "INVALID_CROSS_REFERENCE_KEY"
+            return {
+                "id": number,
+                "success": False,
+                "errors": [{"statusCode": code, "message": "locked by a validation rule", "fields": []}],
+            }
+        if self._random.random() < self.held:
+            return {"success": False, "errors": [{"statusCode": "UNABLE_TO_LOCK_ROW", "message": "unable to obtain exclusive access"}]}
+        self.put(kind, number, **{name: value for name, value in one.items() if name not in ("attributes", "id")})
+        return {"id": number, "success": True, "errors": []}
+
+    def add_task(self, asked: Asked) -> Reply:
+        if asked.json["WhoId"] in self.guarded:
+            return Reply(400, [{"errorCode": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message": "locked by a validation rule"}])
+        done = asked.json["Status"] == "Completed"
+        number = self.put("Task", **asked.json, IsClosed=done, CompletedDateTime=stamp(self.at), OwnerId=None)
+        return Reply(201, {"id": number, "success": True, "errors": []})
 
     def get_query(self, asked: Asked, manner: str) -> Reply:
         try:

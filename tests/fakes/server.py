@@ -72,6 +72,10 @@ class Fake:
     over: int = 0
     refuse_until: int = 0
     """So many calls are answered as if the token had run out."""
+    guarded: set[str] = field(default_factory=set)
+    """Ids of records that a rule of the company keeps from being written."""
+    held: float = 0.0
+    """The share of records of one collection that another writer holds."""
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)

@@ -45,7 +45,8 @@ class Caller:
     def run(self, talk: Talk[T], *, is_read: bool = True) -> T:
         """Carry the talk on to its end. Raises a Trouble, NoAnswer or NotReachable when it cannot be.
 
-        is_read: every call may be sent again when nothing came back, for it changes nothing there
+        is_read: every call may be sent again, for it changes nothing there. Otherwise each is sent once: whoever runs the talk
+        knows what to look at before it is begun anew.
         """
         return self._carried(talk, lambda call: self._sent(call, is_read=is_read))
 
@@ -67,18 +68,26 @@ class Caller:
 
     def _sent(self, call: Call, *, is_read: bool) -> Answer:
         """The answer to a call, once it is what was asked for."""
-        for attempt in stamina.retry_context(
-            on=lambda fault: _again(fault, is_read=is_read), attempts=self.tries, timeout=None, wait_initial=1.0, wait_max=LONGEST
-        ):
+        if not is_read:
+            return self._signed_in(call)
+        for attempt in stamina.retry_context(on=_again, attempts=self.tries, timeout=None, wait_initial=1.0, wait_max=LONGEST):
             with attempt:
-                try:
-                    return self._once(call)
-                except SignedOut:
-                    if self._token is None:
-                        raise
-                    self._token = None
-                    return self._once(call)
+                return self._signed_in(call)
         raise AssertionError("the last attempt returns or raises")
+
+    def _signed_in(self, call: Call) -> Answer:
+        """A call that was turned away for its token was not carried out: it is sent once more with a new one."""
+        try:
+            return self._once(call)
+        except SignedOut:
+            if self._token is None:
+                raise
+            self._token = None
+            return self._once(call)
+
+    def hold(self, seconds: float) -> None:
+        """Send nothing for so long, as the system asked."""
+        self._budget.hold(seconds)
 
     def _once(self, call: Call) -> Answer:
         token = self._token
@@ -123,8 +132,8 @@ def _check_where(token: Token, vendor: Vendor, address: str) -> None:
         raise NotReachable(f"signing in leads to {host[:200]!r}, which is not {vendor.label}'s: name it in TREATY_REACHABLE if it is yours")
 
 
-def _again(fault: Exception, *, is_read: bool) -> bool | float:
+def _again(fault: Exception) -> bool | float:
     """Is the call worth another try, and after how many seconds, if the system said so?"""
     if isinstance(fault, Busy):
         return False if fault.after is not None and fault.after > TOLD_LONGEST else fault.after if fault.after is not None else True
-    return isinstance(fault, NoAnswer) and is_read
+    return isinstance(fault, NoAnswer)

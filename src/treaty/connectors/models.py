@@ -5,10 +5,11 @@ Nothing acknowledged is ever thrown away.
 
 from django.db import models
 
+from treaty.journal.models import Outgoing
 from treaty.keys import KeyField
 from treaty.moments import MomentField
 from treaty.team.models import Member
-from treaty.truth.models import Source
+from treaty.truth.models import Lead, Source
 
 
 class Parcel(models.Model):
@@ -187,6 +188,35 @@ class PulledProblem(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "stream", "external_id"], name="pulled_problem_once")]
+
+
+class Written(models.Model):
+    """One value written into one record of a system: what stood there, what was written, for what reason. The receipt.
+
+    Put down before the call, so that an answer that never came, and our own value coming back, are known for what they are.
+    field: the system's own name; `note` for a note, `after` is its id then · entry: the number of the journal's entry that was
+    its reason · confirmed_at: when the system said so · overtaken_at: another value was seen there since · undone_at: the
+    value before was written back.
+    """
+
+    outgoing = models.ForeignKey(Outgoing, models.PROTECT, related_name="written")
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="written")
+    lead = models.ForeignKey(Lead, models.SET_NULL, null=True, related_name="+")
+    target = models.CharField(max_length=20)
+    external_id = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20)
+    field = models.CharField(max_length=120)
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+    entry = models.BigIntegerField(null=True)
+    at = MomentField()
+    confirmed_at = MomentField(null=True)
+    overtaken_at = MomentField(null=True)
+    undone_at = MomentField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["outgoing", "field"], name="written_once")]
+        indexes = [models.Index(fields=["connection", "external_id"], name="written_in_record")]
 
 
 class CallCount(models.Model):

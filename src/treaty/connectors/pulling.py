@@ -20,6 +20,7 @@ from treaty.connectors.files.to_records import Made
 from treaty.connectors.models import CallCount, Connection, PulledProblem, StreamPlace, ToldRecord
 from treaty.connectors.rechosen import restated, since_of
 from treaty.connectors.vendors.talk import Lost, Page, Place, Row, Stream, Terms, Trouble
+from treaty.connectors.writes import echoes
 from treaty.crash import crash_here
 from treaty.outward import NoAnswer, NotReachable, Outward
 
@@ -65,7 +66,7 @@ def pull(
             except (Trouble, NoAnswer, NotReachable) as told:
                 total.problems[stream.name] = str(told)[:300]
     finally:
-        _count_calls(connection, caller, clock())
+        count_calls(connection, caller, clock())
     _tell(connection, total, clock())
     return total
 
@@ -91,7 +92,7 @@ def read_told(connection: Connection, *, clock: Clock, outward: Outward | None =
         _tell(connection, Pulled(0, 0, 0, 0, {"webhooks": str(fault)[:300]}), clock())
         return 0
     finally:
-        _count_calls(connection, caller, clock())
+        count_calls(connection, caller, clock())
     return len(told)
 
 
@@ -193,6 +194,8 @@ def _stored(connection: Connection, stream: str, rows: Sequence[Row], at: dateti
         if row.problem
         else Made(place, [row.id, row.shown], (*row.records, *restated(row, since)))
         for place, row in enumerate(rows)
+        Refused(place, [row.id, row.shown], row.problem) if row.problem else Made(place, [row.id, row.shown], tuple(row.records))
+        for place, row in enumerate(echoes.without(connection, rows))
     ]
     fate = fate_of(made, connection.source, at)
     _note_problems(connection, stream, rows, fate, at)
@@ -214,7 +217,8 @@ def _note_problems(connection: Connection, stream: str, rows: Sequence[Row], fat
         )
 
 
-def _count_calls(connection: Connection, caller: Caller, at: datetime) -> None:
+def count_calls(connection: Connection, caller: Caller, at: datetime) -> None:
+    """Add the calls of a turn to those of its day."""
     row, _ = CallCount.objects.get_or_create(connection=connection, on=at.astimezone(UTC).date())
     CallCount.objects.filter(pk=row.pk).update(sent=F("sent") + caller.sent, turned_away=F("turned_away") + caller.turned_away)
 

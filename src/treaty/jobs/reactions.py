@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from treaty.batches import together_or_alone
+from treaty.connectors.writes.putting import put_down
 from treaty.crash import crash_here
 from treaty.jobs import follow, queue
 from treaty.jobs.models import Cursor
@@ -16,7 +17,7 @@ from treaty.journal.queries import after
 
 Reaction = Callable[[Sequence[Entry], datetime], None]
 KIND = "reaction"
-REACTIONS: dict[str, Reaction] = {"follow": lambda entries, at: follow.follow([(entry, at) for entry in entries])}
+REACTIONS: dict[str, Reaction] = {"follow": lambda entries, at: follow.follow([(entry, at) for entry in entries]), "write": put_down}
 
 
 def react(*, at: datetime, limit: int = 100) -> int:

@@ -1,6 +1,7 @@
-"""Systems are read beside the worker: a process of its own for each, so that a slow one holds nobody up.
+"""Systems are read, and written to, beside the worker: a process of its own for each, so that a slow one holds nobody up.
 
-It lives as long as its system is connected: what a system tells by webhook is read within a moment, what is due when it is due.
+It lives as long as its system is connected: what a system tells by webhook is read within a moment, what is to be written there
+goes within a moment, what is due is read when it is due.
 """
 
 import time
@@ -12,6 +13,7 @@ from treaty.config import home
 from treaty.connectors.connections import Clock
 from treaty.connectors.models import Connection
 from treaty.connectors.pulling import is_due, pull, read_told
+from treaty.connectors.writes.carrying import carry
 from treaty.jobs.clock import now
 from treaty.processes import Process, python
 
@@ -53,15 +55,21 @@ def tend(key: str, clock: Clock = now, sleep: Callable[[float], None] = time.sle
 
 
 def turn(connection: Connection, clock: Clock) -> bool:
-    """Read what was told, then what is due, and what is told meanwhile between two pages; False when there was nothing to read."""
-    if read_told(connection, clock=clock):
+    """Read what was told, write what is due there, read what is due; between two pages the first two. False: nothing to do."""
+    if _at_once(connection, clock):
         return True
     if not is_due(connection, clock()):
         return False
-    pull(connection, clock=clock, only_due=True, progress=lambda _: _read_all_told(connection, clock))
+    pull(connection, clock=clock, only_due=True, progress=lambda _: _all_at_once(connection, clock))
     return True
 
 
-def _read_all_told(connection: Connection, clock: Clock) -> None:
-    while read_told(connection, clock=clock):
+def _at_once(connection: Connection, clock: Clock) -> bool:
+    """What people wait for: changes that were told, and what is to be written."""
+    told, written = read_told(connection, clock=clock), carry(connection, clock=clock)
+    return bool(told or written)
+
+
+def _all_at_once(connection: Connection, clock: Clock) -> None:
+    while _at_once(connection, clock):
         pass

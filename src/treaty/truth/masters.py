@@ -1,4 +1,7 @@
-"""Which of two systems is believed in what: a setting of the pair; by default a CRM over a marketing system over any other."""
+"""Who is believed in what. Of two systems: a setting of the pair; by default a CRM over a marketing system over any other.
+
+Of what Treaty decides itself (a lead's stage, its owner), Treaty, unless a system was said to be its master.
+"""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -47,3 +50,14 @@ def is_master(group: str, one: System, other: System) -> bool:
         if isinstance(pair, Mapping) and group in pair:
             return bool(pair[group] == one.key)
     return (RANKS[system_of(one)], one.pk) < (RANKS[system_of(other)], other.pk)
+
+
+TREATY = "treaty"
+"""How `masters` of a source calls Treaty itself."""
+
+
+def is_ours(group: str, source: System) -> bool:
+    """Whether Treaty is believed over a system in a group of values: then they may be written there. Default: it is."""
+    masters = source.settings.get("masters")
+    stated = masters.get(TREATY) if isinstance(masters, Mapping) else None
+    return not (isinstance(stated, Mapping) and stated.get(group) == source.key)

@@ -92,6 +92,13 @@ def note(records: Sequence[Record], *, source: Source, received_at: datetime) ->
     save_gone([(number, record) for number, record in enumerate(records) if isinstance(record, GoneRecord)], batch)
 
 
+def wrote(row: SystemRecord, name: str, value: str, at: datetime) -> None:
+    """A system has a value of ours in its record now: that is what it says of that field."""
+    row.said = {**row.said, name: [value, to_us(at)]}
+    _fill(row)
+    row.save()
+
+
 def _said(records: Sequence[Record], people: People, accounts: Accounts, batch: Batch) -> Iterator[_Said]:
     for record in records:
         if isinstance(record, PersonRecord) and record.ref.external_id.strip():
