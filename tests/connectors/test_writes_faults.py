@@ -12,7 +12,7 @@ import pytest
 
 from tests.connectors.portal import PORTALS
 from tests.connectors.waits import Waits
-from tests.connectors.writing import Company, company
+from tests.connectors.writing import company
 from tests.often import often
 from treaty.connectors.models import Written
 from treaty.handoff.actions import hand_over

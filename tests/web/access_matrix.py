@@ -121,6 +121,12 @@ sources/connect/<slug:vendor>/                        | o
 sources/<slug:key>/                                   | mso  | none
 sources/<slug:key>/pull/                              | none | o
 sources/<slug:key>/hook/                              | none | o
+sources/<slug:key>/writes/                            | mso  | none
+sources/<slug:key>/writes/fields/                     | o
+sources/<slug:key>/writes/rehearsal/                  | o
+sources/<slug:key>/writes/failed/                     | none | o
+sources/<slug:key>/writes/<int:number>/               | mso  | none
+sources/<slug:key>/writes/<int:number>/undo/          | none | o
 sources/<slug:key>/rotation/                          | none | o
 sources/<slug:key>/origins/                           | none | o
 sources/<slug:key>/off/                               | none | o

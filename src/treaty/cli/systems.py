@@ -49,6 +49,8 @@ def connect(
 def sync(
     source: Annotated[str, typer.Argument(help="The system's name, or its key.", show_default=False)],
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write what is due there instead of pulling.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --write: say what would change in every open lead's record.")] = False,
 ) -> None:
     """Pull what changed, or everything the first time. A pull that was interrupted goes on where it was."""
     ready()
@@ -59,14 +61,68 @@ def sync(
     from treaty.sealed import CannotOpen
 
     connection = _named(source)
+    if dry_run and not write:
+        raise _failed("--dry-run goes with --write: a pull changes nothing in the system")
     try:
+        if dry_run:
+            return _rehearse(connection, as_json=json)
         with locks.take(lock_of(connection.key), wait=1):
+            if write:
+                return _write(connection, as_json=json)
             done = pull(connection, clock=now, progress=Progress())
     except locks.Held as held:
         raise _failed(f"{connection.source.name} is being pulled by process {held.pid}: wait for it, or end it") from None
     except CannotOpen as told:
         raise _failed(str(told)) from None
     _tell(connection, done, as_json=json)
+
+
+def _rehearse(connection: "Connection", *, as_json: bool) -> None:
+    """Every difference of every open lead, as the system has it now. Exit 3 when something could not be written."""
+    from treaty.connectors.vendors.talk import Trouble
+    from treaty.connectors.writes.allowed import CannotWrite
+    from treaty.connectors.writes.rehearsal import rehearse, writable_leads
+    from treaty.jobs.clock import now
+    from treaty.outward import NoAnswer, NotReachable
+
+    leads = list(writable_leads(connection))
+    try:
+        rows = rehearse(connection, leads, clock=now)
+    except (Trouble, NoAnswer, NotReachable, CannotWrite) as told:
+        raise _failed(f"{connection.source.name} cannot be read: {told}") from None
+    changes, left = [row for row in rows if not row.left], [row for row in rows if row.left]
+    if as_json:
+        told = [
+            {"lead": row.lead.key, "record": row.external_id, "value": row.kind, "field": row.field, "there": row.there, "ours": row.ours,
+             "not_written_because": row.left, "agreement": row.lead.version.hash, "entry": row.entry.seq if row.entry else None}
+            for row in rows
+        ]  # fmt: skip
+        print(json_format.dumps({"source": connection.source.name, "leads": len(leads), "differences": told}, indent=1))
+    else:
+        for row in rows:
+            said = f"not written: {row.left}" if row.left else f"{row.there!r} would become {row.ours!r}"
+            print(f"{row.lead.key}  {row.external_id}  {row.field}: {said}")
+        print(f"{connection.source.name}: {len(leads):,} leads · {len(changes):,} values would change · {len(left):,} would not be written")
+    if left:
+        raise typer.Exit(3)
+
+
+def _write(connection: "Connection", *, as_json: bool) -> None:
+    """Write what is due now. Exit 3 when something failed."""
+    from treaty.connectors.writes.carrying import carry
+    from treaty.connectors.writes.undoing import failed
+    from treaty.jobs.clock import now
+
+    taken = 0
+    while n := carry(connection, clock=now):
+        taken += n
+    dead = failed(connection).count()
+    if as_json:
+        print(json_format.dumps({"source": connection.source.name, "taken": taken, "failed": dead}))
+    else:
+        print(f"{connection.source.name}: {taken:,} taken · {dead:,} failed and waiting for a person")
+    if dead:
+        raise typer.Exit(3)
 
 
 def _tell(connection: "Connection", done: "Pulled", *, as_json: bool) -> None:

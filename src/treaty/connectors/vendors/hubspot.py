@@ -154,7 +154,9 @@ class HubSpot:
 
 def _property(one: Json) -> dict[str, Any]:
     options = [{"value": str(option["value"]), "label": str(option["label"])} for option in one.get("options") or []]
-    return {"name": one["name"], "label": one.get("label") or one["name"], "type": one.get("type") or "string", "options": options}
+    is_fixed = bool((one.get("modificationMetadata") or {}).get("readOnlyValue"))
+    told = {"name": one["name"], "label": one.get("label") or one["name"], "type": one.get("type") or "string", "options": options}
+    return told | ({"read_only": True} if is_fixed else {})
 
 
 def _outcome(metadata: Json) -> str:

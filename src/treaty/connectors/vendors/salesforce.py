@@ -177,7 +177,8 @@ class Salesforce:
 
 def _property(one: Json) -> dict[str, Any]:
     options = [{"value": str(option["value"]), "label": str(option["label"])} for option in one.get("picklistValues") or []]
-    return {"name": one["name"], "label": one.get("label") or one["name"], "type": one.get("type") or "string", "options": options}
+    told = {"name": one["name"], "label": one.get("label") or one["name"], "type": one.get("type") or "string", "options": options}
+    return told | ({"read_only": True} if one.get("updateable") is False else {})
 
 
 def _outcome(stage: Json) -> str:

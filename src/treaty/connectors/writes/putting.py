@@ -11,6 +11,8 @@ from treaty.connectors.writes.rules import Allowed
 from treaty.journal import outbox
 from treaty.journal.models import Entry, Outgoing
 from treaty.journal.outbox import Out
+from treaty.moments import to_us
+from treaty.team.models import Member
 from treaty.truth.models import Lead
 
 TELLS = frozenset((
@@ -44,11 +46,15 @@ def writable() -> list[tuple[Connection, Allowed]]:
     return [(row, allowed_of(row)) for row in rows if writer_of(row) is not None]
 
 
-def put_all(connection: Connection, leads: Iterable[Lead], *, at: datetime) -> int:
-    """Put down that these leads are to be written as they are now, such as after a rehearsal; how many."""
+def put_all(connection: Connection, leads: Iterable[Lead], *, by: Member | None, at: datetime) -> int:
+    """Put down that these leads are to be written as they are now, such as after a rehearsal; how many. leads: with version"""
+    moment = to_us(at)
     outs = [
-        Out(DOOR, connection.key, f"all:{lead.key}:{int(at.timestamp() * 1000)}", subject=lead, body={"lead": lead.key}) for lead in leads
-    ]
+        Out(
+            DOOR, connection.key, f"all:{lead.key}:{moment}", subject=lead, body={"lead": lead.key}, agreement=lead.version.hash, by=by
+        )
+        for lead in leads
+    ]  # fmt: skip
     outbox.put(outs, at=at)
     return len(outs)
 

@@ -17,11 +17,13 @@ from treaty.connectors.queries import stages_of
 from treaty.connectors.sources import BadName, NameTaken
 from treaty.connectors.vendors.known import VENDORS
 from treaty.connectors.vendors.talk import Vendor
+from treaty.connectors.writes.allowed import writer_of
 from treaty.jobs.clock import now
 from treaty.team.models import Role
 from treaty.web import formats
 from treaty.web.forms import Form
 from treaty.web.here import Here, extra, page
+from treaty.web.pages.sources import writes
 from treaty.web.pieces import Column, Faint, Link, Piece, Row, Standing, Table
 from treaty.web.replies import go, sentence, tell, warn
 from treaty.web.rights import is_steward, only
@@ -107,6 +109,7 @@ def shown(here: Here, connection: Connection) -> HttpResponseBase:
         problems=_problems(here, list(problems[:SHOWN])), n_problems=problems.count(), calls=_calls(here, connection),
         hooks=VENDORS[connection.vendor].hooks, hook_address=here.request.build_absolute_uri(f"/hooks/{connection.key}/"),
         n_unsaid=len(unsaid),
+        writing=writes.summary(connection) if writer_of(connection) else "",
         is_pulling=StreamPlace.objects.filter(connection=connection, round_at__isnull=False).exists(), may_change=is_steward(here.member),
     )  # fmt: skip
     return render(here.request, "treaty/system.html", context)
