@@ -92,12 +92,12 @@ def _rehearse(connection: "Connection", *, as_json: bool) -> None:
         raise _failed(f"{connection.source.name} cannot be read: {told}") from None
     changes, left = [row for row in rows if not row.left], [row for row in rows if row.left]
     if as_json:
-        told = [
+        differences = [
             {"lead": row.lead.key, "record": row.external_id, "value": row.kind, "field": row.field, "there": row.there, "ours": row.ours,
              "not_written_because": row.left, "agreement": row.lead.version.hash, "entry": row.entry.seq if row.entry else None}
             for row in rows
         ]  # fmt: skip
-        print(json_format.dumps({"source": connection.source.name, "leads": len(leads), "differences": told}, indent=1))
+        print(json_format.dumps({"source": connection.source.name, "leads": len(leads), "differences": differences}, indent=1))
     else:
         for row in rows:
             said = f"not written: {row.left}" if row.left else f"{row.there!r} would become {row.ours!r}"
