@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treaty.connectors.signatures import (
+from treaty.signatures import (
     NotGenuine,
     check_basic,
     check_hubspot,

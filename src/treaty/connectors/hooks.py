@@ -7,10 +7,10 @@ from django.db import transaction
 from treaty.bulk import insert
 from treaty.connectors.connections import vendor_named
 from treaty.connectors.models import Connection, ToldRecord
-from treaty.connectors.signatures import NotGenuine
 from treaty.connectors.vendors.talk import Hook
 from treaty.journal.actions import record
 from treaty.sealed import seal, unseal
+from treaty.signatures import NotGenuine
 from treaty.team.models import Member
 
 MOST = 1_000

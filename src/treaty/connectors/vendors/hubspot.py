@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-from treaty.connectors.signatures import check_hubspot
 from treaty.connectors.vendors.hubspot_objects import (
     ACTIVITIES,
     COMPANIES,
@@ -46,6 +45,7 @@ from treaty.connectors.vendors.talk import (
 )  # fmt: skip
 from treaty.moments import to_us
 from treaty.outward import Answer, Call
+from treaty.signatures import check_hubspot
 from treaty.truth.records import GoneRecord, MemberRecord
 
 VERSION = "2026-09"

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from treaty.connectors.signatures import check_basic
 from treaty.connectors.vendors.pipedrive_rows import (
     Json,
     Rows,
@@ -41,6 +40,7 @@ from treaty.connectors.vendors.talk import (
     Token,
 )  # fmt: skip
 from treaty.outward import Answer, Call
+from treaty.signatures import check_basic
 
 V1, V2 = "/v1", "/api/v2"
 SIZE = 100

@@ -5,8 +5,8 @@ from django.utils.timezone import now
 
 from treaty.connectors.hooks import hear
 from treaty.connectors.models import Connection
-from treaty.connectors.signatures import NotGenuine
 from treaty.connectors.vendors.talk import Hook
+from treaty.signatures import NotGenuine
 from treaty.web.intake.bodies import read_raw
 from treaty.web.intake.refusals import Refusal, json_answer, only
 from treaty.web.intake.views import door
