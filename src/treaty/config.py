@@ -30,6 +30,12 @@ class Config(BaseSettings):
     """Keys that seal secrets, separated by commas, the newest first; kept in the data folder when not given: see `sealed`."""
     reachable: str = ""
     """Hosts or networks within the house that connectors and webhooks may call, separated by commas: see `outward`."""
+    address: str = "http://127.0.0.1:8000"
+    """Where people open this installation: links in notices begin with it."""
+    smtp: str = ""
+    """The server that takes our e-mail, smtp://host:587 or smtps://user:password@host; without one no e-mail is sent."""
+    mail_from: str = ""
+    """The sender of our e-mail, such as `Treaty <treaty@company.example>`."""
     debug: bool = False
     demo: bool = False
     """True only for `treaty demo`: sign-in links without a password, on loopback alone."""

@@ -31,6 +31,7 @@ ROOMS = [
     "books",
     "rhythm",
     "connectors",
+    "notify",
     "jobs",
     "web",
 ]

@@ -14,10 +14,15 @@ from treaty.jobs import follow, queue
 from treaty.jobs.models import Cursor
 from treaty.journal.models import Entry
 from treaty.journal.queries import after
+from treaty.notify import telling
 
-Reaction = Callable[[Sequence[Entry], datetime], None]
+Reaction = Callable[[Sequence[Entry], datetime], object]
 KIND = "reaction"
 REACTIONS: dict[str, Reaction] = {"follow": lambda entries, at: follow.follow([(entry, at) for entry in entries]), "write": put_down}
+REACTIONS: dict[str, Reaction] = {
+    "follow": lambda entries, at: follow.follow([(entry, at) for entry in entries]),
+    "notify": telling.tell,
+}
 
 
 def react(*, at: datetime, limit: int = 100) -> int:

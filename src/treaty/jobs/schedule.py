@@ -12,6 +12,7 @@ from treaty.jobs import (
     backend,
     doubles,
     imports,
+    notices,
     queue,
     reconciling,
     restating,
@@ -19,6 +20,7 @@ from treaty.jobs import (
 )  # the backend and the imports bring their handlers with them
 from treaty.jobs.alone import alone
 from treaty.jobs.reactions import react
+from treaty.notify.telling import digests
 from treaty.qualification.actions import judge_due
 from treaty.qualification.admission import admit
 from treaty.qualification.marks import mark_told
@@ -106,6 +108,8 @@ WORK: tuple[Recurring, ...] = (
     Recurring("absent", 5, lambda at: reroute_absent(at=at)),
     Recurring("systems", 5, lambda _: systems.begin_missing()),
     Recurring("doubles", 2, lambda at: doubles.begin_due(at=at)),
+    Recurring("notices", 5, lambda _: notices.begin_missing()),
+    Recurring("digests", 60, lambda at: digests(at=at)),
     Recurring("restate", 60, lambda at: restating.one_due(at=at)),
     Recurring("differences", 60, lambda at: reconciling.keep_due(at=at)),
     Recurring("forget", 3600, forget),

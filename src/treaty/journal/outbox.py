@@ -106,6 +106,16 @@ def later(row: Outgoing, problem: str, *, at: datetime, in_doubt: bool, after: t
     return changed == 1
 
 
+def dropped(row: Outgoing, problem: str, *, at: datetime) -> bool:
+    """What it was to say is not so any more: it ends unsent, whoever took it."""
+    return _ends(row, Outgoing.State.CANCELLED, at, problem=problem[:500])
+
+
+def put_off(rows: QuerySet[Outgoing], *, until: datetime) -> int:
+    """What waits is not due before then; how many that changed."""
+    return rows.filter(state=Outgoing.State.WAITING, due_at__lt=until).update(due_at=until)
+
+
 def cancel(rows: QuerySet[Outgoing], problem: str, *, at: datetime) -> int:
     """What still waits is not to go any more; how many. What is on its way goes."""
     waiting = rows.filter(state=Outgoing.State.WAITING)
