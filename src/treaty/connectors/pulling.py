@@ -193,8 +193,6 @@ def _stored(connection: Connection, stream: str, rows: Sequence[Row], at: dateti
         Refused(place, [row.id, row.shown], row.problem)
         if row.problem
         else Made(place, [row.id, row.shown], (*row.records, *restated(row, since)))
-        for place, row in enumerate(rows)
-        Refused(place, [row.id, row.shown], row.problem) if row.problem else Made(place, [row.id, row.shown], tuple(row.records))
         for place, row in enumerate(echoes.without(connection, rows))
     ]
     fate = fate_of(made, connection.source, at)

@@ -18,9 +18,9 @@ from treaty.notify import telling
 
 Reaction = Callable[[Sequence[Entry], datetime], object]
 KIND = "reaction"
-REACTIONS: dict[str, Reaction] = {"follow": lambda entries, at: follow.follow([(entry, at) for entry in entries]), "write": put_down}
 REACTIONS: dict[str, Reaction] = {
     "follow": lambda entries, at: follow.follow([(entry, at) for entry in entries]),
+    "write": put_down,
     "notify": telling.tell,
 }
 

@@ -1,6 +1,5 @@
 """`python -m treaty.jobs.reading look|rehearse|read KEY`: the process that reads one upload; `system KEY`: one connected system;
-`doubles NUMBER`: one search for doubles."""
-`notices all`: the one that sends word."""
+`doubles NUMBER`: one search for doubles; `notices all`: the one that sends word."""
 
 import sys
 

@@ -9,7 +9,6 @@ from treaty.connectors.vendors.talk import Vendor
 from treaty.connectors.vendors.writer import Writer
 
 VENDORS: dict[str, Vendor] = {vendor.name: vendor for vendor in (HubSpot(), Salesforce(), Pipedrive(), Marketo())}
-VENDORS: dict[str, Vendor] = {vendor.name: vendor for vendor in (HubSpot(), Salesforce(), Pipedrive())}
 WRITERS: dict[str, Writer] = {
     "hubspot": hubspot_writes.WRITER,
     "salesforce": salesforce_writes.WRITER,

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connectors', '0005_what_systems_tell'),
+        ('connectors', '0006_saved_mappings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -20,7 +20,7 @@ def each_its_own(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('truth', '0008_deals_of_several_systems'),
+        ('truth', '0010_who_declared_a_role'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

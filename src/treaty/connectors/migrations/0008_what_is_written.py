@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connectors', '0005_what_systems_tell'),
+        ('connectors', '0007_mapped'),
         ('journal', '0002_outgoing'),
-        ('truth', '0008_deals_of_several_systems'),
+        ('truth', '0011_doubles'),
     ]
 
     operations = [
