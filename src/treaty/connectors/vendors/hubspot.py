@@ -25,7 +25,7 @@ from treaty.connectors.vendors.hubspot_objects import (
     deal_rows,
     person_rows,
 )  # fmt: skip
-from treaty.connectors.vendors.reading import amount, moment, named
+from treaty.connectors.vendors.reading import amount, field_told, moment, named, says
 from treaty.connectors.vendors.talk import (
     Busy,
     Declined,
@@ -116,7 +116,7 @@ class HubSpot:
         if answer.status < 300:
             answer.json()
             return
-        told = _told(answer)
+        told = says(answer, "message", "category")
         if answer.status == 401:
             raise SignedOut(told)
         if answer.status == 403:
@@ -148,7 +148,9 @@ class HubSpot:
                 }
         for kind in (CONTACTS, COMPANIES, DEALS):
             listed = yield Call("GET", f"/crm/properties/{VERSION}/{kind.path}")
-            found["properties"][kind.ours] = [_property(one) for one in listed.json()["results"]]
+            found["properties"][kind.ours] = [
+                field_told(one["name"], one.get("label"), one.get("type"), one.get("options")) for one in listed.json()["results"]
+            ]
         return found
 
 
@@ -163,14 +165,6 @@ def _outcome(metadata: Json) -> str:
     if str(metadata.get("isClosed")).lower() != "true":
         return "open"
     return "won" if amount(metadata.get("probability")) == 1 else "lost"
-
-
-def _told(answer: Answer) -> str:
-    try:
-        said = answer.json()
-        return f"{answer.status}: {said.get('message') or said.get('category') or ''}"[:300]
-    except Exception:
-        return f"{answer.status}: {answer.body[:80]!r}"
 
 
 def _seconds(text: str | None) -> float | None:

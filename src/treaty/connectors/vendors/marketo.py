@@ -32,6 +32,7 @@ from treaty.connectors.vendors.marketo_rows import (
     seller_row,
     stamp,
 )  # fmt: skip
+from treaty.connectors.vendors.reading import field_told
 from treaty.connectors.vendors.talk import (
     Declined,
     Forbidden,
@@ -136,7 +137,11 @@ class Marketo:
         Where a CRM is joined to it, opportunities are the CRM's alone, and it declines to speak of them.
         """
         described = yield Call("GET", "/rest/v1/leads/describe.json")
-        fields = [_property(one, one["rest"]["name"]) for one in described.json()["result"] if one.get("rest")]
+        fields = [
+            field_told(one["rest"]["name"], one.get("displayName"), one.get("dataType"))
+            for one in described.json()["result"]
+            if one.get("rest")
+        ]
         types = yield Call("GET", "/rest/v1/activities/types.json")
         channels = yield from _all_channels()
         began = [at for one in channels if (at := stamp(one.get("createdAt")))]
@@ -146,10 +151,6 @@ class Marketo:
             "began": min(began).isoformat() if began else "",
             "stages": {},
         }
-
-
-def _property(one: Json, name: str) -> dict[str, Any]:
-    return {"name": name, "label": one.get("displayName") or name, "type": one.get("dataType") or "string", "options": []}
 
 
 def _all_channels() -> Talk[list[Json]]:
@@ -167,7 +168,7 @@ def _fields_of_deals() -> Talk[list[dict[str, Any]]]:
         answer = yield Call("GET", "/rest/v1/opportunities/describe.json")
     except (Declined, Forbidden):
         return []
-    return [_property(one, one["name"]) for one in answer.json()["result"][0]["fields"]]
+    return [field_told(one["name"], one.get("displayName"), one.get("dataType")) for one in answer.json()["result"][0]["fields"]]
 
 
 def _readable(names: Sequence[str], terms: Terms, kind: str) -> list[str]:

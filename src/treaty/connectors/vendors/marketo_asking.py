@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from treaty.connectors.vendors.reading import says
 from treaty.connectors.vendors.talk import Busy, Declined, Forbidden, SignedOut, Talk
 from treaty.outward import Answer, Call, NoAnswer
 
@@ -25,13 +26,13 @@ def check(answer: Answer) -> None:
             raise NoAnswer("a part of a file came without saying which")
         return
     if answer.status == 401:
-        raise SignedOut(_told(answer))
+        raise SignedOut(says(answer, "error_description", "error"))
     if answer.status == 403:
-        raise Forbidden(_told(answer))
+        raise Forbidden(says(answer, "error_description", "error"))
     if answer.status == 429 or answer.status >= 500:
-        raise Busy(_told(answer))
+        raise Busy(says(answer, "error_description", "error"))
     if answer.status >= 300:
-        raise Declined(_told(answer))
+        raise Declined(says(answer, "error_description", "error"))
     body = answer.json()
     if isinstance(body, dict) and body.get("success") is False:
         _raise_for(body)
@@ -41,24 +42,16 @@ def _raise_for(body: Json) -> None:
     """The trouble that the first code tells of."""
     first: Json = next(iter(body.get("errors") or ()), {})
     code = str(first.get("code") or "")
-    says = f"{code}: {first.get('message') or ''}"[:300]
+    told = f"{code}: {first.get('message') or ''}"[:300]
     if code in NOTHING_FOUND:
         return
     if code in EXPIRED:
-        raise SignedOut(says)
+        raise SignedOut(told)
     if code in DENIED:
-        raise Forbidden(says)
+        raise Forbidden(told)
     if code in FOR_TODAY:
-        raise Busy(says, PATIENCE)
-    raise Busy(says) if code in FOR_A_WHILE else Declined(says)
-
-
-def _told(answer: Answer) -> str:
-    try:
-        said = answer.json()
-        return f"{answer.status}: {said.get('error_description') or said.get('error') or ''}"[:300]
-    except Exception:
-        return f"{answer.status}: {answer.body[:80]!r}"
+        raise Busy(told, PATIENCE)
+    raise Busy(told) if code in FOR_A_WHILE else Declined(told)
 
 
 def iso(at: datetime) -> str:

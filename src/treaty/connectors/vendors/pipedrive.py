@@ -21,7 +21,7 @@ from treaty.connectors.vendors.pipedrive_rows import (
     recent_rows,
     user_row,
 )  # fmt: skip
-from treaty.connectors.vendors.reading import moment
+from treaty.connectors.vendors.reading import field_told, moment, says
 from treaty.connectors.vendors.talk import (
     Busy,
     Declined,
@@ -118,18 +118,18 @@ class Pipedrive:
         if answer.status < 300:
             body = answer.json()
             if isinstance(body, dict) and body.get("success") is False:
-                raise Declined(_told(answer))
+                raise Declined(says(answer, "error", "message"))
             return
-        says = _told(answer)
+        told = says(answer, "error", "message")
         if answer.status == 401:
-            raise SignedOut(says)
+            raise SignedOut(told)
         if answer.status in (402, 403):
-            raise Forbidden(says)
+            raise Forbidden(told)
         if answer.status == 429:
-            raise Busy(says, PATIENCE if answer.headers.get(REMAINING) == "0" else _number(answer, "x-ratelimit-reset"))
+            raise Busy(told, PATIENCE if answer.headers.get(REMAINING) == "0" else _number(answer, "x-ratelimit-reset"))
         if answer.status >= 500:
-            raise Busy(says)
-        raise Lost(says) if answer.status == 400 and "cursor" in says.lower() else Declined(says)
+            raise Busy(told)
+        raise Lost(told) if answer.status == 400 and "cursor" in told.lower() else Declined(told)
 
     def rest(self, answer: Answer) -> float:
         """By the tokens of the day, which are not always told, and by the calls that are left for two seconds."""
@@ -155,26 +155,16 @@ class Pipedrive:
         }
         for ours, path in (("person", "personFields"), ("account", "organizationFields"), ("opportunity", "dealFields")):
             listed = yield from _all(path)
-            found["properties"][ours] = [_property(one) for one in listed]
+            found["properties"][ours] = [_field(one) for one in listed]
         return found
 
 
 REMAINING = "x-daily-ratelimit-token-remaining"
 
 
-def _property(one: Json) -> dict[str, Any]:
+def _field(one: Json) -> dict[str, Any]:
     """A field a company added itself is known by a code that tells nothing: its name is what people read."""
-    options = [{"value": str(option["id"]), "label": str(option["label"])} for option in one.get("options") or []]
-    name = str(one["field_code"])
-    return {"name": name, "label": one.get("field_name") or name, "type": one.get("field_type") or "varchar", "options": options}
-
-
-def _told(answer: Answer) -> str:
-    try:
-        said = answer.json()
-        return f"{answer.status}: {said.get('error') or said.get('message') or ''}"[:300]
-    except Exception:
-        return f"{answer.status}: {answer.body[:80]!r}"
+    return field_told(str(one["field_code"]), one.get("field_name"), one.get("field_type"), one.get("options") or (), value="id")
 
 
 def _number(answer: Answer, header: str) -> float | None:

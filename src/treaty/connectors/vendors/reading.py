@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from treaty.moments import EARLIEST, LATEST, from_us
+from treaty.outward import Answer, NoAnswer
 from treaty.truth.records import Value
 
 NUMBERS = {"employees", "score"}
@@ -83,3 +84,20 @@ def by_moment(changes: Iterable[Change]) -> list[tuple[datetime, dict[str, str]]
 def named(first: object, last: object) -> str:
     """A person's name of its two parts, either of which may be missing."""
     return " ".join(str(part).strip() for part in (first, last) if part and str(part).strip())
+
+
+def field_told(name: str, label: object, type_: object, options: Iterable[Mapping[str, Any]] = (), value: str = "value") -> dict[str, Any]:
+    """A field as `Vendor.learn` tells of it: what people call it, or its name; its choices. value: where a choice has its own word."""
+    chosen = [{"value": str(option[value]), "label": str(option["label"])} for option in options or ()]
+    return {"name": name, "label": label or name, "type": type_ or "string", "options": chosen}
+
+
+def says(answer: Answer, *names: str) -> str:
+    """What an answer says of its failure: the first of these that it has, or how it begins where it is no object."""
+    try:
+        said = answer.json()
+    except NoAnswer:
+        said = None
+    if not isinstance(said, Mapping):
+        return f"{answer.status}: {answer.body[:80]!r}"
+    return f"{answer.status}: {next((said[name] for name in names if said.get(name)), '')}"[:300]

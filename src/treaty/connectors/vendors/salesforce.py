@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from treaty.connectors.vendors.reading import moment
+from treaty.connectors.vendors.reading import field_told, moment
 from treaty.connectors.vendors.salesforce_objects import (
     ACCOUNT,
     CAMPAIGN,
@@ -171,7 +171,9 @@ class Salesforce:
         }
         for kind in (kind for kind in (LEAD, CONTACT, ACCOUNT, OPPORTUNITY) if kind.name in objects):
             told = yield Call("GET", f"{ROOT}/sobjects/{kind.name}/describe")
-            found["properties"][kind.mapped] = [_property(one) for one in told.json()["fields"]]
+            found["properties"][kind.mapped] = [
+                field_told(one["name"], one.get("label"), one.get("type"), one.get("picklistValues")) for one in told.json()["fields"]
+            ]
         return found
 
 
