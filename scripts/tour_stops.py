@@ -101,6 +101,8 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("books-restated", SAM, closed),
         Stop("books-to-close", RUI, due),
         Stop("rejections", MIRA, "/rejections/"),
+        Stop("gaps", SAM, "/gaps/"),
+        Stop("house", RUI, "/house/"),
         Stop("audiences", MIRA, "/audiences/"),
         Stop("audiences-conversions", RUI, "/audiences/?list=conversions&platform=linkedin"),
         Stop("fairness", SAM, "/fairness/"),

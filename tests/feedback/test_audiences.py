@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from tests.conftest import NOON
+from treaty.agreement.queries import terms_at
 from treaty.feedback.actions import accept, reject
-from treaty.feedback.audiences import Rule, file_of, stages_of, take, terms_at
+from treaty.feedback.audiences import Rule, file_of, stages_of, take
 from treaty.feedback.deals import open_opportunity, win
 from treaty.feedback.platforms import Platform, email_hash
 from treaty.journal.models import Entry

@@ -100,6 +100,10 @@ audiences/                                            | mo   | none
 audiences/file/                                       | none | mo
 audiences/consent/                                    | none | o
 fairness/                                             | all
+gaps/                                                 | all
+house/                                                | all  | none
+house/known/                                          | none | o
+house/roles/                                          | none | o
 opportunities/                                        | all
 opportunities/<slug:key>/                             | record | none
 opportunities/<slug:key>/stage/                       | none | record

@@ -13,6 +13,7 @@ from treaty.agreement import signing
 from treaty.agreement.bundle import PROPOSED, SIGNED, NotBundled, write_bundle
 from treaty.agreement.canonical import Signed, read
 from treaty.agreement.models import Draft, InForce, Version
+from treaty.agreement.terms import Terms
 from treaty.agreement.terms_parties import SIDES, Side
 from treaty.journal.models import Entry
 from treaty.journal.queries import as_fields
@@ -77,6 +78,12 @@ def agreed_zone(at: datetime) -> str:
     """The time zone of the version in force for everyone; empty before there is one."""
     current = in_force(at)
     return signed_of(current.version).terms.time_zone if current else ""
+
+
+def terms_at(at: datetime) -> Terms | None:
+    """The terms in force for everyone at a moment; None before there are any."""
+    current = in_force(at)
+    return signed_of(current.version).terms if current else None
 
 
 def agreed_currency(at: datetime) -> str:

@@ -73,8 +73,7 @@ def conversions(
 
 
 def _terms(at: datetime) -> "Terms":
-    from treaty.agreement.queries import Damaged
-    from treaty.feedback.audiences import terms_at
+    from treaty.agreement.queries import Damaged, terms_at
 
     try:
         terms = terms_at(at)

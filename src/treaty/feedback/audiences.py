@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Q
 
-from treaty.agreement.queries import agreed_zone, in_force, signed_of
+from treaty.agreement.queries import agreed_zone, in_force
 from treaty.agreement.terms import Terms
 from treaty.feedback import targeting
 from treaty.feedback.models import Disposition, Outcome
@@ -193,8 +193,3 @@ def _deals(rule: Rule, member: Member, at: datetime) -> list[tuple[Opportunity, 
         won = own.filter(outcome="won", closed_at__gte=rule.since, closed_at__lte=at)
         found += [(deal, WON, deal.closed_at) for deal in won]
     return found
-
-
-def terms_at(at: datetime) -> Terms | None:
-    current = in_force(at)
-    return signed_of(current.version).terms if current else None

@@ -123,3 +123,23 @@ def missing(wanted: Iterable[str], stated: Collection[str], proposed: Iterable[t
     offers = list(proposed)
     gone = [role for role in wanted if role not in stated]
     return [Missing(role, [(name, one.because) for name, one in offers if one.role == role]) for role in gone]
+
+
+def written(rules: Mapping[str, Sequence[str]]) -> str:
+    """One line for each stage: `proposal: champion, economic_buyer`."""
+    return "\n".join(f"{stage}: {', '.join(roles)}" for stage, roles in rules.items())
+
+
+def read(text: str) -> dict[str, list[str]]:
+    """What `written` writes; stages as deals name them. Raises ValueError that names what is no role, and those there are."""
+    found: dict[str, list[str]] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        stage, colon, entries = line.partition(":")
+        if not colon or not stage_name(stage):
+            raise ValueError(f"{line[:60]!r} cannot be read: write a stage, a colon and roles")
+        roles = [entry.strip().replace(" ", "_") for entry in entries.split(",") if entry.strip()]
+        for role in roles:
+            if role not in ROLES:
+                raise ValueError(f"{role[:60]!r} is no role: use {', '.join(ROLES)}")
+        found[stage_name(stage)] = roles
+    return found

@@ -34,6 +34,8 @@ MORE = (
     ("Economics", "/economics/", "e"),
     ("Period close", "/books/", ""),
     ("Rejections", "/rejections/", "r"),
+    ("Data to complete", "/gaps/", ""),
+    ("House rules", "/house/", ""),
     ("Fairness", "/fairness/", "f"),
     ("Sources and imports", "/sources/", "s"),
     ("Team", "/team/", "t"),

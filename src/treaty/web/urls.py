@@ -29,6 +29,8 @@ PAGES = (
     "sources",
     "imports",
     "team",
+    "gaps",
+    "house",
     "settings",
 )
 

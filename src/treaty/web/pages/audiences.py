@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
+from treaty.agreement.queries import terms_at
 from treaty.agreement.terms import Terms
 from treaty.feedback import audiences as made
 from treaty.feedback.audiences import Rule
@@ -72,7 +73,7 @@ class Line:
 @only(*TARGETING)
 def audiences(here: Here) -> HttpResponseBase:
     """`?list=exclude&platform=meta&reason=no_fit`: who would be in the file, who not and why."""
-    terms = made.terms_at(here.at)
+    terms = terms_at(here.at)
     if terms is None:
         return render(here.request, "treaty/nothing_yet.html", extra(here, empty=_no_agreement()))
     given = here.request.GET
@@ -96,7 +97,7 @@ def audiences(here: Here) -> HttpResponseBase:
 @only(*TARGETING)
 def file(here: Here) -> HttpResponseBase:
     """The file, as things stand now; who took it is written down."""
-    terms = made.terms_at(here.at)
+    terms = terms_at(here.at)
     if terms is None:
         return go(here, "/audiences/")
     rule, platform = _rule(here, here.request.POST, terms)

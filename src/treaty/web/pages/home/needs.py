@@ -20,6 +20,8 @@ from treaty.sla.models import SlaClock
 from treaty.sla.queries import next_clocks, running_clocks
 from treaty.sla.rules import Standing, standing
 from treaty.team.models import Member, Role
+from treaty.truth.gaps import gaps, of_house
+from treaty.truth.models import Lead
 from treaty.web import formats
 from treaty.web.figures import short_words, words
 from treaty.web.here import Here
@@ -241,10 +243,22 @@ def _overdue(here: Here, today: date) -> Iterable[Ranked]:
 
 
 Source = Callable[[Here, Terms | None], Iterable[Ranked]]
+
+
+def _own_gaps(here: Here, terms: Terms | None) -> Iterable[Ranked]:
+    """Leads of this member that lack what their stage asks."""
+    n = len(gaps(Lead.objects.filter(owner=here.member), of_house(terms))) if terms else 0
+    if n:
+        lacks = "lacks what its" if n == 1 else "lack what their"
+        what = f"{formats.capital(formats.spell(n, 'lead'))} of yours {lacks} stage asks."
+        step = Link("Complete them", f"/gaps/?owner={here.member.key}")
+        yield Ranked(2, Need(when="this week", what=what, why="Only their owner can find it out.", step=step))
+
+
 BY_ROLE: dict[Role, tuple[Source, ...]] = {
-    Role.SALES_REP: (_own_leads,),
-    Role.SALES_MANAGER: (_own_leads, _disputes),
-    Role.MARKETING: (_disputes, _in_review, _returned),
+    Role.SALES_REP: (_own_leads, _own_gaps),
+    Role.SALES_MANAGER: (_own_leads, _disputes, _own_gaps),
+    Role.MARKETING: (_disputes, _in_review, _returned, _own_gaps),
     Role.REVOPS: (_intake, _disputes),
     Role.EXECUTIVE: (_disputes,),
 }

@@ -12,6 +12,7 @@ from treaty.moments import to_us
 from treaty.qualification.history import Moved, summary
 from treaty.sla.models import SlaClock
 from treaty.sla.rules import Standing as State
+from treaty.truth import gaps, gates
 from treaty.truth.models import Assignment, Lead, Opportunity, StageMove
 from treaty.truth.queries import Step
 from treaty.web import charts, clocks, formats
@@ -117,6 +118,23 @@ def gate(lead: Lead, terms: Terms, captured: Mapping[str, str]) -> BriefPart | N
             mark = Standing("kept", "known") if there else Standing("below", "missing", now=True)
             rows.append(BriefRow((f"{plain(wanted).capitalize()} for {plain(name)} ", mark), there or ""))
     return BriefPart(title="What must be known next", rows=rows) if rows else None
+
+
+def wanted_by_house(lead: Lead, terms: Terms) -> BriefPart | None:
+    """What the house asks to know at this stage and at the next ones, and what of it is missing; it stops no step."""
+    house = gaps.house(terms)
+    stages = [lead.stage, *(terms.stages[lead.stage].moves if lead.stage in terms.stages else ())]
+    asked = {one: stage for stage in reversed(stages) for one in house.get(stage, ())}
+    there = gaps.known_of([lead.person], {one.field for one in asked})[lead.person_id]
+    rows = [
+        BriefRow(
+            (f"{gates.words_of(one.field).capitalize()} ", Standing("below", "missing", now=stage == lead.stage)),
+            f"{one.reason or 'asked for'}; at {plain(stage)}",
+        )
+        for one, stage in asked.items()
+        if one.field not in there
+    ]
+    return BriefPart(title="Missing before it may move on", rows=rows) if rows else None
 
 
 def deals(lead: Lead, here: Here) -> BriefPart | None:
