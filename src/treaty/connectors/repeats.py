@@ -10,7 +10,7 @@ from typing import Self
 from treaty.connectors.files.to_records import Made
 from treaty.truth.actions.money import campaign_slug, spend_id
 from treaty.truth.actions.states import account_of
-from treaty.truth.identity import Key, account_keys, normal_email, person_keys
+from treaty.truth.identity import Key, account_keys, normal_email, own_keys, person_keys
 from treaty.truth.records import (
     AccountRecord,
     AccountRef,
@@ -101,7 +101,7 @@ class Repeats:
     def _note(self, record: Record) -> None:
         for ref in people_in(record):
             self._note_person(_person_keys(ref))
-        keys = [key for ref in accounts_in(record) for key in account_keys(ref, OWN)]
+        keys = [key for ref in accounts_in(record) for key in own_keys(ref, OWN)]
         self._write((_digest(key), NOBODY) for key in [*keys, *identities(record)])
 
     def _note_person(self, keys: list[Key]) -> None:
@@ -195,5 +195,7 @@ def accounts_in(record: Record) -> Iterator[AccountRef]:
     """Every account a record makes known beside its own."""
     if isinstance(record, PersonRecord):
         yield account_of(record)
+    elif isinstance(record, AccountRecord):
+        yield record.parent
     elif isinstance(record, OpportunityRecord):
         yield record.account

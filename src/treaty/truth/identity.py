@@ -3,10 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 import phonenumbers
 
 from treaty.truth.records import AccountRef, PersonRef
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 _INTERNATIONAL = re.compile(r"\+[1-9](?:[ .-]?\d){7,13}")
 """A number written out: nothing in it has to be known to read it."""
@@ -40,6 +45,34 @@ def normal_domain(text: str) -> str:
     """`https://www.Kessler.example/about` and `kessler.example` are one domain."""
     bare = re.sub(r"^[a-z]+://", "", text.strip().lower())
     return bare.split("/")[0].split(":")[0].removeprefix("www.")[:200]
+
+
+@lru_cache(4096)
+def registrable(domain: str) -> str:
+    """The part of a domain that somebody registered: `mail.kessler.co.uk` is of `kessler.co.uk`.
+
+    By the public suffix list that comes with tldextract, private suffixes too: `kessler.myshopify.com` is its own. Under an
+    ending the list does not know the last two labels are taken. What is no name below an ending stays as it is.
+    """
+    found = _suffixes()(domain)
+    if found.ipv4 or not found.domain:
+        return domain
+    return f"{found.domain}.{found.suffix}" if found.suffix else ".".join(domain.split(".")[-2:])
+
+
+@cache
+def _suffixes() -> "TLDExtract":
+    """The list in the wheel: nothing is fetched and nothing is written."""
+    from tldextract import TLDExtract  # a twentieth of a second, where no address is read
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+def ladder(domain: str) -> list[str]:
+    """A domain and those above it down to the registrable one, the most exact first: where an address may belong."""
+    end, parts = registrable(domain), domain.split(".")
+    above = (".".join(parts[at:]) for at in range(len(parts)))
+    return [one for one in above if one == end or one.endswith(f".{end}")]
 
 
 def normal_company(name: str) -> str:
@@ -78,11 +111,20 @@ def person_keys(ref: PersonRef, space: str) -> list[Key]:
 
 
 def account_keys(ref: AccountRef, space: str) -> list[Key]:
+    """The identities a reference names, the most trusted first; of an address every domain it may belong to, the registrable one last."""
+    if ref.is_of_address:
+        return [("domain", "", domain[:250]) for domain in ladder(normal_domain(ref.domain))]
     named = [("id", space, ref.external_id.strip()), ("domain", "", normal_domain(ref.domain)), ("name", "", normal_company(ref.name))]
     return [(kind, where, value[:250]) for kind, where, value in named if value]
+
+
+def own_keys(ref: AccountRef, space: str) -> list[Key]:
+    """Those of them that an account has which is made by the reference: of an address the registrable domain alone."""
+    keys = account_keys(ref, space)
+    return keys[-1:] if ref.is_of_address else keys
 
 
 def work_domain(email: str, free_mail: Collection[str]) -> str:
     """The domain that names an employer; empty for a free-mail address."""
     domain = domain_of(email)
-    return "" if domain in free_mail else domain
+    return "" if domain in free_mail or (domain and registrable(domain) in free_mail) else domain

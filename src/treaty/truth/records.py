@@ -32,11 +32,12 @@ class PersonRef(NamedTuple):
 
 
 class AccountRef(NamedTuple):
-    """How a record names an account."""
+    """How a record names an account. is_of_address: only the domain is known, and only from somebody's work address."""
 
     external_id: str = ""
     domain: str = ""
     name: str = ""
+    is_of_address: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -48,9 +49,12 @@ NO_PERSON, NO_ACCOUNT = PersonRef(), AccountRef()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRecord:
+    """parent: the account that this one is a part of, as its system has it."""
+
     ref: AccountRef
     fields: dict[str, Value] = field(default_factory=dict)
     owner_email: str = ""
+    parent: AccountRef = NO_ACCOUNT
     occurred_at: datetime | None = None
     known_at: datetime | None = None
     received_at: datetime | None = None

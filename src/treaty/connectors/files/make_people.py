@@ -6,14 +6,14 @@ from urllib.parse import urlsplit
 
 from treaty.connectors.files.row import Line
 from treaty.connectors.tracking.kinds import kind_of
-from treaty.truth.records import AccountRecord, MemberRecord, PersonRecord, Record, TouchRecord
+from treaty.truth.records import AccountRecord, AccountRef, MemberRecord, PersonRecord, Record, TouchRecord
 
 _PERSON_FIELDS = (
     "title", "department", "seniority", "phone", "country", "region", "city", "campaign", "landing page", "status", "lifecycle stage",
     "score", "segment", "product", "type", "sdr", "rejected reason", "marketing qualified at", "sales accepted at", "sales qualified at",
     "opportunity at", "customer at", "disqualified at", "consent", "opted out",
 )  # fmt: skip
-_ACCOUNT_FIELDS = ("industry", "country", "region", "city", "employees", "revenue", "segment", "parent")
+_ACCOUNT_FIELDS = ("industry", "country", "region", "city", "employees", "revenue", "segment")
 _ROLES = (("marketing", "marketing"), ("manager|head|lead|director|vp", "sales_manager"), ("revops|operations|admin", "revops"))
 
 
@@ -45,7 +45,14 @@ def accounts(line: Line) -> Iterator[Record]:
     fields = line.fields(*_ACCOUNT_FIELDS)
     if line.text("type"):
         fields["account_type"] = line.text("type")
-    yield AccountRecord(ref=line.account(), fields=fields, owner_email=line.owner(), occurred_at=line.moment("created"))
+    yield AccountRecord(
+        ref=line.account(), fields=fields, owner_email=line.owner(), parent=_parent(line.text("parent")), occurred_at=line.moment("created")
+    )
+
+
+def _parent(told: str) -> AccountRef:
+    """The company above, by its id (`0015g00000XyZ`, letters and figures in one) or by its name."""
+    return AccountRef(external_id=told) if re.fullmatch(r"(?=\S*\d)[\w-]+", told) else AccountRef(name=told)
 
 
 def touches(line: Line) -> Iterator[Record]:

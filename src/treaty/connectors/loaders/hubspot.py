@@ -58,6 +58,7 @@ def companies(row: Cells, shelf: Shelf) -> Iterator[Record]:
     yield AccountRecord(
         ref=AccountRef(external_id=number, domain=row.text("domain"), name=row.text("name")),
         fields=fields_of(row.values, FIELDS["account"]), owner_email=member_of(row.text("hubspot_owner_id", "owner_id"), shelf),
+        parent=AccountRef(external_id=shelf.final("account", row.text("hs_parent_company_id"))),
         occurred_at=changed or row.moment("createdate"), known_at=changed or row.seen_at,
     )  # fmt: skip
     yield from _merged("account", "company", number, row, shelf)

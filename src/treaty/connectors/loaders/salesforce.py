@@ -88,7 +88,8 @@ def accounts(row: Cells, shelf: Shelf) -> Iterator[Record]:
     at = since(row)
     yield AccountRecord(
         ref=AccountRef(external_id=shelf.final("account", number), domain=row.text("website"), name=row.text("name")),
-        fields=fields_of(row.values, ACCOUNT), owner_email=member_of(row.text("owner_id"), shelf), occurred_at=at, known_at=at,
+        fields=fields_of(row.values, ACCOUNT), owner_email=member_of(row.text("owner_id"), shelf),
+        parent=AccountRef(external_id=shelf.final("account", row.text("parent_id"))), occurred_at=at, known_at=at,
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ CONTACTS = Kind(
 )  # fmt: skip
 COMPANIES = Kind(
     "companies", "account", "hs_lastmodifieddate", (),
-    ("name", "domain", "createdate", "hs_lastmodifieddate", "hubspot_owner_id", "hs_merged_object_ids"),
+    ("name", "domain", "createdate", "hs_lastmodifieddate", "hubspot_owner_id", "hs_parent_company_id", "hs_merged_object_ids"),
 )  # fmt: skip
 IN_SALESFORCE = "hs_salesforceopportunityid"
 """Where the vendor's own link to Salesforce keeps the id of the same deal there."""
@@ -134,8 +134,9 @@ def account_rows(one: Json, links: Ids, terms: Terms) -> Row:
     changed = moment(said.get("hs_lastmodifieddate"))
     dated = by_moment(_changes(one, names.values()))
     first = AccountRecord(
-        ref=ref, fields={} if dated else fields_of(said, names), owner_email=_owner_email(one, terms), occurred_at=changed, known_at=changed
-    )
+        ref=ref, fields={} if dated else fields_of(said, names), owner_email=_owner_email(one, terms),
+        parent=AccountRef(external_id=str(said.get("hs_parent_company_id") or "")), occurred_at=changed, known_at=changed,
+    )  # fmt: skip
     ours = {theirs: field for field, theirs in names.items()}
     history = [
         AccountRecord(

@@ -53,7 +53,7 @@ USER = Kind("User", "", ("Email", "Name", "IsActive"), only="UserType = 'Standar
 ACCOUNT = Kind(
     "Account",
     "account",
-    ("IsDeleted", "Name", "Website", "OwnerId", "CreatedDate", "MasterRecordId"),
+    ("IsDeleted", "Name", "Website", "OwnerId", "ParentId", "CreatedDate", "MasterRecordId"),
     "account",
     History("AccountHistory", "AccountId"),
 )

@@ -83,7 +83,10 @@ def account_row(one: Json, history: Sequence[Json], terms: Terms) -> Row:
     dated = _changes(one, history, {theirs: field for field, theirs in names.items()})
     ref = AccountRef(external_id=number, domain=normal_domain(str(one.get("Website") or "")), name=str(one.get("Name") or ""))
     changed = moment(one["SystemModstamp"])
-    first = AccountRecord(ref=ref, fields=_told(one, dated, names), owner_email=_owner(one, terms), occurred_at=changed, known_at=changed)
+    first = AccountRecord(
+        ref=ref, fields=_told(one, dated, names), owner_email=_owner(one, terms),
+        parent=AccountRef(external_id=str(one.get("ParentId") or "")), occurred_at=changed, known_at=changed,
+    )  # fmt: skip
     rest = [
         AccountRecord(
             ref=AccountRef(external_id=number), fields=fields_of(values, {name: name for name in values}), occurred_at=at, known_at=at

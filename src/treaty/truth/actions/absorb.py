@@ -130,7 +130,7 @@ def _account_refs(records: Sequence[Record]) -> list[AccountRef]:
     refs = []
     for record in records:
         if isinstance(record, AccountRecord):
-            refs.append(record.ref)
+            refs += [record.ref, record.parent]
         elif isinstance(record, PersonRecord):
             refs.append(account_of(record))
         elif isinstance(record, OpportunityRecord):

@@ -8,7 +8,7 @@ from treaty.bulk import insert, insert_values
 from treaty.prepared import prepared
 from treaty.truth.actions import identities
 from treaty.truth.actions.work import Batch
-from treaty.truth.identity import Key, account_keys
+from treaty.truth.identity import Key, account_keys, own_keys
 from treaty.truth.models import Account, AccountIdentity
 from treaty.truth.records import AccountRef
 
@@ -31,12 +31,15 @@ class Accounts:
         """The same for a reference known not to be empty."""
         keys = self._keys.get(ref) or account_keys(ref, self.batch.space)
         account = next((self.by_key[key] for key in keys if key in self.by_key), None)
+        if account is not None and ref.is_of_address:
+            return account
+        own = own_keys(ref, self.batch.space)
         if account is None:
             account = Account(
-                name=ref.name.strip()[:200], domain={k: v for k, _, v in keys}.get("domain", ""), made_at=self.batch.received_at
+                name=ref.name.strip()[:200], domain={k: v for k, _, v in own}.get("domain", ""), made_at=self.batch.received_at
             )
             self.new.append(account)
-        for key in keys:
+        for key in own:
             if key not in self.by_key:
                 self.by_key[key] = account
                 self.new_keys.append((key, account))

@@ -27,12 +27,12 @@ PERSON: Kind = "person"
 ACCOUNT: Kind = "account"
 COLUMNS = {
     PERSON: ("name", "title", "seniority", "phone", "country", "language", "lead_source", "account"),
-    ACCOUNT: ("name", "domain", "industry", "country", "employees", "owner"),
+    ACCOUNT: ("name", "domain", "industry", "country", "employees", "owner", "parent"),
 }
 """Fields that also have a column with their latest value."""
 
 LIMITS = {"seniority": 40, "phone": 60, "country": 60, "language": 20, "lead_source": 100, "industry": 100}
-ROWS = ("account", "owner")
+ROWS = ("account", "owner", "parent")
 """Fields whose value is the number of a row."""
 
 FACT = (

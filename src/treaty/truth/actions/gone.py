@@ -79,6 +79,7 @@ def _one_account(row: SystemRecord, batch: Batch) -> None:
     AccountIdentity.objects.filter(account=gone).update(account=kept)
     Opportunity.objects.filter(account=gone).update(account=kept)
     Person.objects.filter(account=gone).update(account=kept)
+    Account.objects.filter(parent=gone).exclude(pk=kept).update(parent=kept)
     members = _restate_members(gone, kept, batch)
     for person in members:
         batch.done.counts_from(person, batch.received_at)

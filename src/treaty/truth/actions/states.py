@@ -12,10 +12,10 @@ from treaty.truth.actions.proposing import Phone
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import domain_of, normal_domain, normal_phone, work_domain
 from treaty.truth.models import Account, Person
-from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, Value
+from treaty.truth.records import NO_ACCOUNT, AccountRecord, AccountRef, PersonRecord, Value
 from treaty.truth.seniority import seniority_of
 
-_FREE_MAIL = frozenset(FREE_MAIL)
+FREE_MAIL_DOMAINS = frozenset(FREE_MAIL)
 Owners = Mapping[str, Member]
 """Members by e-mail."""
 Later = Callable[[], list[Stated]]
@@ -31,8 +31,8 @@ def times(occurred_at: datetime | None, known_at: datetime | None, received_at: 
 
 
 def said_of_account(record: AccountRecord, accounts: Accounts, owners: Owners, batch: Batch) -> Later:
-    """Finds or makes the account now; states its fields later."""
-    account = accounts.find_stated(record.ref)
+    """Finds or makes the account and the one it is a part of now; states its fields later."""
+    account, parent = accounts.find_stated(record.ref), accounts.find(record.parent)
     batch.count(account)
     fields = {name: value for name, value in record.fields.items() if name != "owner"} | _owner(record.owner_email, owners)
     if record.ref.name:
@@ -42,7 +42,12 @@ def said_of_account(record: AccountRecord, accounts: Accounts, owners: Owners, b
     _put_if_new(account, fields)
     received = record.received_at or batch.received_at
     occurred, known, assumed = times(record.occurred_at, record.known_at, received)
-    return lambda: [Stated(account, field, value, occurred, known, received, assumed) for field, value in fields.items()]
+
+    def stated() -> list[Stated]:
+        above = {"parent": parent.pk} if parent is not None and parent is not account else {}
+        return [Stated(account, field, value, occurred, known, received, assumed) for field, value in (fields | above).items()]
+
+    return stated
 
 
 def _owner(email: str, owners: Owners) -> dict[str, Value]:
@@ -87,7 +92,8 @@ def account_of(record: PersonRecord) -> AccountRef:
     """The account a person record states, or the one its work e-mail speaks of."""
     if not record.account.is_empty:
         return record.account
-    return AccountRef(domain=work_domain(record.ref.email.strip().lower(), _FREE_MAIL))
+    domain = work_domain(record.ref.email.strip().lower(), FREE_MAIL_DOMAINS)
+    return AccountRef(domain=domain, is_of_address=True) if domain else NO_ACCOUNT
 
 
 def _fields(record: PersonRecord, person: Person, account: Account | None) -> dict[str, Value]:

@@ -19,6 +19,8 @@ class Account(models.Model):
     country = models.CharField(max_length=60, blank=True)
     employees = models.IntegerField(null=True)
     owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="accounts")
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="subsidiaries")
+    """The account it is a part of, as a system says."""
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="merged")
     made_at = MomentField()
 

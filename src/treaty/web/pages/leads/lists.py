@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from treaty.agreement.queries import in_force, signed_of
 from treaty.agreement.terms import Terms
 from treaty.team.models import Member
+from treaty.truth import employers
 from treaty.truth.models import Account, Campaign, Lead
 from treaty.truth.queries import accounts, leads
 from treaty.web import formats, listing
@@ -157,9 +158,23 @@ def list_leads(here: Here) -> HttpResponseBase:
         here,
         LEADS,
         rows,
+        lede=_family(here, account) if account else "",
         title=lambda n: f"{formats.capital(formats.spell(n, 'lead'))}{f' at {account}' if account else ''}",
         steps=[Link("Add a lead by hand", "/leads/new/", key="n"), Link("Who may be one person", "/doubles/")],
     )
+
+
+def _family(here: Here, account: Account) -> Piece:
+    """Of which account it is a part, and which are parts of it, as systems say; of those this member may see."""
+    seen = accounts(here.member)
+    parents, parts = employers.above(account), employers.below(account)
+    keys = set(seen.filter(pk__in=[one.pk for one in (*parents, *parts)]).values_list("key", flat=True)) if parents or parts else set()
+    said: list[Piece] = []
+    for words_, found in (("Part of ", parents), ("Its parts: ", parts)):
+        shown = [one for one in found if one.key in keys]
+        if shown:
+            said += [words_, *(piece for at, one in enumerate(shown) for piece in (", " if at else "", account_link(one))), ". "]
+    return tuple(said)
 
 
 def _asked_account(here: Here) -> Account | None:

@@ -19,7 +19,7 @@ from treaty.qualification.opening import NotInForce, open_by_hand
 from treaty.qualification.passes import AlreadyOpen, Unowned
 from treaty.team.models import Role
 from treaty.truth.actions import absorb
-from treaty.truth.identity import work_domain
+from treaty.truth.identity import registrable, work_domain
 from treaty.truth.models import Account, Lead, Person
 from treaty.truth.queries import accounts, leads, people
 from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, PersonRef, Record
@@ -105,7 +105,7 @@ def _records(here: Here, given: dict[str, Any]) -> list[Record]:
     email = given["email"].strip().lower()
     told = _person(email) if _is_hidden(here, email) else None
     is_placed = told is not None and told.account is not None
-    ref = AccountRef() if is_placed else AccountRef(name=given["company"], domain=work_domain(email, FREE_MAIL))
+    ref = AccountRef() if is_placed else AccountRef(name=given["company"], domain=registrable(work_domain(email, FREE_MAIL)))
     fields = {name: given[name] for name in ("name", "title", "phone", "country", "lead_source")}
     person = PersonRecord(
         ref=PersonRef(email=given["email"]),

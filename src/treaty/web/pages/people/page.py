@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from treaty.truth import doubles as queries
+from treaty.truth import employers
 from treaty.truth.models import Identity, Merge, Person, Source
 from treaty.web import formats
 from treaty.web.context import who
@@ -47,7 +48,8 @@ def person(here: Here, key: str) -> HttpResponseBase:
     known = queries.known_of(here.member, found)
     context = {
         "title": str(found),
-        "lede": ", ".join(word for word in (found.title, str(found.account or "")) if word),
+        "lede": found.title,
+        "account": account_words(here, found),
         "crumbs": [Link("Leads", "/leads/"), Link(str(found), "")],
         "records": _records(found),
         "values": _values(here, found),
@@ -59,6 +61,15 @@ def person(here: Here, key: str) -> HttpResponseBase:
         "own": f"/people/{found.key}/",
     }
     return render(here.request, "treaty/person.html", extra(here, **context))
+
+
+def account_words(here: Here, found: Person) -> Piece:
+    """At which account and why, and of which it is a part; only what this member may see is linked, which the list of leads decides."""
+    if found.account is None:
+        return Faint("no account: their address is of a mail provider, or names none")
+    parents = employers.above(found.account)
+    part = f", part of {', of '.join(map(str, parents))}" if parents else ""
+    return (Link(str(found.account), f"/leads/?account={found.account.key}"), part, Faint(f": {employers.why_at(found)}"))
 
 
 def _records(found: Person) -> Table:

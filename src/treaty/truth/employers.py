@@ -1,0 +1,33 @@
+"""At which account a person is and why, and of which account it is a part."""
+
+from treaty.truth.actions import facts
+from treaty.truth.actions.states import FREE_MAIL_DOMAINS
+from treaty.truth.identity import ladder, work_domain
+from treaty.truth.models import Account, AccountIdentity, Person, Source
+
+
+def why_at(person: Person) -> str:
+    """`their address is at kessler.example`, `HubSpot says so`; empty for somebody without an account."""
+    if person.account_id is None:
+        return ""
+    held = facts.latest((person.pk,), facts.claimants())[person.pk].get("account")
+    domain = work_domain(person.email, FREE_MAIL_DOMAINS)
+    known = AccountIdentity.objects.filter(account=person.account_id, kind="domain", value__in=ladder(domain) if domain else [])
+    if known.exists():
+        return f"their address is at {known.order_by('-value')[0].value}"
+    source = Source.objects.filter(pk=held.source_id).first() if held and held.source_id else None
+    return f"{source} says so" if source else "a member said so"
+
+
+def above(account: Account) -> list[Account]:
+    """The accounts of which this one is a part, the nearest first; systems may say that they run in a circle."""
+    found: list[Account] = []
+    while (parent := account.parent) is not None and parent not in found:
+        found.append(parent)
+        account = parent
+    return found
+
+
+def below(account: Account) -> list[Account]:
+    """The accounts that are a part of this one, by name."""
+    return list(account.subsidiaries.filter(merged_into=None).order_by("name", "pk"))
