@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
+from treaty.connectors import statuses
 from treaty.connectors.calling import Caller
 from treaty.connectors.connections import Clock, caller_of, learn_again, terms_of, vendor_named
 from treaty.connectors.fates import Fate, fate_of
@@ -194,8 +195,13 @@ def _stored(connection: Connection, stream: str, rows: Sequence[Row], at: dateti
         if row.problem
         else Made(place, [row.id, row.shown], (*row.records, *restated(row, since)))
         for place, row in enumerate(echoes.without(connection, rows))
+    news = echoes.without(connection, rows)
+    made: list[Made | Refused] = [
+        Refused(place, [row.id, row.shown], row.problem) if row.problem else Made(place, [row.id, row.shown], tuple(row.records))
+        for place, row in enumerate(news)
     ]
     fate = fate_of(made, connection.source, at)
+    statuses.tell(connection, news, at)
     _note_problems(connection, stream, rows, fate, at)
     return fate
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
-from treaty.feedback import rules
+from treaty.feedback import reasons, rules
 from treaty.feedback.answers import Answer, GivenUp, answer_all, give_up_all
 from treaty.feedback.desk import may_decide_for
 from treaty.feedback.models import Disposition, Dispute, Outcome
@@ -31,8 +31,11 @@ def reject(
 ) -> Disposition:
     """Sales gives the lead back with one of the agreement's reasons; it goes where that reason says.
 
+    One that was rejected elsewhere without a reason is given it by this (`reasons.give_reason`).
     Raises NotTheOwner, AlreadyDecided, NotForHandoff, AnswerIncomplete (the reason asks for a detail), LookupError.
     """
+    if (unreasoned := reasons.unreasoned(handoff)) is not None:
+        return reasons.give_reason(unreasoned, reason, by=by, at=at, detail=detail, note=note)
     answer = Answer(
         handoff=handoff, outcome=Outcome.REJECTED, by=by, at=at, reason=reason, detail=detail, note=note, received_at=received_at
     )

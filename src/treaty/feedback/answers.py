@@ -27,7 +27,10 @@ REFUSED = (rules.NotTheOwner, rules.AnswerIncomplete, AlreadyDecided, NotForHand
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What sales says to one handoff. detail: what the reason asks for; until: when a recycled lead is worth another look."""
+    """What sales says to one handoff. detail: what the reason asks for; until: when a recycled lead is worth another look.
+
+    reason_follows: it was rejected elsewhere and not said why; the reason is asked for, and the lead goes where it says then
+    """
 
     handoff: Handoff
     outcome: Outcome
@@ -38,6 +41,7 @@ class Answer:
     note: str = ""
     until: datetime | None = None
     received_at: datetime | None = None
+    reason_follows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,7 @@ class GivenUp:
     reason: str
     note: str = ""
     to_stage: str = "recycled"
+    received_at: datetime | None = None
 
 
 Act = TypeVar("Act", Answer, GivenUp)
@@ -93,7 +98,7 @@ def _decided(desk: Desk, act: Act, decide: Callable[[Desk, Act], Course]) -> Cou
 def _answered(desk: Desk, answer: Answer) -> Course:
     """Raises what is in REFUSED."""
     terms = signed_of(answer.handoff.version).terms
-    reason = terms.reason(answer.reason) if answer.outcome == Outcome.REJECTED else None
+    reason = terms.reason(answer.reason) if answer.outcome == Outcome.REJECTED and not answer.reason_follows else None
     if reason is not None:
         attempts = desk.attempts(answer.handoff) if reason.needs else 0
         rules.check_reason(terms, reason, answer.detail, attempts=attempts)
@@ -102,6 +107,8 @@ def _answered(desk: Desk, answer: Answer) -> Course:
     lead = desk.lead(answer.handoff)
     if reason is not None:
         return _rejected(answer, lead, rules.returns(terms, reason))
+    if answer.reason_follows:
+        return _rejected(answer, lead, rules.Return(None, None))
     return _accepted(answer, lead, terms) if answer.outcome == Outcome.ACCEPTED else _recycled(answer, lead)
 
 
@@ -112,6 +119,7 @@ def _accepted(answer: Answer, lead: Lead, terms: Terms) -> Course:
         steps=[(accepted_stage(terms, lead.stage), Why(How.ANSWER))],
         by=answer.by,
         at=answer.at,
+        received_at=answer.received_at,
         verb="handoff.accepted",
         answer=_row(answer),
     )
@@ -125,6 +133,7 @@ def _rejected(answer: Answer, lead: Lead, where: rules.Return) -> Course:
         steps=[*steps, (where.to_stage, Why(How.ANSWER, answer.reason))] if where.to_stage else steps,
         by=answer.by,
         at=answer.at,
+        received_at=answer.received_at,
         verb="handoff.rejected",
         codes={"reason": answer.reason},
         words={key: value for key, value in {"detail": answer.detail, "note": answer.note}.items() if value},
@@ -142,6 +151,7 @@ def _recycled(answer: Answer, lead: Lead) -> Course:
         steps=[("recycled", Why(How.ANSWER, "not_now", answer.note))],
         by=answer.by,
         at=answer.at,
+        received_at=answer.received_at,
         verb="handoff.recycled",
         words={"note": answer.note} if answer.note else {},
         ends_as=Outcome.RECYCLED,
@@ -163,6 +173,7 @@ def _returned(desk: Desk, given_up: GivenUp) -> Course:
         steps=[(given_up.to_stage, Why(How.PERSON, given_up.reason, given_up.note))],
         by=given_up.by,
         at=at,
+        received_at=given_up.received_at,
         verb="handoff.recycled",
         codes={"reason": given_up.reason},
         words={"note": given_up.note} if given_up.note else {},

@@ -25,7 +25,8 @@ class Course:
     """Where one act takes the lead of a handoff.
 
     steps: stages it goes through in that instant, each with its ground. ends_as: how the handoff ends, empty where it
-    goes on. returns: whether the lead is marketing's again; it rests until `rests_until` then. answer: the row to be kept.
+    goes on. received_at: when we learned of it, the same moment by default. returns: whether the lead is marketing's again; it
+    rests until `rests_until` then. answer: the row to be kept.
     verb, codes, words: what the journal says of it.
     """
 
@@ -41,6 +42,7 @@ class Course:
     returns: bool = False
     rests_until: datetime | None = None
     answer: Disposition | None = None
+    received_at: datetime | None = None
 
 
 @transaction.atomic
@@ -49,7 +51,7 @@ def carry_out(courses: Sequence[Course]) -> dict[int, lifecycle.NotAllowed]:
 
     Returns by lead why a course was not taken: the agreed graph does not have it, and nothing of it was done.
     """
-    made = move_all([Moving(c.lead, c.steps, c.at, by=c.by) for c in courses])
+    made = move_all([Moving(c.lead, c.steps, c.at, c.received_at, c.by) for c in courses])
     going = [c for c in courses if isinstance(made[c.lead.pk], list)]
     insert(c.answer for c in going if c.answer is not None)
     _end([c for c in going if c.ends_as])

@@ -35,6 +35,11 @@ class Disposition(models.Model):
         constraints = [models.UniqueConstraint(fields=["handoff"], condition=Q(withdrawn_at=None), name="one_disposition_per_handoff")]
         indexes = [models.Index(fields=["outcome", "at"])]
 
+    @property
+    def lacks_reason(self) -> bool:
+        """Rejected elsewhere without saying why: the reason is asked for."""
+        return self.outcome == Outcome.REJECTED and not self.reason and self.withdrawn_at is None
+
 
 class Dispute(models.Model):
     """Marketing asks for a second look at a rejection; the ruling of the weekly sync is kept."""

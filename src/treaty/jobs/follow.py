@@ -13,10 +13,12 @@ from typing import TypeVar
 
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 
+from treaty.feedback.elsewhere import follow_status
 from treaty.feedback.told import follow_told
 from treaty.handoff.actions import Ready, Timing, hand_over_all
 from treaty.handoff.models import Handoff
 from treaty.journal.models import Entry
+from treaty.moments import from_us
 from treaty.prepared import prepared
 from treaty.qualification.asking import route_rules_holding
 from treaty.sla import actions as sla
@@ -150,6 +152,23 @@ def _after_deals(entries: Dated) -> None:
         follow_told(Opportunity.objects.get(key=entry.subject_key), at=at)
 
 
+def _after_statuses(entries: Dated) -> None:
+    """A rep answered in their own system: each is carried out as their answer, in the order it was set there."""
+    handoffs = {handoff.key: handoff for handoff in _handoffs([entry for entry, _ in entries])}
+    for entry, at in sorted(entries, key=lambda one: int(one[0].codes["at_us"])):
+        codes = entry.codes
+        handoff = handoffs[entry.subject_key]
+        handoff.refresh_from_db(fields=["ended_at", "ended_how"])
+        follow_status(handoff, codes["means"], codes["reason"], at=from_us(int(codes["at_us"])), received_at=at)
+
+
+def _after_reasons(entries: Dated) -> None:
+    """A rejection has its reason now: marketing's clock runs for a lead that goes back into its care."""
+    leads = {lead.key: lead for lead in _leads([str(entry.codes["lead"]) for entry, _ in entries])}
+    returned = [(leads[entry.codes["lead"]], entry.at) for entry, _ in entries]
+    sla.start_nurture_all([(lead, at) for lead, at in returned if lead.stage == "recycled"])
+
+
 def _handoffs(entries: Sequence[Entry]) -> list[Handoff]:
     keys = {entry.subject_key for entry in entries}
     return _all_of(keys, _handoffs_by(keys)) if keys else []
@@ -175,6 +194,8 @@ FOLLOWS: dict[str, Follow] = {
     "handoff.made": _after_handoffs,
     "handoff.taken_over": _after_handoffs,
     **dict.fromkeys(ANSWERS, _after_work),
+    "status.told": _after_statuses,
+    "rejection.reason_given": _after_reasons,
     "opportunity.told": _after_deals,
     "contact.logged": _after_work,
     "contact.withdrawn": _after_work,
