@@ -178,3 +178,28 @@ def test_a_meaning_that_is_none_is_refused(ours: Company) -> None:
     for text in ("maybe", "rejected:nobody_knows", "accepted:no_budget"):
         with pytest.raises(statuses.NoMeaning):
             statuses.choose(ours.connection, {"lead_status": {"X": text}}, at=ours.fake.at, by=None)
+
+
+def test_a_choice_that_is_read_by_its_label_is_our_echo_too(world, waits: Waits) -> None:
+    made = company("pipedrive", world, waits)
+    code = FIELDS["pipedrive"]["stage"]["person"]
+    options = [{"id": 17, "label": "Took it"}, {"id": 18, "label": "No"}]
+    made.fake.fields["personFields"][0] = {"field_code": code, "field_name": "stage", "field_type": "enum", "options": options}
+    made.fake.later(hours=2)
+    made.connection.mapping = {"fields": {"person": {"lead_status": code}}}
+    made.connection.save()
+    statuses.choose(made.connection, CHOSEN, at=made.fake.at, by=world.rui)
+    handoff = handed(made)
+    made.connection.refresh_from_db()
+    made.allow(fields={"stage": {"person": code}}, options={"stage": {"person": {"marketing_qualified": "17"}}})
+    made.said = 0
+    made.react_to([handoff.lead])
+    made.carry_all()
+    made.said = queries.head().seq
+    assert made.there(handoff.lead, "stage") == "17"
+    made.fake.later(minutes=10)
+    made.pull()
+    carried_on(made)
+    assert not Disposition.objects.exists()
+    set_there(made, handoff, "18")
+    assert Disposition.objects.get().lacks_reason

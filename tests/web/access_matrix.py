@@ -131,6 +131,7 @@ sources/<slug:key>/writes/rehearsal/                  | o
 sources/<slug:key>/writes/failed/                     | none | o
 sources/<slug:key>/writes/<int:number>/               | mso  | none
 sources/<slug:key>/writes/<int:number>/undo/          | none | o
+sources/<slug:key>/statuses/                          | o
 sources/<slug:key>/rotation/                          | none | o
 sources/<slug:key>/origins/                           | none | o
 sources/<slug:key>/off/                               | none | o

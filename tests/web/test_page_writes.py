@@ -1,6 +1,6 @@
 """Writing into a system as pages: choosing, seeing what would change, what was written and why, what failed, the way back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -14,6 +14,7 @@ from treaty.connectors.connections import connect
 from treaty.connectors.models import Connection, Written
 from treaty.connectors.pulling import pull
 from treaty.connectors.writes.carrying import carry
+from treaty.feedback.elsewhere import follow_status
 from treaty.journal.models import Entry, Outgoing
 from treaty.outward import Outward
 
@@ -154,3 +155,33 @@ def test_a_system_that_cannot_be_read_says_so(as_, connection, fake):
     fake.token = "pat-new"
     answer = rui.get(f"{home}rehearsal/", follow=True)
     assert "cannot be read now" in text_of(answer)
+
+
+def test_what_statuses_mean_is_chosen_by_revops(as_, connection):
+    path, rui = f"/sources/{connection.key}/statuses/", as_("rui")
+    assert as_("mira").get(path).status_code == 403
+    shown = text_of(rui.get(path))
+    for words in ("Lead status “New” means", "Lead status “UNQUALIFIED” means", "rejected: no budget"):
+        assert words in shown
+    assert rui.post(path, {"lead_status-0": "rejected:no_budget", "lead_status-1": "accepted"}).status_code == 303
+    connection.refresh_from_db()
+    assert connection.mapping["answers"] == {"lead_status": {"NEW": "rejected:no_budget", "OPEN": "accepted"}}
+    assert rui.post(path, {"lead_status-0": "nonsense"}).status_code == 422
+    assert "2 statuses that answer" in text_of(as_("mira").get(f"/sources/{connection.key}/"))
+
+
+def test_a_rejection_from_elsewhere_is_given_its_reason_where_the_rep_looks(as_, world, handoff):
+    follow_status(handoff, "rejected", "", at=NOON + timedelta(hours=1), received_at=NOON + timedelta(hours=2))
+    rep = as_(next(name for name, member in world.members.items() if member == handoff.owner))
+    lead = f"/leads/{handoff.lead.key}/"
+    assert "Why was Ada Brenner rejected?" in text_of(rep.get("/"))
+    assert "Give the reason" in text_of(rep.get(lead))
+    assert "Give the reason" not in text_of(as_("mira").get(lead))
+    assert "is asked for it" in text_of(as_("mira").get(lead))
+    form = {"answer": "reject", "reason": "competitor", "detail": "", "next": lead}
+    assert "which one" in text_of(rep.post(f"/handoffs/{handoff.key}/answer/", form)), "the reason asks for more"
+    assert rep.post(f"/handoffs/{handoff.key}/answer/", form | {"detail": "Vibrosys"})["Location"] == lead
+    given = handoff.dispositions.get()
+    assert (given.reason, given.detail, given.at) == ("competitor", "Vibrosys", NOON + timedelta(hours=1))
+    handoff.lead.refresh_from_db()
+    assert handoff.lead.stage == "disqualified"

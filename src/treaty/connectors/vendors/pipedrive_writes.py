@@ -85,5 +85,5 @@ def note(_target: str, one: str, text: str, _at: datetime) -> Talk[str]:
 
 WRITER = Writer(
     targets={"person": "Person"}, target_of=lambda _: "person", together=1, read=read, update=update, noted=noted, note=note,
-    owner_field={"person": OWNER},
+    owner_field={"person": OWNER}, reads_labels=True,
 )  # fmt: skip

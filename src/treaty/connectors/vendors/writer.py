@@ -38,6 +38,8 @@ class Writer:
     note: Callable[[str, str, str, datetime], Talk[str]]
     owner_field: Mapping[str, str] = field(default_factory=dict)
     """By target, the field that says who owns the record; its values are ids of owners."""
+    reads_labels: bool = False
+    """Of a choice its label is read, where its value is written."""
 
 
 def mark_of(key: str) -> str:

@@ -101,7 +101,7 @@ def _moment(record: PersonRecord) -> datetime:
 def _written(connection: Connection, ids: Iterable[str]) -> dict[Slot, list[Standing]]:
     """What was written into each field that is read back, unless it failed."""
     alive = (Outgoing.State.WAITING, Outgoing.State.SENDING, Outgoing.State.SENT)
-    rows = Written.objects.filter(connection=connection, external_id__in=list(ids), outgoing__state__in=alive)
+    rows = Written.objects.filter(connection=connection, external_id__in=list(ids), outgoing__state__in=alive).select_related("connection")
     names: dict[Slot, str] = {}
     found: dict[Slot, list[Standing]] = defaultdict(list)
     for one in rows.exclude(field="note").order_by("at", "id"):
@@ -112,7 +112,7 @@ def _written(connection: Connection, ids: Iterable[str]) -> dict[Slot, list[Stan
             before = found[one.external_id, name]
             if before:
                 before[-1].until = min(before[-1].until, one.at)
-            before.append(Standing(one, value_here(connection, name, one.after), one.overtaken_at or NEVER))
+            before.append(Standing(one, value_here(one, name), one.overtaken_at or NEVER))
     return dict(found)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from treaty.connectors.connections import terms_of
 from treaty.connectors.models import Connection, Written
 from treaty.connectors.vendors.known import WRITERS
-from treaty.connectors.writes.rules import Change
+from treaty.connectors.writes.rules import Change, options_of
 from treaty.connectors.writes.state import Subject
 from treaty.journal.models import Outgoing
 from treaty.truth.actions import systems
@@ -55,7 +55,7 @@ def _said(one: Written, at: datetime) -> None:
             source=one.connection.source_id, kind=SystemRecord.Kind.PERSON, external_id=one.external_id
         ).first()
         if row is not None:
-            systems.wrote(row, ours, value_here(one.connection, ours, one.after), at)
+            systems.wrote(row, ours, value_here(one, ours), at)
 
 
 def name_of(connection: Connection, target: str, theirs: str) -> str:
@@ -66,6 +66,10 @@ def name_of(connection: Connection, target: str, theirs: str) -> str:
     return next((ours for ours, name in terms_of(connection).fields.get(target, {}).items() if name == theirs), "")
 
 
-def value_here(connection: Connection, ours: str, value: str) -> str:
-    """A written value as it comes back when the record is read."""
-    return str(connection.known.get("owners", {}).get(value, "")) if ours == OWNER else value
+def value_here(one: Written, ours: str) -> str:
+    """A written value as it comes back when the record is read: an owner by their address, a choice by its label where labels are read."""
+    connection, writer = one.connection, WRITERS.get(one.connection.vendor)
+    if ours == OWNER:
+        return str(connection.known.get("owners", {}).get(one.after, ""))
+    options = options_of(connection.known, one.target, one.field) if writer is not None and writer.reads_labels else []
+    return next((str(option["label"]) for option in options if option["value"] == one.after), one.after)

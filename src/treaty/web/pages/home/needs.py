@@ -110,6 +110,19 @@ def _own_leads(here: Here, _: Terms | None) -> Iterable[Ranked]:
         )
 
 
+def _own_reasons(here: Here, _terms: Terms | None) -> Iterable[Ranked]:
+    """Leads this member rejected in another system without saying why."""
+    rows = Disposition.objects.filter(by=here.member, outcome="rejected", reason="", withdrawn_at=None).select_related(
+        "handoff__lead__person"
+    )
+    for row in rows.order_by("-at")[:SHOWN]:
+        lead = row.handoff.lead
+        why = "Rejected in your own system, which did not say why. The lead waits for it."
+        yield Ranked(
+            1, Need(when="today", what=f"Why was {lead.person} rejected?", why=why, step=Link("Say why", f"/leads/{lead.key}/#answers"))
+        )
+
+
 def _lead(here: Here, clock: SlaClock, is_late: bool) -> Need:
     lead, promise = clock.lead, signed_of(clock.version).terms.promise(clock.promise)
     account = f", {lead.person.account}" if lead.person.account else ""
@@ -259,6 +272,9 @@ BY_ROLE: dict[Role, tuple[Source, ...]] = {
     Role.SALES_REP: (_own_leads, _own_gaps),
     Role.SALES_MANAGER: (_own_leads, _disputes, _own_gaps),
     Role.MARKETING: (_disputes, _in_review, _returned, _own_gaps),
+    Role.SALES_REP: (_own_leads, _own_reasons),
+    Role.SALES_MANAGER: (_own_leads, _own_reasons, _disputes),
+    Role.MARKETING: (_disputes, _in_review, _returned),
     Role.REVOPS: (_intake, _disputes),
     Role.EXECUTIVE: (_disputes,),
 }

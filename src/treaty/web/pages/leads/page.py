@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
+from treaty.agreement.queries import signed_of
 from treaty.attribution.queries import said_by
 from treaty.feedback.models import Disposition
 from treaty.handoff.brief import write
@@ -22,7 +23,8 @@ from treaty.web.pages.leads.doable import Opened, acts, opened
 from treaty.web.pages.leads.forms import Dispute, Named
 from treaty.web.pages.queue import brief as parts
 from treaty.web.pages.queue import page as queue
-from treaty.web.pieces import Brief, BriefPart, BriefRow, Link
+from treaty.web.pages.queue.access import may_answer
+from treaty.web.pieces import Brief, BriefPart, BriefRow, Link, Option
 from treaty.web.plain import plain
 from treaty.web.replies import warn
 
@@ -55,11 +57,21 @@ def show(here: Here, lead: Lead, bound: Named | None = None) -> HttpResponse:
         "ledger": known.ledger(lead, here),
         "promises": known.promises(lead, here),
         "answers": [(known.answer_words(row), row, row == disputed) for row in answers],
+        "reasons": _reasons_missing(here, answers),
         "lead_key": lead.key,
         "dispute": bound if isinstance(bound, Dispute) else Dispute(),
         "acts": doable,
     }
     return render(here.request, "treaty/lead.html", extra(here, **context), status=422 if bound else 200)
+
+
+def _reasons_missing(here: Here, answers: Sequence[Disposition]) -> list[Option]:
+    """The agreement's reasons, where a rejection told elsewhere says none and this member may give it."""
+    row = next((row for row in answers if row.lacks_reason), None)
+    if row is None or not may_answer(here.member, row.handoff):
+        return []
+    found = signed_of(row.version).terms.reasons.rejected
+    return [Option(one.id, f"{plain(one.id).capitalize()}{f' ({one.asks}?)' if one.asks else ''}") for one in found]
 
 
 def brief(here: Here, one: Opened) -> Brief:

@@ -9,6 +9,7 @@ from treaty.agreement.queries import signed_of
 from treaty.feedback import actions, contact, rules
 from treaty.feedback.desk import AlreadyDecided
 from treaty.feedback.models import Disposition
+from treaty.feedback.reasons import unreasoned
 from treaty.handoff.actions import NotForHandoff, lock
 from treaty.handoff.models import Handoff
 from treaty.sla import actions as sla
@@ -34,7 +35,8 @@ def give(handoff: Handoff, form: Form, *, by: Member, at: datetime) -> str:
     name = form.get("answer", "")
     if name not in ANSWERS:
         raise Incomplete(f"{name or 'nothing'!r} is not an answer: use one of {', '.join(ANSWERS)}")
-    _check_open(handoff)
+    if name != "reject" or unreasoned(handoff) is None:
+        _check_open(handoff)
     said = ANSWERS[name](handoff, form, by, at)
     sla.refresh(handoff)
     return said

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from treaty.web.pages.sources import mapping, one, overview, reconciliation, systems, write_fields, write_one, write_rehearsal, writes
+from treaty.web.pages.sources import one, overview, reconciliation, statuses, systems, write_fields, write_one, write_rehearsal, writes
 
 urlpatterns = [
     path("sources/", overview.sources),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("sources/<slug:key>/writes/failed/", writes.failed_ones),
     path("sources/<slug:key>/writes/<int:number>/", write_one.one),
     path("sources/<slug:key>/writes/<int:number>/undo/", write_one.take_back),
+    path("sources/<slug:key>/statuses/", statuses.statuses),
     path("sources/<slug:key>/rotation/", one.rotate),
     path("sources/<slug:key>/origins/", one.origins),
     path("sources/<slug:key>/off/", one.switch_off),

@@ -15,6 +15,7 @@ from treaty.connectors.connections import CannotConnect
 from treaty.connectors.models import Connection, PulledProblem, StreamPlace
 from treaty.connectors.queries import stages_of
 from treaty.connectors.sources import BadName, NameTaken
+from treaty.connectors.statuses import meanings_of
 from treaty.connectors.vendors.known import VENDORS
 from treaty.connectors.vendors.talk import Vendor
 from treaty.connectors.writes.allowed import writer_of
@@ -110,6 +111,7 @@ def shown(here: Here, connection: Connection) -> HttpResponseBase:
         hooks=VENDORS[connection.vendor].hooks, hook_address=here.request.build_absolute_uri(f"/hooks/{connection.key}/"),
         n_unsaid=len(unsaid),
         writing=writes.summary(connection) if writer_of(connection) else "",
+        n_statuses=sum(len(values) for values in meanings_of(connection).values()),
         is_pulling=StreamPlace.objects.filter(connection=connection, round_at__isnull=False).exists(), may_change=is_steward(here.member),
     )  # fmt: skip
     return render(here.request, "treaty/system.html", context)
