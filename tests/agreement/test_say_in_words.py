@@ -77,7 +77,7 @@ def test_what_this_release_does_not_carry_out_is_said_in_the_contract(halden):
     later = not_yet_executed(halden)
     text = " ".join(as_text(halden).split())
     assert all(line in text for line in later)
-    for part in ("Pay:", "Pilot:", "Message:", "Freshness:", "Notices:", "Personas:"):
+    for part in ("Pay:", "Pilot:", "Message:", "Freshness:", "Personas:"):
         assert any(line.startswith(part) for line in later)
     plain = halden.model_copy(update={"pilot": None})
     assert not any(line.startswith("Pilot:") for line in not_yet_executed(plain))

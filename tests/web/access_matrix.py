@@ -21,6 +21,16 @@ settings/theme/                                       | none | all
 settings/                                             | all
 settings/absences/                                    | none | all
 settings/password/                                    | none | all
+settings/notices/                                     | all
+settings/channels/                                    | o    | none
+settings/channels/preview/                            | o    | none
+settings/channels/add/<slug:transport>/               | o
+settings/channels/<slug:key>/                         | o
+settings/channels/<slug:key>/test/                    | none | o
+settings/channels/<slug:key>/again/                   | none | o
+settings/channels/<slug:key>/secret/                  | none | o
+settings/channels/<slug:key>/off/                     | none | o
+answer/<path:token>/                                  | open
 
                                                       | all
 figures/<slug:name>/                                  | all
@@ -164,6 +174,7 @@ team/<slug:key>/absences/<int:number>/end/            | none | rso
 ^v1/(?P<rest>.*)$                                     | open
 ^sourceConfig/?$                                      | open
 ^hooks/(?P<key>[^/]{1,40})/?$                         | open
+^slack/actions/?$                                     | open
 ^forms/(?P<key>[^/]{1,200})/?$                        | open
 ^forms/(?P<key>[^/]{1,200})/embed\\.js$                | open
 """

@@ -15,8 +15,11 @@ from treaty.agreement.models import Draft
 from treaty.connectors.models import Import, ImportFile, SavedMapping
 from treaty.connectors.sources import add_source
 from treaty.connectors.tracking.parse import CALLS
+from treaty.notify.models import Channel
 from treaty.rhythm.models import Resolution
 from treaty.truth.models import Merge, Opportunity, Person, Proposal
+from treaty.sealed import seal
+from treaty.truth.models import Opportunity
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 ROWS = rows()
@@ -56,6 +59,7 @@ def keys(world, lake) -> dict[str, str]:
     merge = Merge.objects.create(
         kept=handoff.lead.person, gone=Person.objects.create(made_at=NOON, merged_into=handoff.lead.person), at=NOON
     )
+    channel = Channel.objects.create(name="#deals", transport="webhook", secrets=seal({"secrets": ["whsec_aw=="]}), made_at=NOON)
     draft = Draft.objects.create(text=world.version.text, by=world.mira, at=NOON)
     return {
         "queue": handoff.key, "handoffs": handoff.key, "leads": handoff.lead.key, "sources": source.key, "imports": run.key,
@@ -64,6 +68,7 @@ def keys(world, lake) -> dict[str, str]:
         "promises": "first_contact", "books": "2026-Q1", "figures": "won", "opportunities": deal.key, "week": said.key,
         "doubles": pair.key, "merges": merge.key, "people": handoff.lead.person.key,
         "disputes": "none", "owner": handoff.owner.email,
+        "disputes": "none", "settings": channel.key, "owner": handoff.owner.email,
     }  # fmt: skip
 
 
@@ -73,6 +78,7 @@ DOORS = {
     "^v1/(?P<rest>": "/v1/other",
     "^sourceConfig": "/sourceConfig",
     "^hooks/(?P<key>": "/hooks/nobody/",
+    "^slack/actions": "/slack/actions/",
     "^forms/(?P<key>[^/]{1,200})/?$": "/forms/form_x/",
     "^forms/(?P<key>[^/]{1,200})/embed": "/forms/form_x/embed.js",
 }

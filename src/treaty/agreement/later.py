@@ -5,8 +5,6 @@ Nothing is silently ignored: the contract says it, and a part leaves this list i
 
 from treaty.agreement.terms import Terms
 
-_TOLD = "sending word to the owner, their manager or the sponsor; the pages show it, and a new route is carried out"
-
 
 def refused(terms: Terms) -> tuple[str, str, str] | None:
     """Field, what is wrong and the way out, for terms that would do something else than they say if they took effect now."""
@@ -33,14 +31,12 @@ def not_yet_executed(terms: Terms) -> list[str]:
         (any(pool.languages for pool in terms.pools.values()), "Pools: matching the language of a lead."),
         (terms.handoff.absent.give_back != "none", "Absence: giving leads back to those who return."),
         (any(promise.answer == "content_request" for promise in promises), "Content requests: taking them in and timing the answer."),
-        (any(step != "reroute" for promise in promises for step in promise.on_breach), f"When time runs out: {_TOLD}."),
         (any(reason.returns == "merge" for reason in terms.reasons.rejected), "Duplicates: merging the two leads; a person settles them."),
         (terms.sponsor is not None, "Sponsor: telling them of decisions that are overdue."),
         (terms.attribution is not None and terms.attribution.sales_touches, "Credit: counting touches made by sales."),
         (bool(terms.attribution), "Credit: sealing campaign plans."),
         (bool(terms.incentives), "Pay: statements of variable pay."),
         (len(terms.cadence) > 1, "Meetings: packs and calendars beyond the weekly page."),
-        (terms.notices is not None, "Notices: sending to the shared channel."),
         (terms.message is not None, "Message: checking what we say against the message house."),
         (bool(terms.freshness), "Freshness: holding each source to its limit."),
         (terms.pilot is not None, "Pilot: running treatment against control."),

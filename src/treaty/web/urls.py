@@ -32,6 +32,7 @@ PAGES = (
     "gaps",
     "house",
     "settings",
+    "notices",
 )
 
 urlpatterns = [

@@ -1,0 +1,51 @@
+"""Where Slack sends what somebody pressed in a message: believed when it is signed, carried out at once, answered in Slack."""
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.timezone import now
+
+from treaty.notify.answering import member_of, put_reply, signing_secrets
+from treaty.notify.slack import Pressed
+from treaty.notify.slack import pressed as read_pressed
+from treaty.signatures import NotGenuine, check_slack
+from treaty.web.intake.bodies import read_raw
+from treaty.web.intake.refusals import Refusal, only
+from treaty.web.intake.views import door
+from treaty.web.outside import Given, Outcome, give
+
+MOST = 256 * 1024
+UNKNOWN = (
+    "Treaty does not know who you are in Slack. Sign in to Treaty, open Settings → What I am told, and write your member ID there: "
+    "{user}. Then press again."
+)
+
+
+@door
+def pressed(request: HttpRequest) -> HttpResponse:
+    """Slack waits three seconds for the empty 200; what came of it is said in the message a moment later."""
+    only(request, "POST")
+    raw, at = read_raw(request, MOST), now()
+    try:
+        check_slack(signing_secrets(), raw, {name.lower(): value for name, value in request.headers.items()}, at)
+    except NotGenuine:
+        raise Refusal(
+            401, "not_genuine", "the signature does not match: compare the signing secret on both sides, and the clocks"
+        ) from None
+    try:
+        found = read_pressed(QueryDict(raw).get("payload", "") or "")
+    except ValueError as problem:
+        raise Refusal(400, "unreadable", str(problem)[:200]) from None
+    with transaction.atomic():
+        outcome = _carried_out(found, at)
+        put_reply(found.reply_to, outcome.says, is_done=outcome.is_done, ref=hashlib.sha256(raw).hexdigest()[:32], at=at)
+    return HttpResponse()
+
+
+def _carried_out(found: Pressed, at: datetime) -> Outcome:
+    member = member_of(found.user)
+    if member is None:
+        return Outcome(UNKNOWN.format(user=found.user[:20]), is_refused=True)
+    return give(Given(by=member, answer=found.answer, about=found.about, reason=found.reason, detail=found.detail, ref=found.ref), at=at)
