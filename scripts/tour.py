@@ -143,7 +143,9 @@ def brand_new(home: Path) -> Path:
 
 
 def environment(home: Path) -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("TREATY_")} | {"TREATY_HOME": str(home)}
+    """Nothing listens where e-mail would be sent: nobody is told anything by a tour."""
+    own = {"TREATY_HOME": str(home), "TREATY_SMTP": "smtp://127.0.0.1:9", "TREATY_MAIL_FROM": "Treaty <treaty@halden.example>"}
+    return {name: value for name, value in os.environ.items() if not name.startswith("TREATY_")} | own
 
 
 @contextmanager

@@ -121,6 +121,13 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("member", RUI, "/team/", link=r"^/team/\w{12}/$"),
         Stop("member-new", RUI, "/team/new/"),
         Stop("settings", SOL, "/settings/"),
+        Stop("notices-of-mine", SOL, "/settings/notices/"),
+        Stop("channels", RUI, "/settings/channels/"),
+        Stop("channel", RUI, "/settings/channels/", link=r"^/settings/channels/\w{12}/$"),
+        Stop("channel-add-slack", RUI, "/settings/channels/add/slack/"),
+        Stop("channel-looks-handover", RUI, "/settings/channels/preview/"),
+        Stop("channel-looks-win", RUI, "/settings/channels/preview/?what=won"),
+        Stop("channel-looks-digest", RUI, "/settings/channels/preview/?what=digest"),
         Stop("missing", SOL, "/leads/nothing/"),
         Stop("forbidden", SOL, "/imports/"),
     ]
@@ -129,6 +136,7 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
 EMPTY = ("", "queue", "leads", "opportunities", "agreement", "agreement/draft", "promises", "week", "attribution", "rejections", "fairness")
 EMPTY += ("campaigns", "content", "goals", "economics", "funnel", "numbers")
 EMPTY += ("doubles", "doubles/search", "sources", "sources/reconciliation", "imports", "team", "settings")
+EMPTY += ("sources", "sources/reconciliation", "imports", "team", "settings", "settings/channels", "settings/notices")
 
 
 def brand_new_stops() -> list[Stop]:
@@ -138,7 +146,7 @@ def brand_new_stops() -> list[Stop]:
 
 def prepared(browser: Browser, url: str, scratch: Path) -> list[Stop]:
     """The stops, after what they show was made: an amendment proposed, a draft, an import of which two rows are refused, a month
-    closed and restated by a deal that came late."""
+    closed and restated by a deal that came late, a channel."""
     mira = entered(browser.new_context(base_url=url), MIRA)
     mira.goto("/agreement/versions/2/")
     if mira.get_by_role("heading", name="Version 2").count() == 0:
@@ -150,6 +158,7 @@ def prepared(browser: Browser, url: str, scratch: Path) -> list[Stop]:
     on = f"{closed.strip('/')[-7:]}-15"
     imported(rui, scratch, "deals.csv", LATE.format(on=on))
     restated(mira, closed)
+    channel(rui)
     return stops(draft, run, closed, due)
 
 
@@ -176,6 +185,18 @@ def restated(mira: Page, closed: str) -> None:
         if mira.get_by_text("stands beside the figures").count() or mira.get_by_text("What restatement").count():
             return
         mira.wait_for_timeout(3_000)
+
+
+def channel(rui: Page) -> None:
+    """A list that is told by e-mail; nothing listens at its server, so its page shows what waits and why."""
+    rui.goto("/settings/channels/add/email/")
+    rui.get_by_label("Name").fill("Revenue list")
+    rui.get_by_label("Address of a list").fill("revenue@halden.example")
+    for told in ("A lead is handed over", "A deal is won"):
+        rui.get_by_label(told).check()
+    rui.get_by_role("button", name="Add it").click()
+    if rui.get_by_role("button", name="Send a test").count():  # one that runs already may have the list, or no server of e-mail
+        rui.get_by_role("button", name="Send a test").click()
 
 
 def drafted(mira: Page) -> str:
