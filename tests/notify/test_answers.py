@@ -73,6 +73,13 @@ def test_a_reason_gives_it_back_and_one_that_asks_needs_its_detail(handoff):
     assert (given.outcome, given.reason, given.detail) == ("rejected", "competitor", "Initech")
 
 
+def test_the_missing_reason_of_a_lead_that_was_accepted_gives_it_up(handoff):
+    press(handoff, "accept")
+    press(handoff, "reason", reason="no_budget")
+    assert "is back in marketing's care: no budget" in said()[1]
+    assert Entry.objects.filter(verb="handoff.recycled").count() == 1
+
+
 def test_later_is_told_again_in_an_hour_once(handoff):
     mail()
     SlackUser.objects.update(user="U0OWNER001")

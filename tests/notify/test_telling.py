@@ -8,6 +8,7 @@ from tests.conftest import NOON
 from tests.fakes.notices import FakeSlack
 from tests.notify.conftest import bot, carrier, mail, slack, states
 from treaty.feedback import actions, deals
+from treaty.feedback.models import Disposition
 from treaty.jobs import reactions
 from treaty.journal.actions import record
 from treaty.journal.models import Entry, Outgoing
@@ -196,14 +197,26 @@ def test_a_missing_reason_is_asked_of_who_gave_the_lead_back(world, clock):
     bot()
     handoff = world.handed_over(NOON)
     SlackUser.objects.create(member=handoff.owner, user="U0OWNER")
-    record("lead.reason_asked", handoff.lead, at=NOON, codes={"lead": handoff.lead.key})
-    telling.tell(list(Entry.objects.filter(verb="lead.reason_asked")), NOON)
+    fields = {"by": handoff.owner, "at": NOON, "received_at": NOON, "version": handoff.version}
+    rejected = Disposition.objects.create(handoff=handoff, outcome="rejected", **fields)
+    for ref in range(2):
+        record("lead.reason_asked", handoff.lead, at=NOON, codes={"lead": handoff.lead.key, "handoff": handoff.key, "n": ref})
+    asked = list(Entry.objects.filter(verb="lead.reason_asked").order_by("seq"))
+    telling.tell(asked[:1], NOON)
     fake = FakeSlack()
     carrier(clock, fake).turn()
     (body,) = fake.posted
     assert (body["channel"], body["text"]) == ("U0OWNER", "Why did Ada Brenner at Acme come back?")
     [select] = next(block for block in body["blocks"] if block["type"] == "actions")["elements"]
+    assert select["action_id"] == "reason"
     assert [option["value"] for option in select["options"]][:2] == [f"{handoff.key}/unable_to_reach", f"{handoff.key}/wrong_contact"]
+    rejected.reason = "no_budget"
+    rejected.save()
+    telling.tell(asked[1:], NOON)
+    carrier(clock, fake).turn()
+    clock.go(minutes=5)
+    carrier(clock, fake).turn()
+    assert len(fake.posted) == 1, "it was given in the meantime"
 
 
 def test_a_digest_is_put_down_once_a_day_for_each_who_wants_it(world):

@@ -45,7 +45,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An answer that can be given from the message: accept, reject (for one of the reasons) or snooze the handoff `about`."""
+    """An answer that can be given from the message: accept, reject (for one of the reasons) or snooze the handoff `about`; or say the
+    reason that is missing."""
 
     name: str
     words: str
@@ -117,7 +118,7 @@ def reason_asked(brief: Brief, href: str, handoff: str, reasons: Sequence[Reason
         headline=f"Why did {brief.who} come back?",
         sentences=("It was rejected without a reason. Choose one, so that the next campaign is better.",),
         links=(Link("Open the lead", href),),
-        offers=(Offer("reject", "Choose the reason", handoff, tuple(reasons)),),
+        offers=(Offer("reason", "Choose the reason", handoff, tuple(reasons)),),
         data=(("handoff", handoff),),
     )
 

@@ -71,8 +71,8 @@ def _handed_over(one: Asked) -> Message:
 def _reason(one: Asked) -> Message:
     handoff = _handoff(one.body["handoff"])
     given = Disposition.objects.filter(handoff=handoff, withdrawn_at=None).first()
-    if given is not None and (given.reason or given.outcome != "rejected"):
-        raise Gone("the reason was given in the meantime")
+    if given is None or given.reason or (given.outcome != "rejected" and handoff.ended_at is not None):
+        raise Gone("the reason was given, or the answer taken back, in the meantime")
     return messages.reason_asked(brief_of(handoff), address(f"/leads/{handoff.lead.key}/"), handoff.key, reasons_of(handoff))
 
 

@@ -30,7 +30,6 @@ Told = tuple[Kind, str, dict[str, Any], list[Place]]
 """Kind, what makes it one, the ids it is made of, and for whom."""
 
 
-@transaction.atomic
 def tell(entries: Sequence[Entry], at: datetime) -> int:
     """Put down what follows from these entries; how many rows that may have made."""
     news = [entry for entry in entries if entry.verb in TELLS and at - entry.at <= NEWS]
@@ -43,6 +42,7 @@ def tell(entries: Sequence[Entry], at: datetime) -> int:
     return put([(told, entry.agreement) for entry, told in found], at)
 
 
+@transaction.atomic
 def put(tellings: Sequence[tuple[Told, str]], at: datetime) -> int:
     """Each with its agreement. Those of one kind for one place are due together or `APART`."""
     outs, lasts = [], _lasts(at)
@@ -98,8 +98,8 @@ def _won(entry: Entry, directory: Directory) -> Iterator[Told]:
 
 
 def _reason_asked(entry: Entry, directory: Directory) -> Iterator[Told]:
-    """The owner of the lead's last handoff is asked: it was they who gave it back."""
-    of = {"key" if entry.subject_kind == "handoff" else "lead__key": entry.subject_key}
+    """The owner of the handoff is asked: it was they who gave it back."""
+    of = {"key": entry.codes["handoff"]} if "handoff" in entry.codes else {"lead__key": entry.subject_key}
     handoff = Handoff.objects.filter(**of).select_related("owner").order_by("-made_at", "-id").first()
     if handoff is not None:
         yield Kind.REASON, str(entry.seq), {"handoff": handoff.key}, directory.personal(handoff.owner.key, Kind.REASON)
@@ -136,6 +136,8 @@ def snooze(handoff: Handoff, *, by: Member, ref: str, at: datetime) -> datetime:
 def digests(*, at: datetime) -> int:
     """Put down the digests whose hour has come; each day's once for each place."""
     directory = Directory(at)
+    if not directory.channels:
+        return 0
     tellings: list[tuple[Told, str]] = []
     for channel in directory.channels:
         if channel.has_place:
@@ -143,7 +145,7 @@ def digests(*, at: datetime) -> int:
     for key, choice in directory.choices.items():
         for place in directory.personal(key, Kind.DIGEST):
             tellings += _digest(choice, place, at)
-    return put(tellings, at)
+    return put(tellings, at) if tellings else 0
 
 
 def _digest(chosen: Digested, place: Place, at: datetime) -> list[tuple[Told, str]]:

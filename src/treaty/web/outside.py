@@ -7,6 +7,7 @@ from django.db import transaction
 
 from treaty.agreement.queries import Damaged, agreed_zone
 from treaty.feedback.desk import AlreadyDecided
+from treaty.feedback.models import Disposition, Outcome
 from treaty.handoff.actions import NotForHandoff
 from treaty.handoff.models import Handoff
 from treaty.notify import telling
@@ -34,7 +35,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Became:
     """What came of it, as a sentence. is_done: nothing more can be answered here; is_refused: nothing was done."""
 
     says: str
@@ -47,21 +48,30 @@ def handoff_for(member: Member, key: str) -> Handoff | None:
     return handoffs(member).filter(key=key).first()
 
 
-def give(given: Given, *, at: datetime) -> Outcome:
+def give(given: Given, *, at: datetime) -> Became:
     """Carry it out; a second time changes nothing and says so."""
     handoff = handoff_for(given.by, given.about)
     if handoff is None:
-        return Outcome("This lead is not there, or it is with people you do not work with.", is_refused=True)
+        return Became("This lead is not there, or it is with people you do not work with.", is_refused=True)
     try:
         with transaction.atomic():
             if given.answer == "snooze":
                 return _snoozed(handoff, given, at)
-            said = answers.give(handoff, {"answer": given.answer, "reason": given.reason, "detail": given.detail}, by=given.by, at=at)
+            form = {"answer": _named(given, handoff), "reason": given.reason, "detail": given.detail}
+            said = answers.give(handoff, form, by=given.by, at=at)
     except (*REFUSED, Damaged) as problem:
-        return Outcome(sentence(problem), is_done=isinstance(problem, SETTLED), is_refused=True)
-    return Outcome(f"{said}, by {given.by.name}.", is_done=True)
+        return Became(sentence(problem), is_done=isinstance(problem, SETTLED), is_refused=True)
+    return Became(f"{said}, by {given.by.name}.", is_done=True)
 
 
-def _snoozed(handoff: Handoff, given: Given, at: datetime) -> Outcome:
+def _named(given: Given, handoff: Handoff) -> str:
+    """The answer as the queue names it. The reason that is missing ends a lead that was accepted, or is that of its rejection."""
+    if given.answer != "reason":
+        return given.answer
+    is_accepted = Disposition.objects.filter(handoff=handoff, outcome=Outcome.ACCEPTED, withdrawn_at=None).exists()
+    return "recycle" if is_accepted else "reject"
+
+
+def _snoozed(handoff: Handoff, given: Given, at: datetime) -> Became:
     when = telling.snooze(handoff, by=given.by, ref=given.ref, at=at)
-    return Outcome(f"You are told again {moment(when, zone_of(given.by, agreed_zone(at)), at)}.")
+    return Became(f"You are told again {moment(when, zone_of(given.by, agreed_zone(at)), at)}.")

@@ -14,7 +14,7 @@ from treaty.signatures import NotGenuine, check_slack
 from treaty.web.intake.bodies import read_raw
 from treaty.web.intake.refusals import Refusal, only
 from treaty.web.intake.views import door
-from treaty.web.outside import Given, Outcome, give
+from treaty.web.outside import Became, Given, give
 
 MOST = 256 * 1024
 UNKNOWN = (
@@ -44,8 +44,8 @@ def pressed(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-def _carried_out(found: Pressed, at: datetime) -> Outcome:
+def _carried_out(found: Pressed, at: datetime) -> Became:
     member = member_of(found.user)
     if member is None:
-        return Outcome(UNKNOWN.format(user=found.user[:20]), is_refused=True)
+        return Became(UNKNOWN.format(user=found.user[:20]), is_refused=True)
     return give(Given(by=member, answer=found.answer, about=found.about, reason=found.reason, detail=found.detail, ref=found.ref), at=at)

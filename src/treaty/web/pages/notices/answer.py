@@ -14,9 +14,16 @@ from treaty.notify.saying import reasons_of
 from treaty.team.models import Member
 from treaty.web.forms import Form
 from treaty.web.here import moment_of
-from treaty.web.outside import Given, Outcome, give, handoff_for
+from treaty.web.outside import Became, Given, give, handoff_for
 
-WORDS = {"accept": "Accept {lead}", "reject": "Give {lead} back", "snooze": "Tell me again in an hour"}
+WORDS = {
+    "accept": "Accept {lead}",
+    "reject": "Give {lead} back",
+    "reason": "Say why {lead} came back",
+    "snooze": "Tell me again in an hour",
+}
+ASKS = ("reject", "reason")
+"""Answers for which a reason is chosen."""
 
 
 class Reason(Form):
@@ -38,7 +45,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     try:
         linked = links.read(token, at=at)
         member, handoff = _of(linked)
-        form = Reason(handoff, request.POST.dict() if request.method == "POST" else None) if linked.answer == "reject" else None
+        form = Reason(handoff, request.POST.dict() if request.method == "POST" else None) if linked.answer in ASKS else None
         if request.method != "POST" or (form is not None and not form.is_valid()):
             return _ask(request, linked, member, handoff, form)
         with transaction.atomic():
@@ -66,7 +73,7 @@ def _given(linked: Linked, member: Member, form: Reason | None) -> Given:
     )
 
 
-def _told(request: HttpRequest, linked: Linked, member: Member, handoff: Handoff, form: Reason | None, outcome: Outcome) -> HttpResponse:
+def _told(request: HttpRequest, linked: Linked, member: Member, handoff: Handoff, form: Reason | None, outcome: Became) -> HttpResponse:
     if outcome.is_refused and not outcome.is_done and form is not None:
         form.add_error(None, outcome.says)
         return _ask(request, linked, member, handoff, form)
