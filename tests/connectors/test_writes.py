@@ -3,7 +3,6 @@
 import httpx2
 import pytest
 
-from tests.connectors.portal import PORTALS
 from tests.connectors.waits import Waits
 from tests.connectors.writing import FIELDS, Company, company
 from tests.fakes.server import Fake, Transport
@@ -22,7 +21,7 @@ def _fields(ours: Company) -> dict[str, dict[str, str]]:
     return FIELDS[ours.portal.vendor]
 
 
-@pytest.fixture(params=sorted(PORTALS))
+@pytest.fixture(params=sorted(FIELDS))
 def ours(request: pytest.FixtureRequest, world, waits: Waits) -> Company:
     return company(str(request.param), world, waits)
 

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.connectors.portal import PORTALS
 from tests.connectors.waits import Waits
-from tests.connectors.writing import company
+from tests.connectors.writing import FIELDS, company
 from tests.often import often
 from treaty.connectors.models import Written
 from treaty.handoff.actions import hand_over
@@ -23,7 +22,7 @@ WRITES = int(os.environ.get("TREATY_WRITES", often(120, 10_000)))
 """Half of them fields, half of them notes."""
 
 
-@pytest.mark.parametrize("vendor", sorted(PORTALS))
+@pytest.mark.parametrize("vendor", sorted(FIELDS))
 def test_each_write_is_there_once_or_dead_with_a_reason(vendor: str, world: Any, waits: Waits) -> None:
     ours = company(vendor, world, waits)
     leads = ours.leads(WRITES // 2)

@@ -135,6 +135,10 @@ sources/connect/<slug:vendor>/                        | o
 sources/<slug:key>/                                   | mso  | none
 sources/<slug:key>/pull/                              | none | o
 sources/<slug:key>/hook/                              | none | o
+sources/<slug:key>/mapping/                           | mso  | o
+sources/<slug:key>/mapping/undo/                      | none | o
+sources/<slug:key>/mapping/file/                      | o
+sources/<slug:key>/mapping/records/                   | mso  | none
 sources/<slug:key>/writes/                            | mso  | none
 sources/<slug:key>/writes/fields/                     | o
 sources/<slug:key>/writes/rehearsal/                  | o

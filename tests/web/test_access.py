@@ -17,9 +17,8 @@ from treaty.connectors.sources import add_source
 from treaty.connectors.tracking.parse import CALLS
 from treaty.notify.models import Channel
 from treaty.rhythm.models import Resolution
-from treaty.truth.models import Merge, Opportunity, Person, Proposal
 from treaty.sealed import seal
-from treaty.truth.models import Opportunity
+from treaty.truth.models import Merge, Opportunity, Person, Proposal
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 ROWS = rows()
@@ -67,7 +66,6 @@ def keys(world, lake) -> dict[str, str]:
         "team": handoff.owner.key, "agreement": str(draft.pk) if not hasattr(draft, "key") else draft.key, "demo": world.kim.key,
         "promises": "first_contact", "books": "2026-Q1", "figures": "won", "opportunities": deal.key, "week": said.key,
         "doubles": pair.key, "merges": merge.key, "people": handoff.lead.person.key,
-        "disputes": "none", "owner": handoff.owner.email,
         "disputes": "none", "settings": channel.key, "owner": handoff.owner.email,
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('connectors', '0007_mapped'),
         ('journal', '0002_outgoing'),
-        ('truth', '0011_doubles'),
+        ('truth', '0012_parts_of_accounts'),
     ]
 
     operations = [

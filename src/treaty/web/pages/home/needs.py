@@ -269,12 +269,9 @@ def _own_gaps(here: Here, terms: Terms | None) -> Iterable[Ranked]:
 
 
 BY_ROLE: dict[Role, tuple[Source, ...]] = {
-    Role.SALES_REP: (_own_leads, _own_gaps),
-    Role.SALES_MANAGER: (_own_leads, _disputes, _own_gaps),
+    Role.SALES_REP: (_own_leads, _own_reasons, _own_gaps),
+    Role.SALES_MANAGER: (_own_leads, _own_reasons, _disputes, _own_gaps),
     Role.MARKETING: (_disputes, _in_review, _returned, _own_gaps),
-    Role.SALES_REP: (_own_leads, _own_reasons),
-    Role.SALES_MANAGER: (_own_leads, _own_reasons, _disputes),
-    Role.MARKETING: (_disputes, _in_review, _returned),
     Role.REVOPS: (_intake, _disputes),
     Role.EXECUTIVE: (_disputes,),
 }

@@ -86,8 +86,6 @@ def brief(here: Here, one: Opened) -> Brief:
         title="Where it stands",
         rows=[_stage_row(here, one.lead), *_grade_rows(one.lead), *_heard_rows(here, one.lead), _records_row(one.lead)],
     )
-    found = [part for part in (stands, known.gate(one.lead, one.terms, one.captured), known.deals(one.lead, here)) if part]
-    stands = BriefPart(title="Where it stands", rows=[_stage_row(here, one.lead), *_grade_rows(one.lead), *_heard_rows(here, one.lead)])
     asked = (
         known.gate(one.lead, one.terms, one.captured),
         known.wanted_by_house(one.lead, one.terms) if one.lead.closed_at is None else None,

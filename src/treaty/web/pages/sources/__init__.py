@@ -2,8 +2,18 @@
 
 from django.urls import path
 
-from treaty.web.pages.sources import mapping, one, overview, reconciliation, systems, write_fields, write_one, write_rehearsal, writes
-from treaty.web.pages.sources import one, overview, reconciliation, statuses, systems, write_fields, write_one, write_rehearsal, writes
+from treaty.web.pages.sources import (
+    mapping,
+    one,
+    overview,
+    reconciliation,
+    statuses,
+    systems,
+    write_fields,
+    write_one,
+    write_rehearsal,
+    writes,
+)
 
 urlpatterns = [
     path("sources/", overview.sources),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('truth', '0009_doubles'),
+        ('truth', '0011_doubles'),
     ]
 
     operations = [
