@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.connectors.portal import PORTALS
 from tests.connectors.waits import Waits
 from tests.connectors.writing import FIELDS, Company, company
 from treaty.connectors import statuses
@@ -25,7 +24,7 @@ CHOSEN = {
 }
 
 
-@pytest.fixture(params=sorted(PORTALS))
+@pytest.fixture(params=sorted(FIELDS))
 def ours(request: pytest.FixtureRequest, world, waits: Waits) -> Company:
     made = company(str(request.param), world, waits)
     made.connection.mapping = {"fields": {"person": {"lead_status": FIELDS[made.portal.vendor]["stage"]["person"]}}}
