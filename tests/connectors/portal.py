@@ -64,6 +64,7 @@ class HubSpotPortal:
 
     def __init__(self, **settings: Any) -> None:
         self.fake = FakeHubSpot(**settings)
+        self.fake.forms = {"f1": "Demo"}
         self.fake.owner("71", "kim@ours.example", "Kim", "Adler")
         self.fake.owner("72", "sol@ours.example", "Sol", "Berg")
 

@@ -67,6 +67,11 @@ class FakeHubSpot(Fake):
     """A record that a rule keeps from being written stops its whole batch; otherwise the others are written."""
     objects: dict[str, dict[str, Thing]] = field(default_factory=dict)
     owners: list[dict[str, Any]] = field(default_factory=list)
+    forms: dict[str, str] = field(default_factory=dict)
+    submissions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    campaigns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    may_read_marketing: bool = True
     _sorted: dict[str, list[Thing]] = field(default_factory=dict)
     routes = (
         ("GET", rf"/crm/owners/{VERSION}", "get_owners"),
@@ -78,6 +83,10 @@ class FakeHubSpot(Fake):
         ("POST", rf"/crm/objects/{VERSION}/(?P<kind>\w+)/batch/update", "update_batch"),
         ("PATCH", rf"/crm/objects/{VERSION}/(?P<kind>\w+)/(?P<number>\d+)", "update"),
         ("POST", rf"/crm/objects/{VERSION}/notes", "add_note"),
+        ("GET", rf"/marketing/forms/{VERSION}", "get_forms"),
+        ("GET", r"/form-integrations/v1/submissions/forms/(?P<form>\w+)", "get_submissions"),
+        ("GET", r"/email/public/v1/events", "get_events"),
+        ("GET", r"/email/public/v1/campaigns/(?P<number>\d+)", "get_campaign"),
         ("POST", rf"/crm/associations/{VERSION}/(?P<kind>\w+)/(?P<other>\w+)/batch/read", "get_links"),
     )
 
@@ -126,6 +135,33 @@ class FakeHubSpot(Fake):
             for stage, (label, closed, probability) in STAGES.items()
         ]
         return Reply(200, {"results": [{"id": "default", "label": "Sales pipeline", "stages": stages}]})
+
+    def get_forms(self, asked: Asked) -> Reply:
+        if not self.may_read_marketing:
+            return Reply(403, {"message": "this app has not the scope forms"})
+        return Reply(200, {"results": [{"id": number, "name": name} for number, name in self.forms.items()]})
+
+    def get_submissions(self, asked: Asked, form: str) -> Reply:
+        """The newest first."""
+        if form not in self.forms:
+            return Reply(404, {"message": "no such form"})
+        found, start, limit = self.submissions.get(form, [])[::-1], int(asked.query.get("after", 0)), int(asked.query["limit"])
+        more = {"paging": {"next": {"after": str(start + limit)}}} if len(found) > start + limit else {}
+        return Reply(200, {"results": found[start : start + limit], **more})
+
+    def get_events(self, asked: Asked) -> Reply:
+        """The newest first; the word for the next page is not good for long."""
+        if not self.may_read_marketing:
+            return Reply(403, {"message": "this app has not the scope content"})
+        if asked.query.get("offset", "0") == "stale":
+            return Reply(400, {"message": "the offset is not valid"})
+        since = int(asked.query.get("startTimestamp", 0))
+        found = [one for one in self.events[::-1] if one["created"] >= since and not one.get("filteredEvent")]
+        start, limit = int(asked.query.get("offset", 0)), int(asked.query["limit"])
+        return Reply(200, {"events": found[start : start + limit], "hasMore": len(found) > start + limit, "offset": str(start + limit)})
+
+    def get_campaign(self, asked: Asked, number: str) -> Reply:
+        return Reply(200, self.campaigns[number]) if number in self.campaigns else Reply(404, {"message": "no such campaign"})
 
     def get_properties(self, asked: Asked, kind: str) -> Reply:
         names = sorted({name for thing in self.objects.get(kind, {}).values() for name in thing.history})

@@ -11,6 +11,7 @@ from treaty.connectors.loaders.hubspot_work import WORK, member_of
 from treaty.connectors.loaders.shelf import Kept, Shelf
 from treaty.connectors.loaders.tables import PROPERTY, Kind, Outcome, System, Table, address_of, by, gone, names, no_place, number_of, page
 from treaty.connectors.vendors.hubspot import HubSpot
+from treaty.connectors.vendors.hubspot_marketing import EVENTS
 from treaty.connectors.vendors.reading import amount, day, fields_of, moment, named
 from treaty.truth.records import (
     AccountRecord,
@@ -29,11 +30,6 @@ from treaty.truth.records import (
 FIELDS = HubSpot().fields
 OURS = {kind: {theirs: field for field, theirs in fields.items()} for kind, fields in FIELDS.items()}
 MERGED = ("hs_merged_object_ids", "hs_calculated_merged_vids", "calculated_merged_vids")
-EVENTS = {
-    "SENT": "email_sent", "DELIVERED": "email_delivered", "OPEN": "email_open", "CLICK": "email_click", "BOUNCE": "email_bounce",
-    "DROPPED": "email_dropped", "DEFERRED": "email_deferred", "PROCESSED": "email_processed", "PRINT": "email_print",
-    "FORWARD": "email_forward", "SPAMREPORT": "email_spam", "STATUSCHANGE": "unsubscribed",
-}  # fmt: skip
 PRIMARY = ("5", "6")
 """Types of links between a deal and its primary company."""
 

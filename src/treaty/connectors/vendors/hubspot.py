@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from treaty.connectors.signatures import check_hubspot
+from treaty.connectors.vendors.hubspot_marketing import email_events, known_forms, may_read_events, submissions
 from treaty.connectors.vendors.hubspot_objects import (
     ACTIVITIES,
     COMPANIES,
@@ -70,7 +72,10 @@ class HubSpot:
 
     @property
     def secrets(self) -> Mapping[str, str]:
-        return {"token": "a Service Key or the token of a private app, with the rights to read contacts, companies, deals and owners"}
+        return {
+            "token": "a Service Key or the token of a private app, with the rights to read contacts, companies, deals, owners and, for"
+            " what people did, forms and content",
+        }
 
     @property
     def quotas(self) -> tuple[Quota, ...]:
@@ -97,6 +102,8 @@ class HubSpot:
         return (
             Stream("owners", owners, every=3600),
             *(Stream(kind.path, _reader(kind, rows), some=_some(kind, rows), mapped=(kind.ours,)) for kind, rows in KINDS),
+            Stream("form submissions", submissions, every=900),
+            Stream("e-mail events", email_events, every=900),
             *(Stream(f"deleted {kind.path}", _deleted(kind), every=3600) for kind in (COMPANIES, CONTACTS, DEALS)),
         )
 
@@ -130,7 +137,8 @@ class HubSpot:
         return 0.0
 
     def learn(self) -> Talk[dict[str, Any]]:
-        """Owners by id, also those who left; the stages of deals with what they mean; the properties and their options."""
+        """Owners by id, also those who left; the stages of deals with what they mean; the properties and their options; what
+        forms are called, and whether the log of e-mails may be read."""
         found: dict[str, Any] = {"owners": {}, "stages": {}, "properties": {}}
         for archived in ("false", "true"):
             after: str | None = ""
@@ -151,7 +159,7 @@ class HubSpot:
             found["properties"][kind.ours] = [
                 field_told(one["name"], one.get("label"), one.get("type"), one.get("options")) for one in listed.json()["results"]
             ]
-        return found
+        return found | {"forms": (yield from known_forms()), "has_email_events": (yield from may_read_events())}
 
 
 def _property(one: Json) -> dict[str, Any]:
