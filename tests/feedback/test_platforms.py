@@ -100,8 +100,8 @@ def test_a_meta_row_has_seconds_and_the_click_as_its_cookie_has_it():
 
 
 def test_a_linkedin_row_has_milliseconds_and_never_no_amount():
-    made = rows(LINKEDIN, [won(), Conversion(contact=contact(2), name="Sales accepted", at=AT - DAY, order="l-a")])
-    assert made.lines[1:] == [[TEST, "1774692000000", "LEAD", "1", "USD"], [TEST, "1774778400000", "PURCHASE", "24000.5", "EUR"]]
+    made = rows(LINKEDIN, [won(), Conversion(contact=contact(2), name="Sales accepted", at=AT - DAY, order="l-a", currency="EUR")])
+    assert made.lines[1:] == [[TEST, "1774692000000", "LEAD", "1", "EUR"], [TEST, "1774778400000", "PURCHASE", "24000.5", "EUR"]]
 
 
 @pytest.mark.parametrize(

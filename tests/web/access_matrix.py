@@ -108,12 +108,12 @@ books/<slug:name>/restatement/                        | none | all
 rejections/                                           | all
 audiences/                                            | mo   | none
 audiences/file/                                       | none | mo
-audiences/consent/                                    | none | o
 fairness/                                             | all
 gaps/                                                 | all
 house/                                                | all  | none
 house/known/                                          | none | o
 house/roles/                                          | none | o
+house/consent/                                        | none | o
 opportunities/                                        | all
 opportunities/<slug:key>/                             | record | none
 opportunities/<slug:key>/stage/                       | none | record

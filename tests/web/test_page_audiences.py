@@ -60,11 +60,12 @@ def test_the_file_is_what_the_page_promised_and_is_written_down(company):
 def test_revops_decides_about_those_who_never_said(company):
     door = Door(company.rui, LATER)
     assert "left out of files" not in text(door)
-    answer = door.post("/audiences/consent/", {"unknown": "in"}, follow=True)
+    answer = door.post("/house/consent/", {"unknown": "in"}, follow=True)
     assert "who withdrew is never in one" in told(answer)[0]
     page = text(door)
     assert "2 people to exclude in Google Ads" in page
-    assert "Take along who never said" not in text(Door(company.mira, LATER))
+    assert "Leave them out" in text(door, "/house/")
+    assert "Leave them out" not in text(Door(company.mira, LATER), "/house/")
 
 
 @pytest.mark.parametrize(

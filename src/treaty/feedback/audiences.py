@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Q
 
-from treaty.agreement.queries import agreed_zone, in_force
+from treaty.agreement.queries import agreed_currency, agreed_zone, in_force
 from treaty.agreement.terms import Terms
 from treaty.feedback import targeting
 from treaty.feedback.models import Disposition, Outcome
@@ -156,15 +156,15 @@ def _told(rule: Rule, platform: Platform, member: Member, known: Mapping[int, Co
     """What came of leads since the rule's day and until now: each stage of a lead once, each deal once as opened and once as won."""
     reached, deals = _reached(rule, member, at), _deals(rule, member, at)
     people = {lead.person_id for lead, *_ in reached} | {deal.lead.person_id for deal, *_ in deals if deal.lead}
-    contacts = _contacts(people, known, platform, with_clicks=True)
+    contacts, agreed = _contacts(people, known, platform, with_clicks=True), agreed_currency(at)
     for lead, stage, when in reached:
         if contact := contacts.get(lead.person_id):
-            yield Conversion(contact=contact, name=name_of(stage), at=when, order=f"{lead.key}-{stage}")
+            yield Conversion(contact=contact, name=name_of(stage), at=when, order=f"{lead.key}-{stage}", currency=agreed)
     for deal, stage, when in deals:
         if deal.lead and (contact := contacts.get(deal.lead.person_id)):
             yield Conversion(
-                contact=contact, name=name_of(stage), at=when, order=f"{deal.key}-{stage}", amount=deal.amount, currency=deal.currency,
-                is_won=stage == WON,
+                contact=contact, name=name_of(stage), at=when, order=f"{deal.key}-{stage}", amount=deal.amount,
+                currency=deal.currency or agreed, is_won=stage == WON,
             )  # fmt: skip
 
 

@@ -136,7 +136,7 @@ def _linkedin(one: Conversion, _click: Click | None, _zone: tzinfo) -> list[str]
         str(int(one.at.timestamp() * 1000)),
         "PURCHASE" if one.is_won else "LEAD",
         money(round(amount, 2)),
-        one.currency or "USD",
+        one.currency,
     ]
 
 

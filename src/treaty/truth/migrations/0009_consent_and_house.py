@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='fact',
-            index=models.Index(condition=models.Q(('field', 'consent'), ('field', 'opted_out'), _connector='OR'), fields=['field', 'subject_id'], name='said_of_consent'),
+            index=models.Index(condition=models.Q(('field', 'consent'), ('field', 'opted_out'), _connector='OR'), fields=['subject', 'field', 'subject_id'], name='said_of_consent'),
         ),
         migrations.AddIndex(
             model_name='touch',

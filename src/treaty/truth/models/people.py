@@ -109,7 +109,9 @@ class Fact(models.Model):
         indexes = [
             models.Index(fields=["subject", "subject_id", "field"]),
             models.Index(fields=["subject", "field", "number"], condition=Q(field="account"), name="members_of_account"),
-            models.Index(fields=["field", "subject_id"], condition=Q(field="consent") | Q(field="opted_out"), name="said_of_consent"),
+            models.Index(
+                fields=["subject", "field", "subject_id"], condition=Q(field="consent") | Q(field="opted_out"), name="said_of_consent"
+            ),
         ]
 
 

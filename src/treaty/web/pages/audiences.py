@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
@@ -18,7 +17,6 @@ from treaty.feedback import audiences as made
 from treaty.feedback.audiences import Rule
 from treaty.feedback.platforms import Contact, Platform
 from treaty.feedback.targeting import File, Why
-from treaty.truth.actions.house import UNKNOWN_CONSENT, decide
 from treaty.truth.queries import leads
 from treaty.web import downloads, formats, listing
 from treaty.web.figures import words
@@ -27,8 +25,8 @@ from treaty.web.listing import Field, Kind, Pick
 from treaty.web.pages.chosen import pick
 from treaty.web.pages.leads.lists import segments
 from treaty.web.pieces import Empty, Faint, Link, Piece, Standing
-from treaty.web.replies import go, tell
-from treaty.web.rights import STEWARDS, TARGETING, is_steward, only
+from treaty.web.replies import go
+from treaty.web.rights import TARGETING, only
 
 LISTS = {"exclude": "People to exclude", "alike": "People to find others like", "conversions": "What came of them (offline conversions)"}
 PLATFORMS = {"google": "Google Ads", "meta": "Meta", "linkedin": "LinkedIn", "microsoft": "Microsoft Ads"}
@@ -87,7 +85,7 @@ def audiences(here: Here) -> HttpResponseBase:
     context = extra(
         here, title=_title(rule, platform, found), lede=_lede(found), table=table, note=NOTES.get((rule.list, platform.value), ""),
         names=_names(rule), count=_counted(rule, len(found.inside)), carried=_carried(rule, platform, given),
-        takes_unknown=made.takes_unknown(), may_decide=is_steward(here.member), back=here.request.get_full_path(),
+        takes_unknown=made.takes_unknown(),
     )  # fmt: skip
     return render(here.request, "treaty/audiences.html", context)
 
@@ -104,18 +102,6 @@ def file(here: Here) -> HttpResponseBase:
     found = made.take(rule, platform, by=here.member, at=here.at)
     name = f"{rule.list} {platform.value} {here.at.astimezone(here.viewer.zone):%Y-%m-%d}"
     return downloads.csv_file(name, found.lines[0], found.lines[1:])
-
-
-@require_POST
-@page
-@only(*STEWARDS)
-def consent(here: Here) -> HttpResponse:
-    """Whether people of whom nobody said whether they agree go into files."""
-    value = "in" if here.request.POST.get("unknown") == "in" else "out"
-    decide(UNKNOWN_CONSENT, value, by=here.member, at=here.at)
-    said = "are in files for advertising from now on" if value == "in" else "are left out of files for advertising from now on"
-    tell(here, f"People who never said whether they agree {said}; who withdrew is never in one.")
-    return go(here, "/audiences/")
 
 
 def _rule(here: Here, given: Mapping[str, Any], terms: Terms) -> tuple[Rule, Platform]:
@@ -241,4 +227,4 @@ def _no_agreement() -> Empty:
     )  # fmt: skip
 
 
-urlpatterns = [path("audiences/", audiences), path("audiences/file/", file), path("audiences/consent/", consent)]
+urlpatterns = [path("audiences/", audiences), path("audiences/file/", file)]

@@ -38,6 +38,8 @@ def list_gaps(here: Here) -> HttpResponseBase:
 
 
 def _title(n: int) -> str:
+    if not n:
+        return "Every open lead has what its stage asks"
     return f"{formats.capital(formats.spell(n, 'lead'))} {'lacks' if n == 1 else 'lack'} what {'its' if n == 1 else 'their'} stage asks"
 
 
@@ -63,7 +65,7 @@ def _kind(found: Sequence[Gap]) -> Kind[Gap]:
             Pick(key="field", words="Missing", options=lambda _: _fields(found), narrow=_lacking),
         ),
         empty=Empty(
-            title="Nothing is missing", words="Every open lead has what its stage asks.",
+            title="Nothing is missing", words="What stages ask is agreed, or this house’s own rule.",
             steps=[Link("What stages ask", "/house/#known-now", is_go=True)],
         ),
     )  # fmt: skip

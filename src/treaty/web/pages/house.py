@@ -14,7 +14,7 @@ from treaty.agreement.queries import terms_at
 from treaty.agreement.terms import Terms
 from treaty.feedback.audiences import takes_unknown
 from treaty.truth import buying, gaps, gates, groups
-from treaty.truth.actions.house import decide
+from treaty.truth.actions.house import UNKNOWN_CONSENT, decide
 from treaty.truth.models import HouseRule
 from treaty.web import formats
 from treaty.web.context import who
@@ -22,7 +22,7 @@ from treaty.web.figures import words
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.leads.forms import Act, Named, lines
 from treaty.web.pieces import Column, Empty, Faint, Link, Row, Table
-from treaty.web.replies import filled
+from treaty.web.replies import filled, go, tell
 from treaty.web.rights import STEWARDS, is_steward, only
 
 
@@ -76,6 +76,18 @@ def roles(here: Here) -> HttpResponse:
     return _decided(here, form, groups.ROLES_NEEDED, "Deals ask for these parts from now on.")
 
 
+@require_POST
+@page
+@only(*STEWARDS)
+def consent(here: Here) -> HttpResponse:
+    """Whether people of whom nobody said whether they agree go into files."""
+    value = "in" if here.request.POST.get("unknown") == "in" else "out"
+    decide(UNKNOWN_CONSENT, value, by=here.member, at=here.at)
+    said = "are in files for advertising from now on" if value == "in" else "are left out of files for advertising from now on"
+    tell(here, f"People who never said whether they agree {said}; who withdrew is never in one.")
+    return go(here, "/house/#consent")
+
+
 def _decided(here: Here, form: Rules, name: str, said: str) -> HttpResponse:
     def do() -> str:
         decide(name, form.cleaned_data["rules"], by=here.member, at=here.at)
@@ -94,6 +106,7 @@ def _show(here: Here, bound: Rules | None = None) -> HttpResponse:
         roles=_roles(),
         unknown="People who never said whether they agree "
         + ("are in files for advertising." if takes_unknown() else "are left out of files for advertising."),
+        takes_unknown=takes_unknown(),
         acts=_acts(terms, bound) if is_steward(here.member) else [],
         history=_history(here),
     )
@@ -146,7 +159,7 @@ def _acts(terms: Terms | None, bound: Rules | None) -> list[Act]:
 NAMES = {
     gaps.MUST_BE_KNOWN: ("What must be known", "#known-now"),
     groups.ROLES_NEEDED: ("Parts deals need", "#roles-now"),
-    "unknown_consent": ("People who never said whether they agree", "#consent"),
+    UNKNOWN_CONSENT: ("People who never said whether they agree", "#consent"),
 }
 
 
@@ -160,4 +173,4 @@ def _history(here: Here) -> Table | None:
     return Table(columns=columns, rows=rows, caption="Changes") if rows else None
 
 
-urlpatterns = [path("house/", house), path("house/known/", known), path("house/roles/", roles)]
+urlpatterns = [path("house/", house), path("house/known/", known), path("house/roles/", roles), path("house/consent/", consent)]
