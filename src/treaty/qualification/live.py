@@ -73,20 +73,27 @@ class Judge(Prepared, Generic[K]):
 
         turns: of the accounts of these people, in the shape TURNS; None: they are asked first, and the rows are everybody's.
         """
+        found = self.turns(touches, facts, at_us, turns, seconds=seconds)
+        people = sorted(set(people_in(touches, facts)))
+        return {name: {person: verdict(person, of.get(person, ()), at_us) for person in people} for name, of in found.items()}
+
+    def turns(
+        self, touches: pa.Table, facts: pa.Table, at_us: int, turns: pa.Table | None = None, *, seconds: float = duck.LIMIT_SECONDS
+    ) -> dict[K, dict[int, list[Turn]]]:
+        """When each definition begins and ceases to hold for everybody the rows name, in order of time: see `judge`.
+
+        at_us: as far as a score is asked for.
+        """
         at_accounts = as_table(self._accounts.turns(touches, facts)) if turns is None else turns
         with self._turn, duck.at_most(seconds, self._cursor):
             self._lay(touches, facts, at_us, turns=at_accounts)
             rows = self._cursor.execute("execute judge").fetchall()
-        found: dict[tuple[int, int], list[Turn]] = defaultdict(list)
+        found: dict[K, dict[int, list[Turn]]] = {name: defaultdict(list) for name in self._names}
         for person, moment, *turned in sorted(rows):
-            for number, turn in enumerate(turned):
+            for name, turn in zip(self._names, turned, strict=True):
                 if turn:
-                    found[number, person].append((moment, turn > 0))
-        people = sorted(set(people_in(touches, facts)))
-        return {
-            name: {person: verdict(person, found.get((number, person), ()), at_us) for person in people}
-            for number, name in enumerate(self._names)
-        }
+                    found[name][person].append((moment, turn > 0))
+        return found
 
 
 class Explainer(Prepared):
