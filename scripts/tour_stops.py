@@ -59,6 +59,7 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("lead-why", SOL, "/leads/?stage=sales_accepted", link=lead, act=why),
         Stop("lead-rejected", MIRA, "/leads/?stage=rejected", link=lead),
         Stop("lead-new", MIRA, "/leads/new/"),
+        Stop("leads-otherwise", SAM, "/leads/otherwise/"),
         Stop("doubles", RUI, "/doubles/"),
         Stop("double", RUI, "/doubles/", link=r"^/doubles/\w{12}/$"),
         Stop("doubles-search", RUI, "/doubles/search/"),

@@ -46,6 +46,7 @@ handoffs/<slug:key>/pause/                            | none | record
 handoffs/<slug:key>/resume/                           | none | record
 leads/                                                | all
 leads/new/                                            | all
+leads/otherwise/                                      | all  | none
 leads/<slug:key>/                                     | record | none
 leads/<slug:key>/why/                                 | record | none
 leads/<slug:key>/contact/                             | none | record

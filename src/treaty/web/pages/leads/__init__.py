@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from treaty.web.pages.leads import acts, lists, new, why
+from treaty.web.pages.leads import acts, lists, new, otherwise, why
 
 urlpatterns = [
     path("leads/", lists.list_leads),
     path("leads/new/", new.new),
+    path("leads/otherwise/", otherwise.list_otherwise),
     path("leads/<slug:key>/", acts.lead),
     path("leads/<slug:key>/why/", why.show),
     path("leads/<slug:key>/contact/", acts.log_contact),

@@ -160,7 +160,11 @@ def list_leads(here: Here) -> HttpResponseBase:
         rows,
         lede=_family(here, account) if account else "",
         title=lambda n: f"{formats.capital(formats.spell(n, 'lead'))}{f' at {account}' if account else ''}",
-        steps=[Link("Add a lead by hand", "/leads/new/", key="n"), Link("Who may be one person", "/doubles/")],
+        steps=[
+            Link("Add a lead by hand", "/leads/new/", key="n"),
+            Link("Who may be one person", "/doubles/"),
+            Link("Would be judged otherwise", "/leads/otherwise/"),
+        ],
     )
 
 

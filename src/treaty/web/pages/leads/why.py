@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from treaty.engine.duck import TookTooLong
+from treaty.qualification.otherwise import Otherwise, otherwise
 from treaty.qualification.why import Cause, Clause, Graded, Way, Why, graded_words, why
 from treaty.truth.models import Lead
 from treaty.web import formats
@@ -50,18 +51,27 @@ def show(here: Here, key: str) -> HttpResponse:
     lead = lead_of(here, key)
     is_part = bool(here.request.headers.get("HX-Request"))
     try:
-        found = why(lead, here.at)
+        found, stands = why(lead, here.at), otherwise([lead], at=here.at)
     except TookTooLong:
         return render(
             here.request, "treaty/parts/why.html", extra(here, parts=[], note="This took too long to explain; try again.", key=key)
         )
     if is_part and here.request.GET.get("short"):
         return render(here.request, "treaty/parts/why_short.html", extra(here, rows=short(found), note=short_note(found), lead_key=key))
-    context = extra(here, parts=parts(found, here), note=_note(found, here), key=key)
+    says = [otherwise_words(one, here) for one in stands]
+    context = extra(here, parts=parts(found, here), note=_note(found, here), otherwise=says, key=key)
     if is_part:
         return render(here.request, "treaty/parts/why.html", context)
     crumbs = [Link("Leads", "/leads/"), Link(str(lead.person), f"/leads/{key}/"), Link("Why it is where it is", "")]
     return render(here.request, "treaty/why.html", {**context, "crumbs": crumbs, "title": title(lead)})
+
+
+def otherwise_words(one: Otherwise, here: Here) -> str:
+    """`Became marketing qualified Tue 12:00: by what is known today that would have been so 10 Mar 10:00, earlier. It stands.`"""
+    said = f"Became {plain(one.stage)} {formats.short(one.at, here.viewer, here.at)}: by what is known today"
+    if one.held_at is None:
+        return f"{said} its definition did not hold then. It stands as it was decided."
+    return f"{said} that would have been so {formats.short(one.held_at, here.viewer, here.at)}, earlier. It stands as it was decided."
 
 
 def title(lead: Lead) -> str:
