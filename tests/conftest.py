@@ -73,6 +73,13 @@ def _what_only_costs_time(django_test_environment: None) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """TREATY_TEST_FILE: SQLite lies in a file, as in the product; in memory many writers at once are told that a table is locked."""
+    if os.environ.get("TREATY_TEST_FILE") and not os.environ.get("TREATY_DATABASE_URL"):
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "treaty.db")
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
     """A migrated database. Whoever empties it after a test need not fill in names of permissions, which nobody here asks for."""
     from django.contrib.auth.management import create_permissions
