@@ -39,10 +39,10 @@ def test_each_write_is_there_once_or_dead_with_a_reason(vendor: str, world: Any,
     ours.fake.faults = 0.0
 
     assert ours.fake.over == 0, "never more calls than the quota allows"
-    rows = list(Outgoing.objects.filter(door="write"))
+    rows = list(Outgoing.objects.filter(door="write").exclude(state="cancelled"))  # a later change of the lead was written instead
     ends = Counter((row.dedup_key.partition(":")[0], row.state) for row in rows)
     assert sum(ends.values()) == 2 * len(leads)
-    assert {row.state for row in rows} <= {"sent", "dead"}
+    assert {row.state for row in rows} == {"sent", "dead"}
     assert all(row.problem for row in rows if row.state == "dead")
     ended = {lead: {row.state for row in some} for lead, some in _by_lead(rows).items()}
     for lead in leads:
