@@ -202,3 +202,17 @@ def test_a_choice_that_is_read_by_its_label_is_our_echo_too(world, waits: Waits)
     assert not Disposition.objects.exists()
     set_there(made, handoff, "18")
     assert Disposition.objects.get().lacks_reason
+
+
+def test_a_kind_of_activity_that_means_nothing_is_a_note_and_stops_no_clock(ours: Company) -> None:
+    handoff = handed(ours)
+    statuses.choose(ours.connection, {"activity": {"call": "nothing"}}, at=ours.fake.at, by=None)
+    ours.fake.later(minutes=5)
+    ours.portal.call(ours.record(handoff.lead))
+    ours.fake.later(minutes=10)
+    ours.pull()
+    carried_on(ours)
+    assert [activity.kind for activity in Activity.objects.all()] == ["note"]
+    assert stopped(handoff) == set()
+    with pytest.raises(statuses.NoMeaning):
+        statuses.choose(ours.connection, {"activity": {"call": "accepted"}}, at=ours.fake.at, by=None)

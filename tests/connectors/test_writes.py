@@ -251,3 +251,34 @@ def test_switched_off_what_waits_is_not_written(ours: Company) -> None:
     ours.carry_all()
     assert ours.held_by_lead(lead).state == "cancelled"
     assert ours.there(lead, "stage") == ""
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("point", ["write-put-down-before-call", "written-before-receipt"])
+def test_ended_on_the_way_it_is_there_once_and_the_receipt_is_whole(ours: Company, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
+    lead = ours.leads(1)[0]
+    ours.by_hand(lead, "stage", "Prospect")
+    ours.allow(fields={"stage": _fields(ours)["stage"]}, brief=True)
+    handoff = hand_over(lead, at=ours.fake.at)
+    ours.react()
+
+    def end(name: str) -> None:
+        if name == point:
+            raise Killed
+
+    for _ in range(2):  # the note, then the fields
+        monkeypatch.setattr("treaty.connectors.writes.carrying.crash_here", end)
+        with pytest.raises(Killed):
+            ours.carry()
+        monkeypatch.undo()
+        ours.fake.later(minutes=4)
+    ours.carry_all()
+    assert {row.state for row in Outgoing.objects.all()} == {"sent"}
+    assert len(ours.notes(lead)) == 1
+    assert Outgoing.objects.get(dedup_key=f"note:{handoff.key}").key in ours.notes(lead)[0]
+    stage = Written.objects.get(kind="stage")
+    assert (stage.before, stage.after) == ("Prospect", "marketing_qualified")
+    assert ours.there(lead, "stage") == "marketing_qualified"

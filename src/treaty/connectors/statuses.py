@@ -4,7 +4,8 @@ A status counts from the handoff on, once each time it is set, at the moment the
 connected system, with the vendor's usual statuses to begin with.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from treaty.journal.actions import Said, record, record_all
 from treaty.moments import to_us
 from treaty.team.models import Member
 from treaty.truth.models import Fact, SystemRecord
-from treaty.truth.records import ActivityRecord, PersonRecord, PersonRef
+from treaty.truth.records import ActivityRecord, PersonRecord, PersonRef, Record
 
 FIELDS = {"lead_status": "Lead status", "lifecycle_stage": "Lifecycle stage"}
 """Fields of a person whose values may be a rep's answer, in words."""
@@ -37,6 +38,8 @@ USUAL: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
 }  # fmt: skip
 """What the vendors' own statuses mean, until somebody chooses. A company's own mean nothing until they are chosen."""
+ACTIVITY, NOTHING = "activity", "nothing"
+"""How the meanings call kinds of activities; one that means nothing is kept as a note, which reaches nobody and stops no clock."""
 ANSWERS = "answers"
 """Where `Connection.mapping` keeps it: by field and value, a meaning, or `rejected:` and a reason of the agreement."""
 
@@ -66,7 +69,9 @@ def meaning(text: str) -> Meaning:
 def choose(connection: Connection, chosen: Mapping[str, Mapping[str, str]], *, at: datetime, by: Member | None) -> None:
     """Keep what each status means from now on; values that mean nothing are left out. Raises NoMeaning."""
     reasons = {reason.id for held in all_in_force(at) for reason in signed_of(held.version).terms.reasons.rejected}
-    for text in (text for values in chosen.values() for text in values.values()):
+    if any(text != NOTHING for text in chosen.get(ACTIVITY, {}).values()):
+        raise NoMeaning(f"a kind of activity is a contact or means {NOTHING}")
+    for text in (text for field, values in chosen.items() if field != ACTIVITY for text in values.values()):
         means, reason = meaning(text)
         if means not in (CONTACTED, *OUTCOMES) or (reason and (means != "rejected" or reason not in reasons)):
             raise NoMeaning(
@@ -78,9 +83,21 @@ def choose(connection: Connection, chosen: Mapping[str, Mapping[str, str]], *, a
     record("source.statuses_changed", connection.source, by=by, at=at, codes={"n": n})
 
 
+def heard(connection: Connection, rows: Sequence[Row]) -> list[Row]:
+    """The rows with kinds of activities that mean nothing as notes."""
+    silent = {kind for kind, means in meanings_of(connection).get(ACTIVITY, {}).items() if means == NOTHING}
+    if not silent:
+        return list(rows)
+    return [replace(row, records=[_as_note(record, silent) for record in row.records]) for row in rows]
+
+
+def _as_note(record: Record, silent: Collection[str]) -> Record:
+    return replace(record, kind="note") if isinstance(record, ActivityRecord) and record.kind in silent else record
+
+
 def tell(connection: Connection, rows: Sequence[Row], at: datetime) -> None:
     """Tell what statuses that came with these rows say, in the transaction that stored them. Echoes are not among them."""
-    meanings = meanings_of(connection)
+    meanings = {field: values for field, values in meanings_of(connection).items() if field in FIELDS}
     ids = [row.id for row in rows if any(_states(record, meanings) for record in row.records)]
     if not ids:
         return

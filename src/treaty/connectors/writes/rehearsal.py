@@ -27,6 +27,7 @@ class Would:
     """One value that would be written, or would not and why (`left`). entry: the last thing that was said of the lead"""
 
     lead: Lead
+    target: str
     external_id: str
     kind: str
     field: str
@@ -73,10 +74,10 @@ def _would(one: Subject, there: Values, allowed: Allowed, connection: Connection
     changes, left = difference(one.wanted, there, one.target, allowed, connection.known)
     names = allowed.fields_of(one.target)
     for change in changes:
-        yield Would(one.lead, one.external_id, change.kind, change.field, change.there, change.ours, entry=entry)
+        yield Would(one.lead, one.target, one.external_id, change.kind, change.field, change.there, change.ours, entry=entry)
     for kept in left:
         name = names[kept.kind]
-        yield Would(one.lead, one.external_id, kept.kind, name, there.get(name, ""), one.wanted[kept.kind], kept.why, entry)
+        yield Would(one.lead, one.target, one.external_id, kept.kind, name, there.get(name, ""), one.wanted[kept.kind], kept.why, entry)
 
 
 def _parts(leads: Sequence[Lead]) -> Iterator[list[Lead]]:

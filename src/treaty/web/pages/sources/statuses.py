@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods
 from treaty.agreement.queries import all_in_force, signed_of
 from treaty.connectors.connections import terms_of
 from treaty.connectors.models import Connection
-from treaty.connectors.statuses import FIELDS, NoMeaning, choose, meanings_of
+from treaty.connectors.statuses import ACTIVITY, FIELDS, NOTHING, NoMeaning, choose, meanings_of
 from treaty.connectors.vendors.known import WRITERS
 from treaty.connectors.writes.rules import options_of
 from treaty.team.models import Role
-from treaty.truth.models import Fact
+from treaty.truth.models import Activity, Fact
 from treaty.web.figures import words
 from treaty.web.forms import Form
 from treaty.web.here import Here, extra, page
@@ -30,6 +30,7 @@ MEANS = (
     ("", "nothing"), ("contacted", "contacted: stops the clock of the first contact"), ("accepted", "accepted"),
     ("recycled", "recycled: not now"), ("rejected", "rejected: the reason is asked for"),
 )  # fmt: skip
+KINDS = (("", "a contact"), (NOTHING, "a note: it stops no clock"))
 
 
 class Statuses(Form):
@@ -43,10 +44,13 @@ class Statuses(Form):
         choices = [*MEANS, *((f"rejected:{reason}", f"rejected: {words(reason)}") for reason in reasons)]
         for field, labels in values.items():
             for place, (value, label) in enumerate(labels.items()):
+                is_kind = field == ACTIVITY
                 self.fields[f"{field}-{place}"] = forms.ChoiceField(
-                    label=f"{FIELDS[field]} “{label}” means", choices=choices, required=False,
+                    label=f"A logged {label} is" if is_kind else f"{FIELDS[field]} “{label}” means",
+                    choices=KINDS if is_kind else choices,
+                    required=False,
                     initial=chosen.get(field, {}).get(value, ""),
-                )  # fmt: skip
+                )
 
     def chosen(self) -> dict[str, dict[str, str]]:
         return {
@@ -84,7 +88,7 @@ def _lede(form: Statuses, name: str) -> str:
         return f"{name} names no statuses of people yet: read it first, or let a field of it be the lead status."
     return (
         "A status that is set there counts as the answer of the lead’s owner, at the moment it was set. "
-        "Calls, e-mails and meetings that are logged there are contacts by themselves."
+        "Calls, e-mails and meetings that are logged there are contacts by themselves, unless a kind is only a note."
     )
 
 
@@ -104,6 +108,9 @@ def _values(connection: Connection) -> dict[str, dict[str, str]]:
         options |= {value: value for value in chosen.get(field, {}) if value not in options}
         if options:
             found[field] = dict(list(options.items())[:MOST])
+    kinds = Activity.objects.filter(source=connection.source_id).exclude(kind="note").order_by("kind").values_list("kind", flat=True)
+    if known := {kind: kind for kind in [*kinds.distinct()[:MOST], *chosen.get(ACTIVITY, {})]}:
+        found[ACTIVITY] = known
     return found
 
 

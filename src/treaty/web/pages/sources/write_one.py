@@ -16,7 +16,7 @@ from treaty.web import formats
 from treaty.web.figures import words
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.sources.writes import connection_of, crumbs, home_of, named_field, shown, standing
-from treaty.web.pieces import Link, Piece
+from treaty.web.pieces import Column, Link, Piece, Row, Table
 from treaty.web.replies import carried_out
 from treaty.web.rights import BRING_DATA, is_steward, only
 
@@ -29,7 +29,7 @@ def one(here: Here, key: str, number: int) -> HttpResponseBase:
     connection = connection_of(key)
     row = _written_of(connection, number)
     context = extra(
-        here, title=named_field(connection, row), crumbs=crumbs(connection, "Receipt"), facts=list(_facts(here, connection, row)),
+        here, title=named_field(connection, row), crumbs=crumbs(connection, "Receipt"), table=_receipt(here, connection, row),
         connection=connection, row=row, may_undo=is_steward(here.member) and _may_undo(row),
     )  # fmt: skip
     return render(here.request, "treaty/write.html", context)
@@ -47,6 +47,11 @@ def _may_undo(row: Written) -> bool:
     return not is_over and row.field != "note" and "undo" not in row.outgoing.body
 
 
+def _receipt(here: Here, connection: Connection, row: Written) -> Table:
+    rows = [Row((name, value)) for name, value in _facts(here, connection, row)]
+    return Table(columns=[Column("What"), Column("Receipt")], rows=rows, caption="Receipt")
+
+
 def _facts(here: Here, connection: Connection, row: Written) -> Iterator[tuple[str, Piece]]:
     entry = Entry.objects.filter(seq=row.entry).select_related("actor").first() if row.entry else None
     yield "Record", f"{connection.source.name} {row.external_id}"
@@ -59,6 +64,7 @@ def _facts(here: Here, connection: Connection, row: Written) -> Iterator[tuple[s
         yield "Why", f"{words(entry.verb.replace('.', ' '))}, entry {entry.seq:,} of the journal"
         yield "Who", entry.actor.name if entry.actor else "the agreement’s own rules"
     elif row.outgoing.by:
+        yield "Why", "an earlier write was taken back" if "undo" in row.outgoing.body else "all that differed was to be written"
         yield "Who", row.outgoing.by.name
     if row.outgoing.agreement:
         yield "Agreement", _version(row.outgoing.agreement)

@@ -17,8 +17,8 @@ from treaty.web import formats, listing
 from treaty.web.figures import words
 from treaty.web.here import Here, page
 from treaty.web.listing import Field, Kind
-from treaty.web.pages.sources.writes import connection_of, crumbs, home_of
-from treaty.web.pieces import Empty, Faint, Strong
+from treaty.web.pages.sources.writes import connection_of, crumbs, home_of, in_words, shown
+from treaty.web.pieces import Empty, Faint, Piece, Strong
 from treaty.web.replies import go, sentence, tell, warn
 from treaty.web.rights import only
 
@@ -71,8 +71,8 @@ def _kind_of_would(connection: Connection) -> Kind[Would]:
             Field(words="Lead", value=lambda row: str(row.lead.person)),
             Field(words="Value", value=lambda row: KINDS[row.kind], key="value"),
             Field(words="Field", value=lambda row: row.field),
-            Field(words="There", value=lambda row: row.there, show=lambda row, _: row.there or Faint("nothing")),
-            Field(words="Ours", value=lambda row: row.ours, show=lambda row, _: Faint(row.left) if row.left else Strong(row.ours)),
+            Field(words="There", value=lambda row: row.there, show=lambda row, _: shown(connection, row, row.there)),
+            Field(words="Ours", value=lambda row: row.ours, show=lambda row, _: _ours(connection, row)),
             Field(words="Not written because", value=lambda row: row.left, in_page=False),
             Field(words="Why", value=lambda row: words(row.entry.verb.replace(".", " ")) if row.entry else ""),
             Field(words="By", value=lambda row: row.entry.actor.name if row.entry and row.entry.actor else "rules"),
@@ -81,6 +81,10 @@ def _kind_of_would(connection: Connection) -> Kind[Would]:
         ),
         empty=Empty(title="Nothing would change", words="Every record says what is true here, or no field is chosen yet."),
     )
+
+
+def _ours(connection: Connection, row: Would) -> Piece:
+    return Faint(row.left) if row.left else Strong(in_words(connection, row, row.ours))
 
 
 def _write_all(here: Here, connection: Connection) -> HttpResponseBase:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from treaty.connectors.models import Connection, Written
 from treaty.connectors.writes.allowed import DOOR, allowed_of, writer_of
+from treaty.connectors.writes.rehearsal import Would
 from treaty.connectors.writes.rules import KINDS, Allowed, options_of
 from treaty.connectors.writes.undoing import failed, leave, try_again
 from treaty.journal.models import Outgoing
@@ -117,7 +118,7 @@ def _kind_of_written(connection: Connection) -> Kind[Written]:
             Field(words="Record", value=lambda row: str(row.lead.person) if row.lead else row.external_id),
             Field(words="Field", value=lambda row: row.field, show=lambda row, _: named_field(connection, row)),
             Field(words="Before", value=lambda row: row.before, show=lambda row, _: shown(connection, row, row.before)),
-            Field(words="Written", value=lambda row: row.after, show=lambda row, _: Strong(shown_text(connection, row, row.after))),
+            Field(words="Written", value=lambda row: row.after, show=lambda row, _: Strong(in_words(connection, row, row.after))),
             Field(words="Standing", value=_standing_words, show=lambda row, _: standing(row)),
             Field(
                 words="When", value=lambda row: row.confirmed_at, key="when", order=("confirmed_at",), is_short=True,
@@ -146,7 +147,7 @@ def named_field(connection: Connection, row: Written) -> str:
     return f"{KINDS.get(row.kind, row.kind)}: {_label(connection, row.target, row.field)}"
 
 
-def shown_text(connection: Connection, row: Written, value: str) -> str:
+def in_words(connection: Connection, row: Written | Would, value: str) -> str:
     """An owner by their address, an option by its label; everything else as it is."""
     if row.kind == "owner":
         return str(connection.known.get("owners", {}).get(value) or value)
@@ -154,8 +155,8 @@ def shown_text(connection: Connection, row: Written, value: str) -> str:
     return next((str(one["label"]) for one in options if one["value"] == value), value)
 
 
-def shown(connection: Connection, row: Written, value: str) -> Piece:
-    return shown_text(connection, row, value) if value else Faint("nothing")
+def shown(connection: Connection, row: Written | Would, value: str) -> Piece:
+    return in_words(connection, row, value) if value else Faint("nothing")
 
 
 def _standing_words(row: Written) -> str:
