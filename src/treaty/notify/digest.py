@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from treaty.agreement.vocabulary import MEASURES
 from treaty.agreement.words_base import words
 from treaty.config import home
-from treaty.diagnosis.say import count, money
+from treaty.diagnosis.say import count, money, verb
 from treaty.notify import messages
 from treaty.notify.messages import Field, Link, Message
 
@@ -40,7 +40,8 @@ def digest_of(every: str, address: Callable[[str], str], *, at: datetime) -> Mes
 def name_of(found: "GoalNow") -> str:
     """`Pipeline created, this quarter`; with whose part of it is meant."""
     where = found.goal.where
-    parts = [MEASURES[found.goal.measure].says, *([words(one) for one in (where.source, where.segment) if one] if where else [])]
+    sourced = [f"{words(where.source)}-sourced"] if where and where.source else []
+    parts = [MEASURES[found.goal.measure].says, *sourced, *([words(where.segment)] if where and where.segment else [])]
     said = ", ".join([*parts, f"this {found.period.per}"])
     return f"{said[:1].upper()}{said[1:]}"
 
@@ -68,7 +69,7 @@ def written(figure: Decimal | None, unit: str, currency: str) -> str:
 def sentences(found: "Answers") -> Iterator[str]:
     """Whether there are enough leads, and whether they are followed up promptly, as Home answers it."""
     bar, now = found.enough.bars[-1], found.enough.now
-    due = f"; {ceil(now.due)} were due by now" if now is not None and now.due is not None else ""
+    due = f"; {ceil(now.due)} {verb(ceil(now.due), 'was')} due by now" if now is not None and now.due is not None else ""
     yield f"{count(bar.n, 'lead')} became {words(found.enough.stage)} this {bar.period.per}{due}."
     kept = found.prompt.now
     if kept is not None and kept.value.figure is not None:

@@ -28,7 +28,7 @@ DIGEST = ("digest_every", "digest_weekday", "digest_hour")
 class Digests(Form):
     """When the digest is due."""
 
-    digest_every = forms.ChoiceField(label="Digest", choices=Rhythm.choices, required=False)
+    digest_every = forms.ChoiceField(label="How often a digest", choices=Rhythm.choices, required=False)
     digest_weekday = forms.ChoiceField(label="Weekly ones on", choices=[(str(n), day) for n, day in enumerate(DAYS)], required=False)
     digest_hour = forms.IntegerField(
         label="At the hour", min_value=0, max_value=23, required=False, help_text="Of the clock there, 0 to 23."
@@ -57,6 +57,7 @@ class Told(Digests):
         super().__init__(data, **more)
         for kind in SHARED:
             self.fields[f"kind_{kind}"] = forms.BooleanField(label=KINDS[kind], required=False, initial=kind in kinds)
+        self.order_fields([*(f"kind_{kind}" for kind in SHARED), "quiet", *DIGEST])
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -135,7 +136,7 @@ class Mine(Digests):
     def __init__(self, data: Mapping[str, str] | None = None, **more: Any) -> None:
         super().__init__(data, **more)
         ways = [("", "As is usual: Slack, else e-mail"), (Transport.SLACK, "Slack"), (Transport.EMAIL, "E-mail"), (NEVER, "Not at all")]
-        for kind in PERSONAL:
+        for kind in PERSONAL:  # the digest comes to who chose one
             self.fields[f"kind_{kind}"] = forms.ChoiceField(label=KINDS[kind], choices=ways, required=False)
         self.order_fields([*(f"kind_{kind}" for kind in PERSONAL), *DIGEST, "quiet", "slack_user"])
 

@@ -43,7 +43,7 @@ def preview(here: Here) -> HttpResponseBase:
     what = here.request.GET.get("what", "handoff")
     what = what if what in KINDS else "handoff"
     message = _message(here, what)
-    answers = {offer.name: "#" for offer in message.offers}
+    answers = {offer.name: address("/answer/…") for offer in message.offers}
     context = extra(
         here, title="How it looks", crumbs=[SETTINGS, CHANNELS, Link("How it looks", "")],
         kinds=[(words, f"?what={name}", name == what) for name, (words, _) in KINDS.items()],
