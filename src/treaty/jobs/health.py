@@ -14,17 +14,21 @@ from treaty import locks
 from treaty.agreement.queries import damaged
 from treaty.config import home
 from treaty.connectors.models import Event, Parcel
+from treaty.diagnosis.say import count
 from treaty.engine import rows, verify
 from treaty.engine.export import AlreadyExporting, alone, export
 from treaty.engine.lake import LakeDamaged, LakeMissing, folder
 from treaty.engine.manifest import load
 from treaty.jobs import beats, lake
 from treaty.jobs.models import Beat, Job
+from treaty.journal.models import Outgoing
 from treaty.moments import from_us
+from treaty.notify.models import Transport
 
 FREE_LITTLE, FREE_ENOUGH = 200_000_000, 2_000_000_000
 BEHIND = timedelta(minutes=1)
 LONG_LOG = 256_000_000
+UNSENT = timedelta(minutes=10)
 
 
 class Standing(StrEnum):
@@ -53,6 +57,7 @@ def checks(*, at: datetime, deep: bool = False) -> list[Check]:
         "processes": processes(),
         "worker": worker(at),
         "work": work(),
+        "notices": notices(at),
         "agreement": agreement(),
         "lake": as_of(at),
     }
@@ -134,6 +139,19 @@ def work() -> Found:
     if torn := Parcel.objects.exclude(problem="").count():
         yield Standing.FAULT, f"{torn} accepted requests cannot be unpacked: they are kept, and the log of the worker says why"
     yield (Standing.NOTE, f"{refused} events wait in quarantine: see Sources") if refused else (Standing.FINE, "no event in quarantine")
+
+
+def notices(at: datetime) -> Found:
+    """Of what both teams are told: what could not be delivered, and whether anybody delivers."""
+    rows = Outgoing.objects.filter(door__in=Transport.values)
+    if died := rows.filter(state=Outgoing.State.DEAD).count():
+        yield Standing.NOTE, f"{count(died, 'notice')} could not be delivered: Settings → Channels says why, and tries again"
+    late = rows.filter(state=Outgoing.State.WAITING, attempts=0, due_at__lt=at - UNSENT)
+    if waits := late.count():
+        yield (
+            Standing.NOTE,
+            f"{count(waits, 'notice')} should have gone {UNSENT.seconds // 60} minutes ago: `treaty serve` sends them",
+        )
 
 
 def agreement() -> Found:

@@ -1,5 +1,6 @@
 """Notices are sent beside the worker, by one process for all channels, so that a slow one there holds nobody up here."""
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from treaty.notify.models import Channel
 from treaty.notify.sending import Carrier
 from treaty.processes import Process, python
 
+logger = logging.getLogger("treaty.notify")
 LOOK = 0.5
 """Seconds between two looks at what is due."""
 LEARN = timedelta(hours=1)
@@ -35,19 +37,16 @@ def lock() -> Path:
 
 
 def tend(clock: Callable[[], datetime] = now, sleep: Callable[[float], None] = time.sleep, carrier: Carrier | None = None) -> None:
-    """Send what is due, alone, until the last channel is switched off."""
+    """Send what is due, alone, until the last channel is switched off; when nothing is, look who the members are in Slack."""
     carrier, learn_at = carrier or Carrier(clock), clock()
     with locks.take(lock(), wait=1):
-        while True:
+        while Channel.objects.filter(is_active=True).exists():
             close_old_connections()
             try:
-                if not Channel.objects.filter(is_active=True).exists():
-                    return
-                if clock() >= learn_at:
+                if carrier.turn():
+                    continue
+                if clock() >= learn_at and not carrier.learn_slack_users():
                     learn_at = clock() + LEARN
-                    carrier.learn_slack_users()
-                did = carrier.turn()
-            except OperationalError:  # busy, full or gone for a while
-                did = 0
-            if not did:
-                sleep(LOOK)
+            except OperationalError:
+                logger.exception("the database is busy, full or gone; what is due waits")
+            sleep(LOOK)

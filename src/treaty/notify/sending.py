@@ -48,6 +48,8 @@ class Carrier:
     pause: Callable[[float], None] = time.sleep
     tick: Callable[[], float] = time.monotonic
     _next: dict[str, float] = field(default_factory=dict)
+    _asked: int = 0
+    """The member whom Slack was asked about last."""
 
     def turn(self) -> int:
         """Carry what is due now, place by place; how many messages were tried."""
@@ -145,24 +147,23 @@ class Carrier:
             self.pause(rest)
         self._next[channel.key] = max(now, self._next.get(channel.key, now)) + 1 / rate
 
-    def learn_slack_users(self) -> int:
-        """Ask a Slack bot who the members are by their e-mail, those not known yet; how many were found. Best effort."""
-        known, found = set(SlackUser.objects.filter(is_found=True).values_list("member", flat=True)), 0
+    def learn_slack_users(self, most: int = 5) -> bool:
+        """Ask a Slack bot who the next few members are, by their e-mail; False when all whom it did not know were asked."""
         channel = Channel.objects.filter(is_active=True, is_bot=True).order_by("id").first()
-        members = Member.objects.filter(is_active=True).exclude(pk__in=known) if channel else []
-        for member in members:
-            assert channel is not None  # noqa: S101 - else there are no members here
-            try:
-                user = slack.user_named(self.outward, unseal(channel.secrets)["token"], member.email)
-            except (NotNow, NoAnswer, NotReachable, Declined, CannotOpen):
-                logger.warning("Slack does not say who %s is; members can write their ID in their settings", member.email)
-                break
-            if user:
-                SlackUser.objects.filter(user=user).exclude(member=member).delete()  # somebody else said they were this one
-                SlackUser.objects.update_or_create(member=member, defaults={"user": user, "is_found": True})
-                found += 1
-            self.pause(1 / slack.PER_SECOND)
-        return found
+        known = SlackUser.objects.filter(is_found=True).values("member")
+        unknown = Member.objects.filter(is_active=True, pk__gt=self._asked).exclude(pk__in=known).order_by("pk")
+        members = list(unknown[:most]) if channel else []
+        try:
+            for member in members:
+                assert channel is not None  # noqa: S101 - without one there are no members here
+                self._wait(channel)
+                _keep(member, slack.user_named(self.outward, unseal(channel.secrets)["token"], member.email))
+                self._asked = member.pk
+        except (NotNow, NoAnswer, NotReachable, Declined, CannotOpen) as told:
+            logger.warning("Slack does not say who our members are (%s); they can write their member ID in their settings", told)
+            members = []
+        self._asked = self._asked if members else 0
+        return bool(members)
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,13 @@ class _Way:
             offer.name: address(f"/answer/{token_of(Linked(offer.about, self.member.key, offer.name, parcel.ref), at=parcel.at)}/")
             for offer in parcel.message.offers
         }
+
+
+def _keep(member: Member, user: str) -> None:
+    """What Slack says of somebody holds, whatever others said of themselves."""
+    if user:
+        SlackUser.objects.filter(user=user).exclude(member=member).delete()
+        SlackUser.objects.update_or_create(member=member, defaults={"user": user, "is_found": True})
 
 
 def waiting_places(at: datetime) -> list[tuple[str, str]]:

@@ -26,6 +26,8 @@ from treaty.truth.models import Opportunity
 RECENT = timedelta(days=7)
 """A deal that closed longer ago and is told now comes from an import: nobody celebrates it."""
 SNOOZE = timedelta(hours=1)
+LAST = 2000
+"""More rows than are put down within `APART`; where they are not, a message comes by itself."""
 Told = tuple[Kind, str, dict[str, Any], list[Place]]
 """Kind, what makes it one, the ids it is made of, and for whom."""
 
@@ -57,8 +59,9 @@ def put(tellings: Sequence[tuple[Told, str]], at: datetime) -> int:
 
 
 def _lasts(at: datetime) -> dict[tuple[str, str, str], datetime]:
-    """When the last of each kind to each place was or is due, as far as that still counts."""
-    rows = Outgoing.objects.filter(door__in=Transport.values, due_at__gt=at - APART)
+    """When the last of each kind to each place was or is due, as far as that still counts; looked for among the last put down."""
+    newest = Outgoing.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    rows = Outgoing.objects.filter(pk__gt=newest - LAST, door__in=Transport.values, due_at__gt=at - APART)
     rows = rows.exclude(state__in=[Outgoing.State.CANCELLED, Outgoing.State.DEAD])
     tops = rows.values_list("door", "to", "body__kind").annotate(top=Max("due_at"))
     return {(door, to, kind): top for door, to, kind, top in tops}
