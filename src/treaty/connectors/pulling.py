@@ -190,7 +190,6 @@ def _take(connection: Connection, row: StreamPlace, page: Page, at: datetime, to
 def _stored(connection: Connection, stream: str, rows: Sequence[Row], at: datetime) -> Fate:
     kinds = next((one.mapped for one in vendor_named(connection.vendor).streams if one.name == stream), ())
     since = since_of(connection, kinds)
-    news = echoes.without(connection, rows)
     news = statuses.heard(connection, echoes.without(connection, rows))
     made: list[Made | Refused] = [
         Refused(place, [row.id, row.shown], row.problem)

@@ -156,17 +156,13 @@ class HubSpot:
                 }
         for kind in (CONTACTS, COMPANIES, DEALS):
             listed = yield Call("GET", f"/crm/properties/{VERSION}/{kind.path}")
-            found["properties"][kind.ours] = [
-                field_told(one["name"], one.get("label"), one.get("type"), one.get("options")) for one in listed.json()["results"]
-            ]
+            found["properties"][kind.ours] = [_property(one) for one in listed.json()["results"]]
         return found | {"forms": (yield from known_forms()), "has_email_events": (yield from may_read_events())}
 
 
 def _property(one: Json) -> dict[str, Any]:
-    options = [{"value": str(option["value"]), "label": str(option["label"])} for option in one.get("options") or []]
     is_fixed = bool((one.get("modificationMetadata") or {}).get("readOnlyValue"))
-    told = {"name": one["name"], "label": one.get("label") or one["name"], "type": one.get("type") or "string", "options": options}
-    return told | ({"read_only": True} if is_fixed else {})
+    return field_told(one["name"], one.get("label"), one.get("type"), one.get("options"), is_fixed=is_fixed)
 
 
 def _outcome(metadata: Json) -> str:

@@ -86,10 +86,16 @@ def named(first: object, last: object) -> str:
     return " ".join(str(part).strip() for part in (first, last) if part and str(part).strip())
 
 
-def field_told(name: str, label: object, type_: object, options: Iterable[Mapping[str, Any]] = (), value: str = "value") -> dict[str, Any]:
-    """A field as `Vendor.learn` tells of it: what people call it, or its name; its choices. value: where a choice has its own word."""
+def field_told(
+    name: str, label: object, type_: object, options: Iterable[Mapping[str, Any]] = (), value: str = "value", *, is_fixed: bool = False
+) -> dict[str, Any]:
+    """A field as `Vendor.learn` tells of it: what people call it, or its name; its choices.
+
+    value: where a choice has its own word · is_fixed: nobody may write it
+    """
     chosen = [{"value": str(option[value]), "label": str(option["label"])} for option in options or ()]
-    return {"name": name, "label": label or name, "type": type_ or "string", "options": chosen}
+    told = {"name": name, "label": label or name, "type": type_ or "string", "options": chosen}
+    return told | ({"read_only": True} if is_fixed else {})
 
 
 def says(answer: Answer, *names: str) -> str:

@@ -171,16 +171,13 @@ class Salesforce:
         }
         for kind in (kind for kind in (LEAD, CONTACT, ACCOUNT, OPPORTUNITY) if kind.name in objects):
             told = yield Call("GET", f"{ROOT}/sobjects/{kind.name}/describe")
-            found["properties"][kind.mapped] = [
-                field_told(one["name"], one.get("label"), one.get("type"), one.get("picklistValues")) for one in told.json()["fields"]
-            ]
+            found["properties"][kind.mapped] = [_property(one) for one in told.json()["fields"]]
         return found
 
 
 def _property(one: Json) -> dict[str, Any]:
-    options = [{"value": str(option["value"]), "label": str(option["label"])} for option in one.get("picklistValues") or []]
-    told = {"name": one["name"], "label": one.get("label") or one["name"], "type": one.get("type") or "string", "options": options}
-    return told | ({"read_only": True} if one.get("updateable") is False else {})
+    is_fixed = one.get("updateable") is False
+    return field_told(one["name"], one.get("label"), one.get("type"), one.get("picklistValues"), is_fixed=is_fixed)
 
 
 def _outcome(stage: Json) -> str:
