@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-from treaty.connectors.signatures import check_hubspot
 from treaty.connectors.vendors.hubspot_marketing import email_events, known_forms, may_read_events, submissions
 from treaty.connectors.vendors.hubspot_objects import (
     ACTIVITIES,
@@ -162,7 +161,7 @@ class HubSpot:
 
 def _property(one: Json) -> dict[str, Any]:
     is_fixed = bool((one.get("modificationMetadata") or {}).get("readOnlyValue"))
-    return field_told(one["name"], one.get("label"), one.get("type"), one.get("options"), is_fixed=is_fixed)
+    return field_told(one["name"], one.get("label"), one.get("type"), one.get("options") or (), is_fixed=is_fixed)
 
 
 def _outcome(metadata: Json) -> str:

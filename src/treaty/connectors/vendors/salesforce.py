@@ -177,7 +177,7 @@ class Salesforce:
 
 def _property(one: Json) -> dict[str, Any]:
     is_fixed = one.get("updateable") is False
-    return field_told(one["name"], one.get("label"), one.get("type"), one.get("picklistValues"), is_fixed=is_fixed)
+    return field_told(one["name"], one.get("label"), one.get("type"), one.get("picklistValues") or (), is_fixed=is_fixed)
 
 
 def _outcome(stage: Json) -> str:
