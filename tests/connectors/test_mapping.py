@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+import httpx2
 import pytest
 
 from tests.conftest import NOON
@@ -62,6 +63,36 @@ def test_a_field_that_was_chosen_is_read_again_from_the_beginning(portal, connec
     assert done.problems == {}
     assert Person.objects.get(email="p2@firm0.example").title == "Nr 2"
     assert Entry.objects.filter(verb="source.mapping_changed").count() == 1
+
+
+class Chooses(Transport):
+    """Somebody chooses before the call of that number, while the system is being read."""
+
+    def __init__(self, connection: Connection, portal: Portal, call: int) -> None:
+        super().__init__(portal.fake)
+        self.connection, self.fake, self.left = connection, portal.fake, call
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.left -= 1
+        if self.left == 0:
+            self.fake.later(seconds=1)
+            mapping.keep(self.connection, titled("lastname"), at=self.fake.at)
+            self.fake.later(seconds=1)
+        return super().handle_request(request)
+
+
+@pytest.mark.parametrize("call", [2, 12, 15, 18])
+def test_what_is_chosen_while_it_is_read_is_read_again_at_the_end(waits, monkeypatch, call) -> None:
+    """In the middle of the contacts, before or behind them: in the end all of them were read by the choice."""
+    portal = begun("hubspot", people=12, clock=lambda: waits.now)
+    portal.page_of(3, monkeypatch)
+    monkeypatch.setattr("treaty.connectors.pulling.TOGETHER", 3)
+    connection = connected(portal)
+    pulled(connection, portal.fake, Chooses(connection, portal, call))
+    portal.fake.later(minutes=1)
+    assert pulled(connection, portal.fake).problems == {}
+    titles = set(Person.objects.exclude(email="").values_list("title", flat=True))
+    assert titles == {f"Nr {number}" for number in range(12)}
 
 
 def test_what_is_as_usual_is_not_said_and_the_same_again_changes_nothing(portal, connection) -> None:

@@ -15,7 +15,7 @@ from django.db import transaction
 from treaty.agreement.queries import all_in_force, signed_of
 from treaty.connectors.connections import vendor_named
 from treaty.connectors.models import Connection, Mapped, StreamPlace
-from treaty.connectors.rechosen import SINCE
+from treaty.connectors.rechosen import AGAIN, SINCE
 from treaty.journal.actions import record
 from treaty.moments import to_us
 from treaty.team.models import Member
@@ -177,7 +177,7 @@ def streams_of(connection: Connection, changed: list[Change]) -> list[str]:
 def keep(connection: Connection, wanted: Chosen, *, at: datetime, by: Member | None = None) -> list[Change]:
     """Let a choice stand, and have read again what it decides; what changed. Raises BadMapping.
 
-    A pull under way goes on by what stood when it began; what it stored of a stream is read again all the same.
+    A pull under way goes on by what stood when it began; at its end it reads again what was chosen meanwhile.
     """
     row = Connection.objects.select_for_update().select_related("source").get(pk=connection.pk)
     before, after = chosen_of(row), check(row, wanted, at)
@@ -190,7 +190,7 @@ def keep(connection: Connection, wanted: Chosen, *, at: datetime, by: Member | N
     row.mapping = {**row.mapping, "fields": after.fields, "currency": after.currency, SINCE: _since(row, changed, at)}
     row.save(update_fields=["mapping"])
     _put_settings(row, after)
-    _read_again(row, changed)
+    _read_again(row, changed, at)
     record("source.mapping_changed", row.source, by=by, at=at, codes={"changes": len(changed)})
     return changed
 
@@ -218,15 +218,18 @@ def _put_settings(connection: Connection, after: Chosen) -> None:
             other.save(update_fields=["settings"])
 
 
-def _read_again(connection: Connection, changed: list[Change]) -> None:
+def _read_again(connection: Connection, changed: list[Change], at: datetime) -> None:
     """Also of the other systems that were or are believed in something else now."""
     about = {one.within for one in changed if one.part == "masters"}
-    _begin_again(connection, streams_of(connection, changed))
-    for other in Connection.objects.select_related("source").filter(source__key__in=about):
-        _begin_again(other, streams_of(other, [one for one in changed if one.part == "masters"]))
+    _begin_again(connection, streams_of(connection, changed), at)
+    for other in Connection.objects.select_for_update().filter(source__key__in=about):
+        _begin_again(other, streams_of(other, [one for one in changed if one.part == "masters"]), at)
 
 
-def _begin_again(connection: Connection, streams: list[str]) -> None:
+def _begin_again(connection: Connection, streams: list[str], at: datetime) -> None:
+    """A pull that is in the middle of one of them notices it at its end."""
+    connection.mapping = {**connection.mapping, AGAIN: {**connection.mapping.get(AGAIN, {}), **dict.fromkeys(streams, to_us(at))}}
+    connection.save(update_fields=["mapping"])
     StreamPlace.objects.filter(connection=connection, stream__in=streams).update(next="", since=None, round_at=None, ended_at=None)
 
 

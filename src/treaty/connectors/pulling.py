@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from treaty.connectors import statuses
+from treaty.connectors import rechosen
 from treaty.connectors.calling import Caller
 from treaty.connectors.connections import Clock, caller_of, learn_again, terms_of, vendor_named
 from treaty.connectors.fates import Fate, fate_of
@@ -22,6 +23,7 @@ from treaty.connectors.models import CallCount, Connection, PulledProblem, Strea
 from treaty.connectors.rechosen import restated, since_of
 from treaty.connectors.vendors.talk import Lost, Page, Place, Row, Stream, Terms, Trouble
 from treaty.connectors.writes import echoes
+from treaty.connectors.vendors.talk import Lost, Page, Place, Row, Stream, Trouble
 from treaty.crash import crash_here
 from treaty.outward import NoAnswer, NotReachable, Outward
 
@@ -57,13 +59,12 @@ def pull(
     total = Pulled(0, 0, 0, 0, {})
     try:
         _learn_again(connection, caller, clock(), total)
-        terms = terms_of(connection)
         for stream in caller.vendor.streams:
             place, _ = StreamPlace.objects.get_or_create(connection=connection, stream=stream.name)
             if only_due and not _is_stream_due(place, stream, clock()):
                 continue
             try:
-                _read_round(connection, stream, place, caller, terms, clock, total, progress)
+                _read_round(connection, stream, place, caller, clock, total, progress)
             except (Trouble, NoAnswer, NotReachable) as told:
                 total.problems[stream.name] = str(told)[:300]
     finally:
@@ -136,7 +137,6 @@ def _read_round(
     stream: Stream,
     row: StreamPlace,
     caller: Caller,
-    terms: Terms,
     clock: Clock,
     total: Pulled,
     progress: Progress | None,
@@ -147,7 +147,8 @@ def _read_round(
     """
     if row.round_at is None:
         row.round_at, row.next = clock(), ""
-    since = row.since or connection.backfill_from
+    connection.refresh_from_db(fields=["mapping"])  # what was chosen before the round counts
+    terms, since = terms_of(connection), row.since or connection.backfill_from
     place: Place | None = Place(row.round_at, since, row.next)
     began_anew, waiting = False, Page((), place)
     while place is not None:
@@ -178,7 +179,8 @@ def _take(connection: Connection, row: StreamPlace, page: Page, at: datetime, to
     fate = _stored(connection, row.stream, page.rows, at)
     row.next = page.place.next if page.place else ""
     if page.place is None:
-        row.since, row.round_at, row.ended_at = row.round_at, None, at
+        is_overtaken = row.round_at is not None and rechosen.is_overtaken(connection, row.stream, row.round_at)
+        row.since, row.round_at, row.ended_at = (None, None, None) if is_overtaken else (row.round_at, None, at)
     row.read += len(page.rows)
     row.stored, row.merged, row.refused = row.stored + fate.stored, row.merged + fate.merged, row.refused + len(fate.refused)
     row.save()
@@ -196,6 +198,12 @@ def _stored(connection: Connection, stream: str, rows: Sequence[Row], at: dateti
         if row.problem
         else Made(place, [row.id, row.shown], (*row.records, *restated(row, since)))
         for place, row in enumerate(news)
+    since = rechosen.since_of(connection, kinds)
+    made: list[Made | Refused] = [
+        Refused(place, [row.id, row.shown], row.problem)
+        if row.problem
+        else Made(place, [row.id, row.shown], (*row.records, *rechosen.restated(row, since)))
+        for place, row in enumerate(rows)
     ]
     fate = fate_of(made, connection.source, at)
     statuses.tell(connection, news, at)

@@ -8,11 +8,20 @@ from datetime import datetime
 
 from treaty.connectors.models import Connection
 from treaty.connectors.vendors.talk import Row
-from treaty.moments import from_us
+from treaty.moments import from_us, to_us
 from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, PersonRef, Record, Value
 
 SINCE = "since"
 """Where `Connection.mapping` says when a field was chosen anew: {kind: {field: microseconds}}."""
+
+AGAIN = "again"
+"""Where it says since when a stream is to be read again from its beginning: {stream: microseconds}."""
+
+
+def is_overtaken(connection: Connection, stream: str, began_at: datetime) -> bool:
+    """A choice was made while a round of the stream was under way: what it read first was read by other terms."""
+    mapping = Connection.objects.values_list("mapping", flat=True).get(pk=connection.pk)
+    return bool(mapping.get(AGAIN, {}).get(stream, 0) > to_us(began_at))
 
 
 def since_of(connection: Connection, kinds: Iterable[str]) -> dict[str, datetime]:
