@@ -53,6 +53,7 @@ def titled(theirs: str) -> Chosen:
     return Chosen(fields={"person": {"title": theirs}})
 
 
+@pytest.mark.db
 def test_a_field_that_was_chosen_is_read_again_from_the_beginning(portal, connection) -> None:
     portal.fake.later(hours=1)
     changed = mapping.keep(connection, titled("lastname"), at=portal.fake.at)
@@ -148,6 +149,7 @@ def test_what_cannot_be_chosen_is_named_with_what_can(portal, connection, stages
     assert not Mapped.objects.exists()
 
 
+@pytest.mark.db
 def test_stages_are_counted_and_what_was_said_of_one_is_no_riddle_any_more(portal, connection, stages) -> None:
     """Of twelve people every fifth has a deal: three. Two were won or went on; one more is put into a stage nobody named."""
     deal = portal.deal("Odd", "", "")
