@@ -94,6 +94,19 @@ def test_a_field_that_changed_is_known_with_its_moment(portal, is_pulled_before)
 
 
 @pytest.mark.django_db
+def test_what_a_deleted_leads_fields_were_makes_nobody(portal) -> None:
+    gone = portal.person("gone@acme.example", "Gone", "")
+    portal.fake.later(days=1)
+    portal.rename(gone, "Chief")
+    portal.fake.put(gone, leadScore=7)
+    portal.fake.later(days=1)
+    portal.delete(gone)
+    ada(portal)
+    assert pulled(connected(portal), portal.fake).problems == {}
+    assert list(Person.objects.exclude(first_known_at=None).values_list("email", flat=True)) == ["ada@acme.example"]
+
+
+@pytest.mark.django_db
 def test_a_job_that_is_not_done_is_waited_for_and_not_made_again(portal) -> None:
     """The company began in October: four months are asked for by four jobs, two at a time. Two pulls find some unfinished."""
     portal.fake.looks = 1

@@ -273,13 +273,20 @@ def _log(place: Place, since: datetime, names: Sequence[str], read: Read, terms:
 
 
 def _activity_rows(found: Sequence[Json], terms: Terms) -> Talk[Sequence[Row]]:
+    """Each with the programme it belongs to. What a lead's fields were says nothing of one who is there no more: nobody is made by it."""
     ids = list(dict.fromkeys(str(one["campaignId"]) for one in found if one.get("campaignId")))
     campaigns: dict[str, str] = {}
     for start in range(0, len(ids), SIZE):
         query = {"id": ",".join(ids[start : start + SIZE]), "batchSize": str(SIZE)}
         answer = yield Call("GET", "/rest/v1/campaigns.json", query=query)
         campaigns |= {str(one["id"]): str(one.get("programName") or one.get("name") or "") for one in found_in(answer)}
-    return [activity_row(one, terms, campaigns) for one in found]
+    of_fields = {str(number) for number in _numbers((CHANGE, SCORE), terms)}
+    changed = list(dict.fromkeys(str(one["leadId"]) for one in found if str(one["activityTypeId"]) in of_fields))
+    there = {str(one["id"]) for one in (yield from by_field("leads", "id", changed, ["id"]))}
+    gone = {*changed} - there
+    return [
+        activity_row(one, terms, campaigns) for one in found if not (str(one["activityTypeId"]) in of_fields and str(one["leadId"]) in gone)
+    ]
 
 
 def opportunities(place: Place, terms: Terms) -> Talk[Page]:
