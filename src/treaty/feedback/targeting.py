@@ -36,12 +36,28 @@ BY_CLICK = (Platform.GOOGLE, Platform.MICROSOFT)
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """Somebody in a file, or left out of it and why. name: the conversion it is about, empty in a list of people."""
+
+    contact: Contact
+    why: Why | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class File:
-    """What a platform takes: the lines as cells, the first ones its heads; who is in it; who is not, each with why."""
+    """What a platform takes: the lines as cells, the first ones its heads; and everybody, in it or not."""
 
     lines: Sequence[Sequence[str]]
-    inside: Sequence[Contact]
-    left: Sequence[tuple[Contact, Why]]
+    everybody: Sequence[Placed]
+
+    @property
+    def inside(self) -> list[Contact]:
+        return [one.contact for one in self.everybody if one.why is None]
+
+    @property
+    def left(self) -> list[tuple[Contact, Why]]:
+        return [(one.contact, one.why) for one in self.everybody if one.why is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +79,28 @@ class Gate:
 def audience(people: Iterable[Contact], gate: Gate) -> File:
     """A list of people, one row each; of two with the same addresses the first is in it."""
     heads, row = AUDIENCE[gate.platform]
-    lines, inside, left, seen = [heads], [], [], set()
+    lines: list[Sequence[str]] = [heads]
+    everybody, seen = [], set()
     for contact in people:
-        cells = row(contact)
-        why = gate.stops(contact)
-        if why is None and not any(cells):
-            why = Why.NO_ADDRESS
-        elif why is None and tuple(cells) in seen:
-            why = Why.TWICE
-        if why is not None:
-            left.append((contact, why))
-            continue
-        seen.add(tuple(cells))
-        lines.append(cells)
-        inside.append(contact)
-    return File(lines, inside, left)
+        cells = tuple(row(contact))
+        why = gate.stops(contact) or (Why.NO_ADDRESS if not any(cells) else Why.TWICE if cells in seen else None)
+        if why is None:
+            seen.add(cells)
+            lines.append(list(cells))
+        everybody.append(Placed(contact, why))
+    return File(lines, everybody)
 
 
 def conversions(told: Iterable[Conversion], gate: Gate, *, at: datetime, zone: tzinfo) -> File:
     """What came of people, one row each, the earliest first. zone: in which moments are written where the platform reads one."""
-    lines, inside, left = list(CONVERSION_HEADS[gate.platform]), [], []
+    lines, everybody = list(CONVERSION_HEADS[gate.platform]), []
     for one in sorted(told, key=lambda one: (one.at, one.order)):
         cells = gate.stops(one.contact) or _written(one, gate.platform, at, zone)
-        if isinstance(cells, Why):
-            left.append((one.contact, cells))
-        else:
+        why = cells if isinstance(cells, Why) else None
+        if not isinstance(cells, Why):
             lines.append(cells)
-            inside.append(one.contact)
-    return File(lines, inside, left)
+        everybody.append(Placed(one.contact, why, one.name))
+    return File(lines, everybody)
 
 
 def _written(one: Conversion, platform: Platform, at: datetime, zone: tzinfo) -> Sequence[str] | Why:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +15,8 @@ from treaty.agreement.queries import terms_at
 from treaty.agreement.terms import Terms
 from treaty.feedback import audiences as made
 from treaty.feedback.audiences import Rule
-from treaty.feedback.platforms import Contact, Platform
-from treaty.feedback.targeting import File, Why
+from treaty.feedback.platforms import Platform
+from treaty.feedback.targeting import File, Placed, Why
 from treaty.truth.queries import leads
 from treaty.web import downloads, formats, listing
 from treaty.web.figures import words
@@ -54,18 +54,6 @@ NOTES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One person, or one thing that came of them: in the file, or why not."""
-
-    contact: Contact
-    why: Why | None
-
-    @property
-    def stands(self) -> str:
-        return WHY[self.why] if self.why else "in the file"
-
-
 @require_GET
 @page
 @only(*TARGETING)
@@ -77,7 +65,7 @@ def audiences(here: Here) -> HttpResponseBase:
     given = here.request.GET
     rule, platform = _rule(here, given, terms)
     found = made.file_of(rule, platform, member=here.member, at=here.at)
-    lines = [Line(one, None) for one in found.inside] + [Line(*one) for one in found.left]
+    lines = sorted(found.everybody, key=lambda line: line.why is not None)
     kind = _kind(here, terms, rule, lines)
     table = listing.table_of(here, kind, listing.asked(here, kind), _shown(lines, given.get("who", "")))
     if table.listing is not None:
@@ -131,7 +119,7 @@ def _stages(terms: Terms) -> dict[str, str]:
     return {stage: made.name_of(stage) for stage in made.stages_of(terms)}
 
 
-def _kind(here: Here, terms: Terms, rule: Rule, lines: Sequence[Line]) -> Kind[Line]:
+def _kind(here: Here, terms: Terms, rule: Rule, lines: Sequence[Placed]) -> Kind[Placed]:
     places = dict(leads(here.member).filter(person__in={line.contact.id for line in lines}).order_by("number").values_list("person", "key"))
     own = {
         "exclude": pick("reason", "Rejected because", {"": _every(terms), **_reasons(terms)}, ""),
@@ -143,7 +131,8 @@ def _kind(here: Here, terms: Terms, rule: Rule, lines: Sequence[Line]) -> Kind[L
         path="/audiences/",
         fields=(
             Field(words="Person", key="name", value=lambda line: line.contact.name, show=lambda line, _: _person(line, places)),
-            Field(words="Stands", key="stands", value=lambda line: line.stands, show=lambda line, _: _stands(line)),
+            *_what(rule),
+            Field(words="Stands", key="stands", value=_words, show=lambda line, _: _stands(line)),
         ),
         picks=(
             pick("list", "List", LISTS, "exclude"), pick("platform", "For", PLATFORMS, "google"), own,
@@ -154,27 +143,35 @@ def _kind(here: Here, terms: Terms, rule: Rule, lines: Sequence[Line]) -> Kind[L
     )  # fmt: skip
 
 
+def _what(rule: Rule) -> list[Field[Placed]]:
+    return [Field(words="What came of them", key="what", value=lambda line: line.name)] if rule.list == "conversions" else []
+
+
 def _every(terms: Terms) -> str:
     return f"Not for us: {formats.listing([words(reason) for reason in made.reasons_of(terms)])}"
 
 
-def _who(lines: Sequence[Line]) -> Pick:
-    there = {str(line.why) if line.why else INSIDE: formats.capital(line.stands) for line in lines}
+def _who(lines: Sequence[Placed]) -> Pick:
+    there = {str(line.why) if line.why else INSIDE: formats.capital(_words(line)) for line in lines}
     return pick("who", "Show", {"": "Everybody", **there}, "")
 
 
-def _shown(lines: Sequence[Line], who: str) -> list[Line]:
+def _shown(lines: Sequence[Placed], who: str) -> list[Placed]:
     known = {str(line.why) if line.why else INSIDE for line in lines}
     return [line for line in lines if who not in known or (str(line.why) if line.why else INSIDE) == who]
 
 
-def _person(line: Line, places: Mapping[int, str]) -> Piece:
+def _words(line: Placed) -> str:
+    return WHY[line.why] if line.why else "in the file"
+
+
+def _person(line: Placed, places: Mapping[int, str]) -> Piece:
     key = places.get(line.contact.id)
     return Link(line.contact.name, f"/leads/{key}/") if key else line.contact.name
 
 
-def _stands(line: Line) -> Piece:
-    return Standing("kept", line.stands) if line.why is None else Faint(f"left out: {line.stands}")
+def _stands(line: Placed) -> Piece:
+    return Standing("kept", _words(line)) if line.why is None else Faint(f"left out: {_words(line)}")
 
 
 def _counted(rule: Rule, n: int) -> str:

@@ -68,6 +68,6 @@ def _missing(one: Missing) -> Piece:
     """`Missing for this stage: economic buyer.` and who could be it, with what speaks for them."""
     head = Strong(f"Missing for this stage: {words(one.role)}.")
     if not one.could_be:
-        return (head, " Nobody known at the account fits: ask the champion who decides, or find them.")
+        return (head, " Nobody known at the account fits: ask those you speak with who it is.")
     offers = [f"{name} ({formats.listing(because)})" for name, because in one.could_be[:3]]
     return (head, f" Could be {', or '.join(offers)}: declare it above once you know.")
