@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import NOON
+from treaty.journal.models import Entry
 from treaty.truth import employers
 from treaty.truth.actions import absorb
+from treaty.truth.actions.employing import join_by_name
 from treaty.truth.identity import ladder, registrable, work_domain
 from treaty.truth.models import Account, Fact, Person
 from treaty.truth.records import AccountRecord, AccountRef, GoneRecord, PersonRecord, PersonRef
@@ -103,3 +105,43 @@ def test_why_somebody_is_at_an_account_is_said(world):
     told(world, person("c@gmail.com"))
     why = {one.email: employers.why_at(one) for one in Person.objects.all()}
     assert why == {"a@acme.example": "their address is at acme.example", "b@gmail.com": "crm says so", "c@gmail.com": ""}
+
+
+def of_company(email, company):
+    return PersonRecord(ref=PersonRef(email=email, external_id=email), fields={"company": company}, occurred_at=NOON)
+
+
+def test_who_names_a_company_is_at_the_account_called_so_in_whichever_order_both_come(world):
+    later = NOON + timedelta(days=1)
+    told(world, of_company("a@gmail.com", "KESSLER Pumpen"))
+    assert not join_by_name(at=NOON).person_ids
+    told(world, AccountRecord(ref=AccountRef(external_id="1", domain="kessler.example", name="Kessler Pumpen GmbH")))
+    told(world, of_company("b@gmail.com", "Kessler Pumpen GmbH & Co. KG"))
+    done = join_by_name(at=later)
+    people = {one.email: one for one in Person.objects.all()}
+    assert {one.account.domain for one in people.values()} == {"kessler.example"}
+    assert done.person_ids == {one.pk for one in people.values()}
+    fact = Fact.objects.get(subject="person", subject_id=people["a@gmail.com"].pk, field="account")
+    assert (fact.occurred_at, fact.known_at, fact.source, fact.assumed) == (NOON, later, None, True)
+    assert employers.why_at(people["a@gmail.com"]) == "it alone is called like the company that is named for them"
+    assert Entry.objects.filter(verb="person.joined_account").count() == 2
+    assert not join_by_name(at=later).person_ids
+
+
+def test_of_two_accounts_called_alike_neither_is_chosen(world):
+    for number, name in ("1", "Kessler GmbH"), ("2", "Kessler Inc"):
+        Account.objects.create(name=name, domain=f"kessler{number}.example", made_at=NOON)
+    told(world, of_company("a@gmail.com", "Kessler"))
+    assert not join_by_name(at=NOON).person_ids
+    assert [str(one) for one in employers.called_alike(Person.objects.get())] == ["Kessler GmbH", "Kessler Inc"]
+
+
+def test_what_a_system_states_later_goes_before_a_name(world):
+    told(
+        world, AccountRecord(ref=AccountRef(external_id="1", name="Kessler")), AccountRecord(ref=AccountRef(external_id="2", name="Right"))
+    )
+    told(world, of_company("a@gmail.com", "Kessler"))
+    join_by_name(at=NOON + timedelta(days=2))
+    record = PersonRecord(ref=PersonRef(email="a@gmail.com"), account=AccountRef(external_id="2"), occurred_at=NOON + timedelta(days=1))
+    told(world, record, at=NOON + timedelta(days=3))
+    assert str(Person.objects.get().account) == "Right"

@@ -1,8 +1,9 @@
 """At which account a person is and why, and of which account it is a part."""
 
 from treaty.truth.actions import facts
+from treaty.truth.actions.employing import COMPANY, named_like
 from treaty.truth.actions.states import FREE_MAIL_DOMAINS
-from treaty.truth.identity import ladder, work_domain
+from treaty.truth.identity import ladder, normal_company, work_domain
 from treaty.truth.models import Account, AccountIdentity, Person, Source
 
 
@@ -15,8 +16,16 @@ def why_at(person: Person) -> str:
     known = AccountIdentity.objects.filter(account=person.account_id, kind="domain", value__in=ladder(domain) if domain else [])
     if known.exists():
         return f"their address is at {known.order_by('-value')[0].value}"
-    source = Source.objects.filter(pk=held.source_id).first() if held and held.source_id else None
-    return f"{source} says so" if source else "a member said so"
+    if held is not None and held.source_id is None:
+        return "it alone is called like the company that is named for them"
+    return f"{Source.objects.get(pk=held.source_id)} says so" if held and held.source_id else ""
+
+
+def called_alike(person: Person) -> list[Account]:
+    """The accounts that are called like the company named for somebody who is at none: more than one, or they would be there."""
+    held = facts.latest((person.pk,), facts.claimants())[person.pk].get(COMPANY)
+    name = normal_company(held.text) if held and held.text and person.account_id is None else ""
+    return named_like({name}).get(name, []) if name else []
 
 
 def above(account: Account) -> list[Account]:

@@ -88,6 +88,7 @@ class HubSpot:
                 "title": "jobtitle", "phone": "phone", "country": "country", "language": "hs_language", "seniority": "hs_seniority",
                 "lead_source": "hs_analytics_source", "lifecycle_stage": "lifecyclestage", "lead_status": "hs_lead_status",
                 "opted_out": "hs_email_optout",
+                "company": "company",
             },
             "account": {"industry": "industry", "country": "country", "employees": "numberofemployees"},
             "opportunity": {

@@ -66,7 +66,10 @@ def person(here: Here, key: str) -> HttpResponseBase:
 def account_words(here: Here, found: Person) -> Piece:
     """At which account and why, and of which it is a part; only what this member may see is linked, which the list of leads decides."""
     if found.account is None:
-        return Faint("no account: their address is of a mail provider, or names none")
+        alike = employers.called_alike(found)
+        if len(alike) > 1:
+            return ("none: ", formats.listing([str(one) for one in alike]), Faint(" are called alike; say in the system which it is"))
+        return Faint("none: their address is of a mail provider or names none, and no account is called like a company named for them")
     parents = employers.above(found.account)
     part = f", part of {', of '.join(map(str, parents))}" if parents else ""
     return (Link(str(found.account), f"/leads/?account={found.account.key}"), part, Faint(f": {employers.why_at(found)}"))
