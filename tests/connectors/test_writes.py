@@ -270,10 +270,9 @@ def test_ended_on_the_way_it_is_there_once_and_the_receipt_is_whole(ours: Compan
             raise Killed
 
     for _ in range(2):  # the note, then the fields
-        monkeypatch.setattr("treaty.connectors.writes.carrying.crash_here", end)
-        with pytest.raises(Killed):
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            patch.setattr("treaty.connectors.writes.carrying.crash_here", end)
             ours.carry()
-        monkeypatch.undo()
         ours.fake.later(minutes=4)
     ours.carry_all()
     assert {row.state for row in Outgoing.objects.all()} == {"sent"}
