@@ -196,12 +196,16 @@ def _goes(reason: Any) -> str:
     return f"{said} and rests {reason.after}" if reason.after and reason.after.count else said
 
 
+def _quoted(reason: str) -> str:
+    return f"“{words(reason)}”" if reason else "without a reason"
+
+
 def _title(frame: Frame, period: Period, lines: Sequence[Line], reasons: Sequence[tuple[str, int]]) -> str:
     rejected, decided = sum(line.rejected for line in lines), sum(line.decided for line in lines)
     when = period_words(period, frame)
     if not reasons or not rejected:
         return f"Nothing was rejected in {when}"
-    often = f", most often “{words(reasons[0][0])}”" if reasons[0][1] > 1 else ""
+    often = f", most often {_quoted(reasons[0][0])}" if reasons[0][1] > 1 else ""
     whole = f" of {formats.number(decided)} decided leads" if decided > rejected else formats.plural(rejected, " lead")
     return f"{formats.number(rejected)}{whole} {'was' if rejected == 1 else 'were'} rejected in {when}{often}"
 

@@ -201,8 +201,9 @@ def _disputes(here: Here, _: Terms | None) -> Iterable[Ranked]:
 
 
 def _in_review(here: Here, _: Terms | None) -> Iterable[Ranked]:
-    """Rejected leads that marketing decides on: put right and returned, or let go."""
+    """Rejected leads that marketing decides on: put right and returned, or let go. Those without a reason wait for sales to give it."""
     rows = Disposition.objects.filter(outcome="rejected", withdrawn_at=None, handoff__lead__stage="rejected", handoff__lead__closed_at=None)
+    rows = rows.exclude(reason="")
     reasons = list(rows.values("reason").annotate(n=Count("handoff__lead", distinct=True)).order_by("-n", "reason"))
     count = sum(row["n"] for row in reasons)
     if count:

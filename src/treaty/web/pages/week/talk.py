@@ -80,7 +80,7 @@ def disputes(here: Here, rows: Sequence[Disputed]) -> list[Dispute]:
 def _dispute(here: Here, row: Disputed, is_seen: bool) -> Dispute:
     answer, lead = row.disposition, row.disposition.handoff.lead
     account = f", {lead.person.account}" if lead.person.account else ""
-    rejected = f"rejected {_day(here, answer.at)} as “{words(answer.reason)}”, disputed {_day(here, row.at)}"
+    rejected = f"rejected {_day(here, answer.at)} as “{words(answer.reason) or 'no reason yet'}”, disputed {_day(here, row.at)}"
     return Dispute(
         key=answer.key,
         lead=Figure(f"{lead.person}{account}" if is_seen else "A colleague’s lead", f"/leads/{lead.key}/" if is_seen else ""),
