@@ -4,11 +4,12 @@ import pytest
 
 from treaty.connectors.writes.rules import Allowed, Change, Left, difference, is_same, note_text
 
+STATUSES = [{"value": "MQL", "label": "Marketing qualified lead"}, {"value": "S2", "label": "Two"}]
 KNOWN = {
     "owners": {"7": "Sol.Meyer@halden.example"},
     "properties": {
         "person": [
-            {"name": "status", "label": "Status", "options": [{"value": "MQL", "label": "Marketing qualified lead"}, {"value": "S2", "label": "Two"}]},
+            {"name": "status", "label": "Status", "options": STATUSES},
             {"name": "score", "label": "Score", "options": []},
             {"name": "owner", "label": "Owner", "options": []},
         ]
@@ -60,6 +61,6 @@ def test_numbers_are_the_same_by_their_value() -> None:
 
 def test_a_note_is_a_line_a_fact_and_its_mark_the_last() -> None:
     brief = {"problem": [{"says": "Bearings fail", "quoted": True}], "intent": [], "buying_group": [{"says": "Bo", "title": "Buyer"}]}
-    assert note_text(brief, "Brief for Sol", "", "Treaty note abc").split("\n") == [
+    assert note_text(brief, "Brief for Sol", "Treaty note abc").split("\n") == [
         "Brief for Sol", "Problem: Bearings fail", "Buying group: Bo (Buyer)", "Treaty note abc",
     ]  # fmt: skip

@@ -145,7 +145,7 @@ class Round:
             if not number:
                 intend(row, self.connection, subject, [change], at)
                 crash_here("write-put-down-before-call")
-                text = note_text(handoff.brief, _head(handoff), "", mark)
+                text = note_text(handoff.brief, _head(handoff), mark)
                 number = self.caller.run(self.writer.note(subject.target, subject.external_id, text, at), is_read=False)
                 crash_here("written-before-receipt")
         except FAILED as fault:

@@ -135,11 +135,11 @@ def _plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", str(text).lower().removesuffix("lead"))
 
 
-def note_text(brief: Mapping[str, Sequence[Mapping[str, Any]]], head: str, link: str, mark: str) -> str:
+def note_text(brief: Mapping[str, Sequence[Mapping[str, Any]]], head: str, mark: str) -> str:
     """A brief as a note: a line a fact, and the mark alone in the last."""
     lines = [head]
     for part, facts in brief.items():
         said = [str(fact.get("says", "")) + (f" ({fact['title']})" if fact.get("title") else "") for fact in facts]
         if said:
             lines.append(f"{part.replace('_', ' ').capitalize()}: {'; '.join(said)}")
-    return "\n".join([*lines, *([link] if link else []), mark])
+    return "\n".join([*lines, mark])
