@@ -129,6 +129,13 @@ def test_a_test_goes_out_and_the_channel_is_changed_and_switched_off(world, as_,
     assert "switched off" in text_of(rui.get(f"/settings/channels/{channel.key}/"))
 
 
+def test_the_page_of_the_agreed_channel_says_whose_quiet_hours_hold(world, as_):
+    """The demo's agreement names #revenue, by Slack, quiet from 18:00 to 08:00."""
+    for name, says in (("#revenue", True), ("#deals", False)):
+        channel = Channel.objects.create(name=name, transport="slack", secrets=seal({"url": "https://x.example"}), made_at=NOON)
+        assert ("the agreement says: quiet 18:00-08:00" in text_of(as_("rui").get(f"/settings/channels/{channel.key}/"))) is says
+
+
 def test_everybody_chooses_for_themselves(world, as_):
     kim = as_("kim")
     assert "Nothing reaches you yet" in text_of(kim.get("/settings/notices/"))

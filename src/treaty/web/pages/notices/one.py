@@ -11,6 +11,7 @@ from treaty.journal.models import Outgoing
 from treaty.keys import new_key
 from treaty.notify import channels
 from treaty.notify.channels import BadChannel
+from treaty.notify.directory import Directory
 from treaty.notify.models import Channel, Transport
 from treaty.sealed import CannotOpen, unseal
 from treaty.team.models import Member, Role
@@ -73,9 +74,15 @@ def _page(here: Here, channel: Channel, form: Told, status: int = 200) -> HttpRe
         here, title=channel.name, eyebrow=f"{channel.get_transport_display()}, {'on' if channel.is_active else 'switched off'}",
         crumbs=[SETTINGS, CHANNELS, Link(channel.name, "")], channel=channel, form=form, sent=_table(here, list(rows[:SHOWN])),
         n_dead=rows.filter(state=Outgoing.State.DEAD).count(), secret=_secret(channel), is_slack=channel.transport == Transport.SLACK,
-        answers_at=f"{config().address.rstrip('/')}/slack/actions/",
+        agreed_quiet=_agreed_quiet(here, channel), answers_at=f"{config().address.rstrip('/')}/slack/actions/",
     )  # fmt: skip
     return render(here.request, "treaty/channel.html", context, status=status)
+
+
+def _agreed_quiet(here: Here, channel: Channel) -> str:
+    """The quiet hours that both sides signed for this channel; they hold whatever else is written."""
+    directory = Directory(here.at)
+    return directory.agreed_quiet if directory.is_agreed(channel) else ""
 
 
 def _secret(channel: Channel) -> str:
