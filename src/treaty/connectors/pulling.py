@@ -12,18 +12,15 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
-from treaty.connectors import statuses
-from treaty.connectors import rechosen
+from treaty.connectors import rechosen, statuses
 from treaty.connectors.calling import Caller
 from treaty.connectors.connections import Clock, caller_of, learn_again, terms_of, vendor_named
 from treaty.connectors.fates import Fate, fate_of
 from treaty.connectors.files.rows import Refused, storable
 from treaty.connectors.files.to_records import Made
 from treaty.connectors.models import CallCount, Connection, PulledProblem, StreamPlace, ToldRecord
-from treaty.connectors.rechosen import restated, since_of
-from treaty.connectors.vendors.talk import Lost, Page, Place, Row, Stream, Terms, Trouble
-from treaty.connectors.writes import echoes
 from treaty.connectors.vendors.talk import Lost, Page, Place, Row, Stream, Trouble
+from treaty.connectors.writes import echoes
 from treaty.crash import crash_here
 from treaty.outward import NoAnswer, NotReachable, Outward
 
@@ -191,19 +188,13 @@ def _take(connection: Connection, row: StreamPlace, page: Page, at: datetime, to
 
 def _stored(connection: Connection, stream: str, rows: Sequence[Row], at: datetime) -> Fate:
     kinds = next((one.mapped for one in vendor_named(connection.vendor).streams if one.name == stream), ())
-    since = since_of(connection, kinds)
+    since = rechosen.since_of(connection, kinds)
     news = statuses.heard(connection, echoes.without(connection, rows))
     made: list[Made | Refused] = [
         Refused(place, [row.id, row.shown], row.problem)
         if row.problem
-        else Made(place, [row.id, row.shown], (*row.records, *restated(row, since)))
-        for place, row in enumerate(news)
-    since = rechosen.since_of(connection, kinds)
-    made: list[Made | Refused] = [
-        Refused(place, [row.id, row.shown], row.problem)
-        if row.problem
         else Made(place, [row.id, row.shown], (*row.records, *rechosen.restated(row, since)))
-        for place, row in enumerate(rows)
+        for place, row in enumerate(news)
     ]
     fate = fate_of(made, connection.source, at)
     statuses.tell(connection, news, at)
