@@ -76,3 +76,17 @@ def test_the_same_rows_give_the_same_answer_in_any_order():
 def test_nothing_to_compare_is_said():
     with pytest.raises(CannotMatch, match="no column of the table can be compared"):
         match({"id": ["1", "2"], "weight": ["17.5", "18.5"]})
+
+
+def test_a_pair_that_was_asked_about_is_told_however_unlikely():
+    made = contacts(60)
+    plain = match(made)
+    taken = {frozenset((pair.left, pair.right)) for pair in plain.pairs}
+    asked = next(pair for pair in itertools.combinations(made["contact_id"], 2) if frozenset(pair) not in taken)
+    one = plain.pairs[0]
+    found = match(made, asked=[asked, (one.right, one.left), ("nobody", "nobody else")], prove=True)
+    assert found.pairs == plain.pairs
+    (doubtful,) = found.doubtful
+    assert {doubtful.left, doubtful.right} == set(asked)
+    assert doubtful.probability < 0.8
+    assert any({line.left, line.right} == set(asked) for line in found.evidence)
