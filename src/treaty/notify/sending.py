@@ -32,8 +32,8 @@ from treaty.sealed import CannotOpen, unseal
 from treaty.team.models import Member
 
 logger = logging.getLogger("treaty.notify")
-AT_A_TIME = 50
-"""Rows for one place taken together."""
+AT_A_TIME, BY_THEMSELVES = 50, 4
+"""Rows for one place taken together; of those that go one by one so few that all have had their answer before the lease runs out."""
 SETTINGS = "/settings/notices/"
 PER_SECOND = {Transport.SLACK: slack.PER_SECOND, Transport.TEAMS: teams.PER_SECOND, Transport.WEBHOOK: webhook.PER_SECOND}
 
@@ -62,7 +62,7 @@ class Carrier:
         channel, member, place = directory.place(to)
         if place and (until := quiet_until(at, place.quiet, place.zone)):
             outbox.put_off(_that_may_wait(door, to, at), until=until)
-        rows = outbox.take(door, to, at=at, most=AT_A_TIME)
+        rows = outbox.take(door, to, at=at, most=BY_THEMSELVES if door == Transport.WEBHOOK else AT_A_TIME)
         if channel is None or place is None:
             return self._end(rows, partial(outbox.dropped, problem="there is nobody to tell there any more"))
         way = _Way(channel, member, place, directory)
@@ -90,7 +90,7 @@ class Carrier:
         except (Declined, CannotOpen) as told:
             return partial(outbox.dead, problem=str(told))
         except Exception as fault:  # whatever it is, the others must go on
-            return _unforeseen(fault)
+            return _unforeseen(fault, in_doubt=True)
         crash_here("notice-sent-before-it-is-said")
         return partial(outbox.sent, receipt=receipt)
 
@@ -106,7 +106,7 @@ class Carrier:
         except Gone as told:
             self._end([row], partial(outbox.dropped, problem=str(told)))
         except Exception as fault:  # one that cannot be said must not keep its neighbours
-            self._end([row], _unforeseen(fault))
+            self._end([row], _unforeseen(fault, in_doubt=False))
         return None
 
     def _send(self, way: "_Way", rows: Sequence[Outgoing], said: Sequence[Message]) -> Any:
@@ -234,9 +234,9 @@ def _is_asked(row: Outgoing) -> bool:
     return row.body["kind"] in AT_ONCE
 
 
-def _unforeseen(fault: Exception) -> Callable[..., bool]:
+def _unforeseen(fault: Exception, *, in_doubt: bool) -> Callable[..., bool]:
     logger.exception("a notice could not be sent")
-    return partial(outbox.later, problem=f"{type(fault).__name__}: {fault}", in_doubt=True)
+    return partial(outbox.later, problem=f"{type(fault).__name__}: {fault}", in_doubt=in_doubt)
 
 
 def _in_groups(door: str) -> Callable[[Outgoing], tuple[str, int]]:
