@@ -30,6 +30,13 @@ def why(page: Page) -> None:
     page.goto(f"{page.url}why/")
 
 
+def connected(page: Page, place: str = "") -> None:
+    """The pretended HubSpot, or a page beneath it."""
+    page.get_by_role("link", name="Demo HubSpot").click()
+    if place:
+        page.goto(f"{page.url}{place}")
+
+
 def records(page: Page) -> None:
     page.get_by_role("link", name="The records of this person").click()
 
@@ -114,6 +121,11 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("reconciliation-cause", SAM, "/sources/reconciliation/?what=amounts_by_stage&cause=amount"),
         Stop("systems", RUI, "/sources/connect/"),
         Stop("system-connect", RUI, "/sources/connect/hubspot/"),
+        Stop("system", RUI, "/sources/", act=connected),
+        Stop("system-mapping", RUI, "/sources/", act=lambda page: connected(page, "mapping/")),
+        Stop("system-writes", RUI, "/sources/", act=lambda page: connected(page, "writes/")),
+        Stop("system-writes-fields", RUI, "/sources/", act=lambda page: connected(page, "writes/fields/")),
+        Stop("system-statuses", RUI, "/sources/", act=lambda page: connected(page, "statuses/")),
         Stop("imports", RUI, "/imports/"),
         Stop("import-new", RUI, "/imports/new/"),
         Stop("mappings", RUI, "/mappings/"),
@@ -136,8 +148,8 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
 
 EMPTY = ("", "queue", "leads", "opportunities", "agreement", "agreement/draft", "promises", "week", "attribution", "rejections", "fairness")
 EMPTY += ("campaigns", "content", "goals", "economics", "funnel", "numbers")
-EMPTY += ("doubles", "doubles/search", "sources", "sources/reconciliation", "imports", "team", "settings")
-EMPTY += ("sources", "sources/reconciliation", "imports", "team", "settings", "settings/channels", "settings/notices")
+EMPTY += ("doubles", "doubles/search", "sources", "sources/reconciliation", "imports", "team", "settings", "settings/channels")
+EMPTY += ("settings/notices", "gaps", "audiences")
 
 
 def brand_new_stops() -> list[Stop]:
