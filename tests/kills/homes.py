@@ -24,7 +24,7 @@ def environment(home: Path, database_url: str = "") -> dict[str, str]:
     return kept | ({"TREATY_DATABASE_URL": database_url} if database_url else {})
 
 
-def run(code: str, env: Mapping[str, str], *args: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def run(code: str, env: Mapping[str, str], *args: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code, *args], env=dict(env), text=True, capture_output=True, timeout=timeout, check=False)
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils.timezone import now
 
 from tests.notify.conftest import carrier, mail, slack
+from treaty.feedback.elsewhere import follow_status
 from treaty.feedback.models import Disposition
 from treaty.handoff.models import Handoff
 from treaty.jobs import reactions
@@ -78,6 +79,18 @@ def test_the_missing_reason_of_a_lead_that_was_accepted_gives_it_up(handoff):
     press(handoff, "reason", reason="no_budget")
     assert "is back in marketing's care: no budget" in said()[1]
     assert Entry.objects.filter(verb="handoff.recycled").count() == 1
+
+
+def test_the_missing_reason_of_a_status_in_the_crm_is_given_by_one_tap(handoff):
+    """Rejected in the rep's own system without a reason: it is rejected, and one answer here says why."""
+    follow_status(handoff, "rejected", "", at=now() - timedelta(minutes=2), received_at=now())
+    assert Disposition.objects.get().reason == ""
+    press(handoff, "reason", reason="no_budget")
+    press(handoff, "reason", reason="competitor", detail="Initech")
+    given = Disposition.objects.get()
+    assert (given.outcome, given.reason, given.by) == ("rejected", "no_budget", handoff.owner)
+    assert Entry.objects.filter(verb="rejection.reason_given").count() == 1
+    assert "lready" in said()[1]
 
 
 def test_later_is_told_again_in_an_hour_once(handoff):
