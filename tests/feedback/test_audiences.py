@@ -97,6 +97,7 @@ def test_whom_to_find_others_like(world):
     assert inside(world, Rule(list="alike", since=NOON - DAY, basis="won")) == []
 
 
+@pytest.mark.db
 def test_what_came_of_them_is_told_by_stage_and_value(world):
     lead = Lead.objects.get(pk=answered(world, "ada@acme.example").lead_id)
     consents(world, "ada@acme.example", True)

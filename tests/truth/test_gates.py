@@ -52,6 +52,7 @@ def test_what_is_agreed_comes_before_what_the_house_wants():
     assert (words_of("account.account_type"), words_of("answer.close_date")) == ("account type of the account", "close date")
 
 
+@pytest.mark.db
 @pytest.mark.django_db
 def test_open_leads_that_lack_something_are_found_with_what(world):
     lead = world.qualified(NOON)

@@ -94,6 +94,7 @@ def test_somebody_elses_deal_is_looked_at_and_not_worked(world, deal):
     assert told(answer)
 
 
+@pytest.mark.db
 def test_deals_without_anybody_who_decides_are_counted_by_stage_and_each_count_opens_them(world, deal):
     door = Door(world.sol, LATER)
     assert "Proposal 1 1 100%" in text(door, "/opportunities/")
