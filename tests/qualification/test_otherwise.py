@@ -76,6 +76,30 @@ def test_who_was_qualified_by_what_somebody_else_did_would_not_be(world):
     assert lead.stage == "marketing_qualified"
 
 
+def test_in_a_pass_after_another_earlier_touches_count_once_it_is_open(world):
+    """Found in the demo: what was done before the last pass ended opens no new one, and counts in the one that something new opened."""
+    world.person()
+    for hours, kind in ((9, "page_view"), (8, "content_download"), (7, "content_download"), (6, "content_download")):
+        at = NOON - hours * HOUR
+        record = TouchRecord(
+            ref=PersonRef(email="ada@acme.example"), kind=kind, path="/pricing", occurred_at=at, known_at=at, message_id=f"{hours}"
+        )
+        absorb([record], source=world.source, received_at=at)
+        judge([Person.objects.get(email="ada@acme.example").pk], at=at)
+    Lead.objects.update(closed_at=NOON - 5 * HOUR, stage="disqualified")
+    at = NOON - 4 * HOUR
+    absorb(
+        [TouchRecord(ref=PersonRef(email="ada@acme.example"), kind="content_download", occurred_at=at, known_at=at, message_id="new")],
+        source=world.source,
+        received_at=at,
+    )
+    for _ in range(2):
+        judge([Person.objects.get(email="ada@acme.example").pk], at=at)
+    last = Lead.objects.select_related("version", "person").get(number=2)
+    assert list(last.moves.order_by("pk").values_list("to_stage", flat=True)) == ["engaged", "marketing_qualified"]
+    assert said(last) == []
+
+
 def test_the_last_pass_of_each_is_asked_and_one_that_goes_on_in_another_is_not(world):
     world.person()
     demo(world, "ada@acme.example", NOON)

@@ -48,39 +48,49 @@ def otherwise(leads: Sequence[Lead], *, at: datetime) -> list[Otherwise]:
     return sorted(found, key=lambda one: (one.at, one.lead.pk), reverse=True)
 
 
+Turns = Mapping[Name, Mapping[int, list[Turn]]]
+
+
 def _of(version: Version, leads: Sequence[Lead], at: datetime) -> list[Otherwise]:
-    panel = panel_of(version)
     people = {lead.person_id: lead for lead in leads}
-    asked = asking.read(panel, people, people, _over(people), AtAccounts(at))
-    turns = panel.judge.turns(asked.touches, asked.facts, to_us(at), asked.turns)
+    before = _over(people)
+    again = {pk: people[pk] for pk in before}
+    turns = _turns(version, people, {}, at)
+    opening = {**dict.fromkeys(people, turns), **(dict.fromkeys(again, _turns(version, again, before, at)) if again else {})}
     starts_at = InForce.objects.filter(version=version).order_by("starts_at").values_list("starts_at", flat=True).first()
     steps: dict[int, list[StageMove]] = defaultdict(list)
     for move in StageMove.objects.filter(lead__in=leads, withdrawn_at=None).order_by("at", "id"):
         steps[move.lead_id].append(move)
-    return [one for lead in leads for one in _steps(lead, steps[lead.pk], turns, starts_at)]
+    return [one for lead in leads for one in _steps(lead, steps[lead.pk], opening[lead.person_id], turns, starts_at)]
+
+
+def _turns(version: Version, people: Mapping[int, Lead], over: Mapping[int, datetime], at: datetime) -> Turns:
+    panel = panel_of(version)
+    asked = asking.read(panel, people, people, over, AtAccounts(at))
+    return panel.judge.turns(asked.touches, asked.facts, to_us(at), asked.turns)
 
 
 def _over(people: Mapping[int, Lead]) -> dict[int, datetime]:
-    """By person, when the pass before this one ended: what they did until then does not count for it."""
+    """By person, when the pass before this one ended: what they did until then opens no new one, and counts again in it."""
     rows = Lead.objects.filter(person__in=people, closed_at__isnull=False, joined_to=None).order_by("closed_at")
     return {one.person_id: one.closed_at for one in rows if one.number < people[one.person_id].number and one.closed_at is not None}
 
 
-def _steps(
-    lead: Lead, steps: Sequence[StageMove], turns: Mapping[Name, Mapping[int, list[Turn]]], starts_at: datetime | None
-) -> list[Otherwise]:
+def _steps(lead: Lead, steps: Sequence[StageMove], opening: Turns, turns: Turns, starts_at: datetime | None) -> list[Otherwise]:
+    """opening: by which the pass was opened, and what it passed in the same decision; turns: all other steps."""
     found = []
     floors = [moment for moment in (starts_at, lead.evidence_from) if moment is not None]
+    judged = opening
     for step in steps:
         ways = [(str(one["stage"]), str(one["way"])) for one in step.because if "stage" in one and "way" in one]
         counts = lead.evidence_from is None or step.at >= lead.evidence_from
-        if step.how == StageMove.How.DEFINITION and counts and (known := [turns[way] for way in ways if way in turns]):
+        if step.how == StageMove.How.DEFINITION and counts and (known := [judged[way] for way in ways if way in judged]):
             held_at = _held_at([of.get(lead.person_id, []) for of in known], step.at)
             floored = max([held_at, *floors]) if held_at is not None else None
             if floored is None or floored < step.at:
                 found.append(Otherwise(lead, step.to_stage, step.at, floored))
         if step.how != StageMove.How.PASSED:  # what is passed on the way is of the same decision
-            floors = [*floors, step.at]
+            floors, judged = [*floors, step.at], turns
     return found
 
 
