@@ -104,8 +104,8 @@ def test_from_the_rehearsal_to_the_receipt_and_back(as_, world, connection, fake
     calls = len(fake.calls)
     shown = text_of(rui.get(f"{home}rehearsal/"))
     assert "1 record of 1 would change" in shown
-    assert "NEW" in shown
-    assert "OPEN" in shown
+    assert "New</td>" in shown
+    assert "<strong>Open</strong>" in shown
     assert f"{handoff.owner.email} is no user there" in shown
     assert len(fake.calls) == calls + 1
     assert fake.objects["contacts"]["1001"].value("hs_lead_status") == "NEW", "nothing was written"
