@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MATCH = "match"
 PART, OVERLAP = 10_000, 250
-"""People compared together: some 300 MB."""
+"""People compared together, so that memory is bounded; how much it takes was not measured."""
 LEAST = 1e-6
 Answer = Proposal.Answer
 Line = tuple[str, str, float]

@@ -65,7 +65,6 @@ def progress_of(here: Here, run: Search) -> Progress:
         href=f"{HERE}progress/",
         done=run.read,
         total=run.total,
-        note="" if is_over else "some ten thousand people a minute",
         result=Link("See who may be one person", PATH) if is_over else None,
     )
 
