@@ -121,6 +121,7 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("reconciliation-cause", SAM, "/sources/reconciliation/?what=amounts_by_stage&cause=amount"),
         Stop("systems", RUI, "/sources/connect/"),
         Stop("system-connect", RUI, "/sources/connect/hubspot/"),
+        Stop("enrichment", RUI, "/sources/enrichment/"),
         Stop("system", RUI, "/sources/", act=connected),
         Stop("system-mapping", RUI, "/sources/", act=lambda page: connected(page, "mapping/")),
         Stop("system-writes", RUI, "/sources/", act=lambda page: connected(page, "writes/")),

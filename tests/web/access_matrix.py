@@ -130,6 +130,7 @@ disputes/<slug:key>/ruling/                           | none | mso
 
 sources/                                              | all
 sources/new/                                          | o
+sources/enrichment/                                   | o
 sources/reconciliation/                               | all  | none
 sources/connect/                                      | o    | none
 sources/connect/<slug:vendor>/                        | o

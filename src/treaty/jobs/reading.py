@@ -1,5 +1,6 @@
 """`python -m treaty.jobs.reading look|rehearse|read KEY`: the process that reads one upload; `system KEY`: one connected system;
-`doubles NUMBER`: one search for doubles; `notices all`: the one that sends word."""
+`doubles NUMBER`: one search for doubles; `notices all`: the one that sends word;
+`enrich KEY`: one service that is asked about people."""
 
 import sys
 
@@ -20,6 +21,10 @@ def main(what: str, key: str) -> None:
         from treaty.jobs import doubles
 
         return doubles.tend(int(key))
+    if what == "enrich":
+        from treaty.jobs import enriching
+
+        return enriching.tend(key)
     if what == "notices":
         from treaty.jobs import notices
 

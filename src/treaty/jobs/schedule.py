@@ -13,6 +13,7 @@ from treaty.crash import crash_here
 from treaty.jobs import (
     backend,
     doubles,
+    enriching,
     imports,
     notices,
     queue,
@@ -120,6 +121,7 @@ WORK: tuple[Recurring, ...] = (
     Recurring("systems", 5, lambda _: systems.begin_missing()),
     Recurring("employers", 600, employ),
     Recurring("doubles", 2, lambda at: doubles.begin_due(at=at)),
+    Recurring("enrichment", 30, lambda at: enriching.begin_due(at=at)),
     Recurring("notices", 5, lambda _: notices.begin_missing()),
     Recurring("digests", 60, lambda at: digests(at=at)),
     Recurring("restate", 60, lambda at: restating.one_due(at=at)),

@@ -11,16 +11,21 @@ from treaty.truth.consent import FIELDS, WITHDRAWING, Consent, Said, Word, stand
 from treaty.truth.models import Fact, Identity, Person, Touch
 
 
-def consents(at: datetime) -> Mapping[int, Consent]:
-    """By person how it stands at a moment, by all that was received until now; whoever is not named is unknown."""
+def consents(at: datetime, people: Collection[int] | None = None) -> Mapping[int, Consent]:
+    """By person how it stands at a moment, by all that was received until now; whoever is not named is unknown.
+
+    people: those it is asked of, everybody if not given
+    """
+    facts_of = Fact.objects.all() if people is None else Fact.objects.filter(subject_id__among=people)
+    touches_of = Touch.objects.all() if people is None else Touch.objects.filter(person__among=people)
     doubtful = claimants()
     said: dict[int, list[Said]] = defaultdict(list)
     for field in FIELDS:
-        facts = Fact.objects.filter(subject=PERSON, field=field).values_list("subject_id", "text", "number", "occurred_at", "source_id")
+        facts = facts_of.filter(subject=PERSON, field=field).values_list("subject_id", "text", "number", "occurred_at", "source_id")
         for person, text, number, occurred_at, source in facts.iterator():
             word = word_of(field, number if text is None else text)
             said[person].append(Said(to_us(occurred_at), word, source in doubtful))
-    touches = (Touch.objects.filter(kind=kind).values_list("person_id", "occurred_at", "source_id").iterator() for kind in WITHDRAWING)
+    touches = (touches_of.filter(kind=kind).values_list("person_id", "occurred_at", "source_id").iterator() for kind in WITHDRAWING)
     for person, occurred_at, source in chain.from_iterable(touches):
         said[person].append(Said(to_us(occurred_at), Word.WITHDRAWS, source in doubtful))
     return {person: standing(words, to_us(at)) for person, words in said.items()}

@@ -15,6 +15,7 @@ class Source(models.Model):
         IMPORT = "import"
         CONNECTOR = "connector"
         MANUAL = "manual"
+        ENRICHMENT = "enrichment"
 
     key = KeyField()
     name = models.CharField(max_length=80, unique=True)
@@ -32,8 +33,8 @@ class Source(models.Model):
         return self.name
 
 
-PROVES_NOTHING = (Source.Kind.BROWSER, Source.Kind.FORM)
-"""Doors anyone can use: they add touches and claim an e-mail, but state no facts over another system's."""
+PROVES_NOTHING = (Source.Kind.BROWSER, Source.Kind.FORM, Source.Kind.ENRICHMENT)
+"""Doors anyone can use, and services that know by hearsay: they add touches and claim values, but state no facts over another system's."""
 
 SYSTEMS = (Source.Kind.IMPORT, Source.Kind.CONNECTOR)
 """Sources whose ids name records of a system."""

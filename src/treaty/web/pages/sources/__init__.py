@@ -3,6 +3,7 @@
 from django.urls import path
 
 from treaty.web.pages.sources import (
+    enrichers,
     mapping,
     one,
     overview,
@@ -18,6 +19,7 @@ from treaty.web.pages.sources import (
 urlpatterns = [
     path("sources/", overview.sources),
     path("sources/new/", one.new),
+    path("sources/enrichment/", enrichers.new),
     path("sources/reconciliation/", reconciliation.reconciliation),
     path("sources/connect/", systems.choose),
     path("sources/connect/<slug:vendor>/", systems.connect),

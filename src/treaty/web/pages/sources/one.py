@@ -9,14 +9,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from treaty.connectors import sources
-from treaty.connectors.models import Connection
+from treaty.connectors.models import Connection, Enricher
 from treaty.connectors.quarantine import put_back, set_aside
 from treaty.connectors.sources import NameTaken, NotAnOrigin, NotKeyed
 from treaty.team.models import Role
 from treaty.truth.models import Source
 from treaty.web.forms import Form
 from treaty.web.here import Here, extra, page
-from treaty.web.pages.sources import systems
+from treaty.web.pages.sources import enrichers, systems
 from treaty.web.pages.sources.overview import KINDS
 from treaty.web.pages.sources.sending import ways_to_send
 from treaty.web.pieces import Link
@@ -98,6 +98,9 @@ def source(here: Here, key: str) -> HttpResponseBase:
     connection = Connection.objects.select_related("source").filter(source=found).first()
     if connection is not None:
         return systems.shown(here, connection)
+    enricher = Enricher.objects.select_related("source").filter(source=found).first()
+    if enricher is not None:
+        return enrichers.shown(here, enricher)
     rows = set_aside(found)
     context = extra(
         here,

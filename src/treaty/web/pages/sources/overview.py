@@ -20,6 +20,7 @@ from treaty.web.rights import brings_data, is_steward
 
 KINDS = {
     "browser": "Web site", "server": "Server", "form": "Web form", "import": "Files", "connector": "Connected system",
+    "enrichment": "Enrichment",
     "manual": "Entered here",
 }  # fmt: skip
 

@@ -65,6 +65,7 @@ class NewSystem(Form):
 @only(Role.REVOPS)
 def choose(here: Here) -> HttpResponseBase:
     vendors = [Link(vendor.label, f"/sources/connect/{vendor.name}/") for vendor in VENDORS.values()]
+    vendors.append(Link("A service that knows about people", "/sources/enrichment/"))
     context = extra(here, title="Connect a system", vendors=vendors, crumbs=[Link("Sources", "/sources/"), Link("Connect a system", "")])
     return render(here.request, "treaty/systems.html", context)
 
