@@ -105,7 +105,20 @@ def test_an_address_within_the_house_is_not_called(world):
     enricher = ours(address="http://169.254.169.254/{email}", fields="shoe_size = x")
     assert asking.ask(enricher, clock=lambda: NOON) == 0
     enricher.refresh_from_db()
-    assert "169.254.169.254" in enricher.problem
+    assert "may not be called" in enricher.problem
+
+
+def test_one_who_cannot_be_asked_about_does_not_keep_the_others_from_their_turn(world, service):
+    world.handed_over(NOON)
+    enricher = ours(fields="shoe_size = x")
+    service.status = 422
+    assert ask(enricher, service) == 1
+    assert Enriched.objects.get().problem == "the service answered 422"
+    assert ask(enricher, service) == 0
+    enricher.refresh_from_db()
+    assert (enricher.problem, enricher.idle_at) == ("", NOON)
+    assert not asking.is_due(enricher, NOON + timedelta(minutes=14))
+    assert asking.is_due(enricher, NOON + timedelta(minutes=15))
 
 
 NO_ADDRESSES = ("", "ftp://api.example/{email}", "https://api.example/people", "https://{domain}/people", "https://u:p@a.example/{email}")
@@ -127,6 +140,6 @@ def test_fields_are_read_by_line_and_found_by_path():
     assert fields == {"title": "a.b", "account.industry": "c.1.d"}
     assert values_in({"a": {"b": " CFO "}, "c": [1, {"d": 5}]}, fields) == {"title": "CFO", "account.industry": 5}
     assert values_in({"a": {"b": ["x"]}, "c": []}, fields) == values_in([], fields) == values_in(None, fields) == {}
-    for text in ("", "title", "= a", "ti tle = a"):
+    for text in ("", "title", "= a", "ti tle = a", "account = x", "account.parent = x", "crm_owner = x"):
         with pytest.raises(BadEnricher):
             read_fields(text)

@@ -7,6 +7,7 @@ import pytest
 from tests.connectors.waits import Waits
 from tests.connectors.writing import FIELDS, Company, company
 from treaty.connectors import statuses
+from treaty.connectors.vendors.talk import Row
 from treaty.feedback.actions import accept, reject
 from treaty.feedback.desk import AlreadyDecided
 from treaty.feedback.models import Disposition
@@ -15,8 +16,11 @@ from treaty.handoff.models import Handoff
 from treaty.jobs.follow import follow
 from treaty.journal import queries
 from treaty.journal.models import Entry
+from treaty.moments import to_us
 from treaty.sla.models import SlaClock
-from treaty.truth.models import Activity, Fact, StageMove
+from treaty.truth.actions import absorb
+from treaty.truth.models import Activity, Fact, StageMove, SystemRecord
+from treaty.truth.records import PersonRecord, PersonRef
 
 pytestmark = pytest.mark.django_db
 CHOSEN = {
@@ -128,6 +132,19 @@ def test_recycled_there_is_recycled_here(ours: Company) -> None:
     set_there(ours, handoff, "Later")
     handoff.lead.refresh_from_db()
     assert (Disposition.objects.get().outcome, handoff.lead.stage) == ("recycled", "recycled")
+
+
+@pytest.mark.parametrize("is_chosen_then", [True, False])
+def test_what_another_field_says_at_the_moment_it_is_chosen_is_nobodys_answer(ours: Company, is_chosen_then: bool) -> None:
+    handoff, at = handed(ours), ours.fake.later(minutes=30)
+    source = ours.connection.source
+    there = SystemRecord.objects.get(source=source, kind="person", person=handoff.lead.person)
+    said = PersonRecord(ref=PersonRef(external_id=there.external_id), fields={"lead_status": "Took it"}, occurred_at=at, known_at=at)
+    absorb([said], source=source, received_at=at)
+    if is_chosen_then:
+        ours.connection.mapping = {**ours.connection.mapping, "since": {"person": {"lead_status": to_us(at)}}}
+    statuses.tell(ours.connection, [Row(there.external_id, [said])], at)
+    assert Entry.objects.filter(verb="status.told").exists() is not is_chosen_then
 
 
 def test_an_older_status_does_not_undo_an_answer_and_a_newer_one_gives_the_lead_up(ours: Company) -> None:

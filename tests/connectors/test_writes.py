@@ -12,7 +12,7 @@ from treaty.connectors.writes.undoing import CannotUndo, failed, leave, try_agai
 from treaty.feedback.actions import accept
 from treaty.handoff.actions import hand_over
 from treaty.journal.models import Entry, Outgoing
-from treaty.truth.models import Activity, Fact
+from treaty.truth.models import Activity, Fact, Lead
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +81,30 @@ def test_of_several_changes_the_last_is_written_and_the_same_is_not_written_agai
     ours.react()
     ours.carry_all()
     assert Written.objects.count() == n
+
+
+def test_what_may_be_there_already_is_seen_to_its_end(ours: Company) -> None:
+    """A call that had no answer and a later change: our own value there stays ours."""
+    lead = ours.leads(1)[0]
+    ours.allow()
+    handoff = hand_over(lead, at=ours.fake.at)
+    ours.react()
+    Outgoing.objects.update(in_doubt=True)
+    accept(handoff, by=handoff.owner, at=ours.fake.at)
+    ours.react()
+    assert sorted(Outgoing.objects.values_list("state", flat=True)) == ["waiting", "waiting"]
+
+
+def test_of_a_person_the_last_pass_is_written(ours: Company) -> None:
+    lead = ours.leads(1)[0]
+    ours.allow()
+    ours.react_to([lead])
+    Lead.objects.filter(pk=lead.pk).update(closed_at=ours.fake.at)
+    later = {"stage": "engaged", "stage_since": ours.fake.at, "opened_at": ours.fake.at, "number": 2}
+    Lead.objects.create(person=lead.person, owner=lead.owner, version=lead.version, **later)
+    ours.carry_all()
+    assert ours.there(lead, "stage") == ""
+    assert Outgoing.objects.filter(receipt__nothing__startswith="a later pass").exists()
 
 
 def test_what_the_vendors_rules_are_against_is_told_in_its_words_and_the_others_go(ours: Company) -> None:

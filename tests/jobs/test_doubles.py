@@ -1,13 +1,14 @@
 """The search for doubles beside the worker: at night once, begun again when its process ends, given up aloud."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from tests.conftest import NOON
 from treaty.jobs import doubles
-from treaty.truth.actions import searching
-from treaty.truth.models import Search
+from treaty.truth.actions import alone, searching
+from treaty.truth.models import Person, Proposal, Search
 
 pytestmark = pytest.mark.django_db
 NIGHT = datetime(2026, 3, 11, 1, 5, tzinfo=UTC)
@@ -53,6 +54,35 @@ def test_without_the_extra_nothing_begins_by_itself(world, begun, monkeypatch):
     world.person("bo@acme.example")
     assert doubles.begin_due(at=NIGHT) == 0
     assert not Search.objects.exists()
+
+
+@pytest.fixture
+def three(world, monkeypatch):
+    """Cy was known first and looks like Ada and like Bo; merging unasked is proven."""
+    monkeypatch.setattr(alone, "in_force", lambda: SimpleNamespace(is_proven=True, probability=0.9))
+    monkeypatch.setattr(doubles, "now", lambda: NOON)
+    cy, ada, bo = (world.person(f"{name}@acme.example") for name in ("cy", "ada", "bo"))
+    said = {"rule": searching.MATCH, "about": "name", "probability": 0.99, "made_at": NOON}
+    alike = [Proposal.objects.create(one=cy, other=other, **said) for other in (ada, bo)]
+    return ada, bo, alike
+
+
+def test_two_who_were_said_to_be_two_are_not_made_one_through_a_third(three):
+    ada, bo, alike = three
+    Proposal.objects.create(one=ada, other=bo, rule="phone", about="1", answer="different", made_at=NOON)
+    assert doubles.act_alone(alike) == 1
+    assert Person.objects.filter(merged_into=None).count() == 2
+
+
+def test_without_that_answer_all_three_are_one(three):
+    assert doubles.act_alone(three[2]) == 2
+
+
+def test_what_was_answered_or_put_off_meanwhile_is_left_alone(three):
+    alike = three[2]
+    Proposal.objects.filter(pk=alike[0].pk).update(answer="different")
+    Proposal.objects.filter(pk=alike[1].pk).update(put_off_at=NOON)
+    assert doubles.act_alone(alike) == 0
 
 
 def test_a_search_without_the_extra_ends_with_what_to_install(world, tmp_path, monkeypatch):

@@ -124,3 +124,20 @@ def test_whatever_happens_each_ends_once(seed):
     assert set(Outgoing.objects.filter(state="sent").values_list("key", flat=True)) <= there
     assert sum(states().values()) == 20
     assert set(states()) <= {"sent", "dead"}
+
+
+def test_one_who_says_when_to_come_again_is_heard_for_a_week_and_that_is_no_attempt():
+    put("a")
+    at, n = NOON, 0
+    while Outgoing.objects.get().state == "waiting":
+        (row,) = take(at)
+        outbox.later(row, "full", at=at, in_doubt=False, after=timedelta(hours=4))
+        at, n = at + timedelta(hours=4), n + 1
+    assert (n, Outgoing.objects.get().state) == (7 * 6 + 1, "dead")
+
+
+def test_what_may_be_there_already_is_not_cancelled():
+    put("a", "b")
+    Outgoing.objects.filter(dedup_key="a").update(in_doubt=True)
+    assert outbox.cancel(Outgoing.objects.all(), "not wanted", at=NOON) == 1
+    assert states() == {"waiting": 1, "cancelled": 1}

@@ -50,6 +50,14 @@ def test_both_stand_side_by_side_with_source_and_what_would_be_shown(as_, pair):
         assert words in page, words
 
 
+def test_a_page_that_is_not_new_any_more_overrules_nobody(as_, pair):
+    answer(as_("rui"), pair, "two")
+    page = text_of(answer(as_("rui"), pair, "one"))
+    assert "was answered by Rui Costa meanwhile" in page
+    assert not Merge.objects.exists()
+    assert Proposal.objects.get().answer == "different"
+
+
 def test_one_person_is_undone_by_the_press_right_after(as_, pair):
     rui = as_("rui")
     page = answer(rui, pair, "one")

@@ -48,7 +48,7 @@ def test_a_rep_sees_their_own_and_is_told_at_home(company, lake):
 
 def test_the_lead_says_what_is_missing_now_and_next(company):
     page = text(Door(company.sol, LATER), f"/leads/{Lead.objects.get(owner=company.sol).key}/")
-    assert "Missing before it may move on" in page
+    assert "Still to find out" in page
     assert "Phone missing for the first call; at marketing qualified" in page
     assert "Department missing asked for; at sales accepted" in page
 

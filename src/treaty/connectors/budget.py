@@ -15,18 +15,21 @@ class Budget:
         self._sent = [(quota, deque[float](maxlen=quota.calls)) for quota in quotas]
         self._held_until = 0.0
 
-    def wait(self, url: str) -> None:
-        """Return when a call to that address may be sent; it counts as sent then."""
-        while (rest := self.rest(url)) > 0:
+    def wait(self, url: str, *, goes_on: bool = False) -> None:
+        """Return when a call to that address may be sent; it counts as sent then. goes_on: see `rest`"""
+        while (rest := self.rest(url, goes_on=goes_on)) > 0:
             time.sleep(rest)
         for _, sent in self._of(url):
             sent.append(time.monotonic())
 
-    def rest(self, url: str) -> float:
-        """Seconds until a call to that address may be sent: until the oldest of a full window is out of it."""
+    def rest(self, url: str, *, goes_on: bool = False) -> float:
+        """Seconds until a call to that address may be sent: until the oldest of a full window is out of it.
+
+        goes_on: the call ends what was begun before the system said how little is left
+        """
         now = time.monotonic()
         full = [sent[0] + quota.seconds for quota, sent in self._of(url) if len(sent) == quota.calls]
-        return max(0.0, *(until - now for until in (*full, self._held_until)))
+        return max(0.0, *(until - now for until in (*full, 0.0 if goes_on else self._held_until)))
 
     def hold(self, seconds: float) -> None:
         """Send nothing for so long: the system said how little is left."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import msgspec
 import stamina
 
 from treaty.connectors.budget import budget_of
@@ -36,18 +37,21 @@ class Caller:
     sent: int = 0
     turned_away: int = 0
     _token: Token | None = None
+    _goes_on: bool = False
 
     def __post_init__(self) -> None:
         self.address = (self.address or self.vendor.address).rstrip("/")
         account = hashlib.sha256(repr((self.address, sorted(self.secrets.items()))).encode()).hexdigest()
         self._budget = budget_of(self.vendor.name, account, tuple(self.vendor.quotas))
 
-    def run(self, talk: Talk[T], *, is_read: bool = True) -> T:
+    def run(self, talk: Talk[T], *, is_read: bool = True, goes_on: bool = False) -> T:
         """Carry the talk on to its end. Raises a Trouble, NoAnswer or NotReachable when it cannot be.
 
         is_read: every call may be sent again, for it changes nothing there. Otherwise each is sent once: whoever runs the talk
         knows what to look at before it is begun anew.
+        goes_on: it ends what was begun, so a system that has little left of its quota is not left alone before it
         """
+        self._goes_on = goes_on
         return self._carried(talk, lambda call: self._sent(call, is_read=is_read))
 
     def _carried(self, talk: Talk[T], sent: Callable[[Call], Answer]) -> T:
@@ -63,7 +67,9 @@ class Caller:
                     call = talk.send(answer)
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return]
-        except (LookupError, TypeError, AttributeError) as fault:
+        except NotReachable:
+            raise
+        except (LookupError, TypeError, AttributeError, ValueError, msgspec.MsgspecError) as fault:
             raise NoAnswer(f"{self.vendor.label} answered in an unknown form ({type(fault).__name__}: {fault})"[:300]) from fault
 
     def _sent(self, call: Call, *, is_read: bool) -> Answer:
@@ -102,9 +108,9 @@ class Caller:
         return token
 
     def _call(self, call: Call) -> Answer:
-        if (rest := self._budget.rest(call.url)) > TOLD_LONGEST:
+        if (rest := self._budget.rest(call.url, goes_on=self._goes_on)) > TOLD_LONGEST:
             raise Busy(f"{self.vendor.label} has little left of its quota: it is left alone for {rest / 60:.0f} minutes", rest)
-        self._budget.wait(call.url)
+        self._budget.wait(call.url, goes_on=self._goes_on)
         self.sent += 1
         answer = self.outward.send(call)
         try:

@@ -246,6 +246,8 @@ class Enricher(models.Model):
     keep_days = models.PositiveSmallIntegerField(default=90)
     problem = models.CharField(max_length=500, blank=True)
     problem_at = MomentField(null=True)
+    idle_at = MomentField(null=True)
+    """When nobody was found whom it could be asked about."""
 
 
 class Enriched(models.Model):

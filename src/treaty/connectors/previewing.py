@@ -13,7 +13,7 @@ from treaty.connectors.models import Connection
 from treaty.connectors.vendors.talk import Row, Terms, Trouble
 from treaty.moments import to_us
 from treaty.outward import NoAnswer, NotReachable, Outward
-from treaty.sealed import unseal
+from treaty.sealed import CannotOpen, unseal
 from treaty.truth.models import SystemRecord
 from treaty.truth.records import AccountRecord, OpportunityRecord, PersonRecord, Value
 
@@ -52,7 +52,10 @@ def preview(connection: Connection, wanted: Chosen, *, clock: Clock, outward: Ou
             changed.setdefault(one.within, []).append(one.name)
     if not changed:
         return []
-    secrets = unseal(connection.secrets)
+    try:
+        secrets = unseal(connection.secrets)
+    except CannotOpen as told:
+        raise NoPreview(f"{connection.source.name} cannot be read for it: {told}") from None
     caller = Caller(vendor_named(connection.vendor), secrets, connection.address, clock, TRIES, outward or Outward())
     now, then = terms_of(connection), terms_of(connection, msgspec.to_builtins(wanted))
     try:

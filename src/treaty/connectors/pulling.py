@@ -22,6 +22,7 @@ from treaty.connectors.models import CallCount, Connection, PulledProblem, Strea
 from treaty.connectors.vendors.talk import Lost, Page, Place, Row, Stream, Trouble
 from treaty.connectors.writes import echoes
 from treaty.crash import crash_here
+from treaty.moments import to_us
 from treaty.outward import NoAnswer, NotReachable, Outward
 
 PATIENCE = timedelta(minutes=1)
@@ -145,6 +146,7 @@ def _read_round(
     if row.round_at is None:
         row.round_at, row.next = clock(), ""
     connection.refresh_from_db(fields=["mapping"])  # what was chosen before the round counts
+    seen = rechosen.asked_again(connection, stream.name)
     terms, since = terms_of(connection), row.since or connection.backfill_from
     place: Place | None = Place(row.round_at, since, row.next)
     began_anew, waiting = False, Page((), place)
@@ -158,12 +160,12 @@ def _read_round(
             continue
         except (Trouble, NoAnswer, NotReachable):
             if waiting.rows:
-                _take(connection, row, waiting, clock(), total)
+                _take(connection, row, waiting, clock(), total, seen)
             raise
         place, waiting = page.place, Page([*waiting.rows, *page.rows], page.place)
         if place is not None and page.rows and len(waiting.rows) < TOGETHER:
             continue  # a page without rows tells of a place alone, such as a job that was begun there: it is kept at once
-        _take(connection, row, waiting, clock(), total)
+        _take(connection, row, waiting, clock(), total, seen)
         crash_here("page-stored")
         waiting = Page((), place)
         if progress:
@@ -171,12 +173,13 @@ def _read_round(
 
 
 @transaction.atomic
-def _take(connection: Connection, row: StreamPlace, page: Page, at: datetime, total: Pulled) -> None:
+def _take(connection: Connection, row: StreamPlace, page: Page, at: datetime, total: Pulled, seen: int) -> None:
     """Store a page and the place behind it, both or neither."""
     fate = _stored(connection, row.stream, page.rows, at)
     row.next = page.place.next if page.place else ""
     if page.place is None:
-        is_overtaken = row.round_at is not None and rechosen.is_overtaken(connection, row.stream, row.round_at)
+        asked = rechosen.asked_again(connection, row.stream)  # a choice meanwhile: what was read first was read by other terms
+        is_overtaken = asked != seen or (row.round_at is not None and asked > to_us(row.round_at))
         row.since, row.round_at, row.ended_at = (None, None, None) if is_overtaken else (row.round_at, None, at)
     row.read += len(page.rows)
     row.stored, row.merged, row.refused = row.stored + fate.stored, row.merged + fate.merged, row.refused + len(fate.refused)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from treaty.connectors.models import Connection
 from treaty.connectors.vendors.talk import Row
-from treaty.moments import from_us, to_us
+from treaty.moments import from_us
 from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, PersonRef, Record, Value
 
 SINCE = "since"
@@ -18,16 +18,25 @@ AGAIN = "again"
 """Where it says since when a stream is to be read again from its beginning: {stream: microseconds}."""
 
 
-def is_overtaken(connection: Connection, stream: str, began_at: datetime) -> bool:
-    """A choice was made while a round of the stream was under way: what it read first was read by other terms."""
+def asked_again(connection: Connection, stream: str) -> int:
+    """By which choice the stream is to be read again from its beginning, as it stands now; 0 for none."""
     mapping = Connection.objects.values_list("mapping", flat=True).get(pk=connection.pk)
-    return bool(mapping.get(AGAIN, {}).get(stream, 0) > to_us(began_at))
+    return int(mapping.get(AGAIN, {}).get(stream, 0))
 
 
 def since_of(connection: Connection, kinds: Iterable[str]) -> dict[str, datetime]:
     """Fields of these kinds that were chosen anew, and when."""
     said = connection.mapping.get(SINCE, {})
     return {field: from_us(us) for kind in kinds for field, us in said.get(kind, {}).items()}
+
+
+def moments(connection: Connection) -> dict[str, set[datetime]]:
+    """When fields of any kind were chosen anew."""
+    found: dict[str, set[datetime]] = {}
+    for fields in connection.mapping.get(SINCE, {}).values():
+        for field, us in fields.items():
+            found.setdefault(field, set()).add(from_us(us))
+    return found
 
 
 def restated(row: Row, since: Mapping[str, datetime]) -> list[Record]:

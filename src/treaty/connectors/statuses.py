@@ -12,10 +12,12 @@ from typing import NamedTuple
 from django.db import transaction
 
 from treaty.agreement.queries import all_in_force, signed_of
+from treaty.connectors import rechosen
 from treaty.connectors.fates import fate_of
 from treaty.connectors.files.to_records import Made
 from treaty.connectors.models import Connection
 from treaty.connectors.vendors.talk import Row
+from treaty.connectors.writes.allowed import hold
 from treaty.feedback.elsewhere import CONTACTED, OUTCOMES
 from treaty.handoff.models import Handoff
 from treaty.journal.actions import Said, record, record_all
@@ -77,6 +79,7 @@ def choose(connection: Connection, chosen: Mapping[str, Mapping[str, str]], *, a
             raise NoMeaning(
                 f"{text[:80]!r} is nothing a status can mean: use {CONTACTED}, {', '.join(OUTCOMES)}, or rejected with a reason"
             )
+    hold(connection)
     connection.mapping = {**connection.mapping, ANSWERS: {field: dict(values) for field, values in chosen.items()}}
     connection.save(update_fields=["mapping"])
     n = sum(len(values) for values in chosen.values())
@@ -106,7 +109,9 @@ def tell(connection: Connection, rows: Sequence[Row], at: datetime) -> None:
     facts = Fact.objects.filter(
         subject=Fact.Subject.PERSON, subject_id__in=people, field__in=list(meanings), source=connection.source_id, received_at=at
     ).order_by("occurred_at", "id")
-    told = [(fact, meaning(meanings[fact.field][fact.text])) for fact in facts if fact.text and fact.text in meanings[fact.field]]
+    chosen = rechosen.moments(connection)  # what another field says at the moment it was chosen is nobody's answer
+    heard = [fact for fact in facts if fact.occurred_at not in chosen.get(fact.field, ())]
+    told = [(fact, meaning(meanings[fact.field][fact.text])) for fact in heard if fact.text and fact.text in meanings[fact.field]]
     handoffs = _handoffs({fact.subject_id for fact, _ in told})
     _tell_contacts(connection, [(fact, people[fact.subject_id], handoffs) for fact, said in told if said.means == CONTACTED], at)
     record_all([said for fact, means in told if means.means != CONTACTED for said in _said(connection, fact, means, handoffs, at)])

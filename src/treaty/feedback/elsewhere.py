@@ -9,6 +9,7 @@ from treaty.feedback.models import Disposition, Outcome
 from treaty.feedback.rules import AnswerIncomplete
 from treaty.handoff.models import Handoff
 from treaty.journal.actions import record
+from treaty.journal.models import Entry
 
 CONTACTED = "contacted"
 OUTCOMES = {"accepted": Outcome.ACCEPTED, "rejected": Outcome.REJECTED, "recycled": Outcome.RECYCLED}
@@ -58,6 +59,9 @@ def _give_up(handoff: Handoff, reason: str, at: datetime, received_at: datetime)
 def ask_reason(handoff: Handoff, *, at: datetime) -> None:
     """Note that the owner is to be asked why; whoever carries notices asks them."""
     codes = {"lead": handoff.lead.key, "of": handoff.owner.key, "handoff": handoff.key}
+    asked = Entry.objects.filter(verb="lead.reason_asked", subject_kind="lead", subject_key=handoff.lead.key, at=at)
+    if any(entry.codes == codes for entry in asked):
+        return
     record("lead.reason_asked", handoff.lead, at=at, agreement=handoff.version.hash, codes=codes)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef, Window
+from django.db.models import Exists, F, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from treaty.feedback.models import Disposition
@@ -63,17 +63,27 @@ class Won:
         return list(dict.fromkeys(found))
 
 
+def win(deal: Opportunity) -> Won | None:
+    """One deal with its real path; None for one that is not won."""
+    return next(iter(_wins(Opportunity.objects.filter(pk=deal.pk, outcome="won", gone_at=None))), None)
+
+
 def wins(*, until: datetime, since: datetime | None = None, most: int | None = None, with_lead: bool = False) -> list[Won]:
     """Deals won in a stretch of time, the latest first, each with its real path. Records; about six queries a deal.
 
     with_lead: only those that came from a lead.
     """
-    rows = Opportunity.objects.filter(outcome="won", closed_at__lt=until, gone_at=None).select_related("account", "owner", "lead__person")
+    rows = Opportunity.objects.filter(outcome="won", closed_at__lt=until, gone_at=None)
     if since is not None:
         rows = rows.filter(closed_at__gte=since)
     if with_lead:
         rows = rows.filter(lead__isnull=False)
-    deals = list(rows.prefetch_related(CHANGES).order_by("-closed_at", "-id")[:most])
+    return _wins(rows, most)
+
+
+def _wins(rows: QuerySet[Opportunity], most: int | None = None) -> list[Won]:
+    found = rows.select_related("account", "owner", "lead__person").prefetch_related(CHANGES)
+    deals = list(found.order_by("-closed_at", "-id")[:most])
     leads = [deal.lead_id for deal in deals if deal.lead_id is not None]
     handoffs, marketers = _handoffs(leads), _marketers(leads)
     contacts = _first_contacts(handoffs.values())

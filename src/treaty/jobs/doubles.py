@@ -6,6 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
 from treaty import locks
 from treaty.agreement.queries import Damaged, agreed_zone
 from treaty.config import home
@@ -84,7 +86,10 @@ def act_alone(proposed: Sequence[Proposal]) -> int:
         if len(both := list(people)) == 2:
             evidence = {"rule": searching.MATCH, "proposals": [proposal.key], "probability": proposal.probability}
             try:
-                merging.merge(*first_known(*both), evidence=evidence, by=None, at=now())
+                with transaction.atomic():
+                    if not alone.is_sure(proposal):
+                        continue
+                    merging.merge(*first_known(*both), evidence=evidence, by=None, at=now())
             except AlreadyOne:
                 continue
             merged += 1

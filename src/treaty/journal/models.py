@@ -47,7 +47,8 @@ class Outgoing(models.Model):
 
     door: what carries it, such as "slack" or "write" · to: whom or where, the key of a channel or a connected system ·
     subject: the record it is about · body: ids and codes, so that what is said is read when it is said and nothing of a
-    person stays here · in_doubt: an earlier try may have come through · receipt: what the other side said
+    person stays here · in_doubt: an earlier try may have come through
+    · rests: attempts after which the other side said how long to wait · receipt: what the other side said
     """
 
     class State(models.TextChoices):
@@ -69,7 +70,8 @@ class Outgoing(models.Model):
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
     due_at = MomentField()
     lease_until = MomentField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    rests = models.PositiveIntegerField(default=0)
     in_doubt = models.BooleanField(default=False)
     problem = models.CharField(max_length=500, blank=True)
     receipt = models.JSONField(null=True)

@@ -23,6 +23,8 @@ LEASE = timedelta(minutes=3)
 FIRST, LONGEST = timedelta(seconds=5), timedelta(hours=4)
 MOST_ATTEMPTS = 16
 """The wait doubles from `FIRST` to `LONGEST`: about 21 hours in all."""
+PATIENCE = timedelta(days=7)
+"""How long one who says when to come again is heard; that counts as no attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,17 @@ def later(row: Outgoing, problem: str, *, at: datetime, in_doubt: bool, after: t
 
     in_doubt: whether it may have come through nevertheless, as when no answer came
     """
-    if row.attempts >= MOST_ATTEMPTS:
+    tries = row.attempts - row.rests
+    if tries >= MOST_ATTEMPTS if after is None else at - row.made_at >= PATIENCE:
         return dead(row, f"tried {row.attempts} times; at last: {problem}", at=at)
-    wait = after if after is not None else min(FIRST * 2 ** (row.attempts - 1), LONGEST)
+    wait = after if after is not None else min(FIRST * 2 ** min(tries - 1, MOST_ATTEMPTS), LONGEST)
     changed = _taken(row).update(
-        state=Outgoing.State.WAITING, due_at=at + wait, lease_until=None, problem=problem[:500], in_doubt=row.in_doubt or in_doubt
+        state=Outgoing.State.WAITING,
+        due_at=at + wait,
+        lease_until=None,
+        problem=problem[:500],
+        in_doubt=row.in_doubt or in_doubt,
+        rests=row.rests + (after is not None),
     )
     return changed == 1
 
@@ -117,14 +125,16 @@ def put_off(rows: QuerySet[Outgoing], *, until: datetime) -> int:
 
 
 def cancel(rows: QuerySet[Outgoing], problem: str, *, at: datetime) -> int:
-    """What still waits is not to go any more; how many. What is on its way goes."""
-    waiting = rows.filter(state=Outgoing.State.WAITING)
+    """What still waits is not to go any more; how many. What is on its way goes; what may be there already is seen to its end."""
+    waiting = rows.filter(state=Outgoing.State.WAITING, in_doubt=False)
     return waiting.update(state=Outgoing.State.CANCELLED, problem=problem[:500], ended_at=at)
 
 
 def release(rows: QuerySet[Outgoing], *, at: datetime) -> int:
     """Let dead ones be tried anew: their cause was seen to. How many."""
-    return rows.filter(state=Outgoing.State.DEAD).update(state=Outgoing.State.WAITING, due_at=at, attempts=0, problem="", ended_at=None)
+    return rows.filter(state=Outgoing.State.DEAD).update(
+        state=Outgoing.State.WAITING, due_at=at, attempts=0, rests=0, problem="", ended_at=None
+    )
 
 
 def _ends(row: Outgoing, state: str, at: datetime, **more: Any) -> bool:

@@ -30,6 +30,8 @@ class Kind(StrEnum):
 
 SHARED = (Kind.HANDOFF, Kind.WARNING, Kind.BREACH, Kind.WON)
 """What a whole channel may be told as it happens."""
+USUAL = (Kind.HANDOFF, Kind.WON)
+"""What it is told unless somebody says otherwise: what one person missed is told to those whom it concerns."""
 PERSONAL = (Kind.HANDOFF, Kind.WARNING, Kind.BREACH, Kind.REASON, Kind.DIGEST)
 AT_ONCE = (Kind.TEST, Kind.REPLY)
 

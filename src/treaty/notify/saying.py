@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from treaty.diagnosis.say import money
 from treaty.feedback.models import Disposition
 from treaty.feedback.rules import words
 from treaty.funnel.queries import Won as WonDeal
-from treaty.funnel.queries import wins
+from treaty.funnel.queries import win
 from treaty.handoff.models import Handoff
 from treaty.notify import messages
 from treaty.notify.digest import digest_of
@@ -148,8 +148,9 @@ def _won(one: Asked) -> Message:
     deal = Opportunity.objects.filter(key=one.body["deal"], outcome="won", gone_at=None).first()
     if deal is None or deal.closed_at is None:
         raise Gone("the deal is not won any more")
-    around = wins(since=deal.closed_at, until=deal.closed_at + timedelta(microseconds=1))
-    return messages.won(won_of(next(won for won in around if won.deal.pk == deal.pk), one.zone), address(f"/opportunities/{deal.key}/"))
+    if (found := win(deal)) is None:
+        raise Gone("the deal is not won any more")
+    return messages.won(won_of(found, one.zone), address(f"/opportunities/{deal.key}/"))
 
 
 def won_of(won: WonDeal, zone: ZoneInfo) -> messages.Won:

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -37,6 +37,9 @@ AT_A_TIME, BY_THEMSELVES = 50, 4
 SETTINGS = "/settings/notices/"
 PER_SECOND = {Transport.SLACK: slack.PER_SECOND, Transport.TEAMS: teams.PER_SECOND, Transport.WEBHOOK: webhook.PER_SECOND}
 
+SILENT = timedelta(seconds=30)
+"""How long a channel that does not answer is left alone."""
+
 
 @dataclass
 class Carrier:
@@ -48,6 +51,8 @@ class Carrier:
     pause: Callable[[float], None] = time.sleep
     tick: Callable[[], float] = time.monotonic
     _next: dict[str, float] = field(default_factory=dict)
+    _silent: dict[str, float] = field(default_factory=dict)
+    """Channels that do not answer, and until when they are left alone: the others need not wait for them."""
     _asked: int = 0
     """The member whom Slack was asked about last."""
 
@@ -60,6 +65,9 @@ class Carrier:
     def _place(self, directory: Directory, door: str, to: str) -> int:
         at = self.clock()
         channel, member, place = directory.place(to)
+        if channel is not None and self._silent.get(channel.key, 0.0) > self.tick():
+            return 0
+        self._silent.pop(channel.key if channel else "", None)
         if place and (until := quiet_until(at, place.quiet, place.zone)):
             outbox.put_off(_that_may_wait(door, to, at), until=until)
         rows = outbox.take(door, to, at=at, most=BY_THEMSELVES if door == Transport.WEBHOOK else AT_A_TIME)
@@ -67,7 +75,10 @@ class Carrier:
             return self._end(rows, partial(outbox.dropped, problem="there is nobody to tell there any more"))
         way = _Way(channel, member, place, directory)
         for _, some in groupby(sorted(rows, key=_in_groups(door)), key=_in_groups(door)):
-            self._group(way, list(some))
+            if channel.key in self._silent:
+                self._end(list(some), partial(outbox.later, problem="its channel does not answer", in_doubt=False, after=SILENT))
+            else:
+                self._group(way, list(some))
         return len(rows)
 
     def _group(self, way: "_Way", rows: Sequence[Outgoing]) -> None:
@@ -84,6 +95,7 @@ class Carrier:
         except NotNow as told:
             return partial(outbox.later, problem=str(told), in_doubt=told.in_doubt, after=told.after)
         except NoAnswer as told:
+            self._silent[way.channel.key] = self.tick() + SILENT.total_seconds()
             return partial(outbox.later, problem=str(told), in_doubt=True)
         except NotReachable as told:  # a name that is not found now may be found later
             return partial(outbox.later, problem=str(told), in_doubt=False)

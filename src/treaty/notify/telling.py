@@ -130,6 +130,11 @@ def snooze(handoff: Handoff, *, by: Member, ref: str, at: datetime) -> datetime:
     moment = quiet_until(later, places[0].quiet, places[0].zone) or later
     body = {"kind": Kind.HANDOFF, "handoff": handoff.key}
     key = f"{Kind.HANDOFF}:again:{ref}"
+    before = Outgoing.objects.filter(door__in=Transport.values, by=by, dedup_key__startswith=key)
+    waiting: datetime | None = before.filter(state=Outgoing.State.WAITING).order_by("due_at").values_list("due_at", flat=True).first()
+    if waiting is not None:
+        return waiting
+    key = f"{key}:{before.count()}" if before.exists() else key
     outbox.put([Out(one.door, one.to, key, body=body, agreement=handoff.version.hash, by=by, due_at=moment) for one in places], at=at)
     if not Entry.objects.filter(verb="handoff.snoozed", subject_key=handoff.key, codes__ref=ref, actor=by).exists():
         record("handoff.snoozed", handoff, by=by, at=at, agreement=handoff.version.hash, codes={"ref": ref})

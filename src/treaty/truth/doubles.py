@@ -215,9 +215,9 @@ def known_of(member: Member, person: Person) -> Known:
     )
 
 
-def who_goes_on(one: Person, other: Person) -> tuple[Person, Lead | None]:
+def who_goes_on(member: Member, one: Person, other: Person) -> tuple[Person, Lead | None]:
     """If they were one: as whom they would be known, and which of two open leads would go on; None where fewer are open."""
-    open_leads = list(Lead.objects.filter(person__in=(one, other), closed_at=None).select_related("version", "owner", "person"))
+    open_leads = list(leads(member).filter(person__in=(one, other), closed_at=None).select_related("version", "owner", "person"))
     return first_known(one, other)[0], in_precedence(open_leads)[0] if len(open_leads) == 2 else None
 
 

@@ -13,7 +13,7 @@ PERSON = ("name", "email", "phone", "title", "seniority", "department", "country
 ACCOUNT = ("domain", "industry", "employees", "country", "revenue", "account_type")
 ANSWER = "answer."
 AGREED = "agreed by both sides for this stage"
-_ENTRY = re.compile(r"\s*([a-z_.]+)\s*(?:\(([^()]*)\))?\s*")
+_ENTRY = re.compile(r"\s*([a-z][a-z0-9_.-]*)\s*(?:\(([^()]*)\))?\s*")
 
 
 class Wanted(NamedTuple):
@@ -77,6 +77,8 @@ def read(text: str, terms: Terms) -> dict[str, list[Wanted]]:
             raise ValueError(
                 f"{stage[:60]!r} is no stage of the agreement: write a stage, a colon and fields; it has {', '.join(terms.stages)}"
             )
+        if stage in found:
+            raise ValueError(f"{stage!r} stands there twice: write all its fields on one line")
         found[stage] = [_read_entry(entry, terms) for entry in re.split(r",(?![^()]*\))", entries) if entry.strip()]
     return found
 

@@ -24,11 +24,19 @@ from treaty.truth.gaps import known_of
 from treaty.truth.models import Lead, Person, Source
 from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, PersonRef, Record, Value
 
+PART = 500
+"""Leads looked through at once."""
 TOGETHER = 20
 """People asked about before others get their turn."""
+IDLE = timedelta(minutes=15)
+"""After which time somebody who lacks something is looked for again."""
 PATIENCE = timedelta(minutes=10)
 """How long a service is left alone that was busy, away, or did not admit us."""
 Clock = Callable[[], datetime]
+
+
+EVERYBODY = (401, 402, 403, 407, 429)
+"""Answers that say nothing of the one person who was asked about."""
 
 
 class Stopped(Exception):
@@ -55,8 +63,10 @@ def add(
 
 
 def is_due(enricher: Enricher, at: datetime) -> bool:
-    is_resting = enricher.problem_at is not None and at - enricher.problem_at < PATIENCE
-    return enricher.source.is_active and not is_resting and left_today(enricher, at) > 0 and bool(wanted(enricher, at, most=1))
+    """Is it to be asked? Whoever is next is looked for by who asks; one for whom nobody was found is looked after later."""
+    rests = ((enricher.problem_at, PATIENCE), (enricher.idle_at, IDLE))
+    is_resting = any(since is not None and at - since < length for since, length in rests)
+    return enricher.source.is_active and not is_resting and left_today(enricher, at) > 0
 
 
 def left_today(enricher: Enricher, at: datetime) -> int:
@@ -69,45 +79,59 @@ def wanted(enricher: Enricher, at: datetime, *, most: int = TOGETHER) -> list[Pe
     """People of open leads who lack one of its fields and were not asked about lately, those of the newest leads first."""
     fresh = enricher.asked.filter(at__gte=at - timedelta(days=enricher.keep_days)).values("person_id")
     leads = Lead.objects.filter(closed_at=None, person__merged_into=None).exclude(person__email="").exclude(person__in=fresh)
-    people = [lead.person for lead in leads.select_related("person__account").order_by("-opened_at", "-pk")[: 50 * TOGETHER]]
-    known, said = known_of(people, enricher.fields), consents(at, {person.pk for person in people})
-    lacking = [person for person in people if set(enricher.fields) - known[person.pk] and said.get(person.pk) != Consent.WITHDRAWN]
-    return lacking[:most]
+    rows = leads.select_related("person__account").order_by("-opened_at", "-pk")
+    found: dict[int, Person] = {}
+    for start in range(0, rows.count(), PART):
+        people = [lead.person for lead in rows[start : start + PART]]
+        known, said = known_of(people, enricher.fields), consents(at, {person.pk for person in people})
+        for person in people:
+            if set(enricher.fields) - known[person.pk] and said.get(person.pk) != Consent.WITHDRAWN:
+                found[person.pk] = person
+        if len(found) >= most:
+            break
+    return list(found.values())[:most]
 
 
 def ask(enricher: Enricher, *, clock: Clock, outward: Outward | None = None) -> int:
     """Ask about those who are next, one by one; how many were asked about. What stops it is kept for the person who can mend it."""
     outward, asked = outward or Outward(), 0
     headers: Mapping[str, str] = unseal(enricher.secrets)
-    for person in wanted(enricher, clock(), most=min(TOGETHER, left_today(enricher, clock()))):
+    people = wanted(enricher, clock(), most=min(TOGETHER, left_today(enricher, clock())))
+    for person in people:
         try:
-            answer = _answer(outward, Call("GET", filled(enricher.address, person.email), headers=headers))
+            answer, problem = _answer(outward, Call("GET", filled(enricher.address, person.email), headers=headers))
         except (Stopped, NoAnswer, NotReachable) as told:
-            Enricher.objects.filter(pk=enricher.pk).update(problem=str(told)[:500], problem_at=clock())
+            says = "its address may not be called: only the open internet is" if isinstance(told, NotReachable) else str(told)
+            Enricher.objects.filter(pk=enricher.pk).update(problem=says[:500], problem_at=clock())
             return asked
-        _keep(enricher, person, answer, clock())
+        _keep(enricher, person, answer, problem, clock())
         asked += 1
-    Enricher.objects.filter(pk=enricher.pk).update(problem="", problem_at=None)
+    Enricher.objects.filter(pk=enricher.pk).update(problem="", problem_at=None, idle_at=None if people else clock())
     return asked
 
 
-def _answer(outward: Outward, call: Call) -> object:
-    """What is known of somebody, None where the service knows nobody. Raises Stopped, NoAnswer, NotReachable."""
+def _answer(outward: Outward, call: Call) -> tuple[object, str]:
+    """What is known of somebody, and why nothing is: None where the service knows nobody or cannot be asked about them.
+
+    Raises Stopped for what concerns everybody, NoAnswer, NotReachable.
+    """
     came: Answer = outward.send(call)
     if came.status in (204, 404):
-        return None
+        return None, ""
+    if 400 <= came.status < 500 and came.status not in EVERYBODY:
+        return None, f"the service answered {came.status}"
     if came.status != 200:
         raise Stopped(f"the service answered {came.status}: {came.body[:120].decode('utf-8', 'replace')}")
-    return came.json()
+    return came.json(), ""
 
 
 @transaction.atomic
-def _keep(enricher: Enricher, person: Person, answer: object, at: datetime) -> None:
+def _keep(enricher: Enricher, person: Person, answer: object, problem: str, at: datetime) -> None:
     """The values and that it was asked, both or neither."""
     values = values_in(answer, enricher.fields)
     made = Made(0, [person.key], tuple(_records(person, values, at)))
     fate = fate_of([made], enricher.source, at) if made.records else None
-    problem = fate.refused[0].problem if fate and fate.refused else ""
+    problem = fate.refused[0].problem if fate and fate.refused else problem
     Enriched.objects.update_or_create(
         enricher=enricher, person=person, defaults={"at": at, "found": sorted(values), "problem": problem[:300]}
     )

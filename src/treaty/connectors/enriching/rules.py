@@ -10,6 +10,8 @@ EMAIL, DOMAIN = "{email}", "{domain}"
 LONGEST = 500
 """Letters of a value that are kept."""
 OF_ACCOUNT = "account."
+IDENTITY = ("account", "parent", "owner", "email", "domain", "consent", "opted_out", "external_id")
+"""Fields no service may fill."""
 
 
 class BadEnricher(ValueError):
@@ -38,6 +40,8 @@ def read_fields(text: str) -> dict[str, str]:
         name, is_said, path = (part.strip() for part in line.partition("="))
         if not is_said or not path or not name.removeprefix(OF_ACCOUNT).replace("_", "").isalnum():
             raise BadEnricher(f"{line.strip()[:80]!r} names no field and where it stands: write it such as title = person.job.title")
+        if name.lower().removeprefix(OF_ACCOUNT) in IDENTITY or name.lower().startswith("crm_"):
+            raise BadEnricher(f"{name!r} says who somebody is or whose: a service that knows by hearsay cannot say that")
         fields[name.lower()] = path
     if not fields:
         raise BadEnricher("nothing is taken from the answers: name a field and where it stands, such as title = person.job.title")

@@ -110,7 +110,7 @@ class Marketo:
         return (
             Stream("programs", programs, every=3600, mapped=("currency",)),
             Stream("leads", leads, some=_some_leads, mapped=("person", "account")),
-            Stream("activities", activities, mapped=("person",)),
+            Stream("activities", activities),
             Stream("opportunities", opportunities, some=_some_deals, mapped=("opportunity", "currency")),
             Stream("deleted leads", deletions, every=3600),
         )
@@ -233,9 +233,17 @@ def _since_kept(place: Place, terms: Terms) -> datetime:
     return max(_begins(place, terms), place.began_at - KEPT)
 
 
+def _attributes(text: str) -> Any:
+    """What an activity says besides; nothing where that is damaged."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return {}
+
+
 def _export_of(names: Sequence[str], read: Read) -> Export:
     def parsed(rows: Sequence[dict[str, str]], terms: Terms) -> Talk[Sequence[Row]]:
-        told = [{**one, "attributes": msgspec.json.decode(one.get("attributes") or "{}")} for one in rows]
+        told = [{**one, "attributes": _attributes(one.get("attributes") or "{}")} for one in rows]
         return (yield from read(told, terms))
 
     return Export("activities", _since_kept, lambda terms: {"filter": {"activityTypeIds": _numbers(names, terms)}}, parsed)

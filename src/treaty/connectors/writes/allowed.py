@@ -44,6 +44,7 @@ def allow(connection: Connection, kept: Mapping[str, Any], theirs: Mapping[str, 
     kinds would share, and when it is on and nothing is chosen.
     """
     _check(connection, kept)
+    hold(connection)
     connection.mapping = {**connection.mapping, WRITES: dict(kept)}
     connection.save(update_fields=["mapping"])
     source = connection.source
@@ -54,6 +55,12 @@ def allow(connection: Connection, kept: Mapping[str, Any], theirs: Mapping[str, 
         outbox.cancel(Outgoing.objects.filter(door=DOOR, to=connection.key, body__undo__isnull=True), "writing was switched off", at=at)
     codes = {"on": bool(kept.get("on")), "fields": kept.get("fields", {}), "brief": bool(kept.get("brief")), "masters": sorted(masters)}
     record("source.writing_changed", source, by=by, at=at, codes=codes)
+
+
+def hold(connection: Connection) -> None:
+    """Until the transaction ends nobody else changes what was chosen of this system; it is read anew."""
+    held = Connection.objects.select_for_update(of=("self",)).select_related("source").get(pk=connection.pk)
+    connection.mapping, connection.source = held.mapping, held.source
 
 
 def _check(connection: Connection, kept: Mapping[str, Any]) -> None:

@@ -7,9 +7,11 @@ carried out, and the receipt is whole all the same. A note is looked for by its 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from django.db.models import Exists, OuterRef
 
 from treaty.connectors.calling import Caller
 from treaty.connectors.connections import Clock, caller_of
@@ -18,7 +20,7 @@ from treaty.connectors.pulling import count_calls
 from treaty.connectors.vendors.talk import Busy, Declined, Forbidden, Trouble
 from treaty.connectors.vendors.writer import Writer, mark_of
 from treaty.connectors.writes.allowed import DOOR, allowed_of, writer_of
-from treaty.connectors.writes.receipts import confirm, intend
+from treaty.connectors.writes.receipts import confirm, forget_unmade, intend
 from treaty.connectors.writes.rules import Allowed, Change, Left, difference, is_same, note_text
 from treaty.connectors.writes.state import Subject, subjects
 from treaty.crash import crash_here
@@ -29,8 +31,10 @@ from treaty.outward import NoAnswer, NotReachable, Outward
 from treaty.truth.models import Lead
 
 TOGETHER = 100
-"""Rows taken at once: they are carried within the lease, also where each takes a call or two."""
+"""Rows taken at once; a call that comes to nothing ends the round."""
 FAILED = (Trouble, NoAnswer, NotReachable)
+REST = timedelta(seconds=30)
+"""How long the rest of a round waits after a call that came to nothing."""
 
 
 @dataclass(slots=True)
@@ -52,6 +56,10 @@ class Round:
     caller: Caller
     clock: Clock
     allowed: Allowed
+    earlier: set[int] = field(default_factory=set)
+    """Leads after which the same person had another: what is true of the last one is written."""
+    stopped: Exception | None = None
+    """The system is busy or does not answer: the rest of the round waits a little."""
 
     def carry(self, rows: Sequence[Outgoing]) -> None:
         found = self._subjects(rows)
@@ -59,10 +67,14 @@ class Round:
         seen: set[str] = set()
         for row in rows:
             subject = found.get(row.body.get("lead", ""))
-            if subject is None:
-                self._nothing(row, "no record of this person is there")
+            if self.stopped is not None:
+                outbox.later(row, str(self.stopped), at=self.clock(), in_doubt=False, after=REST)
             elif "undo" in row.body:
-                self._undo(row, subject.lead)
+                self._undo(row)
+            elif subject is None:
+                self._nothing(row, "no record of this person is there")
+            elif "handoff" not in row.body and subject.lead.pk in self.earlier:
+                self._nothing(row, "a later pass of this person is written instead")
             elif not self.allowed.is_on:
                 self._nothing(row, "writing is switched off")
             elif "handoff" in row.body:
@@ -78,6 +90,8 @@ class Round:
     def _subjects(self, rows: Iterable[Outgoing]) -> dict[str, Subject]:
         keys = {row.body["lead"] for row in rows if "lead" in row.body}
         leads = Lead.objects.filter(key__in=keys).select_related("person", "owner", "version")
+        later = Lead.objects.filter(person=OuterRef("person"), joined_to=None, pk__gt=OuterRef("pk"))
+        self.earlier = set(leads.filter(Exists(later)).values_list("pk", flat=True))
         return {one.lead.key: one for one in subjects(leads, self.connection, self.writer).values()}
 
     # fields
@@ -85,6 +99,9 @@ class Round:
     def _fields(self, target: str, jobs: Sequence[Job]) -> None:
         """Read what stands there, put down what will be written, write it."""
         names = sorted(self.allowed.fields_of(target).values())
+        if self.stopped is not None:
+            self._failed([job.row for job in jobs], self.stopped, is_read=True)
+            return
         if not names:
             for job in jobs:
                 self._nothing(job.row, "no field of this kind of record may be written")
@@ -96,7 +113,11 @@ class Round:
             return
         writing = [job for job in jobs if self._has_changes(job, there)]
         for start in range(0, len(writing), self.writer.together):
-            self._write(target, writing[start : start + self.writer.together])
+            some = writing[start : start + self.writer.together]
+            if self.stopped is not None:
+                self._failed([job.row for job in some], self.stopped, is_read=True)
+            else:
+                self._write(target, some)
 
     def _has_changes(self, job: Job, there: Mapping[str, Mapping[str, str]]) -> bool:
         """Whether anything is to be written; a row that needs nothing ends here."""
@@ -107,6 +128,7 @@ class Round:
         found = there[subject.external_id]
         job.changes, job.left = difference(subject.wanted, found, subject.target, self.allowed, self.connection.known)
         if not job.changes:
+            forget_unmade(job.row, found)
             self._sent(job)
         return bool(job.changes)
 
@@ -117,7 +139,7 @@ class Round:
         crash_here("write-put-down-before-call")
         values = {job.subject.external_id: {change.field: change.ours for change in job.changes} for job in writing}
         try:
-            troubles = self.caller.run(self.writer.update(target, values, self.connection.known), is_read=False)
+            troubles = self.caller.run(self.writer.update(target, values, self.connection.known), is_read=False, goes_on=True)
         except FAILED as fault:
             self._failed([job.row for job in writing], fault)
             return
@@ -156,11 +178,14 @@ class Round:
 
     # undoing
 
-    def _undo(self, row: Outgoing, lead: Lead) -> None:
+    def _undo(self, row: Outgoing) -> None:
         """Write back what stood there, if what we wrote still does."""
-        written = Written.objects.get(pk=row.body["undo"])
+        written = Written.objects.select_related("lead").get(pk=row.body["undo"])
+        if written.lead is None:
+            self._nothing(row, "the lead is not kept here any more")
+            return
         one, name, at = written.external_id, written.field, self.clock()
-        subject = Subject(lead, written.target, one, {})
+        subject = Subject(written.lead, written.target, one, {})
         try:
             there = self.caller.run(self.writer.read(written.target, [one], [name]), is_read=False).get(one, {}).get(name, "")
             if not is_same(there, written.before):
@@ -170,7 +195,8 @@ class Round:
                 change = Change(written.kind, name, written.after, written.before)
                 intend(row, self.connection, subject, [change], at)
                 values = {one: {name: written.before}}
-                troubles = self.caller.run(self.writer.update(written.target, values, self.connection.known), is_read=False)
+                update = self.writer.update(written.target, values, self.connection.known)
+                troubles = self.caller.run(update, is_read=False, goes_on=True)
                 if one in troubles:
                     raise troubles[one]
         except FAILED as fault:
@@ -198,6 +224,8 @@ class Round:
         after = timedelta(seconds=fault.after) if isinstance(fault, Busy) and fault.after is not None else None
         if after is not None:
             self.caller.hold(after.total_seconds())
+        if not isinstance(fault, Declined | Forbidden):
+            self.stopped = fault
         for row in rows:
             if isinstance(fault, Declined | Forbidden):
                 outbox.dead(row, f"{self.caller.vendor.label} says: {says}", at=at)
@@ -210,8 +238,8 @@ def carry(connection: Connection, *, clock: Clock, outward: Outward | None = Non
     writer = writer_of(connection)
     if writer is None or not outbox.due(DOOR, clock(), connection.key).exists():
         return 0
-    rows = outbox.take(DOOR, connection.key, at=clock(), most=TOGETHER)
     caller = caller_of(connection, clock, outward)
+    rows = outbox.take(DOOR, connection.key, at=clock(), most=TOGETHER)
     try:
         Round(connection, writer, caller, clock, allowed_of(connection)).carry(rows)
     finally:

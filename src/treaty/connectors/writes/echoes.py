@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import Q
+
 from treaty.connectors.models import Connection, Written
 from treaty.connectors.vendors.talk import Row
 from treaty.connectors.writes.receipts import name_of, value_here
@@ -99,9 +101,10 @@ def _moment(record: PersonRecord) -> datetime:
 
 
 def _written(connection: Connection, ids: Iterable[str]) -> dict[Slot, list[Standing]]:
-    """What was written into each field that is read back, unless it failed."""
-    alive = (Outgoing.State.WAITING, Outgoing.State.SENDING, Outgoing.State.SENT)
-    rows = Written.objects.filter(connection=connection, external_id__in=list(ids), outgoing__state__in=alive).select_related("connection")
+    """What was written into each field that is read back, unless it is known to have failed."""
+    alive = Q(outgoing__state__in=(Outgoing.State.WAITING, Outgoing.State.SENDING, Outgoing.State.SENT))
+    may_be_there = Q(outgoing__in_doubt=True) | Q(confirmed_at__isnull=False)
+    rows = Written.objects.filter(alive | may_be_there, connection=connection, external_id__in=list(ids)).select_related("connection")
     names: dict[Slot, str] = {}
     found: dict[Slot, list[Standing]] = defaultdict(list)
     for one in rows.exclude(field="note").order_by("at", "id"):

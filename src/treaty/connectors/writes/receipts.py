@@ -1,6 +1,6 @@
 """Receipts of what was written: put down before the call, confirmed after it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -8,7 +8,7 @@ from django.db import transaction
 from treaty.connectors.connections import terms_of
 from treaty.connectors.models import Connection, Written
 from treaty.connectors.vendors.known import WRITERS
-from treaty.connectors.writes.rules import Change, options_of
+from treaty.connectors.writes.rules import Change, is_same, options_of
 from treaty.connectors.writes.state import Subject
 from treaty.journal.models import Outgoing
 from treaty.truth.actions import systems
@@ -33,6 +33,13 @@ def intend(row: Outgoing, connection: Connection, subject: Subject, changes: Ite
         if not is_new and kept.after != change.ours:
             kept.after = change.ours
             kept.save(update_fields=["after"])
+
+
+def forget_unmade(row: Outgoing, there: Mapping[str, str]) -> None:
+    """What an earlier try put down and the record does not say was never made: it has no receipt."""
+    for one in Written.objects.filter(outgoing=row, confirmed_at=None).exclude(field="note"):
+        if not is_same(there.get(one.field, ""), one.after):
+            one.delete()
 
 
 @transaction.atomic

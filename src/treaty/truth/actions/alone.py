@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from treaty.journal.actions import record
 from treaty.team.models import Member
+from treaty.truth.actions.linking import root_of, tree_of
 from treaty.truth.actions.searching import MATCH
 from treaty.truth.models import Merge, MergeAlone, Proposal
 from treaty.truth.proven import SURE, Proof, proofs
@@ -23,9 +24,17 @@ def answers() -> list[tuple[float, bool]]:
     """(probability, were they one person) of every pair that matching proposed and a member, or their own system, answered."""
     rows = Proposal.objects.filter(rule=MATCH, probability__isnull=False).exclude(answer=Answer.OPEN)
     unasked = Q(answer=Answer.MERGED, answered_by=None, merge__evidence__rule=MATCH)
-    told = rows.exclude(unasked).order_by("answered_at", "pk").values_list("one_id", "other_id", "probability", "answer")
-    latest = {(one, other): (p, answer == Answer.MERGED) for one, other, p, answer in told if p is not None}
+    told = rows.exclude(unasked).select_related("merge").order_by("answered_at", "pk")
+    latest = {(row.one_id, row.other_id): (row.probability or 0.0, row.answer == Answer.MERGED) for row in told if _was_put(row)}
     return list(latest.values())
+
+
+def _was_put(proposal: Proposal) -> bool:
+    """Whether this pair is what was answered, not one that two others' being one answered along with it."""
+    if proposal.answer != Answer.MERGED or proposal.answered_by_id is None or proposal.merge is None:
+        return True
+    put = proposal.merge.evidence.get("proposals")
+    return put is None or proposal.key in put
 
 
 def in_force() -> Proof | None:
@@ -54,8 +63,16 @@ def sure_of(proposed: Sequence[Proposal]) -> list[Proposal]:
     return [p for p in proposed if p.probability is not None and p.probability >= proof.probability and not _was_answered(p)]
 
 
+def is_sure(proposal: Proposal) -> bool:
+    """Asked again right before the merge, in its transaction: still proven, open, not put off, and nobody said otherwise of theirs."""
+    held = Proposal.objects.select_for_update().filter(pk=proposal.pk, answer=Answer.OPEN, put_off_at=None)
+    return bool(sure_of(list(held)))
+
+
 def _was_answered(proposal: Proposal) -> bool:
-    pair = (proposal.one_id, proposal.other_id)
-    parted = Merge.objects.filter(kept__in=pair, gone__in=pair, undone_at__isnull=False)
-    said = Proposal.objects.filter(one=proposal.one_id, other=proposal.other_id, answer=Answer.DIFFERENT)
-    return said.exists() or parted.exists()
+    """Somebody said that a record of the one and a record of the other are two people, or parted them."""
+    ones, others = (tree_of(root_of(number)) for number in (proposal.one_id, proposal.other_id))
+    between = Q(kept__in=ones, gone__in=others) | Q(kept__in=others, gone__in=ones)
+    asked = Q(one__in=ones, other__in=others) | Q(one__in=others, other__in=ones)
+    parted = Merge.objects.filter(between, undone_at__isnull=False)
+    return Proposal.objects.filter(asked, answer=Answer.DIFFERENT).exists() or parted.exists()

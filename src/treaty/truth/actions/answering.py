@@ -37,9 +37,20 @@ def put_off(asked: Collection[Proposal], *, at: datetime) -> None:
     _answer(asked, {"put_off_at": at})
 
 
+def check_open(asked: Collection[Proposal]) -> None:
+    """Nobody else answers it until the transaction ends. Raises AlreadyAnswered."""
+    numbers = [proposal.pk for proposal in asked]
+    if not Proposal.objects.select_for_update().filter(pk__in=numbers, answer=Answer.OPEN).exists():
+        raise _meanwhile(numbers)
+
+
 def _answer(asked: Collection[Proposal], said: dict[str, object]) -> None:
     numbers = [proposal.pk for proposal in asked]
     if not Proposal.objects.filter(pk__in=numbers, answer=Answer.OPEN).update(**said):
-        now = Proposal.objects.filter(pk__in=numbers).select_related("answered_by").first()
-        who = f" by {now.answered_by}" if now and now.answered_by else ""
-        raise AlreadyAnswered(f"whether they are one person was answered{who} meanwhile: look at it again")
+        raise _meanwhile(numbers)
+
+
+def _meanwhile(numbers: Collection[int]) -> AlreadyAnswered:
+    now = Proposal.objects.filter(pk__in=numbers).select_related("answered_by").first()
+    who = f" by {now.answered_by}" if now and now.answered_by else ""
+    return AlreadyAnswered(f"whether they are one person was answered{who} meanwhile: look at it again")

@@ -32,9 +32,10 @@ def join_by_name(*, at: datetime) -> Absorbed:
         accounts = called.get(normal_company(str(fact.text)), [])
         if len(accounts) == 1:
             person, (account,) = people[number], accounts
+            if not Person.objects.filter(pk=number, account=None).update(account=account):
+                continue  # a system named one meanwhile
             rows.append(("person", number, None, "account", None, float(account.pk), fact.occurred_at, at, at, None, True))
             said.append(Said("person.joined_account", person, at, codes={"account": account.key, "rule": "company name"}))
-            Person.objects.filter(pk=number).update(account=account)
             done.person_ids.add(number)
             done.moved.add(number)
             done.counts_from(number, at)

@@ -80,6 +80,7 @@ def _one_account(row: SystemRecord, batch: Batch) -> None:
     Opportunity.objects.filter(account=gone).update(account=kept)
     Person.objects.filter(account=gone).update(account=kept)
     Account.objects.filter(parent=gone).exclude(pk=kept).update(parent=kept)
+    Account.objects.filter(pk=kept, parent=gone).update(parent=None)
     members = _restate_members(gone, kept, batch)
     for person in members:
         batch.done.counts_from(person, batch.received_at)

@@ -44,6 +44,7 @@ def answer(here: Here, key: str) -> HttpResponse:
 
 
 def _one(here: Here, pair: Double) -> Done:
+    answering.check_open(pair.proposals)
     kept, gone = first_known(pair.one, pair.other)
     evidence = {"rule": pair.proposals[0].rule, "proposals": [p.key for p in pair.proposals], "probability": pair.probability}
     merge = merging.merge(kept, gone, evidence=evidence, by=here.member, at=here.at)

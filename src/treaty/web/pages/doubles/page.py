@@ -85,7 +85,7 @@ def _lede(here: Here, pair: Double) -> str:
 
 def _afterwards(here: Here, pair: Double) -> list[Piece]:
     """What would be if they were one, in sentences."""
-    kept, lead = queries.who_goes_on(pair.one, pair.other)
+    kept, lead = queries.who_goes_on(here.member, pair.one, pair.other)
     since = kept.first_known_at or kept.made_at
     says: list[Piece] = [
         (

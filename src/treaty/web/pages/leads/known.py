@@ -134,7 +134,7 @@ def wanted_by_house(lead: Lead, terms: Terms) -> BriefPart | None:
         for one, stage in asked.items()
         if one.field not in there
     ]
-    return BriefPart(title="Missing before it may move on", rows=rows) if rows else None
+    return BriefPart(title="Still to find out", rows=rows) if rows else None
 
 
 def deals(lead: Lead, here: Here) -> BriefPart | None:

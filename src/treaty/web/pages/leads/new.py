@@ -20,7 +20,7 @@ from treaty.qualification.passes import AlreadyOpen, Unowned
 from treaty.team.models import Role
 from treaty.truth.actions import absorb
 from treaty.truth.identity import registrable, work_domain
-from treaty.truth.models import Account, Lead, Person
+from treaty.truth.models import Account, AccountIdentity, Lead, Person
 from treaty.truth.queries import accounts, leads, people
 from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, PersonRef, Record
 from treaty.web.forms import Form
@@ -97,6 +97,12 @@ def _open(here: Here, given: dict[str, Any]) -> Lead:
     return open_by_hand(person, by=here.member, at=here.at, reason=given["reason"])
 
 
+def _domain(email: str) -> str:
+    """The most exact domain of the address at which an account is known, else what somebody registered."""
+    domain = work_domain(email, FREE_MAIL)
+    return domain if AccountIdentity.objects.filter(kind="domain", value=domain).exists() else registrable(domain)
+
+
 def _records(here: Here, given: dict[str, Any]) -> list[Record]:
     """What was typed, as any other door delivers it: it merges with what is known and erases nothing.
 
@@ -105,7 +111,7 @@ def _records(here: Here, given: dict[str, Any]) -> list[Record]:
     email = given["email"].strip().lower()
     told = _person(email) if _is_hidden(here, email) else None
     is_placed = told is not None and told.account is not None
-    ref = AccountRef() if is_placed else AccountRef(name=given["company"], domain=registrable(work_domain(email, FREE_MAIL)))
+    ref = AccountRef() if is_placed else AccountRef(name=given["company"], domain=_domain(email))
     fields = {name: given[name] for name in ("name", "title", "phone", "country", "lead_source")}
     person = PersonRecord(
         ref=PersonRef(email=given["email"]),

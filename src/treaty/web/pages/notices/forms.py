@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from treaty.notify.models import Choice, Digested, Rhythm, SlackUser, Transport
-from treaty.notify.rules import NEVER, PERSONAL, SHARED, Kind
+from treaty.notify.rules import NEVER, PERSONAL, SHARED, USUAL, Kind
 from treaty.team.models import Member
 from treaty.web.formats.moments import DAYS
 from treaty.web.forms import Form
@@ -53,7 +53,7 @@ class Told(Digests):
 
     quiet = forms.CharField(label="Quiet hours", max_length=30, required=False, help_text=QUIET_HELP)
 
-    def __init__(self, data: Mapping[str, str] | None = None, *, kinds: Sequence[str] = SHARED, **more: Any) -> None:
+    def __init__(self, data: Mapping[str, str] | None = None, *, kinds: Sequence[str] = USUAL, **more: Any) -> None:
         super().__init__(data, **more)
         for kind in SHARED:
             self.fields[f"kind_{kind}"] = forms.BooleanField(label=KINDS[kind], required=False, initial=kind in kinds)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from treaty.truth import doubles as queries
 from treaty.truth import employers
 from treaty.truth.models import Identity, Merge, Person, Source
+from treaty.truth.queries import accounts
 from treaty.web import formats
 from treaty.web.context import who
 from treaty.web.figures import words
@@ -66,11 +67,14 @@ def person(here: Here, key: str) -> HttpResponseBase:
 def account_words(here: Here, found: Person) -> Piece:
     """At which account and why, and of which it is a part; only what this member may see is linked, which the list of leads decides."""
     if found.account is None:
-        alike = employers.called_alike(found)
+        seen = set(accounts(here.member).values_list("pk", flat=True))
+        alike = [one for one in employers.called_alike(found) if one.pk in seen]
         if len(alike) > 1:
             return ("none: ", formats.listing([str(one) for one in alike]), Faint(" are called alike; say in the system which it is"))
         return Faint("none: their address is of a mail provider or names none, and no account is called like a company named for them")
-    parents = employers.above(found.account)
+    above = employers.above(found.account)
+    seen = set(accounts(here.member).filter(pk__in=[one.pk for one in above]).values_list("pk", flat=True))
+    parents = [one for one in above if one.pk in seen]
     part = f", part of {', of '.join(map(str, parents))}" if parents else ""
     return (Link(str(found.account), f"/leads/?account={found.account.key}"), part, Faint(f": {employers.why_at(found)}"))
 

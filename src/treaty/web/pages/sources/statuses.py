@@ -105,7 +105,7 @@ def _values(connection: Connection) -> dict[str, dict[str, str]]:
         if not options:
             seen = Fact.objects.filter(subject="person", field=field, source=connection.source_id).order_by("text")
             options = {text: text for text in seen.values_list("text", flat=True).distinct()[:MOST] if text}
-        options |= {value: value for value in chosen.get(field, {}) if value not in options}
+        options = {value: options.get(value, value) for value in chosen.get(field, {})} | options
         if options:
             found[field] = dict(list(options.items())[:MOST])
     kinds = Activity.objects.filter(source=connection.source_id).exclude(kind="note").order_by("kind").values_list("kind", flat=True)

@@ -10,6 +10,7 @@ from treaty.connectors.writes.putting import put_all
 from treaty.connectors.writes.rehearsal import Would, rehearse, writable_leads
 from treaty.connectors.writes.rules import KINDS
 from treaty.jobs.clock import now
+from treaty.journal.actions import record
 from treaty.outward import NoAnswer, NotReachable
 from treaty.sealed import CannotOpen
 from treaty.team.models import Role
@@ -92,5 +93,6 @@ def _write_all(here: Here, connection: Connection) -> HttpResponseBase:
         warn(here, "Writing is off: switch it on under “Choose what is written” first.")
         return go(here, f"{home_of(connection)}fields/")
     n = put_all(connection, writable_leads(connection), by=here.member, at=here.at)
-    tell(here, f"{formats.count(n, 'lead')} put down. Only what differs is written; follow it here.")
+    record("writes.put_down", connection.source, by=here.member, at=here.at, codes={"leads": n})
+    tell(here, f"All {formats.count(n, 'open lead')} put down. Only what differs is written; follow it here.")
     return go(here, home_of(connection))
