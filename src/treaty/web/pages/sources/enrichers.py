@@ -44,7 +44,7 @@ class NewEnricher(Form):
         label="What is taken from its answers", widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
         help_text="A line for each field: title = person.job.title, account.industry = company.sector.",
     )  # fmt: skip
-    daily = forms.IntegerField(label="Calls a day at most", min_value=1, max_value=100_000, initial=100)
+    daily = forms.IntegerField(label="People a day at most", min_value=1, max_value=100_000, initial=100)
     keep_days = forms.IntegerField(label="Ask about the same person again after so many days", min_value=1, max_value=3650, initial=90)
 
     def clean_address(self) -> str:
@@ -95,7 +95,7 @@ def shown(here: Here, enricher: Enricher) -> HttpResponseBase:
     context = extra(
         here, title=enricher.source.name, eyebrow=f"Enrichment, {'on' if enricher.source.is_active else 'switched off'}",
         crumbs=[Link("Sources", "/sources/"), Link(enricher.source.name, "")], enricher=enricher, may_change=is_steward(here.member),
-        used=f"{formats.number(used, manner)} of {formats.number(enricher.daily, manner)} calls used today",
+        used=f"about {formats.number(used, manner)} people today, at most {formats.number(enricher.daily, manner)}",
         fields=enricher.fields.items(), asked=_asked(here, enricher), waiting=len(asking.wanted(enricher, here.at)),
     )  # fmt: skip
     return render(here.request, "treaty/enricher.html", context)
