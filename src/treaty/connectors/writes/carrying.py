@@ -226,6 +226,8 @@ class Round:
             self.caller.hold(after.total_seconds())
         if not isinstance(fault, Declined | Forbidden):
             self.stopped = fault
+        if is_read and after is None:  # nothing was tried of any of them
+            after = REST
         for row in rows:
             if isinstance(fault, Declined | Forbidden):
                 outbox.dead(row, f"{self.caller.vendor.label} says: {says}", at=at)

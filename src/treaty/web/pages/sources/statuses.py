@@ -105,9 +105,9 @@ def _values(connection: Connection) -> dict[str, dict[str, str]]:
         if not options:
             seen = Fact.objects.filter(subject="person", field=field, source=connection.source_id).order_by("text")
             options = {text: text for text in seen.values_list("text", flat=True).distinct()[:MOST] if text}
-        options = {value: options.get(value, value) for value in chosen.get(field, {})} | options
-        if options:
-            found[field] = dict(list(options.items())[:MOST])
+        options |= {value: value for value in chosen.get(field, {}) if value not in options}
+        if options:  # what was chosen stays, however many there are
+            found[field] = dict(list(options.items())[:MOST]) | {value: options[value] for value in chosen.get(field, {})}
     kinds = Activity.objects.filter(source=connection.source_id).exclude(kind="note").order_by("kind").values_list("kind", flat=True)
     if known := {kind: kind for kind in [*kinds.distinct()[:MOST], *chosen.get(ACTIVITY, {})]}:
         found[ACTIVITY] = known
