@@ -31,6 +31,15 @@ WORDS = {
     "disqualified": ("other", "Closed, no fit"),
 }
 """What each stage of the agreement is called in HubSpot and in Salesforce."""
+OPTIONS: dict[str, dict[str, str]] = {
+    **{name: {} for name in ("jobtitle", "hs_seniority", "phone", "country", "hs_language", "hs_analytics_source", "company")},
+    **{name: {} for name in ("industry", "numberofemployees", "closed_lost_reason", "closed_won_reason", "treaty_stage", "treaty_grade")},
+    "hs_email_optout": {"true": "Yes", "false": "No"},
+    "hs_lead_status": {"NEW": "New", "OPEN": "Open", "CONNECTED": "Connected", "UNQUALIFIED": "Unqualified"},
+    "treaty_answer": {"accepted": "Accepted", "rejected": "Rejected", "recycled": "Recycled"},
+    "lifecyclestage": {words[0]: words[0].capitalize() for words in WORDS.values()},
+}
+"""Properties HubSpot has beside those that hold something, with their choices."""
 ODD = ("evangelist", "On hold")
 """Nobody said what these are to us."""
 
@@ -49,7 +58,7 @@ class Known:
 def filled(people: Sequence[Known], members: Sequence[tuple[str, str]], at: datetime) -> tuple[FakeHubSpot, FakeSalesforce]:
     """Both systems. Of every ten people one is in HubSpot alone, one in Salesforce alone, one's stages differ; two have odd stages."""
     began = at - timedelta(days=30)
-    hubspot, salesforce = FakeHubSpot(at=began), FakeSalesforce(at=began, uses=10_000)
+    hubspot, salesforce = FakeHubSpot(at=began, options=OPTIONS), FakeSalesforce(at=began, uses=10_000)
     users = [_user(number, email, name, hubspot, salesforce) for number, (email, name) in enumerate(members, 71)]
     firms: dict[str, tuple[str, str]] = {}
     for place, one in enumerate(people):
