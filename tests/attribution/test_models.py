@@ -113,6 +113,15 @@ def test_shapley_is_the_brute_force_over_all_orders(drawn):
     assert near({row.channel: row.conversions for row in found}, expected)
 
 
+@settings(max_examples=often(25, 300), deadline=None)
+@given(journeys(), st.none() | st.integers(1, 40))
+def test_shapley_of_touches_is_the_brute_force_over_all_orders(drawn, lookback):
+    touches, conversions = drawn
+    found = attribute(*tables(touches, conversions), models=["shapley"], terms=Terms(lookback * MICRO if lookback else None))
+    sets = [([touch[1] for touch in slow.counted(touches, c, lookback)], Fraction(c["value"])) for c in conversions]
+    assert near(value_of(found, "shapley"), slow.shapley([one for one in sets if one[0]]))
+
+
 def test_a_chain_worked_by_hand():
     """Performance facts 1.2: A>B 1 conversion 1 loss; B 1 and 3; A>A>B 0 and 2; A 1 and 1; B>A 1 and 0."""
     chain = Chain()
