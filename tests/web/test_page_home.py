@@ -183,7 +183,9 @@ def test_what_many_wins_ask_of_their_people_is_asked_once(company, world, django
     for email in ("ada@acme.example", "bo@acme.example"):
         deal_won = Opportunity.objects.get(name=f"Deal with {email}")
         win(deal_won, by=deal_won.owner, at=LATER)
-    with django_assert_num_queries(5 + 2 * 4):  # deals, changes, handoffs, contacts, marketers; for each its path
+    with django_assert_num_queries(
+        5 + 3 + 2 * 2
+    ):  # deals, changes, handoffs, contacts, marketers; roles, people, moves; touches, activities
         wins(until=LATER + HOUR, with_lead=True)
 
 

@@ -12,7 +12,7 @@ from treaty.feedback.models import Disposition
 from treaty.handoff.models import Handoff
 from treaty.team.models import Member
 from treaty.truth.models import Activity, Assignment, Opportunity
-from treaty.truth.queries import CHANGES, Step, path
+from treaty.truth.queries import CHANGES, Step, paths
 
 ZERO = Decimal(0)
 
@@ -69,7 +69,7 @@ def win(deal: Opportunity) -> Won | None:
 
 
 def wins(*, until: datetime, since: datetime | None = None, most: int | None = None, with_lead: bool = False) -> list[Won]:
-    """Deals won in a stretch of time, the latest first, each with its real path. Records; about six queries a deal.
+    """Deals won in a stretch of time, the latest first, each with its real path. Records; two queries a deal, and eleven for all.
 
     with_lead: only those that came from a lead.
     """
@@ -87,11 +87,14 @@ def _wins(rows: QuerySet[Opportunity], most: int | None = None) -> list[Won]:
     leads = [deal.lead_id for deal in deals if deal.lead_id is not None]
     handoffs, marketers = _handoffs(leads), _marketers(leads)
     contacts = _first_contacts(handoffs.values())
-    return [_won(deal, handoffs.get(deal.lead_id), contacts.get(deal.lead_id), marketers.get(deal.lead_id)) for deal in deals]
+    ways = paths(deals)
+    return [
+        _won(deal, ways[deal.pk], handoffs.get(deal.lead_id), contacts.get(deal.lead_id), marketers.get(deal.lead_id)) for deal in deals
+    ]
 
 
-def _won(deal: Opportunity, handoff: Handoff | None, contact: Activity | None, marketer: Member | None) -> Won:
-    steps = [step for step in path(deal) if step.kind not in ("amount", "stage") or step.party != "sales"]
+def _won(deal: Opportunity, way: Sequence[Step], handoff: Handoff | None, contact: Activity | None, marketer: Member | None) -> Won:
+    steps = [step for step in way if step.kind not in ("amount", "stage") or step.party != "sales"]
     first = next((step for step in steps if step.party == "marketing"), None)
     return Won(
         deal,

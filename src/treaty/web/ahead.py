@@ -35,8 +35,10 @@ PAGES = (
     "/funnel/time/",
     "/rejections/",
     "/fairness/",
+    "/attribution/?instead=markov",
 )
-"""Those that cost something, the most looked at first."""
+"""Those that cost something, the most looked at first. What if credit went by removal effects is the one such question that takes longer
+than somebody waits."""
 SECONDS = 30.0
 """After so long no further page is opened: a lake is never more than a minute old, and what was not asked is asked by who looks."""
 
