@@ -77,7 +77,7 @@ def measure(address: str, folder: str, args: argparse.Namespace) -> None:
     from treaty.jobs.clock import now
 
     budget.budget_of.cache_clear()
-    budget.Budget.rest = lambda *_: 0.0  # type: ignore[method-assign,assignment]
+    budget.Budget.rest = lambda *_, **__: 0.0  # type: ignore[method-assign,assignment]
     connection = connect("Fake", "hubspot", {"token": "pat-good"}, clock=now, address=address)
     wall, cpu = time.perf_counter(), time.process_time()
     if args.profile:

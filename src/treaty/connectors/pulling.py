@@ -5,7 +5,8 @@ a system answers is input like any other: a record that cannot be kept is set as
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +20,7 @@ from treaty.connectors.fates import Fate, fate_of
 from treaty.connectors.files.rows import Refused, storable
 from treaty.connectors.files.to_records import Made
 from treaty.connectors.models import CallCount, Connection, PulledProblem, StreamPlace, ToldRecord
-from treaty.connectors.vendors.talk import Lost, Page, Place, Row, Stream, Trouble
+from treaty.connectors.vendors.talk import Lost, Page, Place, Row, Stream, Terms, Trouble
 from treaty.connectors.writes import echoes
 from treaty.crash import crash_here
 from treaty.moments import to_us
@@ -148,28 +149,50 @@ def _read_round(
     connection.refresh_from_db(fields=["mapping"])  # what was chosen before the round counts
     seen = rechosen.asked_again(connection, stream.name)
     terms, since = terms_of(connection), row.since or connection.backfill_from
-    place: Place | None = Place(row.round_at, since, row.next)
-    began_anew, waiting = False, Page((), place)
-    while place is not None:
-        try:
-            page = caller.run(stream.read(place, terms))
-        except Lost:
-            if began_anew:
-                raise
-            began_anew, place = True, Place(row.round_at)
-            continue
-        except (Trouble, NoAnswer, NotReachable):
-            if waiting.rows:
-                _take(connection, row, waiting, clock(), total, seen)
-            raise
-        place, waiting = page.place, Page([*waiting.rows, *page.rows], page.place)
-        if place is not None and page.rows and len(waiting.rows) < TOGETHER:
-            continue  # a page without rows tells of a place alone, such as a job that was begun there: it is kept at once
-        _take(connection, row, waiting, clock(), total, seen)
-        crash_here("page-stored")
-        waiting = Page((), place)
-        if progress:
-            progress(row)
+    waiting = Page((), None)
+    try:
+        for page in _pages(caller, stream, Place(row.round_at, since, row.next), terms):
+            waiting = Page([*waiting.rows, *page.rows], page.place)
+            if page.place is not None and page.rows and len(waiting.rows) < TOGETHER:
+                continue  # a page without rows tells of a place alone, such as a job that was begun there: it is kept at once
+            _take(connection, row, waiting, clock(), total, seen)
+            crash_here("page-stored")
+            waiting = Page((), page.place)
+            if progress:
+                progress(row)
+    except (Trouble, NoAnswer, NotReachable):
+        if waiting.rows:
+            _take(connection, row, waiting, clock(), total, seen)
+        raise
+
+
+def _pages(caller: Caller, stream: Stream, place: Place, terms: Terms) -> Iterator[Page]:
+    """The pages of a round, to its end. While rows are stored the next page is fetched; nothing is, while a place alone is to be kept."""
+    other = ThreadPoolExecutor(1)
+
+    def fetched(where: Place) -> Future[Page]:
+        return other.submit(caller.run, stream.read(where, terms))
+
+    began_anew, now = False, fetched(place)
+    try:
+        while True:
+            try:
+                page = now.result()
+            except Lost:
+                if began_anew:
+                    raise
+                began_anew, now = True, fetched(Place(place.began_at))
+                continue
+            if page.place is None:
+                yield page
+                return
+            if page.rows:
+                now = fetched(page.place)
+            yield page
+            if not page.rows:
+                now = fetched(page.place)
+    finally:
+        other.shutdown(wait=False, cancel_futures=True)
 
 
 @transaction.atomic

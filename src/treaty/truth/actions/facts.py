@@ -89,6 +89,8 @@ class Held(NamedTuple):
 
 def as_text_and_number(value: Value) -> tuple[str | None, float | None]:
     """How a value is stored: numbers as numbers, everything else as text, booleans as true and false."""
+    if type(value) is str:
+        return (value.strip()[:500] or None, None)
     if isinstance(value, bool):
         return ("true" if value else "false", None)
     if isinstance(value, int | float | Decimal):
@@ -106,16 +108,17 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
     before such a value came stays in the history, and the column says what was stated, whichever is dated later. That somebody
     withdraws their consent is always kept, whoever tells it.
     """
-    wanted = [s for s in stated if as_text_and_number(s.value) != (None, None)]
-    if not wanted:
+    said = [(s, said) for s in stated if (said := as_text_and_number(s.value)) != (None, None)]
+    if not said:
         return
+    wanted, source = [s for s, _ in said], batch.source.pk
     histories, doubtful = Histories(wanted), claimants()
     new: list[tuple[Any, ...]] = []
-    for s in sorted(wanted, key=attrgetter("occurred_at", "known_at")):
+    for s, (text, number) in sorted(said, key=_when):
         history = histories.own[s.slot]
-        held = Held(to_us(s.occurred_at), to_us(s.known_at), *as_text_and_number(s.value), batch.source.pk)
+        held = Held(to_us(s.occurred_at), to_us(s.known_at), text, number, source)
         withdraws = _withdraws(s.field, held)
-        if batch.proves_nothing and not withdraws and any(one.source_id != batch.source.pk for one in history):
+        if batch.proves_nothing and not withdraws and any(one.source_id != source for one in history):
             continue
         if not _is_new(held, history, doubtful, is_claim=batch.proves_nothing, is_told_again=withdraws):
             continue
@@ -125,6 +128,10 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
     insert_values(Fact, FACT, new)
     _note_changes(new, batch)
     _update_columns(wanted, histories, doubtful)
+
+
+def _when(said: tuple[Stated, object]) -> tuple[datetime, datetime]:
+    return said[0].occurred_at, said[0].known_at
 
 
 def _withdraws(field: str, held: Held) -> bool:

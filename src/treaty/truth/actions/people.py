@@ -49,7 +49,7 @@ class People:
 
     def seen_as(self, ref: PersonRef) -> int | None:
         """Under whom the person meant is known by this reference, once all are saved; None where that is they themselves."""
-        key = self._known_key(ref)
+        key = self._known_key(ref) if self._seen else None
         return self._seen.get(key) if key else None
 
     def _known_key(self, ref: PersonRef) -> Key | None:
@@ -69,8 +69,8 @@ class People:
         known = [key for key in keys if key in self.by_key]
         if not known:
             return None
-        own = next((key for key in known if key[0] == "id"), None)
-        if own and self.batch.is_of_a_system and self.by_key[own].email:
+        own = next((key for key in known if key[0] == "id"), None) if self.batch.is_of_a_system else None
+        if own and self.by_key[own].email:
             return own
         has_new_email = keys[0][0] == "email" and keys[0] not in self.by_key
         if has_new_email and self.by_key[known[0]].email not in ("", keys[0][2]):
