@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from treaty.connectors.vendors.salesforce import BUSY, ROOT, quoted
+from treaty.connectors.vendors.salesforce_asking import BUSY, ROOT, quoted
 from treaty.connectors.vendors.salesforce_objects import CONTACT, LEAD
 from treaty.connectors.vendors.talk import Busy, Declined, Talk, Trouble
 from treaty.connectors.vendors.writer import Known, Values, Writer
