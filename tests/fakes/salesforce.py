@@ -21,9 +21,14 @@ START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 PREFIXES = {
     "User": "005", "Account": "001", "Contact": "003", "Lead": "00Q", "Opportunity": "006", "OpportunityContactRole": "00K",
     "Campaign": "701", "CampaignMember": "00v", "Task": "00T", "Event": "00U", "OpportunityStage": "01J", "LeadHistory": "017",
-    "ContactHistory": "03C", "AccountHistory": "02a", "OpportunityHistory": "008",
+    "ContactHistory": "03C", "AccountHistory": "02a", "OpportunityHistory": "008", "OpportunityFieldHistory": "0OF",
 }  # fmt: skip
-TRACKED = {"Lead": ("Status", "Title"), "Contact": ("Title",), "Account": ("Industry",)}
+TRACKED = {
+    "Lead": ("Status", "Title"), "Contact": ("Title",), "Account": ("Industry",),
+    "Opportunity": ("StageName", "Amount", "CloseDate", "OwnerId"),
+}  # fmt: skip
+FIELD_HISTORY = {"Opportunity": "OpportunityFieldHistory"}
+"""Where the history of fields is kept; of the other kinds it is called after them."""
 STAGES = (("Prospecting", "Prospecting", False, False), ("Negotiation", "Negotiation/Review", False, False),
           ("Closed Won", "Closed Won", True, True), ("Closed Lost", "Closed Lost", True, False))  # fmt: skip
 FIELDS = {
@@ -57,6 +62,8 @@ class FakeSalesforce(Fake):
     tokens: dict[str, int] = field(default_factory=dict)
     forgets: bool = False
     """Every locator has run out when it is used."""
+    hidden: set[str] = field(default_factory=set)
+    """Objects that the one who signed in may not read, or that the company does not keep."""
     routes = (
         ("POST", r"/services/oauth2/token", "get_token"),
         ("GET", rf"{ROOT}/sobjects", "get_objects"),
@@ -93,8 +100,16 @@ class FakeSalesforce(Fake):
                 self.put("OpportunityHistory", OpportunityId=number, **{name: thing.get(name) for name in names})
         for name in TRACKED.get(kind, ()):
             if before is not None and before.get(name) != thing.get(name):
-                self.put(f"{kind}History", **{f"{kind}Id": number}, Field=name, OldValue=before.get(name), NewValue=thing.get(name))
+                self._track(kind, number, name, before.get(name), thing.get(name))
         return number
+
+    def _track(self, kind: str, number: str, name: str, old: Any, new: Any) -> None:
+        """A row of the history of fields; a change of owner has two, by name and by id."""
+        of: Thing = {f"{kind}Id": number, "Field": name.removesuffix("Id")}
+        if name == "OwnerId":
+            names = {one: user["Name"] for one, user in self.objects["User"].items()}
+            self.put(FIELD_HISTORY[kind], **of, OldValue=names.get(old), NewValue=names.get(new))
+        self.put(FIELD_HISTORY.get(kind, f"{kind}History"), **of, OldValue=old, NewValue=new)
 
     def delete(self, kind: str, number: str, into: str | None = None) -> None:
         self.put(kind, number, IsDeleted=True, MasterRecordId=into)
@@ -150,7 +165,7 @@ class FakeSalesforce(Fake):
         return "" if is_good else "invalid_grant"
 
     def get_objects(self, asked: Asked) -> Reply:
-        return Reply(200, {"sobjects": [{"name": name, "queryable": True} for name in PREFIXES]})
+        return Reply(200, {"sobjects": [{"name": name, "queryable": True} for name in PREFIXES if name not in self.hidden]})
 
     def describe(self, asked: Asked, name: str) -> Reply:
         return Reply(200, {"fields": [{"name": one, "label": one, "type": "string", "picklistValues": []} for one in FIELDS[name]]})
@@ -185,6 +200,8 @@ class FakeSalesforce(Fake):
             names, kind, holds = parsed(asked.query["q"])
         except ValueError as problem:
             return Reply(400, [{"errorCode": "MALFORMED_QUERY", "message": str(problem)}])
+        if kind in self.hidden:
+            return Reply(400, [{"errorCode": "INVALID_TYPE", "message": f"sObject type '{kind}' is not supported."}])
         found = [one for one in self.objects[kind].values() if holds(one) and (manner == "queryAll" or not one.get("IsDeleted"))]
         order = re.search(r"ORDER BY (\w+), Id", asked.query["q"])
         found.sort(key=lambda one: (one[order[1]] if order else "", one["Id"]))

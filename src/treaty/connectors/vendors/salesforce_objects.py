@@ -13,11 +13,15 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """An object that keeps what another's fields were. of: the field that names the record; asked: what is asked for."""
+    """An object that keeps what another's fields were. of: the field that names the record; asked: what is asked for.
+
+    fields: of which fields it is asked for, none: of the mapped ones
+    """
 
     name: str
     of: str
     asked: tuple[str, ...] = ("Field", "OldValue", "NewValue")
+    fields: tuple[str, ...] = ()
 
     def query(self, ids: Iterable[str], fields: Sequence[str]) -> str:
         """ids, fields: as a query quotes them."""
@@ -34,7 +38,7 @@ class Kind:
     ours: Literal["person", "account", "opportunity", "activity", ""]
     always: tuple[str, ...]
     mapped: str = ""
-    history: History | None = None
+    histories: tuple[History, ...] = ()
     only: str = ""
 
     def names(self, terms: Terms) -> list[str]:
@@ -55,22 +59,26 @@ ACCOUNT = Kind(
     "account",
     ("IsDeleted", "Name", "Website", "OwnerId", "ParentId", "CreatedDate", "MasterRecordId"),
     "account",
-    History("AccountHistory", "AccountId"),
+    (History("AccountHistory", "AccountId"),),
 )
 CONTACT = Kind(
     "Contact", "person", ("IsDeleted", "Email", "Name", "AccountId", "OwnerId", "CreatedDate", "MasterRecordId"), "person",
-    History("ContactHistory", "ContactId"),
+    (History("ContactHistory", "ContactId"),),
 )  # fmt: skip
 LEAD = Kind(
     "Lead", "person",
     ("IsDeleted", "Email", "Name", "Company", "Website", "OwnerId", "CreatedDate", "MasterRecordId", "ConvertedContactId",
      "ConvertedAccountId"),
-    "lead", History("LeadHistory", "LeadId"),
+    "lead", (History("LeadHistory", "LeadId"),),
 )  # fmt: skip
 OPPORTUNITY = Kind(
     "Opportunity", "opportunity",
     ("IsDeleted", "Name", "AccountId", "OwnerId", "StageName", "Amount", "CloseDate", "IsClosed", "IsWon", "CreatedDate"),
-    "opportunity", History("OpportunityHistory", "OpportunityId", ("StageName", "Amount", "CloseDate")),
+    "opportunity",
+    (
+        History("OpportunityHistory", "OpportunityId", ("StageName", "Amount", "CloseDate")),
+        History("OpportunityFieldHistory", "OpportunityId", fields=("StageName", "Amount", "CloseDate", "Owner")),
+    ),
 )  # fmt: skip
 ROLE = Kind("OpportunityContactRole", "", ("IsDeleted", "OpportunityId", "ContactId", "Role"))
 CAMPAIGN = Kind("Campaign", "", ("IsDeleted", "Name", "Type", "StartDate", "EndDate", "BudgetedCost"))

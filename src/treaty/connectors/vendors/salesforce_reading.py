@@ -84,11 +84,11 @@ class _Spot:
 
 
 def _history(kind: Kind, found: Sequence[Json], terms: Terms) -> Talk[dict[str, list[Json]]]:
-    """The rows of history of each record, the oldest first; none where the company does not keep them."""
-    history: dict[str, list[Json]] = {}
-    if kind.history is None or not found or kind.history.name not in terms.known.get("objects", ()):
-        return history
-    query = kind.history.query([quoted(str(one["Id"])) for one in found], [quoted(name) for name in kind.names(terms)])
-    for one in (yield from everything(query)):
-        history.setdefault(str(one[kind.history.of]), []).append(one)
-    return history
+    """The rows of history of each record, of each of its histories the oldest first; none where the company does not keep them."""
+    rows: dict[str, list[Json]] = {}
+    there = terms.known.get("objects", ())
+    for history in (one for one in kind.histories if found and one.name in there):
+        fields = [quoted(name) for name in history.fields or kind.names(terms)]
+        for one in (yield from everything(history.query([quoted(str(one["Id"])) for one in found], fields))):
+            rows.setdefault(str(one[history.of]), []).append(one)
+    return rows
