@@ -14,12 +14,15 @@ MOST_USED = 0.9
 """Of the calls a company may make in 24 hours; the rest is left to others."""
 PATIENCE = 900.0
 """Seconds until the calls of a day are looked at again, once they are used up."""
+LOCATOR = "sforce-locator"
+"""The header by which a part of a file is known: it is no JSON."""
 BUSY = {"QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "UNABLE_TO_LOCK_ROW", "EXCEEDED_RATE_LIMIT", "API_CURRENTLY_DISABLED"}
 
 
 def check(answer: Answer) -> None:
     if answer.status < 300:
-        answer.json()
+        if LOCATOR not in answer.headers:
+            answer.json()
         return
     code, says = told(answer)
     if code == "REQUEST_LIMIT_EXCEEDED":

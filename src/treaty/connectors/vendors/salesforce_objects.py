@@ -9,6 +9,14 @@ from typing import Any, Literal
 from treaty.connectors.vendors.talk import Terms
 
 Json = Mapping[str, Any]
+TYPES = {
+    **dict.fromkeys(("IsDeleted", "IsActive", "IsClosed", "IsWon", "HasResponded"), "boolean"),
+    **dict.fromkeys(("Amount", "BudgetedCost"), "currency"),
+}
+"""Fields of every company's that are no texts."""
+OWNER = "Owner"
+"""How a history of fields calls who owns a record."""
+OF_DEALS = ("StageName", "Amount", "CloseDate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +54,20 @@ class Kind:
         readable = {one["name"] for one in terms.known.get("properties", {}).get(self.mapped, ())}
         return [name for name in dict.fromkeys(terms.fields.get(self.mapped, {}).values()) if name in readable]
 
-    def query(self, terms: Terms, condition: str) -> str:
-        """condition: on what was changed, empty for everything"""
-        asked = ", ".join(dict.fromkeys(["Id", "SystemModstamp", *self.always, *self.names(terms)]))
+    def asked(self, terms: Terms) -> list[str]:
+        """What is asked for of each record, in this order."""
+        return list(dict.fromkeys(["Id", "SystemModstamp", *self.always, *self.names(terms)]))
+
+    def types(self, terms: Terms) -> dict[str, str]:
+        """What is not a text, by name: what is asked for of every company's, and what the company says of its own."""
+        told = {one["name"]: str(one["type"]) for one in terms.known.get("properties", {}).get(self.mapped, ())}
+        return TYPES | {name: told[name] for name in self.names(terms)}
+
+    def query(self, terms: Terms, condition: str, *, in_order: bool = True) -> str:
+        """condition: on what was changed, empty for everything · in_order: of their changes, so that it can go on behind a record"""
         where = " AND ".join(filter(None, (condition, self.only)))
-        return f"SELECT {asked} FROM {self.name}{f' WHERE {where}' if where else ''} ORDER BY SystemModstamp, Id"
+        order = " ORDER BY SystemModstamp, Id" if in_order else ""
+        return f"SELECT {', '.join(self.asked(terms))} FROM {self.name}{f' WHERE {where}' if where else ''}{order}"
 
 
 USER = Kind("User", "", ("Email", "Name", "IsActive"), only="UserType = 'Standard'")
@@ -76,8 +93,8 @@ OPPORTUNITY = Kind(
     ("IsDeleted", "Name", "AccountId", "OwnerId", "StageName", "Amount", "CloseDate", "IsClosed", "IsWon", "CreatedDate"),
     "opportunity",
     (
-        History("OpportunityHistory", "OpportunityId", ("StageName", "Amount", "CloseDate")),
-        History("OpportunityFieldHistory", "OpportunityId", fields=("StageName", "Amount", "CloseDate", "Owner")),
+        History("OpportunityHistory", "OpportunityId", OF_DEALS),
+        History("OpportunityFieldHistory", "OpportunityId", fields=(*OF_DEALS, OWNER)),
     ),
 )  # fmt: skip
 ROLE = Kind("OpportunityContactRole", "", ("IsDeleted", "OpportunityId", "ContactId", "Role"))

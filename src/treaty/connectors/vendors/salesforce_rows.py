@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 
 from treaty.connectors.vendors.reading import BUYING_ROLES, Change, amount, by_moment, day, fields_of, moment, text_of
-from treaty.connectors.vendors.salesforce_objects import Json, Kind
+from treaty.connectors.vendors.salesforce_objects import OF_DEALS, OWNER, Json, Kind
 from treaty.connectors.vendors.talk import Row, Terms
 from treaty.truth.identity import normal_domain
 from treaty.truth.records import (
@@ -31,9 +31,6 @@ Rows = Callable[[Json, Sequence[Json], Terms], Row]
 SUBTYPES = {"Call": "call", "Email": "email", "ListEmail": "email"}
 OPPORTUNITY_IDS, USER_IDS = "006", "005"
 """What the ids of opportunities and users begin with."""
-OWNER = "Owner"
-"""How the history of fields calls who owns a record."""
-OF_DEALS = ("StageName", "Amount", "CloseDate", OWNER)
 
 
 def gone_row(kind: Kind, one: Json) -> Row:
@@ -157,7 +154,7 @@ def _entries(one: Json, history: Sequence[Json], terms: Terms) -> tuple[StageEnt
     The first three are kept of every deal by a history of their own; where it may not be read, the history of fields says them.
     """
     kept = [_entry(at, entry, terms) for entry in history if "Field" not in entry and (at := moment(entry["CreatedDate"])) is not None]
-    names = (OWNER,) if kept else OF_DEALS
+    names = (OWNER,) if kept else (*OF_DEALS, OWNER)
     fields = [entry for entry in history if entry.get("Field") in names and not _is_by_name(entry)]
     return (*kept, *(_entry(at, values, terms) for at, values in _changes(one, fields, {name: name for name in names})))
 
