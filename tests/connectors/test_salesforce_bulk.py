@@ -110,6 +110,21 @@ def test_a_job_under_way_is_waited_for_and_not_made_again(portal, monkeypatch) -
     assert state() == expected
 
 
+def test_a_file_is_read_by_the_columns_it_was_made_with(portal, monkeypatch) -> None:
+    """While it is being made the right to read a field is withdrawn: by now fewer would be asked for."""
+    expected = by_pages(portal, monkeypatch)
+    portal.fake.looks = 1
+    connection = connected(portal)
+    pulled(connection, portal.fake)
+    connection.refresh_from_db()
+    properties = connection.known["properties"]
+    properties["person"] = [one for one in properties["person"] if one["name"] != "Phone"]
+    connection.save()
+    assert pulled(connection, portal.fake).problems == {}
+    assert len(portal.fake.jobs) == 4
+    assert state()["people"] == expected["people"]
+
+
 def test_where_a_job_comes_to_nothing_pages_are_read_on(portal, monkeypatch) -> None:
     expected = by_pages(portal, monkeypatch)
     portal.fake.fails = 10
