@@ -8,10 +8,12 @@ from tests.connectors.writing import FIELDS, Company, company
 from tests.fakes.server import Fake, Transport
 from treaty.connectors.models import Written
 from treaty.connectors.writes.allowed import CannotWrite, allow
+from treaty.connectors.writes.rehearsal import rehearse
 from treaty.connectors.writes.undoing import CannotUndo, failed, leave, try_again, undo
 from treaty.feedback.actions import accept
 from treaty.handoff.actions import hand_over
 from treaty.journal.models import Entry, Outgoing
+from treaty.outward import Outward
 from treaty.truth.models import Activity, Fact, Lead
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,18 @@ def test_what_is_true_when_it_is_written_is_written_with_who_why_and_receipt(our
     assert (stage.before, stage.after, stage.lead) == ("", "sales_accepted", lead)
     assert Entry.objects.get(seq=stage.entry).verb == "handoff.made"
     assert stage.confirmed_at == ours.fake.at
+
+
+def test_a_dry_run_says_what_would_differ_and_writes_nothing(ours: Company) -> None:
+    lead = ours.leads(1)[0]
+    ours.by_hand(lead, "stage", "Prospect")
+    ours.allow(fields={kind: _fields(ours)[kind] for kind in ("stage", "disposition")})
+    found = rehearse(ours.connection, [lead], clock=lambda: ours.fake.at, outward=Outward(Transport(ours.fake)))
+    assert [(one.kind, one.there, one.ours, one.external_id) for one in found] == [
+        ("stage", "Prospect", "marketing_qualified", ours.record(lead))
+    ]
+    assert ours.there(lead, "stage") == "Prospect"
+    assert not Written.objects.exists()
 
 
 def test_a_value_that_has_no_counterpart_there_is_left_out_and_said(ours: Company) -> None:
