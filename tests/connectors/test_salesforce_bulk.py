@@ -164,17 +164,23 @@ def test_a_record_of_a_file_that_cannot_be_kept_is_set_aside(portal) -> None:
     assert Opportunity.objects.count() == 3
 
 
-COLUMNS = ("Id", "Name", "IsWon", "Amount", "Campaign.Name")
-TYPES = {"IsWon": "boolean", "Amount": "currency"}
+COLUMNS = ("Id", "Name", "IsWon", "Amount", "Seats__c", "Met__c", "Campaign.Name")
+TYPES = {"IsWon": "boolean", "Amount": "currency", "Seats__c": "int", "Met__c": "datetime"}
+HEAD = b'"Id","Name","IsWon","Amount","Seats__c","Met__c","Campaign.Name"\n'
 
 
-@pytest.mark.parametrize("head", [b'"Id","Name","IsWon","Amount","Campaign.Name"\n', b""], ids=["named", "not named"])
+@pytest.mark.parametrize("head", [HEAD, b""], ids=["named", "not named"])
 def test_cells_are_read_as_json_has_them(head) -> None:
-    data = head + b'"1","a ""b"",\nc","true","1250.5","Fair"\n"2","","false","0.0",""\n'
-    assert bulk.records_of(data, COLUMNS, TYPES) == [
-        {"Id": "1", "Name": 'a "b",\nc', "IsWon": True, "Amount": 1250.5, "Campaign": {"Name": "Fair"}},
-        {"Id": "2", "Name": None, "IsWon": False, "Amount": 0.0, "Campaign": {"Name": None}},
-    ]
+    data = head + b""""1","a ""b"",\nc","true","1250.5","7.0","2026-01-05T08:00:00.000Z","Fair"\n"2","","false","0.0","0","",""\n"""
+    first, second = bulk.records_of(data, COLUMNS, TYPES)
+    assert first == {
+        "Id": "1", "Name": 'a "b",\nc', "IsWon": True, "Amount": 1250.5, "Seats__c": 7, "Met__c": "2026-01-05T08:00:00.000+0000",
+        "Campaign": {"Name": "Fair"},
+    }  # fmt: skip
+    assert second == {
+        "Id": "2", "Name": None, "IsWon": False, "Amount": 0.0, "Seats__c": 0, "Met__c": None, "Campaign": {"Name": None},
+    }  # fmt: skip
+    assert str(first["Seats__c"]) == "7", "a whole number has no point"
     assert bulk.records_of(head, COLUMNS, TYPES) == []
 
 
@@ -183,4 +189,4 @@ def test_a_part_of_which_some_is_missing_is_no_answer() -> None:
     talk = bulk.part_of(bulk.Job("750", COLUMNS, "MT3"), TYPES)
     next(talk)
     with pytest.raises(NoAnswer, match="1 records came of a file instead of 2"):
-        talk.send(Answer(200, {"sforce-locator": "null", "sforce-numberofrecords": "2"}, b'"1","a","true","1","Fair"\n'))
+        talk.send(Answer(200, {"sforce-locator": "null", "sforce-numberofrecords": "2"}, b'"1","a","true","1","7","","Fair"\n'))

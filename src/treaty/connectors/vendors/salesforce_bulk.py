@@ -23,7 +23,7 @@ PATIENCE = 60.0
 """Seconds between two looks at a job that is under way."""
 UNDER_WAY = {"Open", "UploadComplete", "InProgress"}
 JOBS = f"{ROOT}/jobs/query"
-NUMBERS = {"double", "currency", "percent", "int", "long"}
+NUMBERS, WHOLE = {"double", "currency", "percent"}, {"int", "long"}
 """Types of fields whose values are numbers in JSON."""
 
 
@@ -102,9 +102,13 @@ def _record(cells: Sequence[str], columns: Sequence[str], types: Mapping[str, st
 
 
 def _value(cell: str, type_: str) -> str | bool | float | None:
-    """A cell as JSON has it. The vendor writes nothing for nothing, and sometimes 0.0 for a whole number."""
+    """A cell as JSON has it. The vendor writes nothing for nothing, sometimes 0.0 for a whole number, and Z where JSON has +0000."""
     if not cell:
         return None
     if type_ == "boolean":
         return cell.lower() == "true"
-    return float(cell) if type_ in NUMBERS else cell
+    if type_ in NUMBERS:
+        return float(cell)
+    if type_ in WHOLE:
+        return int(float(cell))
+    return f"{cell[:-1]}+0000" if type_ == "datetime" and cell.endswith("Z") else cell
