@@ -161,14 +161,15 @@ class SalesforcePortal:
         self.fake.put("Contact", person, Title=title)
 
     def deal(self, name: str, firm: str, person: str) -> str:
-        deal = self.fake.put("Opportunity", Name=name, StageName="Prospecting", Amount=1000.0, AccountId=firm or None, OwnerId=self.kim)
+        """Made by Sol; who ends it is Kim."""
+        deal = self.fake.put("Opportunity", Name=name, StageName="Prospecting", Amount=1000.0, AccountId=firm or None, OwnerId=self.sol)
         if person:
             self.fake.put("OpportunityContactRole", OpportunityId=deal, ContactId=person, Role="Economic Buyer")
         return deal
 
     def end(self, deal: str, outcome: str) -> None:
         stage = {"won": "Closed Won", "lost": "Closed Lost", "open": "Negotiation"}[outcome]
-        self.fake.put("Opportunity", deal, StageName=stage, Amount=1250.5, CloseDate=self.fake.at.date().isoformat())
+        self.fake.put("Opportunity", deal, StageName=stage, Amount=1250.5, CloseDate=self.fake.at.date().isoformat(), OwnerId=self.kim)
 
     def call(self, person: str) -> str:
         return self.fake.put(

@@ -46,7 +46,9 @@ h2,d1,Closed Won,1200.50,2026-02-20,2026-02-20 12:00:00,false,2026-03-01 09:00:0
     "opportunity_field_history": """id,opportunity_id,field,old_value,new_value,created_date,_fivetran_synced
 f1,d1,StageName,,Prospecting,2026-01-09 09:00:00,2026-03-01 09:00:00
 f2,d1,NextStep,,Call,2026-01-09 09:00:00,2026-03-01 09:00:00
-f3,d2,StageName,,Proposal,2026-01-09 09:00:00,2026-03-01 09:00:00""",
+f3,d2,StageName,,Proposal,2026-01-09 09:00:00,2026-03-01 09:00:00
+f4,d1,Owner,Mira Holt,Sam Okafor,2026-01-12 09:00:00,2026-03-01 09:00:00
+f5,d1,Owner,u2,u1,2026-01-12 09:00:00,2026-03-01 09:00:00""",
     "opportunity_contact_role": """id,opportunity_id,contact_id,role,is_primary,created_date,is_deleted,_fivetran_synced
 x1,d1,p2,Economic Buyer,true,2026-01-10 09:00:00,false,2026-03-01 09:00:00
 x2,d9,p1,User,true,2026-01-10 09:00:00,false,2026-03-01 09:00:00""",
@@ -70,7 +72,7 @@ COUNTS = {
     "campaign_member": (2, 1, 1, 0),  # the second was listed and did nothing
     "opportunity": (2, 2, 0, 0),
     "opportunity_history": (2, 0, 2, 0),
-    "opportunity_field_history": (3, 0, 2, 1),  # d2 is gone
+    "opportunity_field_history": (5, 0, 4, 1),  # d2 is gone
     "opportunity_contact_role": (2, 0, 1, 1),  # there is no d9
     "task": (2, 1, 1, 0),  # the second is not done yet
     "event": (1, 1, 0, 0),
@@ -119,6 +121,8 @@ def test_a_deal_with_both_kinds_of_history(tmp_path):
         ("Proposal sent", at("2026-01-10 09:00")),
         ("Won", at("2026-02-20 12:00")),
     ]
+    owners = OpportunityChange.objects.filter(field="owner").values_list("value", "at")
+    assert list(owners) == [("sam@halden.example", at("2026-01-12 09:00"))]
     assert list(BuyingRole.objects.values_list("person__email", "role")) == [("ada@acme.example", "economic_buyer")]
 
 

@@ -129,6 +129,48 @@ def test_a_converted_lead_and_its_contact_are_one_person(portal) -> None:
     assert now.account.domain == "ek.example"
 
 
+def _changes(deal: str, field: str, since: datetime) -> list[tuple[int, str]]:
+    """(days after `since`, value) of each change that is kept."""
+    rows = Opportunity.objects.get(external_id=deal).changes.filter(field=field).order_by("at")
+    return [((row.at - since) // timedelta(days=1), row.value) for row in rows]
+
+
+@pytest.mark.parametrize("is_pulled_before", [False, True], ids=["all at once", "as it happens"])
+def test_who_owned_a_deal_is_told_by_the_history_of_its_fields(portal, is_pulled_before) -> None:
+    """Made by Sol; three days later Kim has it, and two days after that Sol again. Of names that the history tells too nothing is made."""
+    fake, made = portal.fake, portal.fake.at
+    deal = portal.deal("Deal", portal.firm("Acme", "acme.example"), "")
+    connection = connected(portal)
+    for days, owner in ((3, portal.kim), (2, portal.sol)):
+        if is_pulled_before:
+            pulled(connection, fake)
+        fake.later(days=days)
+        fake.put("Opportunity", deal, OwnerId=owner)
+        fake.later(minutes=1)
+    assert pulled(connection, fake).problems == {}
+    assert _changes(deal, "owner", made) == [(0, "sol@ours.example"), (3, "kim@ours.example"), (5, "sol@ours.example")]
+    assert _changes(deal, "stage", made) == [(0, "Prospecting")]
+
+
+@pytest.mark.parametrize("hidden", ["OpportunityHistory", "OpportunityFieldHistory"])
+def test_either_history_of_a_deal_says_its_stages_and_amounts(portal, hidden) -> None:
+    """Made with 1,000; four days later won with 1,250.50 and Kim's."""
+    fake, made = portal.fake, portal.fake.at
+    fake.hidden = {hidden}
+    deal = portal.deal("Deal", "", "")
+    connection = connected(portal)
+    pulled(connection, fake)
+    fake.later(days=4)
+    portal.end(deal, "won")
+    fake.later(minutes=1)
+    assert pulled(connection, fake).problems == {}
+    assert _changes(deal, "stage", made) == [(0, "Prospecting"), (4, "Closed Won")]
+    assert _changes(deal, "amount", made) == [(0, "1000"), (4, "1250.5")]
+    assert _changes(deal, "close_on", made) == [(4, "2026-01-09")]
+    owners = [(0, "sol@ours.example"), (4, "kim@ours.example")]
+    assert _changes(deal, "owner", made) == (owners if hidden == "OpportunityHistory" else [])
+
+
 def test_only_who_responded_to_a_campaign_touched_something(portal) -> None:
     first, second = (portal.person(f"p{number}@firm.example", f"P {number}", "") for number in range(2))
     campaign = portal.fake.put("Campaign", Name="Fair 2026", Type="Event", StartDate="2026-01-01", BudgetedCost=5000.0)

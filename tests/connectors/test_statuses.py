@@ -221,6 +221,7 @@ def test_a_choice_that_is_read_by_its_label_is_our_echo_too(world, waits: Waits)
     assert Disposition.objects.get().lacks_reason
 
 
+@pytest.mark.parametrize("ours", sorted(FIELDS.keys() - {"marketo"}), indirect=True)  # no calls are logged there
 def test_a_kind_of_activity_that_means_nothing_is_a_note_and_stops_no_clock(ours: Company) -> None:
     handoff = handed(ours)
     statuses.choose(ours.connection, {"activity": {"call": "nothing"}}, at=ours.fake.at, by=None)

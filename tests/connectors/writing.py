@@ -33,7 +33,13 @@ FIELDS = {
         "stage": {"person": CODE["stage"]}, "grade": {"person": CODE["grade"]}, "owner": {"person": "owner_id"},
         "disposition": {"person": CODE["answer"]},
     },
+    "marketo": {
+        "stage": {"person": "treatyStage"}, "grade": {"person": "treatyGrade"}, "owner": {"person": "treatyOwner"},
+        "disposition": {"person": "treatyAnswer"},
+    },
 }  # fmt: skip
+NUMBERS = {"sol": "81", "sam": "82"}
+"""What the systems call their users; a Marketo lists nobody."""
 
 
 @dataclass
@@ -48,6 +54,14 @@ class Company:
     @property
     def fake(self) -> Any:
         return self.portal.fake
+
+    @property
+    def lists_owners(self) -> bool:
+        return self.portal.vendor != "marketo"
+
+    @property
+    def keeps_notes(self) -> bool:
+        return self.portal.vendor != "marketo"
 
     def leads(self, n: int) -> list[Lead]:
         """So many new people there, pulled, each a lead that has just become marketing qualified."""
@@ -108,6 +122,8 @@ class Company:
             return str(self.fake.objects["contacts"][number].value(name) or "")
         if self.portal.vendor == "salesforce":
             return str(self.fake.objects["Contact"][number].get(name) or "")
+        if self.portal.vendor == "marketo":
+            return str(self.fake.leads[int(number)].get(name) or "")
         thing = self.fake.objects["persons"][int(number)]
         return str({**thing, **thing.get("custom_fields", {})}.get(name) or "")
 
@@ -117,10 +133,21 @@ class Company:
         if self.portal.vendor == "pipedrive":
             custom = {**self.fake.objects["persons"][int(number)].get("custom_fields", {}), name: value}
             self.fake.put("persons", number, custom_fields=custom)
+        elif self.portal.vendor == "marketo":
+            self.fake.put(number, **{name: value})
         else:
             self.fake.put({"hubspot": "contacts", "salesforce": "Contact"}[self.portal.vendor], number, **{name: value})
 
+    def owner_there(self, lead: Lead) -> str:
+        """The address of the one who owns the lead there."""
+        said = self.there(lead, "owner")
+        if not self.lists_owners:
+            return said
+        return next((str(getattr(self.world, name).email) for name, number in NUMBERS.items() if said.endswith(number)), "")
+
     def notes(self, lead: Lead) -> list[str]:
+        if not self.keeps_notes:
+            return []
         number = self.record(lead)
         if self.portal.vendor == "hubspot":
             links = self.fake.objects["contacts"][number].links.get("notes", [])
@@ -148,7 +175,7 @@ def company(vendor: str, world: Any, waits: Waits, **settings: Any) -> Company:
     elif vendor == "salesforce":
         fake.user("005000000000081", world.sol.email, "Sol")
         fake.user("005000000000082", world.sam.email, "Sam")
-    else:
+    elif vendor == "pipedrive":
         fake.users += [{"id": 81, "email": world.sol.email, "name": "Sol", "active_flag": True}]
         fake.users += [{"id": 82, "email": world.sam.email, "name": "Sam", "active_flag": True}]
         fields = [{"field_code": code, "field_name": kind, "field_type": "varchar"} for kind, code in CODE.items()]

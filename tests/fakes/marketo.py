@@ -24,8 +24,12 @@ FIELDS = {
     "website": "Website", "externalCompanyId": "External Company Id", "leadOwnerEmailAddress": "Lead Owner Email Address",
     "createdAt": "Created At", "updatedAt": "Updated At", "title": "Job Title", "phone": "Phone Number", "country": "Country",
     "leadStatus": "Lead Status", "leadScore": "Lead Score", "industry": "Industry", "numberOfEmployees": "Num Employees",
-    "myStage": "My Stage",
+    "myStage": "My Stage", "externalSalesPersonId": "External Sales Person Id", "treatyStage": "Treaty Stage",
+    "treatyGrade": "Treaty Grade", "treatyOwner": "Treaty Owner", "treatyAnswer": "Treaty Answer", "treatyFit": "Treaty Fit",
 }  # fmt: skip
+NUMBERS = {"id": "integer", "leadScore": "score", "numberOfEmployees": "integer", "treatyFit": "integer"}
+FIXED = {"id", "createdAt", "updatedAt", "leadOwnerEmailAddress"}
+OF_COMPANIES = ("externalCompanyId", "company", "website", "industry", "numberOfEmployees")
 DEAL_FIELDS = (
     "marketoGUID", "externalOpportunityId", "name", "stage", "amount", "closeDate", "isClosed", "isWon", "externalCreatedDate",
     "externalCompanyId", "externalSalesPersonId", "createdAt", "updatedAt",
@@ -75,11 +79,15 @@ class FakeMarketo(Fake):
     programs: list[Thing] = field(default_factory=list)
     campaigns: dict[int, Thing] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    stops_batches: bool = False
+    """One lead that cannot be written stops the whole call it is in."""
     code: str = ""
     """Every call is answered with this code, inside of HTTP 200."""
     routes = (
         ("GET", r"/rest/v1/leads/describe.json", "describe_leads"),
         ("GET", r"/rest/v1/opportunities/describe.json", "describe_deals"),
+        ("GET", r"/rest/v1/companies/describe.json", "describe_companies"),
+        ("POST", r"/rest/v1/leads.json", "update_leads"),
         ("GET", r"/rest/v1/activities/types.json", "get_types"),
         ("GET", r"/rest/v1/activities/pagingtoken.json", "get_token"),
         ("GET", r"/rest/v1/activities/(?P<name>leadchanges|deletedleads).json", "get_special"),
@@ -172,7 +180,7 @@ class FakeMarketo(Fake):
 
     def describe_leads(self, asked: Asked) -> Reply:
         fields = [
-            {"id": place, "displayName": label, "dataType": "string", "rest": {"name": name, "readOnly": False}}
+            {"id": place, "displayName": label, "dataType": NUMBERS.get(name, "string"), "rest": {"name": name, "readOnly": name in FIXED}}
             for place, (name, label) in enumerate(FIELDS.items())
         ]
         return done([*fields, {"id": 999, "displayName": "Of the old interface alone", "dataType": "string", "soap": {"name": "Old"}}])
@@ -183,6 +191,38 @@ class FakeMarketo(Fake):
         return done(
             [{"name": "opportunity", "fields": [{"name": name, "displayName": name, "dataType": "string"} for name in DEAL_FIELDS]}]
         )
+
+    def describe_companies(self, asked: Asked) -> Reply:
+        if self.has_crm:
+            return failed("603", "Access denied")
+        return done([{"name": "company", "fields": [{"name": name, "displayName": name, "dataType": "string"} for name in OF_COMPANIES]}])
+
+    def update_leads(self, asked: Asked) -> Reply:
+        body = asked.json
+        if body["action"] != "updateOnly" or body["lookupField"] != "id" or not 0 < len(body["input"]) <= 300:
+            return failed("1003", "Invalid data")
+        if unknown := {name for one in body["input"] for name in one} - set(FIELDS):
+            return failed("1006", f"Field '{min(unknown)}' not found")
+        if self.stops_batches and len(body["input"]) > 1 and any(str(one["id"]) in self.guarded for one in body["input"]):
+            return failed("1001", "Invalid value")
+        if self._random.random() < self.held:
+            return failed("713", "Transient Error")
+        return done([self._updated(**one) for one in body["input"]])
+
+    def _updated(self, id: int, **values: Any) -> Thing:  # noqa: A002 the vendor's word
+        """One lead of a call: written, or skipped with its reasons."""
+        problem = ("1004", "Lead not found") if id not in self.leads else None
+        if str(id) in self.guarded:
+            problem = "1008", "Access denied to partition 'locked'"
+        for name, value in values.items():
+            if name in OF_COMPANIES:
+                problem = "1021", "Company update not allowed"
+            if name in NUMBERS and not isinstance(value, int | float | None):
+                problem = "1001", f"Invalid value '{value}'. Required of type '{NUMBERS[name]}'"
+        if problem:
+            return {"status": "skipped", "reasons": [{"code": problem[0], "message": problem[1]}]}
+        self.put(str(id), **values)
+        return {"id": id, "status": "updated"}
 
     def get_types(self, asked: Asked) -> Reply:
         return done([{"id": number, "name": name} for number, name in TYPES.items()])

@@ -1,5 +1,8 @@
-"""A Salesforce: queries in SOQL, locators that run out, tokens good for a few calls, a bin, merges, and history of fields."""
+"""A Salesforce: queries in SOQL, at once and by jobs, locators that run out, tokens good for a few calls, a bin, merges, histories."""
 
+import csv
+import gzip
+import io
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
@@ -21,11 +24,17 @@ START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 PREFIXES = {
     "User": "005", "Account": "001", "Contact": "003", "Lead": "00Q", "Opportunity": "006", "OpportunityContactRole": "00K",
     "Campaign": "701", "CampaignMember": "00v", "Task": "00T", "Event": "00U", "OpportunityStage": "01J", "LeadHistory": "017",
-    "ContactHistory": "03C", "AccountHistory": "02a", "OpportunityHistory": "008",
+    "ContactHistory": "03C", "AccountHistory": "02a", "OpportunityHistory": "008", "OpportunityFieldHistory": "0OF",
 }  # fmt: skip
-TRACKED = {"Lead": ("Status", "Title"), "Contact": ("Title",), "Account": ("Industry",)}
+TRACKED = {
+    "Lead": ("Status", "Title"), "Contact": ("Title",), "Account": ("Industry",),
+    "Opportunity": ("StageName", "Amount", "CloseDate", "OwnerId"),
+}  # fmt: skip
+FIELD_HISTORY = {"Opportunity": "OpportunityFieldHistory"}
+"""Where the history of fields is kept; of the other kinds it is called after them."""
 STAGES = (("Prospecting", "Prospecting", False, False), ("Negotiation", "Negotiation/Review", False, False),
           ("Closed Won", "Closed Won", True, True), ("Closed Lost", "Closed Lost", True, False))  # fmt: skip
+TYPES = {"NumberOfEmployees": "int"}
 FIELDS = {
     "Lead": ("Title", "Phone", "Country", "LeadSource", "Status", "OwnerId", "Treaty_Stage__c"),
     "Contact": ("Title", "Phone", "MailingCountry", "LeadSource", "OwnerId", "Treaty_Stage__c", "Treaty_Grade__c", "Treaty_Answer__c"),
@@ -40,8 +49,21 @@ def stamp(at: datetime) -> str:
 
 
 @dataclass
+class Job:
+    """One that makes a file of what a query finds. states: those it will be found in, one at each look"""
+
+    query: str
+    states: list[str]
+    columns: list[str] = field(default_factory=list)
+    found: list[Thing] = field(default_factory=list)
+
+
+@dataclass
 class FakeSalesforce(Fake):
-    """secret: the one that is good · key: whose assertions are good · uses: calls a token is good for · daily: calls a day"""
+    """secret: the one that is good · key: whose assertions are good · uses: calls a token is good for · daily: calls a day
+
+    looks: how often a job is found unfinished · fails: so many jobs come to nothing · has_jobs: whoever signed in may have them made
+    """
 
     secret: str = "good"
     key: RSAPublicKey | None = None
@@ -57,6 +79,13 @@ class FakeSalesforce(Fake):
     tokens: dict[str, int] = field(default_factory=dict)
     forgets: bool = False
     """Every locator has run out when it is used."""
+    looks: int = 0
+    fails: int = 0
+    has_jobs: bool = True
+    jobs: dict[str, Job] = field(default_factory=dict)
+    made: int = 0
+    hidden: set[str] = field(default_factory=set)
+    """Objects that the one who signed in may not read, or that the company does not keep."""
     routes = (
         ("POST", r"/services/oauth2/token", "get_token"),
         ("GET", rf"{ROOT}/sobjects", "get_objects"),
@@ -64,6 +93,9 @@ class FakeSalesforce(Fake):
         ("GET", rf"{ROOT}/(?P<manner>query|queryAll)", "get_query"),
         ("PATCH", rf"{ROOT}/composite/sobjects", "update_collection"),
         ("POST", rf"{ROOT}/sobjects/Task", "add_task"),
+        ("POST", rf"{ROOT}/jobs/query", "create_job"),
+        ("GET", rf"{ROOT}/jobs/query/(?P<number>\w+)", "get_job"),
+        ("GET", rf"{ROOT}/jobs/query/(?P<number>\w+)/results", "get_results"),
         ("GET", rf"{ROOT}/query/(?P<locator>\w+)-(?P<after>\d+)", "get_more"),
     )
 
@@ -93,8 +125,16 @@ class FakeSalesforce(Fake):
                 self.put("OpportunityHistory", OpportunityId=number, **{name: thing.get(name) for name in names})
         for name in TRACKED.get(kind, ()):
             if before is not None and before.get(name) != thing.get(name):
-                self.put(f"{kind}History", **{f"{kind}Id": number}, Field=name, OldValue=before.get(name), NewValue=thing.get(name))
+                self._track(kind, number, name, before.get(name), thing.get(name))
         return number
+
+    def _track(self, kind: str, number: str, name: str, old: Any, new: Any) -> None:
+        """A row of the history of fields; a change of owner has two, by name and by id."""
+        of: Thing = {f"{kind}Id": number, "Field": name.removesuffix("Id")}
+        if name == "OwnerId":
+            names = {one: user["Name"] for one, user in self.objects["User"].items()}
+            self.put(FIELD_HISTORY[kind], **of, OldValue=names.get(old), NewValue=names.get(new))
+        self.put(FIELD_HISTORY.get(kind, f"{kind}History"), **of, OldValue=old, NewValue=new)
 
     def delete(self, kind: str, number: str, into: str | None = None) -> None:
         self.put(kind, number, IsDeleted=True, MasterRecordId=into)
@@ -150,10 +190,11 @@ class FakeSalesforce(Fake):
         return "" if is_good else "invalid_grant"
 
     def get_objects(self, asked: Asked) -> Reply:
-        return Reply(200, {"sobjects": [{"name": name, "queryable": True} for name in PREFIXES]})
+        return Reply(200, {"sobjects": [{"name": name, "queryable": True} for name in PREFIXES if name not in self.hidden]})
 
     def describe(self, asked: Asked, name: str) -> Reply:
-        return Reply(200, {"fields": [{"name": one, "label": one, "type": "string", "picklistValues": []} for one in FIELDS[name]]})
+        fields = [{"name": one, "label": one, "type": TYPES.get(one, "string"), "picklistValues": []} for one in FIELDS[name]]
+        return Reply(200, {"fields": fields})
 
     def update_collection(self, asked: Asked) -> Reply:
         assert asked.json["allOrNone"] is False
@@ -185,12 +226,56 @@ class FakeSalesforce(Fake):
             names, kind, holds = parsed(asked.query["q"])
         except ValueError as problem:
             return Reply(400, [{"errorCode": "MALFORMED_QUERY", "message": str(problem)}])
+        if kind in self.hidden:
+            return Reply(400, [{"errorCode": "INVALID_TYPE", "message": f"sObject type '{kind}' is not supported."}])
         found = [one for one in self.objects[kind].values() if holds(one) and (manner == "queryAll" or not one.get("IsDeleted"))]
         order = re.search(r"ORDER BY (\w+), Id", asked.query["q"])
         found.sort(key=lambda one: (one[order[1]] if order else "", one["Id"]))
         locator = f"01g{len(self.locators):04d}"
         self.locators[locator] = [{name: one.get(name) for name in names} for one in found]
         return self._page(locator, 0)
+
+    def create_job(self, asked: Asked) -> Reply:
+        query = asked.json["query"]
+        if not self.has_jobs:
+            return Reply(403, [{"errorCode": "API_DISABLED_FOR_ORG", "message": "no jobs for this user"}])
+        if "ORDER BY" in query or asked.json["operation"] != "queryAll":
+            return Reply(400, [{"errorCode": "INVALIDJOB", "message": "what this fake wants is no order, and what is deleted too"}])
+        end = "JobComplete" if self.fails <= 0 else "Failed"
+        self.fails -= 1
+        self.made += 1
+        number = f"750{self.made:012d}"
+        self.jobs[number] = Job(query, [*["UploadComplete", *["InProgress"] * self.looks][: self.looks], end])
+        return Reply(200, {"id": number, "operation": "queryAll", "state": "UploadComplete", "contentType": "CSV"})
+
+    def get_job(self, asked: Asked, number: str) -> Reply:
+        if number not in self.jobs:
+            return Reply(404, [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}])
+        job = self.jobs[number]
+        state = job.states[0]
+        if len(job.states) > 1:
+            job.states.pop(0)
+        if state == "JobComplete" and not job.columns:
+            job.columns, kind, holds = parsed(job.query)
+            job.found = sorted((one for one in self.objects[kind].values() if holds(one)), key=lambda one: one["Id"], reverse=True)
+            job.found = [dict(one) for one in job.found]
+        return Reply(200, {"id": number, "state": state, "numberRecordsProcessed": len(job.found)})
+
+    def get_results(self, asked: Asked, number: str) -> Reply:
+        """In no order that anybody asked for, packed when that is understood."""
+        job = self.jobs.get(number)
+        if job is None or not job.columns:
+            return Reply(404, [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}])
+        after, size = int(asked.query.get("locator", "MT0").removeprefix("MT")), int(asked.query["maxRecords"])
+        part = job.found[after : after + size]
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerows([job.columns, *([_cell(one.get(name)) for name in job.columns] for one in part)])
+        more = f"MT{after + size}" if after + size < len(job.found) else "null"
+        headers = {"content-type": "text/csv", "sforce-locator": more, "sforce-numberofrecords": str(len(part))}
+        if "gzip" not in asked.headers.get("accept-encoding", ""):
+            return Reply(200, raw=out.getvalue().encode(), headers=headers)
+        return Reply(200, raw=gzip.compress(out.getvalue().encode()), headers={**headers, "content-encoding": "gzip"})
 
     def get_more(self, asked: Asked, locator: str, after: str) -> Reply:
         if self.forgets or locator not in self.locators:
@@ -216,6 +301,14 @@ def _nested(one: Thing) -> Thing:
         parent, _, child = name.rpartition(".")
         (told.setdefault(parent, {}) if parent else told)[child] = value
     return told
+
+
+def _cell(value: Any) -> str:
+    """A value as a file has it: moments in another form than in JSON."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = "" if value is None else str(value)
+    return text.replace("+0000", "Z") if re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+\+0000", text) else text
 
 
 Holds = Callable[[Thing], bool]

@@ -104,9 +104,8 @@ class Fake:
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         with self._lock:
             reply = self._reply(read(environ))
-        start(
-            f"{reply.status} x", [("content-type", "application/json"), ("content-length", str(len(reply.content))), *reply.headers.items()]
-        )
+        headers = {"content-type": "application/json", "content-length": str(len(reply.content)), **reply.headers}
+        start(f"{reply.status} x", list(headers.items()))
         return [reply.content]
 
     def _reply(self, asked: Asked) -> Reply:

@@ -13,7 +13,7 @@ from treaty.feedback import actions, contact, deals
 from treaty.handoff.models import Handoff
 from treaty.sla.actions import start
 from treaty.truth.actions import absorb
-from treaty.truth.models import Lead, Opportunity
+from treaty.truth.models import Lead, Opportunity, OpportunityChange
 from treaty.truth.records import PersonRef, TouchRecord
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -114,6 +114,14 @@ def test_an_amount_that_is_none_is_refused_and_kept(deal, sol, amount):
     assert response.status_code == 422
     assert f'value="{amount}"' in response.content.decode() or not amount
     assert Opportunity.objects.get().amount == Decimal("18500")
+
+
+def test_who_owned_it_is_told_by_name_and_one_who_is_no_member_by_address(world, deal, sol):
+    for minutes, email in ((5, world.kim.email), (6, "gone_for_good@ours.example")):
+        at = NOON + minutes * MINUTE
+        OpportunityChange.objects.create(opportunity=deal, field="owner", value=email, at=at, known_at=at, received_at=at)
+    became = [row.cells[2] for row in sol.get(f"/opportunities/{deal.key}/").context["table"].rows if row.cells[1] == "Owner"]
+    assert became == ["gone_for_good@ours.example", world.kim.name]
 
 
 def test_a_won_deal_makes_a_customer_and_is_left_alone(deal, sol):

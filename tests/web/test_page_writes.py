@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests.conftest import NOON
 from tests.fakes.hubspot import FakeHubSpot
+from tests.fakes.marketo import FakeMarketo
 from tests.fakes.server import Transport, served
 from tests.web.test_page_sources import text_of
 from treaty.config import config
@@ -93,6 +94,21 @@ def test_what_cannot_be_kept_is_said_and_nothing_is(as_, connection):
     assert "Nothing is chosen" in text_of(answer)
     connection.refresh_from_db()
     assert "writes" not in connection.mapping
+
+
+def test_a_system_without_notes_is_not_offered_the_brief(as_, monkeypatch):
+    monkeypatch.setattr(config(), "reachable", "127.0.0.1")
+    with served(FakeMarketo()) as address:
+        secrets = {"client_id": "service", "client_secret": "good"}
+        made = connect("Our Marketo", "marketo", secrets, clock=lambda: NOON, address=address)
+    shown = text_of(as_("rui").get(f"/sources/{made.key}/writes/fields/"))
+    assert "Treaty Stage (treatyStage)" in shown
+    assert "leadOwnerEmailAddress" not in shown, "it is read only"
+    assert "Leave the brief" not in shown
+    chosen = {"on": "on", "field-stage-person": "treatyStage"}
+    assert as_("rui").post(f"/sources/{made.key}/writes/fields/", chosen).status_code == 303
+    made.refresh_from_db()
+    assert made.mapping["writes"]["fields"] == {"stage": {"person": "treatyStage"}}
 
 
 def test_from_the_rehearsal_to_the_receipt_and_back(as_, world, connection, fake, handoff):

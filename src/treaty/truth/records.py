@@ -100,12 +100,13 @@ class TouchRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageEntry:
-    """One row of a history: the stage, amount or close date from a moment on."""
+    """One row of a history: the stage, amount, close date or owner from a moment on."""
 
     at: datetime
     stage: str = ""
     amount: Decimal | None = None
     close_on: date | None = None
+    owner_email: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,12 +189,13 @@ def _entry(number: str, row: Cells, shelf: Shelf, at: datetime | None) -> Iterat
 
 
 def opportunity_fields(row: Cells, shelf: Shelf) -> Iterator[Record]:
-    """A change of one field of a deal; of those that have no history here it says nothing."""
+    """A change of one field of a deal; of those that have no history here it says nothing, nor of an owner by their name alone."""
     number, at, value = shelf.final("opportunity", number_of(row, "opportunity_id")), row.moment("created_date"), row.text("new_value")
     entries = {
         "StageName": lambda: StageEntry(at=at, stage=_stage(value, Cells({}), shelf)[0]) if at else None,
         "Amount": lambda: StageEntry(at=at, amount=amount(value)) if at else None,
         "CloseDate": lambda: StageEntry(at=at, close_on=day(value) or row.day("new_value")) if at else None,
+        "Owner": lambda: StageEntry(at=at, owner_email=member_of(value, shelf) if shelf.has("user", value) else "") if at else None,
     }
     make = entries.get(row.text("field"))
     if make is None or not value:

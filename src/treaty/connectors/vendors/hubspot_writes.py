@@ -11,7 +11,7 @@ from typing import Any
 
 from treaty.connectors.vendors.hubspot import VERSION
 from treaty.connectors.vendors.talk import Declined, Talk, Trouble
-from treaty.connectors.vendors.writer import Known, Values, Writer
+from treaty.connectors.vendors.writer import Known, Notes, Values, Writer
 from treaty.moments import to_us
 from treaty.outward import Call
 
@@ -85,6 +85,6 @@ def note(_target: str, one: str, text: str, at: datetime) -> Talk[str]:
 
 
 WRITER = Writer(
-    targets={"person": "Contact"}, target_of=lambda _: "person", together=TOGETHER, read=read, update=update, noted=noted, note=note,
+    targets={"person": "Contact"}, target_of=lambda _: "person", together=TOGETHER, read=read, update=update, notes=Notes(noted, note),
     owner_field={"person": "hubspot_owner_id"},
 )  # fmt: skip

@@ -14,6 +14,7 @@ import msgspec
 
 from treaty.connectors.vendors.marketo_asking import SIZE, by_field, check, following_of, found_in, iso, token_at
 from treaty.connectors.vendors.marketo_export import Export, exported
+from treaty.connectors.vendors.marketo_learning import learned
 from treaty.connectors.vendors.marketo_rows import (
     ALWAYS,
     CHANGE,
@@ -23,7 +24,6 @@ from treaty.connectors.vendors.marketo_rows import (
     SCORE,
     TOUCHES,
     Json,
-    activity_named,
     activity_row,
     deleted_row,
     lead_row,
@@ -32,10 +32,7 @@ from treaty.connectors.vendors.marketo_rows import (
     seller_row,
     stamp,
 )  # fmt: skip
-from treaty.connectors.vendors.reading import field_told
 from treaty.connectors.vendors.talk import (
-    Declined,
-    Forbidden,
     Hooks,
     Page,
     Place,
@@ -84,7 +81,8 @@ class Marketo:
     @property
     def secrets(self) -> Mapping[str, str]:
         return {
-            "client_id": "the Client ID of the custom service whose user may read leads, activities, opportunities and assets",
+            "client_id": "the Client ID of the custom service whose user may read leads, activities, opportunities and assets "
+            "(and write leads, if you will let Treaty write)",
             "client_secret": "the Client Secret of the same service",
         }
 
@@ -132,43 +130,7 @@ class Marketo:
         return 0.0
 
     def learn(self) -> Talk[dict[str, Any]]:
-        """Fields with their labels; the numbers of the kinds of activities; since when the company is there.
-
-        Where a CRM is joined to it, opportunities are the CRM's alone, and it declines to speak of them.
-        """
-        described = yield Call("GET", "/rest/v1/leads/describe.json")
-        fields = [
-            field_told(one["rest"]["name"], one.get("displayName"), one.get("dataType"))
-            for one in described.json()["result"]
-            if one.get("rest")
-        ]
-        types = yield Call("GET", "/rest/v1/activities/types.json")
-        channels = yield from _all_channels()
-        began = [at for one in channels if (at := stamp(one.get("createdAt")))]
-        return {
-            "properties": {"person": fields, "account": fields, "opportunity": (yield from _fields_of_deals())},
-            "activities": {str(one["id"]): name for one in types.json()["result"] if (name := activity_named(str(one["name"])))},
-            "began": min(began).isoformat() if began else "",
-            "stages": {},
-        }
-
-
-def _all_channels() -> Talk[list[Json]]:
-    found: list[Json] = []
-    while True:
-        answer = yield Call("GET", "/rest/asset/v1/channels.json", query={"maxReturn": "200", "offset": str(len(found))})
-        listed = answer.json().get("result") or []
-        found += listed
-        if len(listed) < 200:
-            return found
-
-
-def _fields_of_deals() -> Talk[list[dict[str, Any]]]:
-    try:
-        answer = yield Call("GET", "/rest/v1/opportunities/describe.json")
-    except (Declined, Forbidden):
-        return []
-    return [field_told(one["name"], one.get("displayName"), one.get("dataType")) for one in answer.json()["result"][0]["fields"]]
+        return learned()
 
 
 def _readable(names: Sequence[str], terms: Terms, kind: str) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from treaty.connectors.vendors.reading import says
-from treaty.connectors.vendors.talk import Busy, Declined, Forbidden, SignedOut, Talk
+from treaty.connectors.vendors.talk import Busy, Declined, Forbidden, SignedOut, Talk, Trouble
 from treaty.outward import Answer, Call, NoAnswer
 
 Json = Mapping[str, Any]
@@ -41,17 +41,21 @@ def check(answer: Answer) -> None:
 def _raise_for(body: Json) -> None:
     """The trouble that the first code tells of."""
     first: Json = next(iter(body.get("errors") or ()), {})
-    code = str(first.get("code") or "")
-    told = f"{code}: {first.get('message') or ''}"[:300]
-    if code in NOTHING_FOUND:
-        return
+    if str(first.get("code")) not in NOTHING_FOUND:
+        raise trouble_of(first)
+
+
+def trouble_of(said: Json) -> Trouble:
+    """What a code and its message mean, of a whole call or of one record of it."""
+    code = str(said.get("code") or "")
+    told = f"{code}: {said.get('message') or ''}"[:300]
     if code in EXPIRED:
-        raise SignedOut(told)
+        return SignedOut(told)
     if code in DENIED:
-        raise Forbidden(told)
+        return Forbidden(told)
     if code in FOR_TODAY:
-        raise Busy(told, PATIENCE)
-    raise Busy(told) if code in FOR_A_WHILE else Declined(told)
+        return Busy(told, PATIENCE)
+    return Busy(told) if code in FOR_A_WHILE else Declined(told)
 
 
 def iso(at: datetime) -> str:

@@ -10,8 +10,9 @@ from html import escape
 from typing import Any
 
 from treaty.connectors.vendors.pipedrive import V1, V2
+from treaty.connectors.vendors.reading import text_of
 from treaty.connectors.vendors.talk import Declined, Talk, Trouble
-from treaty.connectors.vendors.writer import Known, Values, Writer
+from treaty.connectors.vendors.writer import Known, Notes, Values, Writer, typed
 from treaty.outward import Call
 
 CODE = 40
@@ -31,37 +32,21 @@ def read(_target: str, ids: Sequence[str], fields: Sequence[str]) -> Talk[Mappin
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        value = value.get("value")
-    if value is None:
-        return ""
-    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
+    return text_of(value.get("value") if isinstance(value, Mapping) else value)
 
 
 def update(_target: str, values: Mapping[str, Values], known: Known) -> Talk[Mapping[str, Trouble]]:
     kinds = {one["name"]: one["type"] for one in known.get("properties", {}).get("person", ())}
     found: dict[str, Trouble] = {}
     for one, fields in values.items():
-        typed = {name: _typed(value, "int" if name == OWNER else kinds.get(name, "")) for name, value in fields.items()}
-        added = {name: value for name, value in typed.items() if len(name) == CODE}
-        body = {name: value for name, value in typed.items() if name not in added} | ({"custom_fields": added} if added else {})
+        told = {name: typed(value, is_number=name == OWNER or kinds.get(name) in NUMBERS) for name, value in fields.items()}
+        added = {name: value for name, value in told.items() if len(name) == CODE}
+        body = {name: value for name, value in told.items() if name not in added} | ({"custom_fields": added} if added else {})
         try:
             yield Call("PATCH", f"{V2}/persons/{int(one)}", json=body)
-        except Declined as told:
-            found[one] = told
+        except Declined as declined:
+            found[one] = declined
     return found
-
-
-def _typed(value: str, kind: str) -> str | int | float | None:
-    """A value as a field of that kind takes it."""
-    if not value:
-        return None
-    if kind not in NUMBERS:
-        return value
-    try:
-        return int(value) if value.lstrip("-").isdigit() else float(value)
-    except ValueError:
-        return value
 
 
 def noted(_target: str, one: str, mark: str) -> Talk[str]:
@@ -84,6 +69,6 @@ def note(_target: str, one: str, text: str, _at: datetime) -> Talk[str]:
 
 
 WRITER = Writer(
-    targets={"person": "Person"}, target_of=lambda _: "person", together=1, read=read, update=update, noted=noted, note=note,
+    targets={"person": "Person"}, target_of=lambda _: "person", together=1, read=read, update=update, notes=Notes(noted, note),
     owner_field={"person": OWNER}, reads_labels=True,
 )  # fmt: skip

@@ -67,6 +67,13 @@ def value_of(field: str, said: object) -> Value:
     return said if isinstance(said, bool) else str(said)
 
 
+def text_of(value: object) -> str:
+    """A value as a text that can be compared with another: nothing is empty, a whole number has no point."""
+    if value is None:
+        return ""
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def fields_of(said: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Value]:
     """Our fields, by the system's own names; what is empty is left out, for it is not stated."""
     found = {field: value_of(field, said.get(name)) for field, name in names.items()}

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 
-from treaty.connectors.vendors.reading import BUYING_ROLES, Change, amount, by_moment, day, fields_of, moment
-from treaty.connectors.vendors.salesforce_objects import Json, Kind
+from treaty.connectors.vendors.reading import BUYING_ROLES, Change, amount, by_moment, day, fields_of, moment, text_of
+from treaty.connectors.vendors.salesforce_objects import OF_DEALS, OWNER, Json, Kind
 from treaty.connectors.vendors.talk import Row, Terms
 from treaty.truth.identity import normal_domain
 from treaty.truth.records import (
@@ -29,8 +29,8 @@ NO_COMPANY = "[not provided]"
 Rows = Callable[[Json, Sequence[Json], Terms], Row]
 """What one record says: itself, its history, in which words."""
 SUBTYPES = {"Call": "call", "Email": "email", "ListEmail": "email"}
-OPPORTUNITY_IDS = "006"
-"""What the ids of opportunities begin with."""
+OPPORTUNITY_IDS, USER_IDS = "006", "005"
+"""What the ids of opportunities and users begin with."""
 
 
 def gone_row(kind: Kind, one: Json) -> Row:
@@ -58,9 +58,9 @@ def _changes(one: Json, history: Sequence[Json], names: Mapping[str, str]) -> li
         if at is None or field not in names:
             continue
         if is_whole and created is not None and field not in seen and entry.get("OldValue") not in (None, ""):
-            found.append((created, field, str(entry["OldValue"])))
+            found.append((created, field, text_of(entry["OldValue"])))
         if entry.get("NewValue") not in (None, ""):
-            found.append((at, field, str(entry["NewValue"])))
+            found.append((at, field, text_of(entry["NewValue"])))
         seen.add(field)
     return [(at, {names[name]: value for name, value in values.items()}) for at, values in by_moment(found)]
 
@@ -137,11 +137,7 @@ def opportunity_row(one: Json, history: Sequence[Json], terms: Terms) -> Row:
         for field, value in fields_of(one, terms.fields.get("opportunity", {})).items()
         if field in ("currency", "product", "lost_reason", "won_reason")
     }
-    entries = tuple(
-        StageEntry(at=at, stage=_stage(entry, stages), amount=amount(entry.get("Amount")), close_on=day(entry.get("CloseDate")))
-        for entry in history
-        if (at := moment(entry["CreatedDate"])) is not None
-    )
+    entries = _entries(one, history, terms)
     deal = OpportunityRecord(
         external_id=number, name=str(one.get("Name") or ""), account=AccountRef(external_id=str(one.get("AccountId") or "")),
         owner_email=_owner(one, terms), stage=_stage(one, stages), outcome=outcome, amount=amount(one.get("Amount")),
@@ -150,6 +146,31 @@ def opportunity_row(one: Json, history: Sequence[Json], terms: Terms) -> Row:
         history=entries, known_at=moment(one["SystemModstamp"]), **told,
     )  # fmt: skip
     return Row(number, [deal], shown=deal.name)
+
+
+def _entries(one: Json, history: Sequence[Json], terms: Terms) -> tuple[StageEntry, ...]:
+    """From when on its stage, amount, expected close and owner were what.
+
+    The first three are kept of every deal by a history of their own; where it may not be read, the history of fields says them.
+    """
+    kept = [_entry(at, entry, terms) for entry in history if "Field" not in entry and (at := moment(entry["CreatedDate"])) is not None]
+    names = (OWNER,) if kept else (*OF_DEALS, OWNER)
+    fields = [entry for entry in history if entry.get("Field") in names and not _is_by_name(entry)]
+    return (*kept, *(_entry(at, values, terms) for at, values in _changes(one, fields, {name: name for name in names})))
+
+
+def _entry(at: datetime, said: Json, terms: Terms) -> StageEntry:
+    owners, stages = terms.known.get("owners", {}), terms.known.get("stages", {})
+    return StageEntry(
+        at=at, stage=_stage(said, stages), amount=amount(said.get("Amount")), close_on=day(said.get("CloseDate")),
+        owner_email=str(owners.get(said.get(OWNER) or "", "")),
+    )  # fmt: skip
+
+
+def _is_by_name(entry: Json) -> bool:
+    """A change of owner is told twice, by ids and by names: a name says nobody for certain."""
+    said = [str(entry[name]) for name in ("OldValue", "NewValue") if entry.get(name)]
+    return entry["Field"] == OWNER and not all(value.startswith(USER_IDS) for value in said)
 
 
 def _stage(said: Json, stages: Mapping[str, Any]) -> str:

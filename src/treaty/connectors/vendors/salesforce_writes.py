@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from treaty.connectors.vendors.salesforce import BUSY, ROOT, quoted
+from treaty.connectors.vendors.reading import text_of
+from treaty.connectors.vendors.salesforce_asking import BUSY, ROOT, quoted
 from treaty.connectors.vendors.salesforce_objects import CONTACT, LEAD
 from treaty.connectors.vendors.talk import Busy, Declined, Talk, Trouble
-from treaty.connectors.vendors.writer import Known, Values, Writer
+from treaty.connectors.vendors.writer import Known, Notes, Values, Writer
 from treaty.outward import Call
 
 TOGETHER = 200
@@ -36,16 +37,9 @@ def read(target: str, ids: Sequence[str], fields: Sequence[str]) -> Talk[Mapping
     while call is not None:
         answer = yield call
         body = answer.json()
-        found |= {str(one["Id"]): {name: _text(one.get(name)) for name in fields} for one in body["records"]}
+        found |= {str(one["Id"]): {name: text_of(one.get(name)) for name in fields} for one in body["records"]}
         call = None if body["done"] else Call("GET", body["nextRecordsUrl"])
     return found
-
-
-def _text(value: Any) -> str:
-    """As texts are compared: nothing is empty, a whole number has no point."""
-    if value is None:
-        return ""
-    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def update(target: str, values: Mapping[str, Values], known: Known) -> Talk[Mapping[str, Trouble]]:
@@ -89,6 +83,6 @@ def note(_target: str, one: str, text: str, at: datetime) -> Talk[str]:
 
 
 WRITER = Writer(
-    targets={"person": "Contact", "lead": "Lead"}, target_of=target_of, together=TOGETHER, read=read, update=update, noted=noted, note=note,
-    owner_field={"person": "OwnerId", "lead": "OwnerId"},
+    targets={"person": "Contact", "lead": "Lead"}, target_of=target_of, together=TOGETHER, read=read, update=update,
+    notes=Notes(noted, note), owner_field={"person": "OwnerId", "lead": "OwnerId"},
 )  # fmt: skip

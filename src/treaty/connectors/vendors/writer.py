@@ -18,6 +18,14 @@ Known = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Notes:
+    """Notes of a record, by (target, id of the record). find: the id of the one that carries a mark, empty for none · add: its id"""
+
+    find: Callable[[str, str, str], Talk[str]]
+    add: Callable[[str, str, str, datetime], Talk[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Writer:
     """How one vendor is written to.
 
@@ -26,7 +34,7 @@ class Writer:
     target · together: records of one update at most
     read: what records have in some fields, by id; one that is not there is left out
     update: write fields of records; by id the Trouble of each that was not written
-    noted: the id of the note of a record that carries a mark, empty for none · note: adds one, returns its id
+    notes: None for a system whose records have none that a person would see
     """
 
     targets: Mapping[str, str]
@@ -34,12 +42,23 @@ class Writer:
     together: int
     read: Callable[[str, Sequence[str], Sequence[str]], Talk[Mapping[str, Values]]]
     update: Callable[[str, Mapping[str, Values], Known], Talk[Mapping[str, Trouble]]]
-    noted: Callable[[str, str, str], Talk[str]]
-    note: Callable[[str, str, str, datetime], Talk[str]]
+    notes: Notes | None = None
     owner_field: Mapping[str, str] = field(default_factory=dict)
     """By target, the field that says who owns the record; its values are ids of owners."""
     reads_labels: bool = False
     """Of a choice its label is read, where its value is written."""
+
+
+def typed(value: str, *, is_number: bool) -> str | int | float | None:
+    """A text as a field takes it: nothing for an empty one; one that is no number is left for the system to decline."""
+    if not value:
+        return None
+    if not is_number:
+        return value
+    try:
+        return int(value) if value.lstrip("-").isdigit() else float(value)
+    except ValueError:
+        return value
 
 
 def mark_of(key: str) -> str:

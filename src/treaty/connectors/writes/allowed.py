@@ -40,8 +40,8 @@ def allowed_of(connection: Connection) -> Allowed:
 def allow(connection: Connection, kept: Mapping[str, Any], theirs: Mapping[str, bool], *, at: datetime, by: Member | None) -> None:
     """Keep what may be written from now on. kept: as `Allowed.of` reads it · theirs: kinds the system itself is master of.
 
-    What waits is cancelled when nothing may be written any more. Raises CannotWrite for a field the system does not have, one that two
-    kinds would share, and when it is on and nothing is chosen.
+    What waits is cancelled when nothing may be written any more. Raises CannotWrite for a field the system does not have or
+    does not let be written, one that two kinds would share, a brief where there are no notes, and when it is on and nothing is chosen.
     """
     _check(connection, kept)
     hold(connection)
@@ -70,9 +70,14 @@ def _check(connection: Connection, kept: Mapping[str, Any]) -> None:
         for target, name in by_target.items():
             if kind not in KINDS or name not in {one["name"] for one in properties.get(target, ())}:
                 raise CannotWrite(f"{name[:80]!r} is no field of {connection.source.name}: choose one that it has")
+            if any(one.get("read_only") for one in properties[target] if one["name"] == name):
+                raise CannotWrite(f"{name[:80]!r} cannot be written in {connection.source.name}: choose another, or add one there")
             if (other := used.setdefault((target, name), kind)) != kind:
                 raise CannotWrite(
                     f"{name[:80]!r} cannot take both {KINDS[other].lower()} and {KINDS[kind].lower()}: choose another for one"
                 )
+    writer = writer_of(connection)
+    if kept.get("brief") and (writer is None or writer.notes is None):
+        raise CannotWrite(f"{connection.source.name} keeps no notes: the brief cannot be left there")
     if kept.get("on") and not used and not kept.get("brief"):
         raise CannotWrite("nothing is chosen: choose a field for at least one value, or the brief")

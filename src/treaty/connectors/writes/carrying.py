@@ -155,7 +155,8 @@ class Round:
     def _note(self, job: Job) -> None:
         row, subject = job.row, job.subject
         handoff = Handoff.objects.select_related("owner", "version", "lead__person").filter(key=row.body["handoff"]).first()
-        if handoff is None or not self.allowed.brief:
+        notes = self.writer.notes
+        if handoff is None or notes is None or not self.allowed.brief:
             self._nothing(row, "the brief is not to be left there")
             return
         mark, at = mark_of(row.key), self.clock()
@@ -163,12 +164,12 @@ class Round:
         try:
             number = ""
             if row.in_doubt:
-                number = self.caller.run(self.writer.noted(subject.target, subject.external_id, mark), is_read=False)
+                number = self.caller.run(notes.find(subject.target, subject.external_id, mark), is_read=False)
             if not number:
                 intend(row, self.connection, subject, [change], at)
                 crash_here("write-put-down-before-call")
                 text = note_text(handoff.brief, _head(handoff), mark)
-                number = self.caller.run(self.writer.note(subject.target, subject.external_id, text, at), is_read=False)
+                number = self.caller.run(notes.add(subject.target, subject.external_id, text, at), is_read=False)
                 crash_here("written-before-receipt")
         except FAILED as fault:
             self._failed([row], fault)

@@ -50,7 +50,7 @@ Ours = Mapping[Slot, Sequence[Standing]]
 
 def without(connection: Connection, rows: Sequence[Row]) -> list[Row]:
     """The rows as they would be had we written nothing. What another wrote over ours is noted: it is no echo from then on."""
-    written = _written(connection, [row.id for row in rows])
+    written = _written(connection, {slot[0] for slot, *_ in _told(rows)})
     notes = _own_notes(connection, rows)
     if not written and not notes:
         return list(rows)
@@ -76,7 +76,8 @@ def _kept(row: Row, written: Ours, notes: set[str]) -> Iterator[Record]:
             yield record
             continue
         at = _moment(record)
-        news = {name: value for name, value in record.fields.items() if not _is_echo(written.get((row.id, name), ()), str(value), at)}
+        number = _whose(row, record)
+        news = {name: value for name, value in record.fields.items() if not _is_echo(written.get((number, name), ()), str(value), at)}
         if len(news) == len(record.fields):
             yield record
         elif news or record.ref.email:
@@ -92,7 +93,12 @@ def _told(rows: Sequence[Row]) -> Iterator[tuple[Slot, str, datetime]]:
         for record in row.records:
             if isinstance(record, PersonRecord):
                 for name, value in record.fields.items():
-                    yield (row.id, name), str(value), _moment(record)
+                    yield (_whose(row, record), name), str(value), _moment(record)
+
+
+def _whose(row: Row, record: PersonRecord) -> str:
+    """The id of the person a record is about: a row may be something that happened to them, with an id of its own."""
+    return record.ref.external_id or row.id
 
 
 def _moment(record: PersonRecord) -> datetime:

@@ -109,8 +109,10 @@ def theirs_of(kind: str, value: str, target: str, allowed: Allowed, known: Mappi
 
 
 def owner_id(email: str, known: Mapping[str, Any]) -> str:
-    """The system's number of an owner. Raises Unwritable for somebody it does not know."""
-    found = next((number for number, theirs in known.get("owners", {}).items() if str(theirs).lower() == email.lower()), None)
+    """The system's number of an owner; their address where it lists nobody. Raises Unwritable for somebody it does not know."""
+    if "owners" not in known:
+        return email
+    found = next((number for number, theirs in known["owners"].items() if str(theirs).lower() == email.lower()), None)
     if found is None:
         raise Unwritable(f"{email} is no user there: add them, or leave the owner out")
     return str(found)

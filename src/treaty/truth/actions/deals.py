@@ -132,11 +132,12 @@ def _changes(record: OpportunityRecord, received_at: datetime) -> Iterator[tuple
         yield "stage", entry.stage, entry.at
         yield "amount", "" if entry.amount is None else str(entry.amount), entry.at
         yield "close_on", entry.close_on.isoformat() if entry.close_on else "", entry.at
+        yield "owner", entry.owner_email.strip().lower(), entry.at
     seen_at = record.known_at or received_at
     if record.opened_at:
         yield "outcome", "open", record.opened_at
     closed_at = record.closed_at or seen_at
-    if not record.history:
+    if not any(entry.stage for entry in record.history):
         yield "stage", record.stage, closed_at if record.outcome in ("won", "lost") else (record.opened_at or seen_at)
     yield "amount", "" if record.amount is None else str(record.amount), seen_at
     if record.outcome in ("won", "lost"):

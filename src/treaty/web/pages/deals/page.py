@@ -13,7 +13,8 @@ from treaty.agreement.queries import in_force, signed_of
 from treaty.agreement.terms import Terms
 from treaty.attribution.queries import said_by
 from treaty.feedback.desk import may_decide_for
-from treaty.team.models import Role
+from treaty.team.models import Member, Role
+from treaty.truth.actions.members import named
 from treaty.truth.buying import ROLES
 from treaty.truth.groups import Group, group_of
 from treaty.truth.models import Opportunity, OpportunityChange, Person
@@ -165,8 +166,10 @@ def _heard(deal: Opportunity) -> list[BriefRow]:
 def _history(deal: Opportunity, here: Here) -> Table:
     """Stage, amount, close date, outcome and owner, each from when on and by whom."""
     rows = []
-    for change in OpportunityChange.objects.filter(opportunity=deal).select_related("by").order_by("-at", "-id"):
-        value = _became(change, deal, here)
+    changes = list(OpportunityChange.objects.filter(opportunity=deal).select_related("by").order_by("-at", "-id"))
+    owners = named(change.value for change in changes if change.field == "owner")
+    for change in changes:
+        value = _became(change, deal, here, owners)
         by: Piece = who(change.by) if change.by else Faint("imported")
         rows.append(
             Row((formats.short(change.at, here.viewer, here.at), _FIELDS.get(change.field, words(change.field).capitalize()), value, by))
@@ -175,8 +178,10 @@ def _history(deal: Opportunity, here: Here) -> Table:
     return Table(columns=columns, rows=rows, caption="Every stage and amount it had")
 
 
-def _became(change: OpportunityChange, deal: Opportunity, here: Here) -> str:
-    """A value as the page writes it; one that cannot be read stands as it was stored."""
+def _became(change: OpportunityChange, deal: Opportunity, here: Here, owners: Mapping[str, Member]) -> str:
+    """A value as the page writes it; one that cannot be read stands as it was stored. owners: by address, those who are members"""
+    if change.field == "owner":
+        return owners[change.value].name if change.value in owners else change.value
     try:
         if change.field == "amount":
             return formats.money(Decimal(change.value), deal.currency, here.viewer.manner)

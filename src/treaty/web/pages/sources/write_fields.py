@@ -38,6 +38,8 @@ class Allow(Form):
         writer = writer_of(connection)
         self.targets = dict(writer.targets) if writer else {}
         self.fields["on"].initial, self.fields["brief"].initial = allowed.is_on, allowed.brief
+        if writer is None or writer.notes is None:
+            del self.fields["brief"]
         for kind, said in KINDS.items():
             for target in self.targets:
                 self._add_field(kind, target, said, allowed)
@@ -62,7 +64,7 @@ class Allow(Form):
 
     def kept(self) -> dict[str, Any]:
         """As `Allowed.of` reads it."""
-        told: dict[str, Any] = {"on": self.cleaned_data["on"], "brief": self.cleaned_data["brief"], "fields": {}, "options": {}}
+        told: dict[str, Any] = {"on": self.cleaned_data["on"], "brief": self.cleaned_data.get("brief", False), "fields": {}, "options": {}}
         for name, value in self.cleaned_data.items():
             part, *path = name.split("-", 3)
             if part == "field" and value:
