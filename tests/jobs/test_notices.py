@@ -95,6 +95,7 @@ def test_it_rests_when_nothing_is_due_and_ends_with_the_last_channel(begun, chan
 def test_the_doctor_says_what_died_and_that_nobody_sends(channel) -> None:
     outbox.put([Out("slack", channel.key, f"test:{n}", body={"kind": "test"}) for n in range(3)], at=NOON)
     Outgoing.objects.filter(dedup_key="test:0").update(state="dead")
-    assert [says for _, says in health.notices(NOON)] == ["1 notice could not be delivered: Settings → Channels says why, and tries again"]
+    said = "1 message could not be delivered by #deals: Settings → Channels → #deals says why, and tries again"
+    assert [says for _, says in health.notices(NOON)] == [said]
     late = [says for _, says in health.notices(NOON + timedelta(minutes=11))]
     assert late[1].startswith("2 notices should have gone 10 minutes ago")
