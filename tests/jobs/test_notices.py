@@ -36,10 +36,10 @@ def begun(monkeypatch, tmp_path):
 
         return begin
 
-    monkeypatch.setattr(notices, "python", python)
+    monkeypatch.setattr("treaty.jobs.beside.python", python)
     monkeypatch.setattr(notices, "home", lambda: tmp_path)
     yield found
-    notices._children.clear()
+    notices.BESIDE.children.clear()
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_one_process_sends_for_all_channels_and_is_begun_again_when_it_died(begu
 
 
 def test_what_another_process_sends_is_left_to_it(begun, channel) -> None:
-    with locks.take(notices.lock()):
+    with locks.take(notices.lock_of()):
         assert notices.begin_missing() == 0
 
 
