@@ -136,6 +136,7 @@ sources/connect/                                      | o    | none
 sources/connect/<slug:vendor>/                        | o
 sources/<slug:key>/                                   | mso  | none
 sources/<slug:key>/pull/                              | none | o
+sources/<slug:key>/enrichment/                        | o
 sources/<slug:key>/hook/                              | none | o
 sources/<slug:key>/mapping/                           | mso  | o
 sources/<slug:key>/mapping/undo/                      | none | o
