@@ -19,6 +19,8 @@ from treaty.journal.models import Outgoing
 from treaty.journal.outbox import Out
 from treaty.notify import channels
 from treaty.notify.answering import put_reply
+from treaty.notify.connecting import NotYours, connect, give_up
+from treaty.notify.links import Account, account_token_of
 from treaty.notify.mail import server_of
 from treaty.notify.models import Channel, SlackUser
 from treaty.notify.rules import quiet_until
@@ -55,7 +57,7 @@ def test_a_bot_says_what_is_wrong_and_who_is_not_known_to_it(world, clock):
     carrier(clock, fake).turn()
     assert set(Outgoing.objects.values_list("problem", flat=True)) == {
         "Slack says channel_not_found",
-        "Kim Dale is not known in Slack: they can write their member ID in Settings → What I am told",
+        "Kim Dale is not known in Slack: they can connect themselves by pressing a button of a message there",
     }
 
 
@@ -227,9 +229,11 @@ def test_slack_says_who_the_members_are_and_believes_no_one_who_says_they_are_an
     asks = carrier(clock, fake)
     assert [asks.learn_slack_users(most=4) for _ in range(4)] == [True, True, False, True], "six members, then from the beginning"
     assert list(SlackUser.objects.values_list("member__name", "user", "is_found")) == [("Kim Dale", "U0KIM0DALE", True)]
-    with pytest.raises(channels.BadChannel, match="somebody else"):
-        channels.choose(world.sol, {"by_kind": {}, "quiet": ""}, slack_user="U0KIM0DALE", at=NOON)
-    channels.choose(world.kim, {"by_kind": {}, "quiet": ""}, slack_user="U0SOL0MEYE", at=NOON)
+    with pytest.raises(NotYours, match="somebody else"):
+        connect(world.sol, account_token_of(Account("U0KIM0DALE", "kim"), at=NOON), at=NOON)
+    with pytest.raises(NotYours, match="by your e-mail"):
+        connect(world.kim, account_token_of(Account("U0SOL0MEYE", "sol"), at=NOON), at=NOON)
+    give_up(world.kim, at=NOON)
     assert SlackUser.objects.get(member=world.kim).user == "U0KIM0DALE", "what Slack said stays"
 
 

@@ -143,7 +143,6 @@ def test_everybody_chooses_for_themselves(world, as_):
         "kind_handoff": "email",
         "kind_digest": "none",
         "quiet": "19:00-07:30",
-        "slack_user": "u024be7lh",
         "digest_every": "day",
         "digest_hour": "8",
     }
@@ -152,14 +151,28 @@ def test_everybody_chooses_for_themselves(world, as_):
     assert (choice.by_kind, choice.quiet, choice.digest_every, choice.digest_hour) == (
         {"handoff": "email", "digest": "none"}, "19:00-07:30", "day", 8,
     )  # fmt: skip
-    assert SlackUser.objects.get().user == "U024BE7LH"
     assert "19:00-07:30" in text_of(kim.get("/settings/notices/"))
-    refused = as_("sol").post("/settings/notices/", {"slack_user": "U024BE7LH"})
-    assert (refused.status_code, "somebody else" in text_of(refused)) == (422, True)
+    refused = as_("sol").post("/settings/notices/", {"quiet": "at night"})
+    assert (refused.status_code, "are no quiet hours" in text_of(refused)) == (422, True)
     assert not Choice.objects.filter(member=world.sol).exists()
 
 
 @pytest.mark.parametrize("what", ["handoff", "several", "won", "digest", "nonsense"])
+def test_what_somebody_types_names_nobody_in_slack(world, as_):
+    assert as_("kim").post("/settings/notices/", {"slack_user": "U024BE7LH"}).status_code == 303
+    assert not SlackUser.objects.exists()
+
+
+def test_who_connected_themselves_may_give_it_up_and_whom_slack_found_not(world, as_):
+    SlackUser.objects.create(member=world.kim, user="U0KIM0DALE")
+    SlackUser.objects.create(member=world.sol, user="U0SOL0MEYE", is_found=True)
+    assert "I am not U0KIM0DALE in Slack any more" in text_of(as_("kim").get("/settings/notices/"))
+    assert "U0SOL0MEYE" not in text_of(as_("sol").get("/settings/notices/"))
+    for name in ("kim", "sol"):
+        assert as_(name).post("/settings/notices/", {"give_up_slack": "on"}).status_code == 303
+    assert SlackUser.objects.get().member == world.sol
+
+
 def test_how_a_message_looks_is_drawn_from_what_would_be_sent(world, as_, what):
     rui = as_("rui")
     shown = text_of(rui.get(f"/settings/channels/preview/?what={what}"))

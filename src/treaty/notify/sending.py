@@ -19,7 +19,7 @@ from treaty.config import config
 from treaty.crash import crash_here
 from treaty.journal import outbox
 from treaty.journal.models import Outgoing
-from treaty.notify import mail, messages, saying, slack, teams, webhook
+from treaty.notify import connecting, mail, messages, saying, slack, teams, webhook
 from treaty.notify.directory import Directory, Place
 from treaty.notify.links import Linked, token_of
 from treaty.notify.messages import Message, together
@@ -142,7 +142,8 @@ class Carrier:
         if self.clock() - row.made_at > slack.REPLY_WITHIN:
             raise Declined("Slack takes a reply for half an hour")
         told = unseal(row.body["sealed"])
-        return slack.reply(self.outward, told["url"], told["words"], is_done=told["is_done"])
+        link = messages.Link(**told["link"]) if "link" in told else None
+        return slack.reply(self.outward, told["url"], told["words"], is_done=told["is_done"], link=link)
 
     def _deliver(self) -> mail.Deliver:
         try:
@@ -169,10 +170,11 @@ class Carrier:
             for member in members:
                 assert channel is not None  # noqa: S101 - without one there are no members here
                 self._wait(channel)
-                _keep(member, slack.user_named(self.outward, unseal(channel.secrets)["token"], member.email))
+                if user := slack.user_named(self.outward, unseal(channel.secrets)["token"], member.email):
+                    connecting.find(member, user)
                 self._asked = member.pk
         except (NotNow, NoAnswer, NotReachable, Declined, CannotOpen) as told:
-            logger.warning("Slack does not say who our members are (%s); they can write their member ID in their settings", told)
+            logger.warning("Slack does not say who our members are (%s); they can connect themselves by pressing a button there", told)
             members = []
         self._asked = self._asked if members else 0
         return bool(members)
@@ -200,7 +202,7 @@ class _Way:
             return self.member.email
         user = self.directory.slack_users.get(self.member.key)
         if user is None:
-            raise Declined(f"{self.member.name} is not known in Slack: they can write their member ID in Settings → What I am told")
+            raise Declined(f"{self.member.name} is not known in Slack: they can connect themselves by pressing a button of a message there")
         return user
 
     def message(self, row: Outgoing, at: datetime) -> Message:
@@ -219,13 +221,6 @@ class _Way:
             offer.name: address(f"/answer/{token_of(Linked(offer.about, self.member.key, offer.name, parcel.ref), at=parcel.at)}/")
             for offer in parcel.message.offers
         }
-
-
-def _keep(member: Member, user: str) -> None:
-    """What Slack says of somebody holds, whatever others said of themselves."""
-    if user:
-        SlackUser.objects.filter(user=user).exclude(member=member).delete()
-        SlackUser.objects.update_or_create(member=member, defaults={"user": user, "is_found": True})
 
 
 def waiting_places(at: datetime) -> list[tuple[str, str]]:
