@@ -17,7 +17,7 @@ from treaty.config import config
 from treaty.journal import outbox
 from treaty.journal.models import Outgoing
 from treaty.journal.outbox import Out
-from treaty.notify import channels
+from treaty.notify import channels, messages
 from treaty.notify.answering import put_reply
 from treaty.notify.connecting import NotYours, connect, give_up
 from treaty.notify.links import Account, account_token_of
@@ -244,3 +244,25 @@ def test_a_reply_is_sealed_until_it_is_sent(world, clock):
     fake = FakeSlack()
     carrier(clock, fake).turn()
     assert [(one["text"], one["replace_original"]) for one in fake.replies] == [("Ada is accepted.", True)]
+
+
+def test_a_digest_is_worked_out_once_for_all_who_are_told_it(world, clock, monkeypatch):
+    """Three members and a channel, of two kinds; five minutes later the figures are asked for anew."""
+    made = []
+
+    def digest_of(every, address, *, at):
+        made.append((every, at))
+        return messages.digest(f"The {every}", (), (f"of {at:%H:%M}",), ())
+
+    monkeypatch.setattr("treaty.notify.saying.digest_of", digest_of)
+    channel, told = mail(), []
+    for name, every in (("kim", "day"), ("sol", "day"), ("sam", "week")):
+        put(channel, name, member=world.members[name], kind="digest", every=every, day="2026-03-10")
+    sends = carrier(clock, deliver=told.append)
+    sends.turn()
+    assert [every for every, _ in made] == ["day", "week"]
+    assert sorted(one["Subject"] for one in told) == ["The day", "The day", "The week"]
+    clock.go(minutes=6)
+    put(channel, "later", member=world.kim, at=clock.at, kind="digest", every="day", day="2026-03-11")
+    sends.turn()
+    assert made[2:] == [("day", clock.at)]

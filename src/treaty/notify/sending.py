@@ -37,6 +37,8 @@ AT_A_TIME, BY_THEMSELVES = 50, 4
 SETTINGS = "/settings/notices/"
 PER_SECOND = {Transport.SLACK: slack.PER_SECOND, Transport.TEAMS: teams.PER_SECOND, Transport.WEBHOOK: webhook.PER_SECOND}
 
+SAME = timedelta(minutes=5)
+"""Digests sent within so long say the same: their figures are worked out once, for whoever is told."""
 SILENT = timedelta(seconds=30)
 """How long a channel that does not answer is left alone."""
 
@@ -53,6 +55,8 @@ class Carrier:
     _next: dict[str, float] = field(default_factory=dict)
     _silent: dict[str, float] = field(default_factory=dict)
     """Channels that do not answer, and until when they are left alone: the others need not wait for them."""
+    _digests: dict[str, tuple[datetime, Message]] = field(default_factory=dict)
+    """By how often they come, the last digest that was made, and when. It says what both teams may know, so it is nobody's own."""
     _asked: int = 0
     """The member whom Slack was asked about last."""
 
@@ -114,12 +118,21 @@ class Carrier:
     def _said(self, way: "_Way", row: Outgoing) -> Message | None:
         """What is to be said; what is not so any more, or cannot be said, ends here."""
         try:
-            return way.message(row, self.clock())
+            return self._digest(way, row) if row.body["kind"] == Kind.DIGEST else way.message(row, self.clock())
         except Gone as told:
             self._end([row], partial(outbox.dropped, problem=str(told)))
         except Exception as fault:  # one that cannot be said must not keep its neighbours
             self._end([row], _unforeseen(fault, in_doubt=False))
         return None
+
+    def _digest(self, way: "_Way", row: Outgoing) -> Message:
+        """Raises Gone."""
+        at, every = self.clock(), row.body["every"]
+        made_at, message = self._digests.get(every, (None, None))
+        if message is None or made_at is None or at - made_at >= SAME:
+            message = way.message(row, at)
+            self._digests[every] = at, message
+        return message
 
     def _send(self, way: "_Way", rows: Sequence[Outgoing], said: Sequence[Message]) -> Any:
         channel, ref = way.channel, rows[0].key
