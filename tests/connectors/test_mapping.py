@@ -11,7 +11,7 @@ from tests.connectors.portal import PORTALS, HubSpotPortal, Portal, begun
 from tests.connectors.pulls import connected, pulled
 from tests.connectors.waits import Waits
 from tests.fakes.server import Transport
-from treaty.connectors import mapping
+from treaty.connectors import mapping, pulling, rechosen
 from treaty.connectors.mapping import BadMapping, Change, Chosen
 from treaty.connectors.models import Connection, Mapped, StreamPlace
 from treaty.connectors.previewing import NoPreview, preview
@@ -96,19 +96,23 @@ def test_what_is_chosen_while_it_is_read_is_read_again_at_the_end(waits, monkeyp
     assert titles == {f"Nr {number}" for number in range(12)}
 
 
-def test_a_choice_by_a_clock_that_is_behind_is_read_again_too(waits, monkeypatch) -> None:
-    """By its own clock it was made before the round began, which has read half of the contacts already."""
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_choice_by_a_clock_that_is_behind_is_read_again_too(waits, monkeypatch, is_seen) -> None:
+    """By that clock it was made before the round began, which has read half of the contacts by now. By moments alone it is missed."""
+    if not is_seen:
+        behind = pulling._take
+        monkeypatch.setattr(pulling, "_take", lambda *given: behind(*given[:-1], rechosen.asked_again(given[0], given[1].stream)))
     portal = begun("hubspot", people=12, clock=lambda: waits.now)
     portal.page_of(3, monkeypatch)
     monkeypatch.setattr("treaty.connectors.pulling.TOGETHER", 3)
     connection = connected(portal)
-    pulled(connection, portal.fake, Chooses(connection, portal, 12, behind=timedelta(minutes=1)))
+    pulled(connection, portal.fake, Chooses(connection, portal, 10, behind=timedelta(hours=1)))
     place = StreamPlace.objects.get(connection=connection, stream="contacts")
-    assert (place.since, place.round_at, place.ended_at) == (None, None, None), "from the beginning"
+    assert ((place.since, place.round_at, place.ended_at) == (None, None, None)) is is_seen, "from the beginning"
     portal.fake.later(minutes=1)
     assert pulled(connection, portal.fake).problems == {}
     titles = set(Person.objects.exclude(email="").values_list("title", flat=True))
-    assert titles == {f"Nr {number}" for number in range(12)}
+    assert (titles == {f"Nr {number}" for number in range(12)}) is is_seen
 
 
 def test_what_is_as_usual_is_not_said_and_the_same_again_changes_nothing(portal, connection) -> None:

@@ -34,6 +34,23 @@ def put(channel, n: int) -> None:
     outbox.put(outs, at=NOON)
 
 
+def test_without_leaving_it_alone_each_message_would_be_waited_for(world, clock: Clock):
+    silent = webhook()
+    put(silent, 4)
+    house = OneIsSilent(FakeTeams())
+    sends = Carrier(clock, Outward(house), pause=clock.pause, tick=clock.seconds)
+    sends._silent = _Forgets()
+    sends.turn()
+    assert house.asked == 4
+
+
+class _Forgets(dict):
+    """Nobody is noted to be silent."""
+
+    def __setitem__(self, key, value):
+        pass
+
+
 def test_the_others_need_not_wait_for_it(world, clock: Clock):
     """Of four messages one is tried; each would be waited for half a minute, while the rest of all channels waits."""
     silent, fake = webhook(), FakeTeams()
