@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 MIRA, SAM, SOL, RUI = "Mira Lang", "Sam Okafor", "Sol Meyer", "Rui Costa"
+KNOWER = "Who knows whom"
 PASSWORD = "a long secret of Rui's"  # noqa: S105 (opens nothing but the tour)
 ROWS = "".join(f"{n},person{n}@acme.example,web,2026-01-{n:02}\n" for n in range(1, 21))
 LEADS = f"lead_id,email,origin,first_contact\n{ROWS},,web,2026-01-06\n22,bo@acme.example,web,2026-02-30\n"
@@ -30,9 +31,9 @@ def why(page: Page) -> None:
     page.goto(f"{page.url}why/")
 
 
-def connected(page: Page, place: str = "") -> None:
-    """The pretended HubSpot, or a page beneath it."""
-    page.get_by_role("link", name="Demo HubSpot").click()
+def connected(page: Page, place: str = "", name: str = "Demo HubSpot") -> None:
+    """The pretended HubSpot or another source, or a page beneath it."""
+    page.get_by_role("link", name=name).click()
     if place:
         page.goto(f"{page.url}{place}")
 
@@ -122,6 +123,8 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("systems", RUI, "/sources/connect/"),
         Stop("system-connect", RUI, "/sources/connect/hubspot/"),
         Stop("enrichment", RUI, "/sources/enrichment/"),
+        Stop("enricher", RUI, "/sources/", act=lambda page: connected(page, name=KNOWER)),
+        Stop("enricher-change", RUI, "/sources/", act=lambda page: connected(page, "enrichment/", KNOWER)),
         Stop("system", RUI, "/sources/", act=connected),
         Stop("system-mapping", RUI, "/sources/", act=lambda page: connected(page, "mapping/")),
         Stop("system-writes", RUI, "/sources/", act=lambda page: connected(page, "writes/")),
@@ -160,7 +163,7 @@ def brand_new_stops() -> list[Stop]:
 
 def prepared(browser: Browser, url: str, scratch: Path) -> list[Stop]:
     """The stops, after what they show was made: an amendment proposed, a draft, an import of which two rows are refused, a month
-    closed and restated by a deal that came late, a channel."""
+    closed and restated by a deal that came late, a channel, a service that knows about people."""
     mira = entered(browser.new_context(base_url=url), MIRA)
     mira.goto("/agreement/versions/2/")
     if mira.get_by_role("heading", name="Version 2").count() == 0:
@@ -173,6 +176,7 @@ def prepared(browser: Browser, url: str, scratch: Path) -> list[Stop]:
     imported(rui, scratch, "deals.csv", LATE.format(on=on))
     restated(mira, closed)
     channel(rui)
+    service(rui)
     return stops(draft, run, closed, due)
 
 
@@ -211,6 +215,15 @@ def channel(rui: Page) -> None:
     rui.get_by_role("button", name="Add it").click()
     if rui.get_by_role("button", name="Send a test").count():  # one that runs already may have the list, or no server of e-mail
         rui.get_by_role("button", name="Send a test").click()
+
+
+def service(rui: Page) -> None:
+    """A service that is nowhere, so its page shows whom it would be asked about and why it stands still."""
+    rui.goto("/sources/enrichment/")
+    told = {"Name": KNOWER, "Address": "https://people.invalid/?email={email}", "What is taken": "title = person.job.title", "Calls": "20"}
+    for label, value in told.items():
+        rui.get_by_label(label).fill(value)
+    rui.get_by_role("button", name="Set it up").click()
 
 
 def drafted(mira: Page) -> str:

@@ -112,3 +112,9 @@ def test_a_host_without_an_address_is_said_to_have_none() -> None:
 
     with pytest.raises(NotReachable, match=r"crm\.exmaple has no address"):
         permitted("crm.exmaple", 443, look_up=look_up)
+
+
+def test_credentials_that_no_header_can_carry_are_said_so_and_not_sent() -> None:
+    outward = Outward(httpx2.MockTransport(lambda request: pytest.fail("it was sent")))
+    with pytest.raises(NotReachable, match="enter the credentials anew"):
+        outward.send(Call("GET", "https://crm.example/", headers={"authorization": "Bearer schlüssel"}))

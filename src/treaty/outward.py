@@ -6,7 +6,9 @@ or password of the environment is used, an answer has a largest size and a longe
 """
 
 import ipaddress
+import math
 import socket
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,8 +19,8 @@ import msgspec
 
 from treaty.config import config
 
-CONNECT, READ = 10.0, 30.0
-"""Seconds to reach a host, and to wait for its next bytes."""
+CONNECT, READ, LEAST = 10.0, 30.0, 0.01
+"""Seconds to reach a host, to wait for its next bytes, and the shortest a call may be given."""
 MOST_BYTES = 64 * 1024 * 1024
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -69,20 +71,31 @@ class Outward:
     """
 
     def __init__(self, transport: httpx2.BaseTransport | None = None) -> None:
-        timeout = httpx2.Timeout(READ, connect=CONNECT)
-        self._client = httpx2.Client(transport=transport or Guarded(), timeout=timeout, follow_redirects=False, trust_env=False)
+        self._client = httpx2.Client(transport=transport or Guarded(), follow_redirects=False, trust_env=False)
 
-    def send(self, call: Call) -> Answer:
-        """Raises NotReachable for a place we do not call, NoAnswer when nothing usable came back."""
+    def send(self, call: Call, *, within: float = math.inf) -> Answer:
+        """Raises NotReachable for a place we do not call, NoAnswer when nothing usable came back.
+
+        within: seconds for all of it. A quarter is for reaching the host, the rest for the first bytes; from then on the whole is
+        looked at with each part that comes, so an answer that stops in its middle takes three quarters longer at most.
+        """
+        until, within = time.monotonic() + within, max(within, LEAST)
+        timeout = httpx2.Timeout(min(READ, within * 3 / 4), connect=min(CONNECT, within / 4))
         body: dict[str, Any] = {"json": call.json} if call.json is not None else {}
         body |= {"data": dict(call.form)} if call.form is not None else {}
         body |= {"content": call.content} if call.content is not None else {}
         try:
-            with self._client.stream(call.method, call.url, params=dict(call.query) or None, headers=dict(call.headers), **body) as came:
-                read = _read(came.iter_bytes())
+            with self._client.stream(
+                call.method, call.url, params=dict(call.query) or None, headers=dict(call.headers), timeout=timeout, **body
+            ) as came:
+                read = _read(came.iter_bytes(), until)
                 return Answer(came.status_code, {name.lower(): value for name, value in came.headers.items()}, read)
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as fault:
             raise NotReachable(f"{call.url[:200]!r} is not an address that can be called ({fault})") from None
+        except UnicodeEncodeError as fault:
+            raise NotReachable(
+                f"a header of the call has letters that none can carry ({fault.reason}): enter the credentials anew"
+            ) from None
         except httpx2.HTTPError as fault:
             raise NoAnswer(f"{type(fault).__name__}: {fault}"[:300]) from None
 
@@ -90,13 +103,15 @@ class Outward:
         self._client.close()
 
 
-def _read(parts: Iterable[bytes]) -> bytes:
-    """The whole body, unpacked; its size is looked at while it comes, so a small packed one cannot fill the memory."""
+def _read(parts: Iterable[bytes], until: float) -> bytes:
+    """The whole body, unpacked; its size is looked at while it comes, so a small packed one cannot fill the memory, and so is the time."""
     read = bytearray()
     for part in parts:
         read += part
         if len(read) > MOST_BYTES:
             raise NoAnswer(f"the answer is larger than {MOST_BYTES // 1024 // 1024} MB")
+        if time.monotonic() > until:
+            raise NoAnswer("the answer came too slowly")
     return bytes(read)
 
 

@@ -6,10 +6,12 @@ import pytest
 
 from tests.conftest import NOON
 from tests.fakes.server import Asked, Fake, Reply, Transport
-from treaty.connectors.enriching import asking
-from treaty.connectors.enriching.rules import BadEnricher, check_address, filled, read_fields, values_in
+from treaty.connectors.enriching import asking, services
+from treaty.connectors.enriching.rules import BadEnricher, check_address, check_header, filled, read_fields, values_in
+from treaty.connectors.enriching.services import Wanted
 from treaty.connectors.models import Enriched
 from treaty.outward import Outward
+from treaty.sealed import unseal
 from treaty.truth.actions import absorb
 from treaty.truth.models import Fact, Person, Source
 from treaty.truth.records import PersonRecord, PersonRef
@@ -36,9 +38,13 @@ def service():
     return Service()
 
 
-def ours(**more):
+def wanted(**more):
     said = {"address": "https://api.example/people?email={email}", "header": "Authorization", "secret": "Bearer k", "fields": FIELDS}
-    return asking.add("Knower", **(said | {"daily": 100, "keep_days": 30} | more), at=NOON)
+    return Wanted(**({"name": "Knower"} | said | {"daily": 100, "keep_days": 30} | more))
+
+
+def ours(**more):
+    return services.add(wanted(**more), at=NOON)
 
 
 def ask(enricher, service, at=NOON):
@@ -84,7 +90,7 @@ def test_who_withdrew_is_not_asked_about(world, service):
 
 def test_budget_and_trouble_are_kept_to(world, service):
     lead = world.handed_over(NOON).lead
-    enricher = ours(fields="shoe_size = person.size", daily=1)
+    enricher = ours(fields="shoe_size = person.size", daily=2)
     assert asking.is_due(enricher, NOON)
     service.status = 429
     assert ask(enricher, service) == 0
@@ -96,8 +102,9 @@ def test_budget_and_trouble_are_kept_to(world, service):
     enricher.refresh_from_db()
     assert enricher.problem == ""
     assert Enriched.objects.get().person == lead.person
-    assert asking.left_today(enricher, NOON) == 0
-    assert asking.left_today(enricher, NOON + timedelta(days=1)) == 1
+    assert (asking.answered_today(enricher, NOON), asking.failed_today(enricher, NOON)) == (1, 1)
+    assert asking.left_today(enricher, NOON) == 0, "one call was answered and one came to nothing"
+    assert asking.left_today(enricher, NOON + timedelta(days=1)) == 2
 
 
 def test_an_address_within_the_house_is_not_called(world):
@@ -106,6 +113,38 @@ def test_an_address_within_the_house_is_not_called(world):
     assert asking.ask(enricher, clock=lambda: NOON) == 0
     enricher.refresh_from_db()
     assert "may not be called" in enricher.problem
+    assert asking.failed_today(enricher, NOON) == 0, "nothing was sent"
+
+
+def test_it_is_changed_and_its_secret_stays_unless_another_is_given(world, service):
+    world.handed_over(NOON)
+    enricher = ours(fields="shoe_size = x")
+    service.status = 401
+    ask(enricher, service)
+    enricher.refresh_from_db()
+    sealed = enricher.secrets
+    assert services.change(enricher, wanted(fields="shoe_size = x", secret=""), at=NOON) == []
+    assert services.change(enricher, wanted(fields="shoe_size = y", secret="", daily=7), at=NOON) == ["daily", "fields"]
+    enricher.refresh_from_db()
+    assert (enricher.secrets, enricher.problem, enricher.problem_at) == (sealed, "", None)
+    assert asking.is_due(enricher, NOON), "it need not wait until its ten minutes are over"
+    for given, sent in (("Bearer new", "Bearer new"), ("", "Bearer new")):
+        services.change(enricher, wanted(header="X-Key" if not given else "Authorization", secret=given), at=NOON)
+        enricher.refresh_from_db()
+        assert unseal(enricher.secrets) == {"Authorization" if given else "X-Key": sent}
+    services.change(enricher, wanted(header="", secret=""), at=NOON)
+    enricher.refresh_from_db()
+    assert unseal(enricher.secrets) == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "secret"),
+    [("Schlüssel", "k"), ("X Key", "k"), ("X-Key", "geheim-ä"), ("X-Key", "a\nHost: b"), ("X-Key", ""), ("", "k"), ("Host", "k")],
+)
+def test_a_header_that_cannot_be_sent_is_refused_without_telling_the_secret(header, secret):
+    with pytest.raises(BadEnricher) as told:
+        check_header(header, secret)
+    assert len(secret) < 2 or secret not in str(told.value)
 
 
 def test_one_who_cannot_be_asked_about_does_not_keep_the_others_from_their_turn(world, service):

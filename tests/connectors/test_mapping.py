@@ -11,7 +11,7 @@ from tests.connectors.portal import PORTALS, HubSpotPortal, Portal, begun
 from tests.connectors.pulls import connected, pulled
 from tests.connectors.waits import Waits
 from tests.fakes.server import Transport
-from treaty.connectors import mapping
+from treaty.connectors import mapping, pulling, rechosen
 from treaty.connectors.mapping import BadMapping, Change, Chosen
 from treaty.connectors.models import Connection, Mapped, StreamPlace
 from treaty.connectors.previewing import NoPreview, preview
@@ -69,15 +69,15 @@ def test_a_field_that_was_chosen_is_read_again_from_the_beginning(portal, connec
 class Chooses(Transport):
     """Somebody chooses before the call of that number, while the system is being read."""
 
-    def __init__(self, connection: Connection, portal: Portal, call: int) -> None:
+    def __init__(self, connection: Connection, portal: Portal, call: int, behind: timedelta = timedelta()) -> None:
         super().__init__(portal.fake)
-        self.connection, self.fake, self.left = connection, portal.fake, call
+        self.connection, self.fake, self.left, self.behind = connection, portal.fake, call, behind
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         self.left -= 1
         if self.left == 0:
             self.fake.later(seconds=1)
-            mapping.keep(self.connection, titled("lastname"), at=self.fake.at)
+            mapping.keep(self.connection, titled("lastname"), at=self.fake.at - self.behind)
             self.fake.later(seconds=1)
         return super().handle_request(request)
 
@@ -94,6 +94,25 @@ def test_what_is_chosen_while_it_is_read_is_read_again_at_the_end(waits, monkeyp
     assert pulled(connection, portal.fake).problems == {}
     titles = set(Person.objects.exclude(email="").values_list("title", flat=True))
     assert titles == {f"Nr {number}" for number in range(12)}
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_choice_by_a_clock_that_is_behind_is_read_again_too(waits, monkeypatch, is_seen) -> None:
+    """By that clock it was made before the round began, which has read half of the contacts by now. By moments alone it is missed."""
+    if not is_seen:
+        behind = pulling._take
+        monkeypatch.setattr(pulling, "_take", lambda *given: behind(*given[:-1], rechosen.asked_again(given[0], given[1].stream)))
+    portal = begun("hubspot", people=12, clock=lambda: waits.now)
+    portal.page_of(3, monkeypatch)
+    monkeypatch.setattr("treaty.connectors.pulling.TOGETHER", 3)
+    connection = connected(portal)
+    pulled(connection, portal.fake, Chooses(connection, portal, 10, behind=timedelta(hours=1)))
+    place = StreamPlace.objects.get(connection=connection, stream="contacts")
+    assert ((place.since, place.round_at, place.ended_at) == (None, None, None)) is is_seen, "from the beginning"
+    portal.fake.later(minutes=1)
+    assert pulled(connection, portal.fake).problems == {}
+    titles = set(Person.objects.exclude(email="").values_list("title", flat=True))
+    assert (titles == {f"Nr {number}" for number in range(12)}) is is_seen
 
 
 def test_what_is_as_usual_is_not_said_and_the_same_again_changes_nothing(portal, connection) -> None:

@@ -6,7 +6,8 @@ import pytest
 from tests.connectors.waits import Waits
 from tests.connectors.writing import FIELDS, Company, company
 from tests.fakes.server import Fake, Transport
-from treaty.connectors.models import Written
+from treaty.connectors import statuses
+from treaty.connectors.models import Connection, Written
 from treaty.connectors.writes.allowed import CannotWrite, allow
 from treaty.connectors.writes.rehearsal import rehearse
 from treaty.connectors.writes.undoing import CannotUndo, failed, leave, try_again, undo
@@ -190,18 +191,23 @@ def test_our_own_value_that_comes_back_says_nothing_new(ours: Company) -> None:
 
 
 class NoAnswerOnce(Transport):
-    """The first call that changes something is carried out, and its answer never comes."""
+    """The first call that changes something is carried out, or not, and its answer never comes."""
 
-    def __init__(self, fake: Fake, path: str) -> None:
+    def __init__(self, fake: Fake, path: str, *, is_carried_out: bool = True) -> None:
         super().__init__(fake)
-        self.path, self.left = path, 1
+        self.path, self.left, self.is_carried_out = path, 1, is_carried_out
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        answer = super().handle_request(request)
-        if self.left and request.method in ("POST", "PATCH") and self.path in request.url.path:
-            self.left = 0
-            raise httpx2.ReadTimeout("no answer came", request=request)
-        return answer
+        if not (self.left and request.method in ("POST", "PATCH") and self.path in request.url.path):
+            return super().handle_request(request)
+        self.left = 0
+        if self.is_carried_out:
+            super().handle_request(request)
+        raise httpx2.ReadTimeout("no answer came", request=request)
+
+
+CHANGES = {"hubspot": "/batch/update", "salesforce": "/composite", "pipedrive": "/persons", "marketo": "/leads"}
+"""Where fields of a record are written, by vendor."""
 
 
 @pytest.mark.parametrize("ours", sorted(FIELDS.keys() - {"marketo"}), indirect=True)
@@ -234,8 +240,7 @@ def test_a_write_whose_answer_never_came_has_its_whole_receipt(ours: Company) ->
     lead.grade = "A1"
     lead.save()
     ours.react_to([lead])
-    path = {"hubspot": "/batch/update", "salesforce": "/composite", "pipedrive": "/persons", "marketo": "/leads"}[ours.portal.vendor]
-    ours.carry(NoAnswerOnce(ours.fake, path))
+    ours.carry(NoAnswerOnce(ours.fake, CHANGES[ours.portal.vendor]))
     assert ours.there(lead, "grade") == "A1"
     assert Written.objects.get().confirmed_at is None
     ours.carry_all()
@@ -326,3 +331,37 @@ def test_ended_on_the_way_it_is_there_once_and_the_receipt_is_whole(ours: Compan
     stage = Written.objects.get(kind="stage")
     assert (stage.before, stage.after) == ("Prospect", "marketing_qualified")
     assert ours.there(lead, "stage") == "marketing_qualified"
+
+
+@pytest.mark.parametrize("is_looked_at", [True, False])
+def test_what_was_put_down_and_never_made_has_no_receipt(ours: Company, monkeypatch: pytest.MonkeyPatch, is_looked_at: bool) -> None:
+    """The call did not come through, and meanwhile somebody there wrote what has become true here: nothing is ours to take back.
+
+    Without looking, the value that never was there would have a receipt.
+    """
+    if not is_looked_at:
+        monkeypatch.setattr("treaty.connectors.writes.carrying.forget_unmade", lambda row, there: None)
+    lead = ours.leads(1)[0]
+    ours.allow(fields={"grade": _fields(ours)["grade"]})
+    Lead.objects.filter(pk=lead.pk).update(grade="A1")
+    ours.react_to([lead])
+    ours.carry(NoAnswerOnce(ours.fake, CHANGES[ours.portal.vendor], is_carried_out=False))
+    assert (ours.there(lead, "grade"), Written.objects.get().after) == ("", "A1")
+    Lead.objects.filter(pk=lead.pk).update(grade="B2")
+    ours.by_hand(lead, "grade", "B2")
+    ours.carry_all()
+    assert Outgoing.objects.get().state == "sent"
+    assert Written.objects.filter(confirmed_at__isnull=False).count() == (0 if is_looked_at else 1)
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_two_who_choose_at_once_both_keep_what_they_chose(ours: Company, monkeypatch: pytest.MonkeyPatch, is_held: bool) -> None:
+    """Both had read the connection before either wrote. Without holding it, the second wipes out what the first chose."""
+    if not is_held:
+        monkeypatch.setattr("treaty.connectors.writes.allowed.hold", lambda connection: None)
+    one, other = (Connection.objects.select_related("source").get(pk=ours.connection.pk) for _ in range(2))
+    statuses.choose(one, {"lead_status": {"Took it": "accepted"}}, at=ours.fake.at, by=ours.world.rui)
+    allow(other, {"on": True, "fields": {"grade": _fields(ours)["grade"]}}, {}, at=ours.fake.at, by=ours.world.rui)
+    kept = Connection.objects.get(pk=ours.connection.pk).mapping
+    assert kept["writes"]["on"]
+    assert ("answers" in kept) is is_held

@@ -24,8 +24,8 @@ class Ended:
 def begun(monkeypatch):
     """The processes that would be begun; each ends at once."""
     found = []
-    monkeypatch.setattr(doubles, "python", lambda *words: lambda: found.append(words) or Ended())
-    monkeypatch.setattr(doubles, "_child", [])
+    monkeypatch.setattr("treaty.jobs.beside.python", lambda *words: lambda: found.append(words) or Ended())
+    monkeypatch.setattr(doubles.BESIDE, "children", {})
     monkeypatch.setattr(doubles, "is_installed", lambda: True)
     return found
 

@@ -38,12 +38,12 @@ def begun(monkeypatch):
 
         return begin
 
-    monkeypatch.setattr(imports, "python", python)
+    monkeypatch.setattr("treaty.jobs.beside.python", python)
     yield found
-    for child in imports._children.values():
+    for child in imports.BESIDE.children.values():
         child.send_signal(9)
         child.wait()
-    imports._children.clear()
+    imports.BESIDE.children.clear()
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def turn(n: int) -> Job | None:
 
 
 def end_child(key: str) -> None:
-    imports._children[key].wait(10)
+    imports.BESIDE.children[key].wait(10)
 
 
 def test_one_process_reads_while_the_job_comes_back_to_look(run, begun):

@@ -36,10 +36,10 @@ def begun(monkeypatch, tmp_path):
 
         return begin
 
-    monkeypatch.setattr(notices, "python", python)
+    monkeypatch.setattr("treaty.jobs.beside.python", python)
     monkeypatch.setattr(notices, "home", lambda: tmp_path)
     yield found
-    notices._children.clear()
+    notices.BESIDE.children.clear()
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_one_process_sends_for_all_channels_and_is_begun_again_when_it_died(begu
 
 
 def test_what_another_process_sends_is_left_to_it(begun, channel) -> None:
-    with locks.take(notices.lock()):
+    with locks.take(notices.lock_of()):
         assert notices.begin_missing() == 0
 
 
@@ -95,6 +95,7 @@ def test_it_rests_when_nothing_is_due_and_ends_with_the_last_channel(begun, chan
 def test_the_doctor_says_what_died_and_that_nobody_sends(channel) -> None:
     outbox.put([Out("slack", channel.key, f"test:{n}", body={"kind": "test"}) for n in range(3)], at=NOON)
     Outgoing.objects.filter(dedup_key="test:0").update(state="dead")
-    assert [says for _, says in health.notices(NOON)] == ["1 notice could not be delivered: Settings → Channels says why, and tries again"]
+    said = "1 message could not be delivered by #deals: Settings → Channels → #deals says why, and tries again"
+    assert [says for _, says in health.notices(NOON)] == [said]
     late = [says for _, says in health.notices(NOON + timedelta(minutes=11))]
     assert late[1].startswith("2 notices should have gone 10 minutes ago")

@@ -36,10 +36,10 @@ def begun(monkeypatch, tmp_path):
 
         return begin
 
-    monkeypatch.setattr(systems, "python", python)
+    monkeypatch.setattr("treaty.jobs.beside.python", python)
     monkeypatch.setattr(systems, "home", lambda: tmp_path)
     yield found
-    systems._children.clear()
+    systems.BESIDE.children.clear()
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_later_is_told_again_in_an_hour_once(handoff):
 
 def test_who_is_not_known_is_told_so_and_who_may_not_answer_too(world, handoff):
     press(handoff, "accept", user="U0NOBODY01")
-    assert "U0NOBODY01" in said()[0]
+    assert "does not know who you are in Slack" in said()[0]
     SlackUser.objects.create(member=world.ada_brandt, user="U0ADA00001")
     press(handoff, "accept", user="U0ADA00001")
     assert "somebody else" in said()[1]
@@ -157,7 +157,7 @@ def test_pressing_answers_once(handoff):
     done = Client().post(where)
     assert (done.status_code, "is accepted, by" in done.content.decode()) == (200, True)
     again = Client().post(where)
-    assert (again.status_code, "answered already" in again.content.decode()) == (410, True)
+    assert (again.status_code, "used already" in again.content.decode()) == (410, True)
     assert Disposition.objects.get().by == handoff.owner
     assert UsedLink.objects.count() == 1
 

@@ -17,8 +17,10 @@ from treaty.config import config
 from treaty.journal import outbox
 from treaty.journal.models import Outgoing
 from treaty.journal.outbox import Out
-from treaty.notify import channels
+from treaty.notify import channels, messages
 from treaty.notify.answering import put_reply
+from treaty.notify.connecting import NotYours, connect, give_up
+from treaty.notify.links import Account, account_token_of
 from treaty.notify.mail import server_of
 from treaty.notify.models import Channel, SlackUser
 from treaty.notify.rules import quiet_until
@@ -55,7 +57,7 @@ def test_a_bot_says_what_is_wrong_and_who_is_not_known_to_it(world, clock):
     carrier(clock, fake).turn()
     assert set(Outgoing.objects.values_list("problem", flat=True)) == {
         "Slack says channel_not_found",
-        "Kim Dale is not known in Slack: they can write their member ID in Settings → What I am told",
+        "Kim Dale is not known in Slack: they can connect themselves by pressing a button of a message there",
     }
 
 
@@ -227,9 +229,11 @@ def test_slack_says_who_the_members_are_and_believes_no_one_who_says_they_are_an
     asks = carrier(clock, fake)
     assert [asks.learn_slack_users(most=4) for _ in range(4)] == [True, True, False, True], "six members, then from the beginning"
     assert list(SlackUser.objects.values_list("member__name", "user", "is_found")) == [("Kim Dale", "U0KIM0DALE", True)]
-    with pytest.raises(channels.BadChannel, match="somebody else"):
-        channels.choose(world.sol, {"by_kind": {}, "quiet": ""}, slack_user="U0KIM0DALE", at=NOON)
-    channels.choose(world.kim, {"by_kind": {}, "quiet": ""}, slack_user="U0SOL0MEYE", at=NOON)
+    with pytest.raises(NotYours, match="somebody else"):
+        connect(world.sol, account_token_of(Account("U0KIM0DALE", "kim"), at=NOON), at=NOON)
+    with pytest.raises(NotYours, match="by your e-mail"):
+        connect(world.kim, account_token_of(Account("U0SOL0MEYE", "sol"), at=NOON), at=NOON)
+    give_up(world.kim, at=NOON)
     assert SlackUser.objects.get(member=world.kim).user == "U0KIM0DALE", "what Slack said stays"
 
 
@@ -240,3 +244,25 @@ def test_a_reply_is_sealed_until_it_is_sent(world, clock):
     fake = FakeSlack()
     carrier(clock, fake).turn()
     assert [(one["text"], one["replace_original"]) for one in fake.replies] == [("Ada is accepted.", True)]
+
+
+def test_a_digest_is_worked_out_once_for_all_who_are_told_it(world, clock, monkeypatch):
+    """Three members and a channel, of two kinds; five minutes later the figures are asked for anew."""
+    made = []
+
+    def digest_of(every, address, *, at):
+        made.append((every, at))
+        return messages.digest(f"The {every}", (), (f"of {at:%H:%M}",), ())
+
+    monkeypatch.setattr("treaty.notify.saying.digest_of", digest_of)
+    channel, told = mail(), []
+    for name, every in (("kim", "day"), ("sol", "day"), ("sam", "week")):
+        put(channel, name, member=world.members[name], kind="digest", every=every, day="2026-03-10")
+    sends = carrier(clock, deliver=told.append)
+    sends.turn()
+    assert [every for every, _ in made] == ["day", "week"]
+    assert sorted(one["Subject"] for one in told) == ["The day", "The day", "The week"]
+    clock.go(minutes=6)
+    put(channel, "later", member=world.kim, at=clock.at, kind="digest", every="day", day="2026-03-11")
+    sends.turn()
+    assert made[2:] == [("day", clock.at)]

@@ -1,6 +1,7 @@
 """Who is told what, from the journal to the one who reads it."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +15,7 @@ from treaty.journal.actions import record
 from treaty.journal.models import Entry, Outgoing
 from treaty.notify import telling
 from treaty.notify.models import Choice, SlackUser
+from treaty.notify.saying import message_of
 from treaty.sla.watch import tick
 from treaty.truth.models import Opportunity
 
@@ -158,11 +160,15 @@ def test_a_warning_goes_to_the_owner_and_a_breach_to_whom_the_promise_names(worl
     follow(first.warn_at)
     (row,) = Outgoing.objects.all()
     assert (row.body["kind"], row.to.partition(":")[2]) == ("warning", handoff.owner.key)
+    records = {"lead": handoff.lead.key, "promise": first.promise, "handoff": handoff.key, "agreement": world.version.hash}
+    records["due"] = first.due_at.isoformat().replace("+00:00", "Z")
+    assert dict(message_of(row.body, ZoneInfo("Europe/Berlin"), at=first.warn_at).data) == records
     late = first.due_at + timedelta(seconds=1)
     tick(at=late)
     follow(late)
     told = Outgoing.objects.filter(body__kind="breach")
     assert {row.to.partition(":")[2] for row in told} == {handoff.owner.manager.key}
+    assert dict(message_of(told[0].body, ZoneInfo("Europe/Berlin"), at=late).data) == records
     assert told[0].body == {"kind": "breach", "lead": handoff.lead.key, "promise": first.promise, "owner": handoff.owner.key}
 
 

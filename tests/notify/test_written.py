@@ -216,12 +216,12 @@ def test_a_win_names_those_of_both_teams():
 
 def test_what_was_pressed_is_read_and_anything_else_is_refused():
     payload = {
-        "type": "block_actions", "user": {"id": "U1"}, "response_url": "https://hooks.slack.com/actions/1",
+        "type": "block_actions", "user": {"id": "U1", "name": "ada"}, "response_url": "https://hooks.slack.com/actions/1",
         "actions": [{"action_id": "reject", "block_id": "answers:rrrrrrrrrrrr", "selected_option": {"value": "hhhhhhhhhhhh/competitor"}}],
         "state": {"values": {"detail:rrrrrrrrrrrr": {"detail": {"value": " Initech "}}}},
     }  # fmt: skip
     assert slack.pressed(json.dumps(payload)) == slack.Pressed(
-        "U1", "reject", "hhhhhhhhhhhh", "competitor", "Initech", "rrrrrrrrrrrr", "https://hooks.slack.com/actions/1"
+        "U1", "ada", "reject", "hhhhhhhhhhhh", "competitor", "Initech", "rrrrrrrrrrrr", "https://hooks.slack.com/actions/1"
     )
     for bad in (
         "",

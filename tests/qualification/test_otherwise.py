@@ -8,7 +8,7 @@ from tests.conftest import NOON
 from tests.world import SIGNED_AT
 from treaty.qualification.actions import judge
 from treaty.qualification.merging import merge, unmerge
-from treaty.qualification.otherwise import otherwise
+from treaty.qualification.otherwise import look, otherwise
 from treaty.truth.actions import absorb
 from treaty.truth.models import Lead, Person, StageMove
 from treaty.truth.records import PersonRecord, PersonRef, TouchRecord
@@ -107,3 +107,33 @@ def test_the_last_pass_of_each_is_asked_and_one_that_goes_on_in_another_is_not(w
     assert otherwise([], at=NOON) == []
     lead.joined_to_id = lead.pk
     assert otherwise([lead], at=NOON) == []
+
+
+def test_looks_go_on_behind_each_other_and_leave_nobody_out(world):
+    """Five leads an hour apart, two a look: 2, 2, 1. One was moved by a person alone and is not judged again; one moved too long ago."""
+    for n in range(5):
+        world.person(f"p{n}@acme.example")
+        demo(world, f"p{n}@acme.example", NOON + n * HOUR)
+        judged(world, f"p{n}@acme.example", NOON + n * HOUR)
+    StageMove.objects.filter(lead__person__email="p3@acme.example").update(how=StageMove.How.PERSON)
+    Lead.objects.filter(person__email="p0@acme.example").update(stage_since=NOON - 10 * HOUR)
+    after, looks = None, []
+    while not looks or after is not None:
+        found = look(Lead.objects.select_related("version", "person"), since=NOON, at=NOON + 9 * HOUR, after=after, most=2)
+        after = found.last
+        looks.append((found.looked, found.judged, after.person.email[:2] if after else None))
+    assert looks == [(2, 1, "p3"), (2, 2, None)], "p4 and p3, then p2 and p1"
+
+
+def test_of_a_person_with_a_later_pass_the_earlier_is_not_judged_again(world):
+    world.person()
+    demo(world, "ada@acme.example", NOON)
+    first = judged(world)
+    seen = Lead.objects.select_related("version", "person")
+    assert look(seen, since=NOON, at=NOON + HOUR, most=9).judged == 1
+    Lead.objects.filter(pk=first.pk).update(closed_at=NOON + HOUR)
+    Lead.objects.create(
+        person=first.person, number=2, stage="engaged", stage_since=NOON + 2 * HOUR, opened_at=NOON + 2 * HOUR, owner=first.owner,
+        version=first.version,
+    )  # fmt: skip
+    assert look(seen, since=NOON, at=NOON + 3 * HOUR, most=9).judged == 0

@@ -8,6 +8,7 @@ from tests.conftest import NOON
 from treaty.journal.models import Entry
 from treaty.qualification.merging import merge, unmerge
 from treaty.truth import doubles as queries
+from treaty.truth import pairs as found
 from treaty.truth.actions import absorb
 from treaty.truth.actions.answering import AlreadyAnswered, ask_again, keep_apart, put_off
 from treaty.truth.models import Account, Person, Proposal, Source
@@ -33,7 +34,7 @@ def two(world):
 
 
 def pairs(world, name="rui", answer="open"):
-    return queries.doubles(world.members[name], answer)
+    return list(found.doubles(world.members[name], answer))
 
 
 def test_a_shared_number_is_one_pair_with_both_records(world, two):
@@ -107,7 +108,7 @@ def test_a_pair_is_asked_about_as_whom_they_are_known_today(world, two):
     merge(cy, two[1], evidence={"rule": "told"}, by=world.rui, at=NOON + DAY)
     (pair,) = pairs(world)
     assert ({pair.one, pair.other}, pair.key) == ({two[0], cy}, before.key)
-    assert queries.double(world.rui, before.key).other == cy
+    assert found.double(world.rui, before.key).other == cy
 
 
 def test_a_rep_sees_a_pair_only_if_both_are_theirs_to_see(world, two):
@@ -116,7 +117,7 @@ def test_a_rep_sees_a_pair_only_if_both_are_theirs_to_see(world, two):
     (pair,) = pairs(world, "sol")
     Person.objects.filter(pk=two[1].pk).update(account=None)
     assert pairs(world, "sol") == []
-    assert queries.double(world.sol, pair.key) is None
+    assert found.double(world.sol, pair.key) is None
     assert queries.person_of(world.sol, two[1].key) is None
 
 
@@ -126,3 +127,28 @@ def test_a_person_is_found_under_any_of_their_records_and_names_all_merges(world
     second = merge(cy, two[0], evidence={"rule": "told"}, by=world.rui, at=NOON + 2 * DAY)
     assert queries.person_of(world.rui, two[1].key) == cy
     assert queries.merges(cy) == [second, first]
+
+
+def test_a_page_of_pairs_reads_the_people_of_that_page_alone(world, two, django_assert_num_queries):
+    """Six share one number, so the first is asked about with each other. Of three pairs all is read at once."""
+    for n in range(4):
+        told(world, f"p{n}@acme.example", NOON + n * DAY, name=f"P {n}", phone=BERLIN)
+    every = found.doubles(world.rui)
+    assert (len(every), len(every.keys)) == (5, 5)
+    with django_assert_num_queries(1):
+        part = every[1:4]
+    assert [pair.key for pair in part] == every.keys[1:4]
+    assert [pair.key for pair in every] == every.keys
+    assert every[4].key == every.keys[4]
+    put_off(part[0].proposals, at=NOON)
+    keep_apart(part[1].one, part[1].other, part[1].proposals, by=world.rui, at=NOON)
+    assert [pair.key for pair in every[1:4]] == [part[0].key, every.keys[3]], "what was answered meanwhile is left out"
+    assert found.doubles(world.rui).keys == [key for key in every.keys if key not in (part[0].key, part[1].key)] + [part[0].key]
+
+
+def test_what_is_open_about_a_person_is_found_from_any_of_their_records(world, two):
+    cy = told(world, "cy@cy.example", name="Cy")
+    merge(cy, two[1], evidence={"rule": "told"}, by=world.rui, at=NOON + DAY)
+    (pair,) = found.of_person(world.rui, cy)
+    assert {pair.one, pair.other} == {two[0], cy}
+    assert found.of_person(world.rui, two[0])[0].key == pair.key

@@ -8,7 +8,7 @@ from tests.conftest import NOON
 from treaty.journal.models import Entry
 from treaty.truth import employers
 from treaty.truth.actions import absorb
-from treaty.truth.actions.employing import join_by_name
+from treaty.truth.actions.employing import join, matches, newest
 from treaty.truth.identity import ladder, registrable, work_domain
 from treaty.truth.models import Account, Fact, Person
 from treaty.truth.records import AccountRecord, AccountRef, GoneRecord, PersonRecord, PersonRef
@@ -107,6 +107,10 @@ def test_why_somebody_is_at_an_account_is_said(world):
     assert why == {"a@acme.example": "their address is at acme.example", "b@gmail.com": "crm says so", "c@gmail.com": ""}
 
 
+def join_by_name(*, at):
+    return join(matches(), at=at)
+
+
 def of_company(email, company):
     return PersonRecord(ref=PersonRef(email=email, external_id=email), fields={"company": company}, occurred_at=NOON)
 
@@ -145,3 +149,61 @@ def test_what_a_system_states_later_goes_before_a_name(world):
     record = PersonRecord(ref=PersonRef(email="a@gmail.com"), account=AccountRef(external_id="2"), occurred_at=NOON + timedelta(days=1))
     told(world, record, at=NOON + timedelta(days=3))
     assert str(Person.objects.get().account) == "Right"
+
+
+def test_a_name_is_a_guess_so_what_is_stated_of_an_earlier_day_goes_before_it_too(world):
+    """The company is named on the 10th; later the system says that since the 9th they are at the account called Right."""
+    for number, name in ("1", "Kessler"), ("2", "Right"):
+        told(world, AccountRecord(ref=AccountRef(external_id=number, name=name)))
+    told(world, of_company("a@gmail.com", "Kessler"))
+    join_by_name(at=NOON)
+    assert str(Person.objects.get().account) == "Kessler"
+    record = PersonRecord(ref=PersonRef(email="a@gmail.com"), account=AccountRef(external_id="2"), occurred_at=NOON - timedelta(days=1))
+    told(world, record, at=NOON + timedelta(days=3))
+    assert str(Person.objects.get().account) == "Right"
+
+
+def test_a_guess_stays_one_when_its_account_is_merged_into_another(world):
+    for number in ("1", "2", "3"):
+        told(world, AccountRecord(ref=AccountRef(external_id=number, name=f"Firm {number}")))
+    told(world, of_company("a@gmail.com", "Firm 1"))
+    join_by_name(at=NOON)
+    told(world, GoneRecord(kind="account", external_id="1", into="2", at=NOON), at=NOON + timedelta(days=1))
+    assert str(Person.objects.get().account) == "Firm 2"
+    assert set(Fact.objects.filter(subject="person", field="account").values_list("source", flat=True)) == {None}
+    record = PersonRecord(ref=PersonRef(email="a@gmail.com"), account=AccountRef(external_id="3"), occurred_at=NOON - timedelta(days=1))
+    told(world, record, at=NOON + timedelta(days=2))
+    assert str(Person.objects.get().account) == "Firm 3"
+
+
+def test_only_what_is_new_is_looked_at(world):
+    told(world, AccountRecord(ref=AccountRef(external_id="1", name="Kessler")))
+    told(world, of_company("a@gmail.com", "Kessler"), of_company("b@gmail.com", "Brandt AG"))
+    seen = newest()
+    assert [one.person for one in matches()] == [Person.objects.get(email="a@gmail.com").pk]
+    assert matches(seen) == []
+    told(world, of_company("c@gmail.com", "Kessler GmbH"))
+    assert [one.person for one in matches(seen)] == [Person.objects.get(email="c@gmail.com").pk], "a company was named"
+    seen = newest()
+    told(world, AccountRecord(ref=AccountRef(external_id="2", name="Brandt")))
+    assert [one.person for one in matches(seen)] == [Person.objects.get(email="b@gmail.com").pk], "an account was made"
+    seen = newest()
+    told(world, of_company("d@gmail.com", "New Name"))
+    seen = newest()
+    told(
+        world,
+        AccountRecord(ref=AccountRef(external_id="2", name="New Name"), occurred_at=NOON + timedelta(hours=1)),
+        at=NOON + timedelta(hours=1),
+    )
+    assert [one.person for one in matches(seen)] == [Person.objects.get(email="d@gmail.com").pk], "an account was called otherwise"
+
+
+def test_what_changed_between_looking_and_writing_is_left_alone(world):
+    for number in ("1", "2"):
+        told(world, AccountRecord(ref=AccountRef(external_id=number, name=f"Firm {number}")))
+    told(world, of_company("a@gmail.com", "Firm 1"), of_company("b@gmail.com", "Firm 2"))
+    found = matches()
+    told(world, PersonRecord(ref=PersonRef(email="a@gmail.com"), account=AccountRef(external_id="2"), occurred_at=NOON))
+    Account.objects.filter(name="Firm 2").update(merged_into=Account.objects.get(name="Firm 1"))
+    assert len(found) == 2
+    assert join(found, at=NOON).person_ids == set()

@@ -22,6 +22,7 @@ settings/                                             | all
 settings/absences/                                    | none | all
 settings/password/                                    | none | all
 settings/notices/                                     | all
+settings/notices/slack/<path:token>/                  | all
 settings/channels/                                    | o    | none
 settings/channels/preview/                            | o    | none
 settings/channels/add/<slug:transport>/               | o
@@ -135,6 +136,7 @@ sources/reconciliation/                               | all  | none
 sources/connect/                                      | o    | none
 sources/connect/<slug:vendor>/                        | o
 sources/<slug:key>/                                   | mso  | none
+sources/<slug:key>/enrichment/                        | o
 sources/<slug:key>/pull/                              | none | o
 sources/<slug:key>/hook/                              | none | o
 sources/<slug:key>/mapping/                           | mso  | o

@@ -166,3 +166,12 @@ def test_a_deal_costs_at_most_thirty_queries(world, deal, sol, django_assert_max
         sol.says(f"/opportunities/{deal.key}/")
     with django_assert_max_num_queries(12):
         sol.says("/opportunities/")
+
+
+def test_the_stages_of_open_deals_are_there_to_choose_from_by_name_each_once(deal, sol, world):
+    for stage, outcome in (("proposal", "open"), ("proposal", "open"), ("lost long ago", "lost"), ("", "open")):
+        Opportunity.objects.create(name=stage, stage=stage, outcome=outcome, owner=world.sol, received_at=NOON, opened_at=NOON)
+    page = sol.get("/opportunities/").content.decode()
+    picked = page[page.index('name="stage"') :]
+    options = [part.partition('"')[0] for part in picked[: picked.index("</select>")].split('value="')[1:]]
+    assert options == ["", "discovery", "proposal"]

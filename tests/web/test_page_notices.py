@@ -98,13 +98,14 @@ def test_the_page_says_what_was_sent_what_waits_and_what_died_and_why(world, as_
     for words in (
         "sent",
         "waits",
-        "died",
+        "failed",
         "not needed any more",
         "the receiver answered &lt;b&gt;410&lt;/b&gt;",
         "Try it again",
         "whsec_a2V5",
     ):
         assert words in shown
+    assert rui.get(f"/settings/channels/{channel.key}/")["Cache-Control"] == "no-store", "it shows a secret"
     assert rui.post(f"/settings/channels/{channel.key}/again/").status_code == 303
     assert Outgoing.objects.filter(state="waiting", attempts=0).count() == 1
     assert "there is nothing to try again" in text_of(rui.post(f"/settings/channels/{channel.key}/again/", follow=True))
@@ -143,7 +144,6 @@ def test_everybody_chooses_for_themselves(world, as_):
         "kind_handoff": "email",
         "kind_digest": "none",
         "quiet": "19:00-07:30",
-        "slack_user": "u024be7lh",
         "digest_every": "day",
         "digest_hour": "8",
     }
@@ -152,11 +152,25 @@ def test_everybody_chooses_for_themselves(world, as_):
     assert (choice.by_kind, choice.quiet, choice.digest_every, choice.digest_hour) == (
         {"handoff": "email", "digest": "none"}, "19:00-07:30", "day", 8,
     )  # fmt: skip
-    assert SlackUser.objects.get().user == "U024BE7LH"
     assert "19:00-07:30" in text_of(kim.get("/settings/notices/"))
-    refused = as_("sol").post("/settings/notices/", {"slack_user": "U024BE7LH"})
-    assert (refused.status_code, "somebody else" in text_of(refused)) == (422, True)
+    refused = as_("sol").post("/settings/notices/", {"quiet": "at night"})
+    assert (refused.status_code, "are no quiet hours" in text_of(refused)) == (422, True)
     assert not Choice.objects.filter(member=world.sol).exists()
+
+
+def test_what_somebody_types_names_nobody_in_slack(world, as_):
+    assert as_("kim").post("/settings/notices/", {"slack_user": "U024BE7LH"}).status_code == 303
+    assert not SlackUser.objects.exists()
+
+
+def test_who_connected_themselves_may_give_it_up_and_whom_slack_found_not(world, as_):
+    SlackUser.objects.create(member=world.kim, user="U0KIM0DALE")
+    SlackUser.objects.create(member=world.sol, user="U0SOL0MEYE", is_found=True)
+    assert "I am not U0KIM0DALE in Slack any more" in text_of(as_("kim").get("/settings/notices/"))
+    assert "U0SOL0MEYE" not in text_of(as_("sol").get("/settings/notices/"))
+    for name in ("kim", "sol"):
+        assert as_(name).post("/settings/notices/", {"give_up_slack": "on"}).status_code == 303
+    assert SlackUser.objects.get().member == world.sol
 
 
 @pytest.mark.parametrize("what", ["handoff", "several", "won", "digest", "nonsense"])

@@ -58,3 +58,21 @@ def test_the_page_that_explains_the_lead_says_it_too(world, lead):
     page = text_of(asks(world, "mira", f"/leads/{lead.key}/why/"))
     assert "Would be judged otherwise today" in page
     assert "its definition did not hold then. It stands as it was decided." in page
+
+
+def test_a_look_says_how_many_it_was_and_where_to_go_on(world, lead, monkeypatch):
+    monkeypatch.setattr("treaty.web.pages.leads.otherwise.LOOK", 1)
+    at = datetime.now(UTC) - timedelta(days=3)
+    world.person("bea@acme.example")
+    demo(world, "bea@acme.example", at)
+    other = judged(world, "bea@acme.example", at)
+    first = text_of(asks(world, "mira", PATH))
+    assert "Ada Brenner" in first
+    assert "Of the 1 lead that moved last, 1 was moved by a definition in the last 90 days and judged again." in first
+    assert f"{PATH}?after={lead.key}" in first
+    second = text_of(asks(world, "mira", f"{PATH}?after={lead.key}"))
+    assert "Every decision of these leads would be the same today" in second
+    assert "Look further back" not in second
+    assert "Begin with the latest" in second
+    assert "Ada Brenner" in text_of(asks(world, "sam", f"{PATH}?after=nobody")), "an old address begins with the latest"
+    assert other.pk != lead.pk

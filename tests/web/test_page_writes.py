@@ -11,6 +11,7 @@ from tests.fakes.marketo import FakeMarketo
 from tests.fakes.server import Transport, served
 from tests.web.test_page_sources import text_of
 from treaty.config import config
+from treaty.connectors.calling import Patience
 from treaty.connectors.connections import connect
 from treaty.connectors.models import Connection, Written
 from treaty.connectors.pulling import pull
@@ -171,6 +172,17 @@ def test_a_system_that_cannot_be_read_says_so(as_, connection, fake):
     fake.token = "pat-new"
     answer = rui.get(f"{home}rehearsal/", follow=True)
     assert "cannot be read now" in text_of(answer)
+
+
+def test_a_system_that_is_too_slow_for_a_page_says_so_and_how_to_wait_longer(as_, connection, fake, monkeypatch):
+    home, rui = f"/sources/{connection.key}/writes/", as_("rui")
+    rui.post(f"{home}fields/", chosen())
+    monkeypatch.setattr("treaty.web.pages.sources.write_rehearsal.OF_A_PAGE", Patience(2, 0.0))
+    calls = len(fake.calls)
+    shown = text_of(rui.get(f"{home}rehearsal/", follow=True))
+    assert "HubSpot needed longer than the 0 seconds that are waited for it here." in shown
+    assert "treaty sync &#x27;Our HubSpot&#x27; --write --dry-run" in shown
+    assert len(fake.calls) == calls
 
 
 def test_what_statuses_mean_is_chosen_by_revops(as_, connection):

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 
-from treaty.connectors.calling import TRIES, Caller
+from treaty.connectors.calling import OF_A_ROUND, Caller, Patience, TooSlow
 from treaty.connectors.models import Connection
 from treaty.connectors.sources import NameTaken, check_name
 from treaty.connectors.vendors.known import VENDORS
@@ -46,7 +46,7 @@ def connect(
     address: str = "",
     backfill_from: datetime | None = None,
     by: Member | None = None,
-    tries: int = TRIES,
+    patience: Patience = OF_A_ROUND,
     outward: Outward | None = None,
 ) -> Connection:
     """Connect a system under a name: its credentials are tried first, and nothing is kept unless they are good.
@@ -58,7 +58,7 @@ def connect(
     check_name(name)
     given = _given(vendor, secrets)
     _check_address(vendor, address)
-    known = _learned(Caller(vendor, given, address, clock, tries, outward or Outward()))
+    known = _learned(Caller(vendor, given, address, clock, patience, outward or Outward()))
     at = clock()
     try:
         with transaction.atomic():
@@ -115,13 +115,16 @@ def _learned(caller: Caller) -> dict[str, object]:
         return caller.run(caller.vendor.learn())
     except (SignedOut, Forbidden) as told:
         raise CannotConnect(f"{caller.vendor.label} does not admit these credentials ({told}): check them and their rights") from None
+    except TooSlow as told:
+        raise CannotConnect(f"{told}: try again in a moment, or with `treaty connect`, which waits longer") from None
     except (Trouble, NoAnswer, NotReachable) as told:
         raise CannotConnect(f"{caller.vendor.label} cannot be read ({told})") from None
 
 
-def caller_of(connection: Connection, clock: Clock, outward: Outward | None = None) -> Caller:
+def caller_of(connection: Connection, clock: Clock, outward: Outward | None = None, patience: Patience = OF_A_ROUND) -> Caller:
     """Raises CannotOpen when the key that sealed its secrets is missing."""
-    return Caller(vendor_named(connection.vendor), unseal(connection.secrets), connection.address, clock, outward=outward or Outward())
+    secrets = unseal(connection.secrets)
+    return Caller(vendor_named(connection.vendor), secrets, connection.address, clock, patience, outward or Outward())
 
 
 def terms_of(connection: Connection, chosen: Mapping[str, Any] | None = None) -> Terms:

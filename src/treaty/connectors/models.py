@@ -235,7 +235,8 @@ class Enricher(models.Model):
     """An outside service that is asked about people, see `connectors/enriching`. fields: ours, and where its answer has them.
 
     secrets: sealed, the header that is sent with each call · daily: calls a day of UTC at most · keep_days: nobody is asked
-    about again before · problem: why it stands still, for the person who can mend it
+    about again before · problem: why it stands still, for the person who can mend it · failed: calls of `failed_on`, a day of UTC,
+    that came to nothing
     """
 
     source = models.OneToOneField(Source, models.PROTECT, related_name="enricher")
@@ -246,6 +247,8 @@ class Enricher(models.Model):
     keep_days = models.PositiveSmallIntegerField(default=90)
     problem = models.CharField(max_length=500, blank=True)
     problem_at = MomentField(null=True)
+    failed = models.PositiveIntegerField(default=0)
+    failed_on = models.DateField(null=True)
     idle_at = MomentField(null=True)
     """When nobody was found whom it could be asked about."""
 

@@ -6,21 +6,19 @@ from typing import Any
 
 import msgspec
 
-from treaty.connectors.calling import Caller
-from treaty.connectors.connections import Clock, terms_of, vendor_named
+from treaty.connectors.calling import OF_A_PAGE, Caller
+from treaty.connectors.connections import Clock, caller_of, terms_of
 from treaty.connectors.mapping import OURS, Chosen, changes, chosen_of
 from treaty.connectors.models import Connection
 from treaty.connectors.vendors.talk import Row, Terms, Trouble
 from treaty.moments import to_us
 from treaty.outward import NoAnswer, NotReachable, Outward
-from treaty.sealed import CannotOpen, unseal
+from treaty.sealed import CannotOpen
 from treaty.truth.models import SystemRecord
 from treaty.truth.records import AccountRecord, OpportunityRecord, PersonRecord, Value
 
 SAMPLE = 5
 """Records of a kind that are read for a preview."""
-TRIES = 2
-"""Somebody waits for the answer."""
 SUBJECT = {"lead": "person"}
 """Kinds of the vendor's records that are of another kind of ours."""
 
@@ -53,10 +51,9 @@ def preview(connection: Connection, wanted: Chosen, *, clock: Clock, outward: Ou
     if not changed:
         return []
     try:
-        secrets = unseal(connection.secrets)
+        caller = caller_of(connection, clock, outward, OF_A_PAGE)
     except CannotOpen as told:
         raise NoPreview(f"{connection.source.name} cannot be read for it: {told}") from None
-    caller = Caller(vendor_named(connection.vendor), secrets, connection.address, clock, TRIES, outward or Outward())
     now, then = terms_of(connection), terms_of(connection, msgspec.to_builtins(wanted))
     try:
         return [shown for kind, fields in changed.items() for shown in _of_kind(connection, caller, kind, fields, now, then)]

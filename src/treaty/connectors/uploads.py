@@ -85,6 +85,11 @@ def folder() -> Path:
     return home() / "uploads"
 
 
+def lock_of(key: str) -> Path:
+    """Whoever reads an upload holds this; it goes when the upload does."""
+    return folder() / key / "reading.lock"
+
+
 def plain_name(name: str) -> str:
     """The last part of a client's path without what cannot be shown."""
     last = re.split(r"[\\/]", name)[-1]

@@ -13,10 +13,10 @@ from treaty.diagnosis.headline import (
     span_name,
     stage_name,
     value_told,
-    wilson,
 )
 from treaty.diagnosis.report import Dimension, Finding, Report
 from treaty.diagnosis.say import days, money, percent, safe
+from treaty.shares import wilson
 
 WIDTH = 96
 _MOST_ROWS = 14

@@ -1,8 +1,8 @@
 """Drawings for the audit page: SVG in per cent of its width, so that one drawing fits a desk and a phone."""
 
-from treaty.diagnosis.headline import wilson
 from treaty.diagnosis.report import Share, Timing
 from treaty.diagnosis.say import days
+from treaty.shares import wilson
 
 WORDMARK = (
     '<svg viewBox="0 0 67 24" role="img" aria-label="Treaty"><path class="m" d="M1 5H8.6"/><path class="s" d="M8.6 5H16.2"/>'

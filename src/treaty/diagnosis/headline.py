@@ -3,6 +3,7 @@
 from treaty.diagnosis.report import Dimension, Finding, Pile, Report, Step
 from treaty.diagnosis.say import count, days, listed, money, percent
 from treaty.diagnosis.tables import Table
+from treaty.shares import wilson
 
 COSTS_DEALS = ("never_contacted", "slow", "ownerless", "rejected_without_reason", "stuck", "stage_skipped", "money_at_stake")
 """Findings about how leads and deals are worked; all others are about how far the figures can be trusted."""
@@ -118,14 +119,3 @@ def parted(report: Report) -> tuple[list[Finding], list[Finding]]:
 def columns_told(table: Table) -> str:
     """`origin = source, mql_id = lead id`."""
     return listed([f"{header} = {meaning}" for header, meaning in table.headers.items() if meaning]) or "none recognised"
-
-
-def wilson(won: int, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson): where the true rate may lie, given so few cases."""
-    z = 1.959964
-    if n == 0:
-        return 0.0, 1.0
-    share, square = won / n, z * z
-    middle = share + square / (2 * n)
-    reach = z * ((share * (1 - share) + square / (4 * n)) / n) ** 0.5
-    return max(0.0, (middle - reach) / (1 + square / n)), min(1.0, (middle + reach) / (1 + square / n))

@@ -11,8 +11,8 @@ from django.db import transaction
 from treaty import locks
 from treaty.agreement.queries import Damaged, agreed_zone
 from treaty.config import home
+from treaty.jobs.beside import Beside
 from treaty.jobs.clock import now
-from treaty.processes import Process, python
 from treaty.qualification import merging
 from treaty.truth.actions import alone, searching
 from treaty.truth.actions.merging import AlreadyOne, first_known
@@ -21,7 +21,15 @@ from treaty.truth.models import Person, Proposal, Search
 NIGHT = 2
 """The hour, where the agreement is at home, in which everybody is compared once."""
 MOST_ATTEMPTS = 3
-_child: list[Process] = []
+ONE = "one"
+"""Whichever search it is, one runs at a time."""
+
+
+def _lock_of(_key: str = ONE) -> Path:
+    return home() / "doubles.lock"
+
+
+BESIDE = Beside(_lock_of)
 
 
 def is_installed() -> bool:
@@ -32,14 +40,14 @@ def is_installed() -> bool:
 def begin_due(*, at: datetime) -> int:
     """Begin the search that was asked for, or tonight's. A search whose process ended is begun again, three times at most."""
     run = searching.unfinished() or _tonights(at)
-    if run is None or _is_running():
+    if run is None or BESIDE.is_running(ONE):
         return 0
     if run.attempts >= MOST_ATTEMPTS:
         run.ended_at, run.problem = at, "its process ended three times before it was done: see the log, then ask again"
         run.save(update_fields=["ended_at", "problem"])
         return 0
     Search.objects.filter(pk=run.pk).update(attempts=run.attempts + 1)
-    _child[:] = [python("treaty.jobs.reading", "doubles", str(run.number))()]
+    BESIDE.begin(ONE, "doubles", str(run.number))
     return 1
 
 
@@ -56,20 +64,11 @@ def _tonights(at: datetime) -> Search | None:
     return searching.ask(by=None, at=at) if searching.known_people()[:2].count() == 2 else None
 
 
-def _is_running() -> bool:
-    """A process of ours is alive, or another worker's holds the lock."""
-    return any(child.poll() is None for child in _child) or locks.is_held(_lock())
-
-
-def _lock() -> Path:
-    return home() / "doubles.lock"
-
-
 def tend(number: int) -> None:
     """Carry a search out, alone. What it cannot do is said on its page."""
     from treaty.truth.matching.compare import NoSplink
 
-    with locks.take(_lock(), wait=1):
+    with locks.take(_lock_of(), wait=1):
         run = Search.objects.get(number=number)
         try:
             searching.search(run, clock=now, then=act_alone)

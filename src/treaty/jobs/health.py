@@ -19,7 +19,7 @@ from treaty.engine import rows, verify
 from treaty.engine.export import AlreadyExporting, alone, export
 from treaty.engine.lake import LakeDamaged, LakeMissing, folder
 from treaty.engine.manifest import load
-from treaty.jobs import beats, lake
+from treaty.jobs import beats, lake, stuck
 from treaty.jobs.models import Beat, Job
 from treaty.journal.models import Outgoing
 from treaty.moments import from_us
@@ -58,6 +58,7 @@ def checks(*, at: datetime, deep: bool = False) -> list[Check]:
         "worker": worker(at),
         "work": work(),
         "notices": notices(at),
+        "writes": writes(),
         "agreement": agreement(),
         "lake": as_of(at),
     }
@@ -143,15 +144,20 @@ def work() -> Found:
 
 def notices(at: datetime) -> Found:
     """Of what both teams are told: what could not be delivered, and whether anybody delivers."""
-    rows = Outgoing.objects.filter(door__in=Transport.values)
-    if died := rows.filter(state=Outgoing.State.DEAD).count():
-        yield Standing.NOTE, f"{count(died, 'notice')} could not be delivered: Settings → Channels says why, and tries again"
-    late = rows.filter(state=Outgoing.State.WAITING, attempts=0, due_at__lt=at - UNSENT)
+    for one in stuck.messages():
+        yield Standing.NOTE, f"{count(one.n, one.noun)} could not be delivered by {one.name}: {one.look} says why, and tries again"
+    late = Outgoing.objects.filter(door__in=Transport.values, state=Outgoing.State.WAITING, attempts=0, due_at__lt=at - UNSENT)
     if waits := late.count():
         yield (
             Standing.NOTE,
             f"{count(waits, 'notice')} should have gone {UNSENT.seconds // 60} minutes ago: `treaty serve` sends them",
         )
+
+
+def writes() -> Found:
+    """Of what goes into connected systems: what could not be written."""
+    for one in stuck.writes():
+        yield Standing.NOTE, f"{count(one.n, one.noun)} into {one.name} failed: {one.look} says why; try again there, or leave them"
 
 
 def agreement() -> Found:

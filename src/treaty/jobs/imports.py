@@ -9,12 +9,11 @@ from typing import Any
 
 from django.db.models import Sum
 
-from treaty import locks
 from treaty.connectors import uploads
 from treaty.connectors.models import Import, ImportFile
 from treaty.jobs import queue
+from treaty.jobs.beside import Beside
 from treaty.jobs.models import Job
-from treaty.processes import Process, python
 
 KIND = "import"
 LOOK = "look"
@@ -22,7 +21,7 @@ REHEARSE = "rehearse"
 READ = "read"
 AGAIN = timedelta(seconds=2)
 MOST_TRIES = 5
-_children: dict[str, Process] = {}
+BESIDE = Beside(uploads.lock_of)
 
 
 def ask(key: str, what: str, *, at: datetime) -> Job:
@@ -42,13 +41,13 @@ def tend(key: str, what: str, tries: int = 0, seen: int = 0, *, at: datetime) ->
     tries: processes begun since anything was read; seen: rows read when the last one began. Refused after five that read nothing.
     """
     if is_done(key, what):
-        _children.pop(key, None)
+        BESIDE.forget(key)
         return {"done": True}
-    if not _is_running(key):
+    if not BESIDE.is_running(key):
         so_far = _read(key)
         tries, seen = (0 if so_far > seen else tries), so_far
         _check_worth(key, what, tries, at)
-        _children[key] = python("treaty.jobs.reading", what, key)()
+        BESIDE.begin(key, what, key)
         tries += 1
     queue.enqueue(KIND, {"key": key, "what": what, "tries": tries, "seen": seen}, at=at, run_at=at + AGAIN)
     return {"done": False, "tries": tries}
@@ -79,15 +78,6 @@ def is_done(key: str, what: str) -> bool:
     except uploads.NoSuchUpload:
         return True
     return (uploads.looked(upload) if what == LOOK else uploads.rehearsed(upload)) is not None
-
-
-def _is_running(key: str) -> bool:
-    """A process of ours is alive, or another worker's holds the lock."""
-    child = _children.get(key)
-    if child is not None and child.poll() is None:
-        return True
-    _children.pop(key, None)
-    return uploads.exists(key) and locks.is_held(uploads.folder() / key / "reading.lock")
 
 
 def _give_up(key: str, problem: str, at: datetime) -> None:

@@ -33,7 +33,7 @@ def main(what: str, key: str) -> None:
 
     if not uploads.exists(key):
         return
-    with locks.take(uploads.folder() / key / "reading.lock", wait=1):
+    with locks.take(uploads.lock_of(key), wait=1):
         {"look": look, "rehearse": rehearse, "read": read}[what](key)
 
 

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from treaty.connectors.absorbing import absorb_waiting
 from treaty.crash import crash_here
 from treaty.jobs import (
     backend,
     doubles,
+    employers,
     enriching,
     imports,
     notices,
@@ -30,7 +29,6 @@ from treaty.qualification.marks import mark_told
 from treaty.qualification.panel import get_ready
 from treaty.sla.watch import reroute_absent, tick
 from treaty.truth.actions import Absorbed
-from treaty.truth.actions.employing import join_by_name
 
 logger = logging.getLogger("treaty.worker")
 LONGEST = 60.0
@@ -91,14 +89,6 @@ def carry_on(at: datetime) -> int:
     return count
 
 
-def employ(at: datetime) -> int:
-    """Who names a company and is at no account is at the one of that name."""
-    with transaction.atomic():
-        done = join_by_name(at=at)
-        mark_told(done, at=at)
-    return 0
-
-
 def work_off(_at: datetime) -> int:
     """One job of the queue; it is claimed and ended at moments of the clock."""
     return int(queue.run_one())
@@ -119,7 +109,7 @@ WORK: tuple[Recurring, ...] = (
     Recurring("admit", 5, lambda at: admit(at=at)),
     Recurring("absent", 5, lambda at: reroute_absent(at=at)),
     Recurring("systems", 5, lambda _: systems.begin_missing()),
-    Recurring("employers", 600, employ),
+    Recurring("employers", 600, lambda at: employers.LOOKS.join_new(at=at)),
     Recurring("doubles", 2, lambda at: doubles.begin_due(at=at)),
     Recurring("enrichment", 30, lambda at: enriching.begin_due(at=at)),
     Recurring("notices", 5, lambda _: notices.begin_missing()),

@@ -14,36 +14,25 @@ from treaty.connectors.connections import Clock
 from treaty.connectors.models import Connection
 from treaty.connectors.pulling import is_due, pull, read_told
 from treaty.connectors.writes.carrying import carry
+from treaty.jobs.beside import Beside
 from treaty.jobs.clock import now
-from treaty.processes import Process, python
 
 LOOK = 0.2
 """Seconds between two looks at what was told."""
-_children: dict[str, Process] = {}
-
-
-def begin_missing() -> int:
-    """See that every connected system is read by a process; how many were begun."""
-    begun = 0
-    for key in Connection.objects.filter(source__is_active=True).values_list("source__key", flat=True):
-        if not _is_running(key):
-            _children[key] = python("treaty.jobs.reading", "system", key)()
-            begun += 1
-    return begun
-
-
-def _is_running(key: str) -> bool:
-    """A process of ours is alive, or another worker's holds the lock."""
-    child = _children.get(key)
-    if child is not None and child.poll() is None:
-        return True
-    _children.pop(key, None)
-    return locks.is_held(lock_of(key))
 
 
 def lock_of(key: str) -> Path:
     """Whoever reads a system holds this."""
     return home() / "systems" / f"{key}.lock"
+
+
+BESIDE = Beside(lock_of)
+
+
+def begin_missing() -> int:
+    """See that every connected system is read by a process; how many were begun."""
+    keys = Connection.objects.filter(source__is_active=True).values_list("source__key", flat=True)
+    return sum(BESIDE.begin_missing(key, "system", key) for key in keys)
 
 
 def tend(key: str, clock: Clock = now, sleep: Callable[[float], None] = time.sleep) -> None:

@@ -83,4 +83,5 @@ class Outgoing(models.Model):
         indexes = [
             models.Index(fields=["door", "to", "due_at"], condition=models.Q(state__in=["waiting", "sending"]), name="outgoing_due"),
             models.Index(fields=["subject_kind", "subject_key"], name="outgoing_subject"),
+            models.Index(fields=["door", "to"], condition=models.Q(state="dead"), name="outgoing_dead"),
         ]

@@ -1,7 +1,6 @@
 """Channels are added, tried, switched off; members say what they want to be told."""
 
 import base64
-import re
 import secrets as random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,13 +18,12 @@ from treaty.journal import outbox
 from treaty.journal.actions import record
 from treaty.journal.models import Outgoing
 from treaty.journal.outbox import Out
-from treaty.notify.models import Channel, Choice, SlackUser, Transport
+from treaty.notify.models import Channel, Choice, Transport
 from treaty.notify.rules import NEVER, PERSONAL, SHARED, Kind
 from treaty.outward import Lookup, look_up, permitted
 from treaty.sealed import seal, unseal
 from treaty.team.models import Member
 
-_SLACK_USER = re.compile(r"[UW][A-Z0-9]{5,19}")
 SECRETS = ("url", "token", "signing_secret")
 """What may be asked for; each is sealed."""
 
@@ -181,25 +179,10 @@ def try_out(channel: Channel, *, by: Member, at: datetime, ref: str) -> None:
 
 
 @transaction.atomic
-def choose(member: Member, wanted: Mapping[str, Any], *, slack_user: str, at: datetime) -> Choice:
+def choose(member: Member, wanted: Mapping[str, Any], *, at: datetime) -> Choice:
     """What a member wants to be told. wanted: by the fields of `Choice`. Raises BadChannel."""
     by_kind = {kind.value: wanted["by_kind"][kind] for kind in PERSONAL if wanted["by_kind"].get(kind)}
     fields = {**wanted, "by_kind": by_kind, "quiet": read_quiet(wanted["quiet"])}
     choice, _ = Choice.objects.update_or_create(member=member, defaults=fields)
-    _be_slack_user(member, slack_user.strip().upper())
     record("member.notices", member, by=member, at=at, codes={"kinds": by_kind})
     return choice
-
-
-def _be_slack_user(member: Member, user: str) -> None:
-    """What Slack itself said of somebody stays; what they say of themselves is taken as long as it is nobody else's."""
-    known = SlackUser.objects.filter(member=member).first()
-    if (known is not None and known.is_found) or user == (known.user if known else ""):
-        return
-    if user and not _SLACK_USER.fullmatch(user):
-        raise BadChannel(f"{user[:30]!r} is no member ID of Slack: it is under “Copy member ID” in your profile there, such as U024BE7LH")
-    if user and SlackUser.objects.exclude(member=member).filter(user=user).exists():
-        raise BadChannel(f"{user} is somebody else's: copy your own member ID from your profile in Slack")
-    SlackUser.objects.filter(member=member).delete()
-    if user:
-        SlackUser.objects.create(member=member, user=user)

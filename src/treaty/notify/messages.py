@@ -54,6 +54,10 @@ class Offer:
     reasons: tuple[Reason, ...] = ()
 
 
+Records = tuple[tuple[str, str], ...]
+"""What a program goes by: keys of records, names as the agreement has them, moments as `2026-03-10T12:00:00Z`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """headline: one line · data: the records it is about, for programs · more: how many things were left out of the links"""
@@ -64,7 +68,7 @@ class Message:
     fields: tuple[Field, ...] = ()
     links: tuple[Link, ...] = ()
     offers: tuple[Offer, ...] = ()
-    data: tuple[tuple[str, str], ...] = ()
+    data: Records = ()
     more: int = 0
 
 
@@ -123,16 +127,17 @@ def reason_asked(brief: Brief, href: str, handoff: str, reasons: Sequence[Reason
     )
 
 
-def warned(who: str, promise: str, owner: str, due: str, href: str) -> Message:
+def warned(who: str, promise: str, owner: str, due: str, href: str, data: Records = ()) -> Message:
     return Message(
         kind=Kind.WARNING,
         headline=f"{safe(who)}: {safe(promise)} is due {due}",
         fields=(Field("With", safe(owner)),),
         links=(Link("Open the lead", href),),
+        data=data,
     )
 
 
-def breached(who: str, promise: str, owner: str, due: str, then: Sequence[str], href: str) -> Message:
+def breached(who: str, promise: str, owner: str, due: str, then: Sequence[str], href: str, data: Records = ()) -> Message:
     """then: what the agreement says happens now. It blames nobody: it says what was due and what comes next."""
     return Message(
         kind=Kind.BREACH,
@@ -140,6 +145,7 @@ def breached(who: str, promise: str, owner: str, due: str, then: Sequence[str], 
         sentences=_said(then),
         fields=(Field("With", safe(owner)),),
         links=(Link("Open the lead", href),),
+        data=data,
     )
 
 

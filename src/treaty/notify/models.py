@@ -77,7 +77,9 @@ class Choice(Digested):
 
 
 class SlackUser(models.Model):
-    """Who a member is in Slack. is_found: Slack said so by their e-mail; such an entry is nobody's to change."""
+    """Who a member is in Slack. is_found: Slack said so by their e-mail, and it is nobody's to change; else they said so
+    themselves, signed in, by a link that Slack showed to that user alone. See `connecting`.
+    """
 
     member = models.OneToOneField(Member, models.CASCADE, related_name="slack_user")
     user = models.CharField(max_length=20, unique=True)
@@ -85,7 +87,7 @@ class SlackUser(models.Model):
 
 
 class UsedLink(models.Model):
-    """A link of an e-mail by which somebody has answered: it answers once. digest: SHA-256 of its token."""
+    """A link that was used: it is good once. digest: SHA-256 of its token."""
 
     digest = models.CharField(max_length=64, unique=True)
     at = MomentField()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -110,21 +110,30 @@ def _warned(one: Asked) -> Message:
     clock = _clock(one.body)
     if clock.ended or clock.due_at is None or clock.breached_at is not None:
         raise Gone("it was done, or its time ran out, in the meantime")
-    return messages.warned(_who(clock), _duty(clock), clock.owner.name, moment(clock.due_at, one.zone, one.at), _page(clock))
+    due = clock.due_at
+    return messages.warned(_who(clock), _duty(clock), clock.owner.name, moment(due, one.zone, one.at), _page(clock), _records(clock, due))
 
 
 def _breached(one: Asked) -> Message:
     clock = _clock(one.body)
     if clock.breached_at is None or clock.due_at is None:
         raise Gone("it was kept after all: what was done was told late")
-    then = [THEN[name] for name in signed_of(clock.version).terms.promise(clock.promise).on_breach if name in THEN]
-    return messages.breached(_who(clock), _duty(clock), clock.owner.name, moment(clock.due_at, one.zone, one.at), then, _page(clock))
+    then, due = [THEN[name] for name in signed_of(clock.version).terms.promise(clock.promise).on_breach if name in THEN], clock.due_at
+    who, duty, owner = _who(clock), _duty(clock), clock.owner.name
+    return messages.breached(who, duty, owner, moment(due, one.zone, one.at), then, _page(clock), _records(clock, due))
+
+
+def _records(clock: SlaClock, due: datetime) -> messages.Records:
+    """Whose lead, which promise of which version, and when it is or was due; the handoff where the promise is about one."""
+    told = (("lead", clock.lead.key), ("promise", clock.promise), ("due", f"{due.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"))
+    about = (("handoff", clock.handoff.key),) if clock.handoff is not None else ()
+    return (*told, *about, ("agreement", clock.version.hash))
 
 
 def _clock(body: Mapping[str, Any]) -> SlaClock:
     """The newest of this promise for this lead while it was this owner's."""
     rows = SlaClock.objects.filter(lead__key=body["lead"], promise=body["promise"], owner__key=body["owner"])
-    found = rows.select_related("lead__person__account", "owner", "version").order_by("-starts_at", "-id").first()
+    found = rows.select_related("lead__person__account", "owner", "version", "handoff").order_by("-starts_at", "-id").first()
     if found is None:
         raise Gone("the promise does not run any more")
     return found

@@ -19,7 +19,7 @@ from treaty.config import config
 from treaty.crash import crash_here
 from treaty.journal import outbox
 from treaty.journal.models import Outgoing
-from treaty.notify import mail, messages, saying, slack, teams, webhook
+from treaty.notify import connecting, mail, messages, saying, slack, teams, webhook
 from treaty.notify.directory import Directory, Place
 from treaty.notify.links import Linked, token_of
 from treaty.notify.messages import Message, together
@@ -37,6 +37,8 @@ AT_A_TIME, BY_THEMSELVES = 50, 4
 SETTINGS = "/settings/notices/"
 PER_SECOND = {Transport.SLACK: slack.PER_SECOND, Transport.TEAMS: teams.PER_SECOND, Transport.WEBHOOK: webhook.PER_SECOND}
 
+SAME = timedelta(minutes=5)
+"""Digests sent within so long say the same: their figures are worked out once, for whoever is told."""
 SILENT = timedelta(seconds=30)
 """How long a channel that does not answer is left alone."""
 
@@ -53,6 +55,8 @@ class Carrier:
     _next: dict[str, float] = field(default_factory=dict)
     _silent: dict[str, float] = field(default_factory=dict)
     """Channels that do not answer, and until when they are left alone: the others need not wait for them."""
+    _digests: dict[str, tuple[datetime, Message]] = field(default_factory=dict)
+    """By how often they come, the last digest that was made, and when. It says what both teams may know, so it is nobody's own."""
     _asked: int = 0
     """The member whom Slack was asked about last."""
 
@@ -114,12 +118,21 @@ class Carrier:
     def _said(self, way: "_Way", row: Outgoing) -> Message | None:
         """What is to be said; what is not so any more, or cannot be said, ends here."""
         try:
-            return way.message(row, self.clock())
+            return self._digest(way, row) if row.body["kind"] == Kind.DIGEST else way.message(row, self.clock())
         except Gone as told:
             self._end([row], partial(outbox.dropped, problem=str(told)))
         except Exception as fault:  # one that cannot be said must not keep its neighbours
             self._end([row], _unforeseen(fault, in_doubt=False))
         return None
+
+    def _digest(self, way: "_Way", row: Outgoing) -> Message:
+        """Raises Gone."""
+        at, every = self.clock(), row.body["every"]
+        made_at, message = self._digests.get(every, (None, None))
+        if message is None or made_at is None or at - made_at >= SAME:
+            message = way.message(row, at)
+            self._digests[every] = at, message
+        return message
 
     def _send(self, way: "_Way", rows: Sequence[Outgoing], said: Sequence[Message]) -> Any:
         channel, ref = way.channel, rows[0].key
@@ -142,7 +155,8 @@ class Carrier:
         if self.clock() - row.made_at > slack.REPLY_WITHIN:
             raise Declined("Slack takes a reply for half an hour")
         told = unseal(row.body["sealed"])
-        return slack.reply(self.outward, told["url"], told["words"], is_done=told["is_done"])
+        link = messages.Link(**told["link"]) if "link" in told else None
+        return slack.reply(self.outward, told["url"], told["words"], is_done=told["is_done"], link=link)
 
     def _deliver(self) -> mail.Deliver:
         try:
@@ -169,10 +183,11 @@ class Carrier:
             for member in members:
                 assert channel is not None  # noqa: S101 - without one there are no members here
                 self._wait(channel)
-                _keep(member, slack.user_named(self.outward, unseal(channel.secrets)["token"], member.email))
+                if user := slack.user_named(self.outward, unseal(channel.secrets)["token"], member.email):
+                    connecting.find(member, user)
                 self._asked = member.pk
         except (NotNow, NoAnswer, NotReachable, Declined, CannotOpen) as told:
-            logger.warning("Slack does not say who our members are (%s); they can write their member ID in their settings", told)
+            logger.warning("Slack does not say who our members are (%s); they can connect themselves by pressing a button there", told)
             members = []
         self._asked = self._asked if members else 0
         return bool(members)
@@ -200,7 +215,7 @@ class _Way:
             return self.member.email
         user = self.directory.slack_users.get(self.member.key)
         if user is None:
-            raise Declined(f"{self.member.name} is not known in Slack: they can write their member ID in Settings → What I am told")
+            raise Declined(f"{self.member.name} is not known in Slack: they can connect themselves by pressing a button of a message there")
         return user
 
     def message(self, row: Outgoing, at: datetime) -> Message:
@@ -219,13 +234,6 @@ class _Way:
             offer.name: address(f"/answer/{token_of(Linked(offer.about, self.member.key, offer.name, parcel.ref), at=parcel.at)}/")
             for offer in parcel.message.offers
         }
-
-
-def _keep(member: Member, user: str) -> None:
-    """What Slack says of somebody holds, whatever others said of themselves."""
-    if user:
-        SlackUser.objects.filter(user=user).exclude(member=member).delete()
-        SlackUser.objects.update_or_create(member=member, defaults={"user": user, "is_found": True})
 
 
 def waiting_places(at: datetime) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from treaty.notify.messages import Message, Offer, more_words
+from treaty.notify.messages import Link, Message, Offer, more_words
 from treaty.notify.transports import Declined, NotNow, Parcel, check, wait_of
 from treaty.outward import Answer, Call, Outward
 
@@ -142,9 +142,11 @@ def user_named(outward: Outward, token: str, email: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """What somebody pressed in a message. reply_to: where Slack takes our reply, for half an hour; ref: which message it was."""
+    """What somebody pressed in a message. user, name: who, by Slack's id and as it shows them; reply_to: where Slack takes our reply,
+    for half an hour; ref: which message it was."""
 
     user: str
+    name: str
     answer: str
     about: str
     reason: str
@@ -168,16 +170,19 @@ def _pressed(told: dict[str, Any]) -> Pressed:
     about, _, reason = value.partition(SEPARATOR)
     field = told.get("state", {}).get("values", {}).get(f"detail:{ref}", {}).get("detail", {})
     return Pressed(
-        user=str(told["user"]["id"]), answer=str(action["action_id"]), about=about, reason=reason,
-        detail=(field.get("value") or "").strip(), ref=ref, reply_to=str(told.get("response_url", "")),
+        user=str(told["user"]["id"]), name=str(told["user"].get("name") or "")[:80], answer=str(action["action_id"]),
+        about=about, reason=reason, detail=(field.get("value") or "").strip(), ref=ref, reply_to=str(told.get("response_url", "")),
     )  # fmt: skip
 
 
-def reply(outward: Outward, url: str, words: str, *, is_done: bool) -> Any:
-    """Say to the one who pressed what came of it; once an answer is given, it takes the place of the message with its buttons."""
+def reply(outward: Outward, url: str, words: str, *, is_done: bool, link: Link | None = None) -> Any:
+    """Say to the one who pressed what came of it; once an answer is given, it takes the place of the message with its buttons.
+
+    link: the way on; nobody else sees it, so it goes with nothing that is done
+    """
     body = {
         "text": escaped(words), "replace_original": is_done, "response_type": "in_channel" if is_done else "ephemeral",
-        "blocks": [{"type": "section", "text": _plain(words, TEXT)}],
+        "blocks": [{"type": "section", "text": _plain(words, TEXT)}, *([_mrkdwn(_link(link.href, link.words))] if link else [])],
     }  # fmt: skip
     answer = outward.send(Call("POST", url, json=body))
     check(answer, "Slack")

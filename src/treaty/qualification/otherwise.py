@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from treaty.agreement.models import InForce, Version
 from treaty.moments import from_us, to_us
 from treaty.qualification import asking
@@ -29,6 +31,33 @@ class Otherwise:
     stage: str
     at: datetime
     held_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The steps found among some leads. looked: how many leads that was; judged: those of them that were judged again; last: the
+    lead it ended with when there are more behind it, else None."""
+
+    found: Sequence[Otherwise]
+    looked: int
+    judged: int
+    last: Lead | None
+
+
+def look(leads: QuerySet[Lead], *, since: datetime, at: datetime, most: int, after: Lead | None = None) -> Look:
+    """Judge again those that a definition moved since then, the latest first, of the next `most` leads that moved. Raises TookTooLong.
+
+    after: the lead the look before ended with; a lead that moves between two looks may be in both or in none
+    """
+    rows = leads.filter(stage_since__gte=since)
+    if after is not None:
+        rows = rows.filter(Q(stage_since__lt=after.stage_since) | Q(stage_since=after.stage_since, pk__gt=after.pk))
+    some = list(rows.select_related(None).order_by("-stage_since", "pk").only("pk", "key", "stage_since")[: most + 1])
+    has_more, some = len(some) > most, some[:most]
+    moved = StageMove.objects.filter(lead=OuterRef("pk"), how=StageMove.How.DEFINITION, withdrawn_at=None, at__gte=since)
+    later = Lead.objects.filter(person=OuterRef("person"), number__gt=OuterRef("number"), joined_to=None)
+    asked = list(leads.filter(Exists(moved), ~Exists(later), pk__in=[one.pk for one in some]))
+    return Look(otherwise(asked, at=at), len(some), len(asked), some[-1] if has_more else None)
 
 
 def otherwise(leads: Sequence[Lead], *, at: datetime) -> list[Otherwise]:

@@ -77,8 +77,9 @@ def ladder(domain: str) -> list[str]:
 
 def normal_company(name: str) -> str:
     """Company names without case, accents, punctuation and legal form: `Kessler Pumpen GmbH` is `kessler pumpen`."""
-    plain = unicodedata.normalize("NFKD", name.lower())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = name.lower()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     plain = re.sub(r"[^\w&]+", " ", plain).strip()
     short = re.sub(r"\s+", " ", _LEGAL.sub(" ", plain)).strip()
     return (short or plain)[:250]

@@ -4,7 +4,8 @@
     return listing.show(here, LEADS, leads(here.member), title="Leads")
 
 `?sort=-since&stage=engaged&page=2` is the list; the same with `format=csv` is the file. Rows are a QuerySet, or any
-sequence of values (rows of a measure), which is sorted by what its fields give.
+sequence of values (rows of a measure), which is sorted by what its fields give; one that reads its rows when they are asked for is read
+whole only where it is sorted so, or for a file.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -187,7 +188,7 @@ def _ordered(kind: Kind[R], wanted: Asked, rows: Any) -> Any:
         names = field.order if field else ()
         return rows.order_by(*(f"-{name}" if is_down else name for name in names), "pk")
     if field is None:
-        return list(rows)
+        return rows  # as it is: one that reads its rows when they are asked for need not read them all
     there = [row for row in rows if field.value(row) not in (None, "")]
     gone = [row for row in rows if field.value(row) in (None, "")]
     return sorted(there, key=lambda row: _rank(field.value(row)), reverse=is_down) + gone

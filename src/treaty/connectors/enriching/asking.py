@@ -7,21 +7,18 @@ person said (`truth.claims`), and every value says that it came from there, and 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from treaty.connectors.enriching.rules import OF_ACCOUNT, check_address, filled, read_fields, values_in
+from treaty.connectors.enriching.rules import OF_ACCOUNT, filled, values_in
 from treaty.connectors.fates import fate_of
 from treaty.connectors.files.to_records import Made
 from treaty.connectors.models import Enriched, Enricher
-from treaty.connectors.sources import NameTaken, check_name
-from treaty.journal.actions import record
 from treaty.outward import Answer, Call, NoAnswer, NotReachable, Outward
-from treaty.sealed import seal, unseal
-from treaty.team.models import Member
+from treaty.sealed import CannotOpen, unseal
 from treaty.truth.consent import Consent
 from treaty.truth.consents import consents
 from treaty.truth.gaps import known_of
-from treaty.truth.models import Lead, Person, Source
+from treaty.truth.models import Lead, Person
 from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, PersonRef, Record, Value
 
 PART = 500
@@ -43,25 +40,6 @@ class Stopped(Exception):
     """The service does not answer as it should; its words."""
 
 
-def add(
-    name: str, *, address: str, header: str, secret: str, fields: str, daily: int, keep_days: int, at: datetime, by: Member | None = None
-) -> Enricher:
-    """Set a service up. header, secret: sent with each call, such as `Authorization` and `Bearer …`; neither if it wants none.
-
-    daily: calls a day of UTC at most · keep_days: nobody is asked about again before. Raises BadEnricher, BadName, NameTaken.
-    """
-    check_name(name)
-    said = {"address": check_address(address), "fields": read_fields(fields), "daily": daily, "keep_days": keep_days}
-    try:
-        with transaction.atomic():
-            source = Source.objects.create(name=name.strip(), kind=Source.Kind.ENRICHMENT, made_by=by, made_at=at)
-            made = Enricher.objects.create(source=source, secrets=seal({header.strip(): secret.strip()} if header.strip() else {}), **said)
-            record("source.added", source, by=by, at=at, codes={"kind": source.kind})
-    except IntegrityError:
-        raise NameTaken(f"a source named {name.strip()!r} exists: choose another name") from None
-    return made
-
-
 def is_due(enricher: Enricher, at: datetime) -> bool:
     """Is it to be asked? Whoever is next is looked for by who asks; one for whom nobody was found is looked after later."""
     rests = ((enricher.problem_at, PATIENCE), (enricher.idle_at, IDLE))
@@ -70,9 +48,19 @@ def is_due(enricher: Enricher, at: datetime) -> bool:
 
 
 def left_today(enricher: Enricher, at: datetime) -> int:
-    """Calls it may be sent today, by UTC."""
+    """Calls it may be sent today, by UTC. Those that failed count: a service may charge for them."""
+    return max(0, enricher.daily - answered_today(enricher, at) - failed_today(enricher, at))
+
+
+def answered_today(enricher: Enricher, at: datetime) -> int:
+    """People it answered about today, by UTC."""
     today = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return max(0, enricher.daily - enricher.asked.filter(at__gte=today).count())
+    return enricher.asked.filter(at__gte=today).count()
+
+
+def failed_today(enricher: Enricher, at: datetime) -> int:
+    """Calls of today, by UTC, that came to nothing for everybody: no answer, or one that says so."""
+    return enricher.failed if enricher.failed_on == at.astimezone(UTC).date() else 0
 
 
 def wanted(enricher: Enricher, at: datetime, *, most: int = TOGETHER) -> list[Person]:
@@ -95,19 +83,32 @@ def wanted(enricher: Enricher, at: datetime, *, most: int = TOGETHER) -> list[Pe
 def ask(enricher: Enricher, *, clock: Clock, outward: Outward | None = None) -> int:
     """Ask about those who are next, one by one; how many were asked about. What stops it is kept for the person who can mend it."""
     outward, asked = outward or Outward(), 0
-    headers: Mapping[str, str] = unseal(enricher.secrets)
+    try:
+        headers: Mapping[str, str] = unseal(enricher.secrets)
+    except CannotOpen as told:
+        _stop(enricher, str(told), clock())
+        return 0
     people = wanted(enricher, clock(), most=min(TOGETHER, left_today(enricher, clock())))
     for person in people:
         try:
             answer, problem = _answer(outward, Call("GET", filled(enricher.address, person.email), headers=headers))
-        except (Stopped, NoAnswer, NotReachable) as told:
-            says = "its address may not be called: only the open internet is" if isinstance(told, NotReachable) else str(told)
-            Enricher.objects.filter(pk=enricher.pk).update(problem=says[:500], problem_at=clock())
+        except NotReachable:
+            _stop(enricher, "its address may not be called: only the open internet is", clock())
+            return asked
+        except (Stopped, NoAnswer) as told:
+            _stop(enricher, str(told), clock(), failed=1)
             return asked
         _keep(enricher, person, answer, problem, clock())
         asked += 1
     Enricher.objects.filter(pk=enricher.pk).update(problem="", problem_at=None, idle_at=None if people else clock())
     return asked
+
+
+def _stop(enricher: Enricher, problem: str, at: datetime, *, failed: int = 0) -> None:
+    """It is left alone for a while. failed: calls that were sent in vain"""
+    enricher.failed, enricher.failed_on = failed_today(enricher, at) + failed, at.astimezone(UTC).date()
+    enricher.problem, enricher.problem_at = problem[:500], at
+    enricher.save(update_fields=["failed", "failed_on", "problem", "problem_at"])
 
 
 def _answer(outward: Outward, call: Call) -> tuple[object, str]:

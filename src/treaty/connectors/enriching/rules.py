@@ -1,5 +1,6 @@
 """The address that is called for somebody, and the values an answer holds. Pure."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -12,6 +13,9 @@ LONGEST = 500
 OF_ACCOUNT = "account."
 IDENTITY = ("account", "parent", "owner", "email", "domain", "consent", "opted_out", "external_id")
 """Fields no service may fill."""
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+OURS = ("host", "content-length", "transfer-encoding", "connection")
+"""Headers that say how a call travels: a service asks for none of them."""
 
 
 class BadEnricher(ValueError):
@@ -29,6 +33,22 @@ def check_address(address: str) -> str:
     if EMAIL in parts.netloc or DOMAIN in parts.netloc:
         raise BadEnricher(f"{address[:200]!r} would call a host that a person's address names: put {EMAIL} behind the host")
     return address
+
+
+def check_header(header: str, secret: str) -> None:
+    """Raises BadEnricher for a header that cannot be sent (RFC 9110, 5.1 and 5.5). What the secret is, the message does not tell."""
+    if not header and not secret:
+        return
+    if not _HEADER.fullmatch(header) or header.lower() in OURS:
+        raise BadEnricher(f"{header[:60]!r} is no header a service asks for: write its name as the service has it, such as Authorization")
+    odd = next((place for place, letter in enumerate(secret, 1) if not " " <= letter <= "~"), 0)
+    if odd:
+        raise BadEnricher(
+            f"what {header} says has a letter in place {odd} that no header can carry: only letters without accents, digits and "
+            "signs travel there; copy it again from the service"
+        )
+    if not secret:
+        raise BadEnricher(f"nothing is said in {header}: enter what it says, such as Bearer and a key, or leave the header empty")
 
 
 def read_fields(text: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from django.db.models import QuerySet
 
-from treaty.connectors.calling import TRIES
+from treaty.connectors.calling import OF_A_ROUND, Patience
 from treaty.connectors.connections import Clock, caller_of
 from treaty.connectors.models import Connection
 from treaty.connectors.pulling import count_calls
@@ -45,14 +45,13 @@ def writable_leads(connection: Connection) -> QuerySet[Lead]:
 
 
 def rehearse(
-    connection: Connection, leads: Sequence[Lead], *, clock: Clock, outward: Outward | None = None, tries: int = TRIES
+    connection: Connection, leads: Sequence[Lead], *, clock: Clock, outward: Outward | None = None, patience: Patience = OF_A_ROUND
 ) -> list[Would]:
     """Every difference of these leads, as if writing were on. Raises a Trouble, NoAnswer or NotReachable, and CannotWrite."""
     writer, allowed = writer_of(connection), allowed_of(connection)
     if writer is None:
         raise CannotWrite(f"{connection.source.name} is only read: nothing can be written there")
-    caller = caller_of(connection, clock, outward)
-    caller.tries = tries
+    caller = caller_of(connection, clock, outward, patience)
     found: list[Would] = []
     try:
         for some in _parts(leads):

@@ -62,8 +62,12 @@ def leave(connection: Connection, rows: list[str], *, by: Member | None, at: dat
 
 def failed(connection: Connection) -> QuerySet[Outgoing]:
     """What could not be written and nobody has left as it is, the newest first."""
-    rows = Outgoing.objects.filter(door=DOOR, to=connection.key, state=Outgoing.State.DEAD, receipt__left_by__isnull=True)
-    return rows.order_by("-ended_at", "-id")
+    return failed_anywhere().filter(to=connection.key).order_by("-ended_at", "-id")
+
+
+def failed_anywhere() -> QuerySet[Outgoing]:
+    """The same of every system, in no order."""
+    return Outgoing.objects.filter(door=DOOR, state=Outgoing.State.DEAD, receipt__left_by__isnull=True)
 
 
 def _failed(connection: Connection, rows: list[str]) -> QuerySet[Outgoing]:

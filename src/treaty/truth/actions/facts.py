@@ -118,7 +118,7 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
         history = histories.own[s.slot]
         held = Held(to_us(s.occurred_at), to_us(s.known_at), text, number, source)
         withdraws = _withdraws(s.field, held)
-        if batch.proves_nothing and not withdraws and any(one.source_id != source for one in history):
+        if batch.proves_nothing and not withdraws and any(one.source_id not in (source, None) for one in history):
             continue
         if not _is_new(held, history, doubtful, is_claim=batch.proves_nothing, is_told_again=withdraws):
             continue
@@ -138,7 +138,7 @@ def _withdraws(field: str, held: Held) -> bool:
     return field in FIELDS and word_of(field, held.number if held.text is None else held.text) is Word.WITHDRAWS
 
 
-def _is_new(held: Held, history: list[Held], doubtful: set[int], *, is_claim: bool, is_told_again: bool) -> bool:
+def _is_new(held: Held, history: list[Held], doubtful: set[int | None], *, is_claim: bool, is_told_again: bool) -> bool:
     """Put a value in its place in the history; False if a source of the same weight said the same before it.
 
     A claim that happens to be right is no statement. is_told_again: the same at a later moment is new, for what lies between
@@ -159,22 +159,22 @@ def _claiming() -> QuerySet[Source, int]:
     return Source.objects.filter(kind__in=PROVES_NOTHING).values_list("pk", flat=True)
 
 
-def claimants() -> set[int]:
-    """The sources that prove nothing."""
-    return set(_claiming())
+def claimants() -> set[int | None]:
+    """The sources that prove nothing, and None: a value without a source is a guess of ours (`employing`)."""
+    return {None, *_claiming()}
 
 
-def _latest(history: list[Held], doubtful: set[int]) -> Held:
+def _latest(history: list[Held], doubtful: set[int | None]) -> Held:
     """The last value that was stated; of claims alone, the last claim."""
     return next((held for held in reversed(history) if held.source_id not in doubtful), history[-1])
 
 
-def later_of(one: Held, other: Held, doubtful: set[int]) -> Held:
+def later_of(one: Held, other: Held, doubtful: set[int | None]) -> Held:
     """Of two people's latest values of a field the one that would be shown if they were one."""
     return _latest(sorted((one, other), key=attrgetter("occurred_us", "known_us", "id")), doubtful)
 
 
-def latest(people: Collection[int], doubtful: set[int]) -> dict[int, dict[str, Held]]:
+def latest(people: Collection[int], doubtful: set[int | None]) -> dict[int, dict[str, Held]]:
     """The latest value of every field of these people, by person: of all their records together."""
     histories: dict[tuple[int, str], list[Held]] = defaultdict(list)
     for subject_id, _, field, *held in _history.bare(PERSON, people):
@@ -276,7 +276,7 @@ def _note_membership(s: Stated, history: list[Held], batch: Batch) -> None:
         batch.done.moved.add(s.subject.pk)
 
 
-def _update_columns(stated: Iterable[Stated], histories: Histories, doubtful: set[int]) -> None:
+def _update_columns(stated: Iterable[Stated], histories: Histories, doubtful: set[int | None]) -> None:
     """Bring the columns up to the latest value; rows whose columns say it already are not written again."""
     changed: dict[Kind, dict[int, Person | Account]] = defaultdict(dict)
     fields: dict[Kind, set[str]] = defaultdict(set)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.db.models import Q
 
 from treaty.bulk import insert_values
-from treaty.truth.actions import identities, linking, merging
+from treaty.truth.actions import facts, identities, linking, merging
 from treaty.truth.actions.facts import FACT
 from treaty.truth.actions.work import Batch
 from treaty.truth.models import Account, AccountIdentity, Fact, Merge, Opportunity, Person, SystemRecord
@@ -93,7 +93,9 @@ def _restate_members(gone: int, kept: int, batch: Batch) -> set[int]:
     told = Fact.objects.filter(subject=Fact.Subject.PERSON, field="account", number=float(gone))
     at = batch.received_at
     said = [("person", fact.subject_id, fact.stated_of_id, "account", None, float(kept)) for fact in told]
-    times = [(fact.occurred_at, at, at, batch.source.pk, fact.assumed) for fact in told]
+    doubtful = facts.claimants()  # what was claimed or guessed is stated by nobody now
+    sources = [fact.source_id if fact.source_id in doubtful else batch.source.pk for fact in told]
+    times = [(fact.occurred_at, at, at, source, fact.assumed) for fact, source in zip(told, sources, strict=True)]
     insert_values(Fact, FACT, [(*one, *when) for one, when in zip(said, times, strict=True)])
     return {fact.subject_id for fact in told}
 

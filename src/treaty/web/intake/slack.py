@@ -7,7 +7,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.timezone import now
 
-from treaty.notify.answering import member_of, put_reply, signing_secrets
+from treaty.notify.answering import put_reply, signing_secrets
+from treaty.notify.connecting import member_of
+from treaty.notify.links import Account, account_token_of
+from treaty.notify.messages import Link
+from treaty.notify.saying import address
 from treaty.notify.slack import Pressed
 from treaty.notify.slack import pressed as read_pressed
 from treaty.signatures import NotGenuine, check_slack
@@ -18,8 +22,8 @@ from treaty.web.outside import Became, Given, give
 
 MOST = 256 * 1024
 UNKNOWN = (
-    "Treaty does not know who you are in Slack. Sign in to Treaty, open Settings → What I am told, and write your member ID there: "
-    "{user}. Then press again."
+    "Treaty does not know who you are in Slack, so nothing was done. Open the link below, sign in and say that this is you; then press "
+    "again. The link is yours alone, for half an hour: pass it on to nobody."
 )
 
 
@@ -39,13 +43,16 @@ def pressed(request: HttpRequest) -> HttpResponse:
     except ValueError as problem:
         raise Refusal(400, "unreadable", str(problem)[:200]) from None
     with transaction.atomic():
-        outcome = _carried_out(found, at)
-        put_reply(found.reply_to, outcome.says, is_done=outcome.is_done, ref=hashlib.sha256(raw).hexdigest()[:32], at=at)
+        outcome, link = _carried_out(found, at)
+        put_reply(found.reply_to, outcome.says, is_done=outcome.is_done, ref=hashlib.sha256(raw).hexdigest()[:32], at=at, link=link)
     return HttpResponse()
 
 
-def _carried_out(found: Pressed, at: datetime) -> Became:
+def _carried_out(found: Pressed, at: datetime) -> tuple[Became, Link | None]:
+    """What came of it, and the way on for somebody whom nobody here is known to be."""
     member = member_of(found.user)
     if member is None:
-        return Became(UNKNOWN.format(user=found.user[:20]), is_refused=True)
-    return give(Given(by=member, answer=found.answer, about=found.about, reason=found.reason, detail=found.detail, ref=found.ref), at=at)
+        token = account_token_of(Account(found.user[:20], found.name), at=at)
+        return Became(UNKNOWN, is_refused=True), Link("Connect Slack with Treaty", address(f"/settings/notices/slack/{token}/"))
+    given = Given(by=member, answer=found.answer, about=found.about, reason=found.reason, detail=found.detail, ref=found.ref)
+    return give(given, at=at), None

@@ -5,12 +5,14 @@ from collections.abc import Hashable
 
 from django import forms
 from django.contrib.auth import authenticate, login, logout
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
+from treaty.jobs import stuck
 from treaty.team.models import Member, Role
 from treaty.web.context import party_of
 from treaty.web.forms import Form
@@ -130,8 +132,15 @@ def theme(here: Here) -> HttpResponse:
 
 
 def health(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
-    return JsonResponse({"ok": True})
+    """The process answers. failed: how much could not be told or written outside and waits for a person; null without a database.
+
+    Counts alone, for who watches from outside: `treaty doctor` and Sources say where.
+    """
+    try:
+        failed = {"messages": sum(one.n for one in stuck.messages()), "writes": sum(one.n for one in stuck.writes())}
+    except DatabaseError:
+        failed = None
+    return JsonResponse({"ok": True, "failed": failed})
 
 
 urlpatterns = [

@@ -1,6 +1,7 @@
 """All opportunities a member may see, as a list to sort, narrow and take away."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -54,12 +55,6 @@ def _amount(deal: Opportunity) -> Decimal | None:
     return deal.amount
 
 
-def _stages(here: Here) -> list[tuple[str, str]]:
-    """The stages of open deals, as deals name them."""
-    found = opportunities(here.member).filter(outcome="open").exclude(stage="").order_by("stage").values_list("stage", flat=True)
-    return [(stage, formats.capital(words(stage))) for stage in dict.fromkeys(found)]
-
-
 DEALS: Kind[Opportunity] = Kind(
     name="opportunities",
     path="/opportunities/",
@@ -101,7 +96,6 @@ DEALS: Kind[Opportunity] = Kind(
         Pick(key="outcome", words="Outcome", options=lambda _: OUTCOMES, narrow=lambda rows, value: rows.filter(outcome=value)),
         Pick(key="owner", words="Owner", options=owners, narrow=lambda rows, key: rows.filter(owner__key=key)),
         Pick(key="segment", words="Segment", options=segments, narrow=lambda rows, name: rows.filter(lead__segment=name)),
-        Pick(key="stage", words="Stage", options=_stages, narrow=lambda rows, stage: rows.filter(stage=stage)),
         Pick(key="group", words="Buying group", options=lambda _: GROUPS, narrow=lambda rows, _: without_buyer(rows)),
     ),
     empty=Empty(
@@ -120,9 +114,17 @@ def list_deals(here: Here) -> HttpResponseBase:
     rows = opportunities(here.member).select_related(None).select_related("account", "owner")
     stages = by_stage(opportunities(here.member))
     return listing.show(
-        here, DEALS, rows, title=lambda n: formats.capital(formats.spell(n, "opportunity", "opportunities")),
+        here, _with_stages(stages), rows, title=lambda n: formats.capital(formats.spell(n, "opportunity", "opportunities")),
         template="treaty/opportunities.html", buyers=_buyers(stages) if stages else None,
     )  # fmt: skip
+
+
+def _with_stages(stages: Sequence[tuple[str, int, int]]) -> Kind[Opportunity]:
+    """The list with the stages of open deals to choose from, as deals name them."""
+    options = [(stage, formats.capital(words(stage))) for stage in sorted(stage for stage, *_ in stages if stage)]
+    pick = Pick(key="stage", words="Stage", options=lambda _: options, narrow=lambda rows, stage: rows.filter(stage=stage))
+    *before, group = DEALS.picks
+    return replace(DEALS, picks=(*before, pick, group))
 
 
 def _buyers(stages: Sequence[tuple[str, int, int]]) -> Table:

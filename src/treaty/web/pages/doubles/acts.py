@@ -10,8 +10,8 @@ from treaty.qualification import merging
 from treaty.team.models import Role
 from treaty.truth.actions import answering
 from treaty.truth.actions.merging import first_known
-from treaty.truth.doubles import Double
 from treaty.truth.models import Merge
+from treaty.truth.pairs import Double
 from treaty.web.here import Here, page
 from treaty.web.pages.doubles.lists import PATH
 from treaty.web.pages.doubles.page import beside, pair_of

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from treaty.truth import doubles as queries
-from treaty.truth.doubles import Double
+from treaty.truth import pairs
+from treaty.truth.pairs import Double
 from treaty.web import formats, listing
 from treaty.web.here import Here, page
 from treaty.web.listing import Field, Kind, Pick
@@ -25,7 +25,7 @@ def doubles(here: Here) -> HttpResponseBase:
     asked = here.request.GET.get("answer", "")
     answer = asked if asked in ANSWERS else "open"
     return listing.show(
-        here, kind(here, answer), queries.doubles(here.member, answer), title=lambda n: _title(n, answer),
+        here, kind(here, answer), pairs.doubles(here.member, answer), title=lambda n: _title(n, answer),
         lede="Nothing is merged before it is answered, and nothing is lost: whoever was made one can be parted again.",
         crumbs=[Link("Leads", "/leads/"), Link("Who may be one person", "")], steps=[Link("Look for doubles", f"{PATH}search/")],
     )  # fmt: skip

@@ -8,8 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from treaty.truth import doubles as queries
-from treaty.truth.doubles import Compared, Double, Known, Said
+from treaty.truth import pairs
+from treaty.truth.doubles import Compared, Known, Said
 from treaty.truth.models import Lead, Opportunity
+from treaty.truth.pairs import Double
 from treaty.web import formats
 from treaty.web.figures import words
 from treaty.web.here import Here, extra, page
@@ -21,7 +23,7 @@ from treaty.web.rights import is_steward
 
 def pair_of(here: Here, key: str) -> Double:
     """A pair this member may see; for everybody else there is none."""
-    found = queries.double(here.member, key)
+    found = pairs.double(here.member, key)
     if found is None:
         raise Http404
     return found
@@ -56,7 +58,7 @@ def show(here: Here, pair: Double) -> HttpResponseBase:
 
 def beside(here: Here, pair: Double) -> tuple[str, str]:
     """Where the pair before this one and the next are, among those to be answered; empty where there is none."""
-    every = [one.key for one in queries.doubles(here.member)]
+    every = pairs.doubles(here.member).keys
     if pair.key not in every:
         return "", f"{PATH}{every[0]}/" if every else ""
     at = every.index(pair.key)

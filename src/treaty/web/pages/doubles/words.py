@@ -1,7 +1,7 @@
 """What speaks for two being one person, in words and numbers."""
 
-from treaty.truth.doubles import Double
 from treaty.truth.models import Person, Proposal
+from treaty.truth.pairs import Double
 from treaty.web import formats
 from treaty.web.here import Here
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from treaty.web.pages.notices import answer, channels, mine, one, preview
+from treaty.web.pages.notices import answer, channels, mine, one, preview, slack
 
 urlpatterns = [
     path("settings/notices/", mine.mine),
+    path("settings/notices/slack/<path:token>/", slack.connect),
     path("settings/channels/", channels.overview),
     path("settings/channels/preview/", preview.preview),
     path("settings/channels/add/<slug:transport>/", channels.add),

@@ -37,7 +37,7 @@ def overview(here: Here) -> HttpResponseBase:
         Column("Channel"),
         Column("By"),
         Column("Told of"),
-        *(Column(words, is_number=True) for words in ("Waiting", "Sent", "Died")),
+        *(Column(words, is_number=True) for words in ("Waiting", "Sent", "Failed")),
     ]
     adding = [Link(f"Add {_said(transport)}", f"/settings/channels/add/{transport}/") for transport in Transport]
     table = Table(

@@ -129,16 +129,18 @@ class Mine(Digests):
     quiet = forms.CharField(
         label="Quiet hours", max_length=30, required=False, help_text=f"{QUIET_HELP} Empty: as agreed; none: never quiet."
     )
-    slack_user = forms.CharField(
-        label="Member ID in Slack", max_length=20, required=False, help_text="In Slack: your profile, “Copy member ID”. It begins with U."
-    )
 
-    def __init__(self, data: Mapping[str, str] | None = None, **more: Any) -> None:
+    def __init__(self, data: Mapping[str, str] | None = None, *, slack: SlackUser | None = None, **more: Any) -> None:
         super().__init__(data, **more)
         ways = [("", "As is usual: Slack, else e-mail"), (Transport.SLACK, "Slack"), (Transport.EMAIL, "E-mail"), (NEVER, "Not at all")]
         for kind in PERSONAL:  # the digest comes to who chose one
             self.fields[f"kind_{kind}"] = forms.ChoiceField(label=KINDS[kind], choices=ways, required=False)
-        self.order_fields([*(f"kind_{kind}" for kind in PERSONAL), *DIGEST, "quiet", "slack_user"])
+        self.order_fields([*(f"kind_{kind}" for kind in PERSONAL), *DIGEST, "quiet"])
+        if slack is not None and not slack.is_found:
+            self.fields["give_up_slack"] = forms.BooleanField(
+                label=f"I am not {slack.user} in Slack any more", required=False,
+                help_text="What is pressed there is not answered as you then, and nothing is sent to you there.",
+            )  # fmt: skip
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -149,6 +151,9 @@ class Mine(Digests):
 def mine_of(member: Member) -> dict[str, Any]:
     """The form as it stands."""
     choice = Choice.objects.filter(member=member).first()
-    known = SlackUser.objects.filter(member=member).first()
     by_kind = {f"kind_{kind}": value for kind, value in choice.by_kind.items()} if choice else {}
-    return {**digest_of(choice), **by_kind, "quiet": choice.quiet if choice else "", "slack_user": known.user if known else ""}
+    return {**digest_of(choice), **by_kind, "quiet": choice.quiet if choice else ""}
+
+
+def slack_user_of(member: Member) -> SlackUser | None:
+    return SlackUser.objects.filter(member=member).first()

@@ -4,12 +4,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from treaty.notify import channels
+from treaty.notify import channels, connecting
 from treaty.notify.channels import BadChannel
 from treaty.notify.directory import Directory
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.notices.channels import SETTINGS
-from treaty.web.pages.notices.forms import Mine, mine_of
+from treaty.web.pages.notices.forms import Mine, mine_of, slack_user_of
 from treaty.web.pieces import Link
 from treaty.web.replies import go, sentence, tell
 
@@ -18,15 +18,16 @@ from treaty.web.replies import go, sentence, tell
 @page
 def mine(here: Here) -> HttpResponseBase:
     if here.request.method != "POST":
-        return _page(here, Mine(initial=mine_of(here.member)))
-    form = Mine(here.request.POST)
+        return _page(here, Mine(slack=slack_user_of(here.member), initial=mine_of(here.member)))
+    form = Mine(here.request.POST, slack=slack_user_of(here.member))
     if form.is_valid():
         try:
-            channels.choose(here.member, form.wanted, slack_user=form.cleaned_data["slack_user"], at=here.at)
+            channels.choose(here.member, form.wanted, at=here.at)
         except BadChannel as problem:
-            form.add_error("slack_user" if "Slack" in str(problem) else "quiet", sentence(problem))
+            form.add_error("quiet", sentence(problem))
         else:
-            tell(here, "Your choices are saved.")
+            is_given_up = form.cleaned_data.get("give_up_slack") and connecting.give_up(here.member, at=here.at)
+            tell(here, "Your choices are saved." + (" You are nobody in Slack now." if is_given_up else ""))
             return go(here, "/settings/notices/")
     return _page(here, form, status=422)
 

@@ -1,4 +1,4 @@
-"""One channel: what it tells, what was sent, what waits, what died and why, and trying again."""
+"""One channel: what it tells, what was sent, what waits, what could not be delivered and why, and trying again."""
 
 from django.http import Http404
 from django.http.response import HttpResponseBase
@@ -28,7 +28,7 @@ STANDS = {
     Outgoing.State.WAITING: ("soon", "waits"),
     Outgoing.State.SENDING: ("running", "on its way"),
     Outgoing.State.SENT: ("kept", "sent"),
-    Outgoing.State.DEAD: ("late", "died"),
+    Outgoing.State.DEAD: ("late", "failed"),
     Outgoing.State.CANCELLED: ("", "not needed any more"),
 }
 
@@ -69,14 +69,17 @@ def one(here: Here, key: str) -> HttpResponseBase:
 
 
 def _page(here: Here, channel: Channel, form: Told, status: int = 200) -> HttpResponseBase:
-    rows = channels.sent_by(channel).select_related("by").order_by("-id")
+    rows, secret = channels.sent_by(channel).select_related("by").order_by("-id"), _secret(channel)
     context = extra(
         here, title=channel.name, eyebrow=f"{channel.get_transport_display()}, {'on' if channel.is_active else 'switched off'}",
         crumbs=[SETTINGS, CHANNELS, Link(channel.name, "")], channel=channel, form=form, sent=_table(here, list(rows[:SHOWN])),
-        n_dead=rows.filter(state=Outgoing.State.DEAD).count(), secret=_secret(channel), is_slack=channel.transport == Transport.SLACK,
+        n_dead=rows.filter(state=Outgoing.State.DEAD).count(), secret=secret, is_slack=channel.transport == Transport.SLACK,
         agreed_quiet=_agreed_quiet(here, channel), answers_at=f"{config().address.rstrip('/')}/slack/actions/",
     )  # fmt: skip
-    return render(here.request, "treaty/channel.html", context, status=status)
+    response = render(here.request, "treaty/channel.html", context, status=status)
+    if secret:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _agreed_quiet(here: Here, channel: Channel) -> str:
@@ -133,12 +136,12 @@ def try_out(here: Here, key: str) -> HttpResponseBase:
 @page
 @only(Role.REVOPS)
 def again(here: Here, key: str) -> HttpResponseBase:
-    """Try what died once more, under the same id, so that a program knows it again."""
+    """Try what failed once more, under the same id, so that a program knows it again."""
     count = outbox.release(channels.sent_by(living(key)), at=here.at)
     if count:
         tell(here, f"{formats.capital(formats.spell(count, 'message'))} tried again.")
     else:
-        warn(here, "Nothing has died here: there is nothing to try again.")
+        warn(here, "Nothing has failed here: there is nothing to try again.")
     return go(here, f"/settings/channels/{key}/#sent")
 
 

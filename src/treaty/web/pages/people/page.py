@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from treaty.truth import doubles as queries
 from treaty.truth import employers
 from treaty.truth.models import Identity, Merge, Person, Source
+from treaty.truth.pairs import of_person
 from treaty.truth.queries import accounts
 from treaty.web import formats
 from treaty.web.context import who
@@ -113,7 +114,9 @@ def _made(here: Here, merge: Merge) -> Made:
 
 
 def _doubles(here: Here, found: Person) -> Table | None:
-    pairs = queries.of_person(here.member, found)
-    rows = [Row((both(pair), speaks(pair), probable(pair, here) or Faint("not compared")), href=f"/doubles/{pair.key}/") for pair in pairs]
+    rows = [
+        Row((both(pair), speaks(pair), probable(pair, here) or Faint("not compared")), href=f"/doubles/{pair.key}/")
+        for pair in of_person(here.member, found)
+    ]
     columns = [Column("Pair"), Column("What speaks for it"), Column("Probability", is_number=True)]
     return Table(columns=columns, rows=rows, caption="Who they may be as well") if rows else None

@@ -24,6 +24,7 @@ urlpatterns = [
     path("sources/connect/", systems.choose),
     path("sources/connect/<slug:vendor>/", systems.connect),
     path("sources/<slug:key>/", one.source),
+    path("sources/<slug:key>/enrichment/", enrichers.edit),
     path("sources/<slug:key>/pull/", systems.pull_now),
     path("sources/<slug:key>/hook/", systems.hook_secret),
     path("sources/<slug:key>/mapping/", mapping.mapping),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from treaty.agreement.base import Duration
 from treaty.connectors.queries import Heard, heard, imports
-from treaty.jobs import health
+from treaty.jobs import health, stuck
 from treaty.jobs.health import Standing as Well
 from treaty.truth.reconciling import agreed_limits, limit_of
 from treaty.web import formats, listing
@@ -88,7 +88,7 @@ def _aside(row: Heard, here: Here) -> Piece:
 
 
 def machinery(here: Here) -> Iterable[Piece]:
-    """The worker and the lake in a sentence each."""
+    """The worker and the lake in a sentence each, and what waits outside for a person."""
     for standing, says in health.worker(here.at):
         is_fine = standing is Well.FINE
         yield Standing("kept" if is_fine else "late", "The worker lives and keeps up." if is_fine else _sentence(says), now=not is_fine)
@@ -98,6 +98,15 @@ def machinery(here: Here) -> Iterable[Piece]:
     else:
         is_old = here.at - lake.as_of > timedelta(minutes=1)
         yield Standing("soon" if is_old else "kept", f"Figures are as of {formats.short(lake.as_of, here.viewer, here.at)}.", now=is_old)
+    yield from _stuck(here)
+
+
+def _stuck(here: Here) -> Iterable[Piece]:
+    """What could not be written or told outside, for who may open the page that says why."""
+    for one in stuck.writes() if brings_data(here.member) else ():
+        yield Link(f"{formats.count(one.n, 'write')} into {one.name} failed", one.href)
+    for one in stuck.messages() if is_steward(here.member) else ():
+        yield Link(f"{formats.count(one.n, 'message')} could not be delivered by {one.name}", one.href)
 
 
 def _sentence(says: str) -> str:

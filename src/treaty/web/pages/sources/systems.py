@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from treaty.connectors import connections, hooks, pulling
+from treaty.connectors.calling import OF_A_PAGE
 from treaty.connectors.connections import CannotConnect
 from treaty.connectors.models import Connection, PulledProblem, StreamPlace
 from treaty.connectors.queries import stages_of
@@ -31,8 +32,6 @@ from treaty.web.rights import is_steward, only
 
 SHOWN = 100
 """Records that could not be kept, on one page."""
-TRIES = 2
-"""Somebody waits for the answer: credentials are tried no longer than that."""
 
 
 class NewSystem(Form):
@@ -83,7 +82,8 @@ def connect(here: Here, vendor: str) -> HttpResponseBase:
         try:
             made = connections.connect(
                 wanted["name"], vendor, {name: wanted[name] for name in VENDORS[vendor].secrets}, clock=now, address=wanted["address"],
-                backfill_from=datetime.combine(wanted["since"], time(), UTC) if wanted["since"] else None, by=here.member, tries=TRIES,
+                backfill_from=datetime.combine(wanted["since"], time(), UTC) if wanted["since"] else None, by=here.member,
+                patience=OF_A_PAGE,
             )  # fmt: skip
         except (BadName, NameTaken) as problem:
             form.add_error("name", sentence(problem))

@@ -1,8 +1,11 @@
 """What would be written into a system, value by value, read from it just now."""
 
+import shlex
+
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods
 
+from treaty.connectors.calling import OF_A_PAGE, TooSlow
 from treaty.connectors.models import Connection
 from treaty.connectors.vendors.talk import Trouble
 from treaty.connectors.writes.allowed import CannotWrite, allowed_of
@@ -25,7 +28,6 @@ from treaty.web.rights import only
 
 MOST = 500
 """Leads of one rehearsal on a page: somebody waits for it. `treaty sync NAME --write --dry-run` takes all."""
-TRIES = 2
 UNREADABLE = (Trouble, NoAnswer, NotReachable, CannotWrite, CannotOpen)
 
 
@@ -39,7 +41,11 @@ def rehearsal(here: Here, key: str) -> HttpResponseBase:
         return _write_all(here, connection)
     leads = list(writable_leads(connection)[:MOST])
     try:
-        rows = rehearse(connection, leads, clock=now, tries=TRIES)
+        rows = rehearse(connection, leads, clock=now, patience=OF_A_PAGE)
+    except TooSlow as problem:
+        waits_longer = f"treaty sync {shlex.quote(connection.source.name)} --write --dry-run"
+        warn(here, f"{sentence(problem)} Try again in a moment, or run `{waits_longer}`, which waits longer.")
+        return go(here, home_of(connection))
     except UNREADABLE as problem:
         warn(here, f"{connection.source.name} cannot be read now: {sentence(problem)}")
         return go(here, home_of(connection))
