@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import NOON
 from tests.connectors.portal import PORTALS, HubSpotPortal, Portal, begun
 from tests.connectors.pulls import connected, pulled
-from tests.connectors.waits import Waits
+from tests.connectors.waits import InTurn, Waits
 from tests.fakes.server import Transport
 from treaty.connectors import mapping, pulling, rechosen
 from treaty.connectors.mapping import BadMapping, Change, Chosen
@@ -82,7 +82,13 @@ class Chooses(Transport):
         return super().handle_request(request)
 
 
+@pytest.fixture
+def in_turn(monkeypatch):
+    monkeypatch.setattr(pulling, "ThreadPoolExecutor", InTurn)
+
+
 @pytest.mark.parametrize("call", [2, 12, 15, 18])
+@pytest.mark.usefixtures("in_turn")
 def test_what_is_chosen_while_it_is_read_is_read_again_at_the_end(waits, monkeypatch, call) -> None:
     """In the middle of the contacts, before or behind them: in the end all of them were read by the choice."""
     portal = begun("hubspot", people=12, clock=lambda: waits.now)
@@ -97,6 +103,7 @@ def test_what_is_chosen_while_it_is_read_is_read_again_at_the_end(waits, monkeyp
 
 
 @pytest.mark.parametrize("is_seen", [True, False])
+@pytest.mark.usefixtures("in_turn")
 def test_a_choice_by_a_clock_that_is_behind_is_read_again_too(waits, monkeypatch, is_seen) -> None:
     """By that clock it was made before the round began, which has read half of the contacts by now. By moments alone it is missed."""
     if not is_seen:
