@@ -1,12 +1,15 @@
 """A lake of hand-written rows: measures run on it without files or a database."""
 
+import weakref
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import count
 
+import duckdb
 import ibis
 import pyarrow as pa
 
+from treaty.engine import duck
 from treaty.engine.measuring import parts_of
 
 _NUMBERS = count()
@@ -82,10 +85,20 @@ SCHEMAS = {
 }  # fmt: skip
 
 
+SPACE = "a_lake"
+"""Where statements look for tables; each lake puts its own place there, as the real one does."""
+
+
 @lru_cache
 def _engine():
-    """One for all: the rows come with each question, under names of their own."""
-    return ibis.duckdb.connect()
+    """One for all lakes; many small questions are answered soonest by one thread."""
+    return duckdb.connect(config={"threads": 1})
+
+
+@lru_cache(maxsize=2000)
+def _written(operation):
+    """A statement is written once for each question, whichever lake is asked: that takes longer than to answer it."""
+    return duck.sql(operation.to_expr())
 
 
 class FakeLake:
@@ -95,14 +108,26 @@ class FakeLake:
     def __init__(self, **rows):
         self.rows = rows
         self.folder = f"lake {next(_NUMBERS)}"  # figures are kept per folder
+        self._space = ""
 
     def table(self, name):
-        schema = ibis.schema(SCHEMAS[name])
-        rows = [{column: row.get(column) for column in schema.names} for row in self.rows.get(name, [])]
-        return ibis.memtable(pa.Table.from_pylist(rows, schema=schema.to_pyarrow()))
+        return ibis.table(ibis.schema(SCHEMAS[name]), name=name, database=SPACE)
 
     def fetch(self, expression):
-        return _engine().to_pyarrow(expression)
+        if not self._space:
+            self._lay()
+        text = _written(expression.as_table().op())
+        return _engine().execute(text.replace(f'"{SPACE}"', self._space)).to_arrow_table()
+
+    def _lay(self):
+        self._space = f"lake_{next(_NUMBERS)}"
+        _engine().execute(f"create schema {self._space}")
+        for name, columns in SCHEMAS.items():
+            schema = ibis.schema(columns)
+            rows = [{column: row.get(column) for column in schema.names} for row in self.rows.get(name, [])]
+            _engine().register("rows", pa.Table.from_pylist(rows, schema=schema.to_pyarrow()))
+            _engine().execute(f"create table {self._space}.{name} as select * from rows")
+        weakref.finalize(self, _engine().execute, f"drop schema {self._space} cascade")
 
     def answer(self, key, make):
         return self.fetch(make())
