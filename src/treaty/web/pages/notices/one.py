@@ -1,4 +1,4 @@
-"""One channel: what it tells, what was sent, what waits, what died and why, and trying again."""
+"""One channel: what it tells, what was sent, what waits, what could not be delivered and why, and trying again."""
 
 from django.http import Http404
 from django.http.response import HttpResponseBase
@@ -28,7 +28,7 @@ STANDS = {
     Outgoing.State.WAITING: ("soon", "waits"),
     Outgoing.State.SENDING: ("running", "on its way"),
     Outgoing.State.SENT: ("kept", "sent"),
-    Outgoing.State.DEAD: ("late", "died"),
+    Outgoing.State.DEAD: ("late", "not delivered"),
     Outgoing.State.CANCELLED: ("", "not needed any more"),
 }
 
@@ -133,12 +133,12 @@ def try_out(here: Here, key: str) -> HttpResponseBase:
 @page
 @only(Role.REVOPS)
 def again(here: Here, key: str) -> HttpResponseBase:
-    """Try what died once more, under the same id, so that a program knows it again."""
+    """Try what could not be delivered once more, under the same id, so that a program knows it again."""
     count = outbox.release(channels.sent_by(living(key)), at=here.at)
     if count:
         tell(here, f"{formats.capital(formats.spell(count, 'message'))} tried again.")
     else:
-        warn(here, "Nothing has died here: there is nothing to try again.")
+        warn(here, "Nothing was given up here: there is nothing to try again.")
     return go(here, f"/settings/channels/{key}/#sent")
 
 
