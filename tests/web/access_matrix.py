@@ -67,6 +67,8 @@ doubles/<slug:key>/undo/                              | none | o
 merges/<slug:key>/undo/                               | none | o
 merges/<slug:key>/parting/                            | none | o
 people/<slug:key>/                                    | record | none
+accounts/<slug:key>/                                  | record | none
+account-merges/<slug:key>/parting/                    | none | o
 
 agreement/                                            | all
 agreement/versions/<int:number>/                      | all

@@ -66,6 +66,8 @@ def test_accounts_are_compared_too_and_each_leads_to_its_page(planted, as_):
     for one in planted:
         if one.kind == "account":
             assert one.name in page, one
+    where = re.search(r'href="(/accounts/\w+/)"', answer.content.decode())
+    assert "What it is recognised by" in text_of(as_("mira").get(where[1]))
 
 
 def test_a_rep_sees_the_sums_and_no_name_that_is_not_theirs(planted, as_):

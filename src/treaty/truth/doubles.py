@@ -13,6 +13,7 @@ from treaty.team.models import Member
 from treaty.team.queries import sees_every_lead
 from treaty.truth.actions import facts
 from treaty.truth.actions.facts import Held
+from treaty.truth.actions.following import merges_of
 from treaty.truth.actions.joining import in_precedence
 from treaty.truth.actions.merging import first_known
 from treaty.truth.actions.proposing import in_order
@@ -222,13 +223,8 @@ def who_goes_on(member: Member, one: Person, other: Person) -> tuple[Person, Lea
 
 
 def merges(person: Person) -> list[Merge]:
-    """The records that were found to be this person and are so still, however many merges lie between; the latest first."""
-    found, newest = [], [person.pk]
-    while newest:
-        rows = list(Merge.objects.filter(kept__in=newest, undone_at=None).select_related("gone", "kept", "by"))
-        found += rows
-        newest = [row.gone_id for row in rows]
-    return sorted(found, key=attrgetter("at", "pk"), reverse=True)
+    """The records that were found to be this person and are so still."""
+    return merges_of(Merge, person.pk)
 
 
 def of_person(member: Member, person: Person) -> list[Double]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from treaty.truth import buying
-from treaty.truth.actions.facts import PERSON
+from treaty.truth.actions.columns import PERSON
 from treaty.truth.actions.house import decided
 from treaty.truth.buying import LATELY, RAISES_A_HAND, Missing, Proposed, Seen
 from treaty.truth.models import Activity, BuyingRole, Fact, Objection, Opportunity, Person, Touch

@@ -98,7 +98,7 @@ def _names(subjects: set[int], what: What, seen: Seen) -> dict[int, tuple[str, s
                 rows = seen.people.filter(pk__in=numbers).prefetch_related("leads")
                 found |= {person.pk: (str(person), _page_of(person)) for person in rows}
             case "account":
-                found |= {one.pk: (str(one), f"/leads/?account={one.key}") for one in seen.accounts.filter(pk__in=numbers)}
+                found |= {one.pk: (str(one), f"/accounts/{one.key}/") for one in seen.accounts.filter(pk__in=numbers)}
             case "opportunity":
                 found |= {deal.pk: (str(deal), f"/opportunities/{deal.key}/") for deal in seen.deals.filter(pk__in=numbers)}
     return found

@@ -31,7 +31,7 @@ FACTS = Table(
         "fact_id": number("t.id"),
         "stated_of_id": number("coalesce(t.stated_of_id, t.subject_id)"),
         **plain(text, "subject field text"),
-        "number": real("t.number"),
+        "number": real("coalesce(t.stated_number, t.number)"),
         **THREE_TIMES,
         "source_id": number("t.source_id"),
         "assumed": flag("t.assumed"),
@@ -41,6 +41,7 @@ FACTS = Table(
     cluster=("field", "stated_of_id", "occurred_us"),
     follow=Follow("stated_of_id", "subject_id", "merged", ("subject", "person")),
 )
+"""Of accounts that were found to be one, what was stated of each, and which of them was named: no measure asks for them."""
 
 
 def _led_on(table: str, first: str, by: str = "merged_into_id") -> str:

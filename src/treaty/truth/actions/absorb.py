@@ -83,6 +83,7 @@ def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
     systems.save_gone(_of(records, GoneRecord), batch)
     people.join()
     people.check()
+    accounts.check()
     gone.follow(records, batch)
     return batch.done
 

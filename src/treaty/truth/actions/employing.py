@@ -34,7 +34,7 @@ def join_by_name(*, at: datetime) -> Absorbed:
             person, (account,) = people[number], accounts
             if not Person.objects.filter(pk=number, account=None).update(account=account):
                 continue  # a system named one meanwhile
-            rows.append(("person", number, None, "account", None, float(account.pk), fact.occurred_at, at, at, None, True))
+            rows.append(("person", number, None, "account", None, float(account.pk), fact.occurred_at, at, at, None, True, None))
             said.append(Said("person.joined_account", person, at, codes={"account": account.key, "rule": "company name"}))
             done.person_ids.add(number)
             done.moved.add(number)

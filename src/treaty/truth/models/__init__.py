@@ -12,7 +12,7 @@ from treaty.truth.models.opportunities import (
     OpportunityChange,
     OpportunityIdentity,
 )
-from treaty.truth.models.people import Account, AccountIdentity, Fact, Identity, Merge, Person
+from treaty.truth.models.people import Account, AccountIdentity, AccountMerge, Fact, Identity, Merge, Person
 from treaty.truth.models.sources import Source
 from treaty.truth.models.systems import Difference, SystemRecord
 from treaty.truth.models.touches import Touch
@@ -20,6 +20,7 @@ from treaty.truth.models.touches import Touch
 __all__ = [
     "Account",
     "AccountIdentity",
+    "AccountMerge",
     "Activity",
     "Assignment",
     "BuyingRole",
