@@ -233,14 +233,18 @@ RATES = Table(
 
 SYSTEM_RECORDS = Table(
     "system_records",
-    "truth_systemrecord as t left join truth_account as a on a.id = t.account_id",
+    "truth_systemrecord as t left join truth_account as a on a.id = t.account_id"
+    " left join truth_opportunity as o on o.id = t.opportunity_id",
     {
         "record_id": number("t.id"),
         "told_of_id": number("t.person_id"),
         "account_id": number(
             f"case when a.merged_into_id is null then t.account_id else {_led_on('truth_account', 'a.merged_into_id')} end"
         ),
-        **plain(number, "source_id opportunity_id"),
+        "opportunity_id": number(
+            f"case when o.one_with_id is null then t.opportunity_id else {_led_on('truth_opportunity', 'o.one_with_id', 'one_with_id')} end"
+        ),
+        "source_id": number("t.source_id"),
         **plain(text, "kind stage outcome currency"),
         "amount": money("t.amount"),
         **moments(at_us="at", changed_us="changed_at", gone_us="gone_at"),
@@ -249,7 +253,7 @@ SYSTEM_RECORDS = Table(
     follow=Follow("told_of_id", "person_id", "merged"),
 )
 """What each system says of its own records; by which ids it knows them, and who owns them there, stays out. One of an account
-is of the one that is known today: few are made one, and those are written again."""
+or a deal is of the one that is counted today: few are made one, and those are written again."""
 
 SOURCES = Table("sources", "truth_source as t", {"source_id": number("t.id"), **plain(text, "key name kind")})
 

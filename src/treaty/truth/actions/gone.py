@@ -149,6 +149,8 @@ def _deals_gone(gone: Mapping[str, SystemRecord], told: Collection[str], batch: 
     for deal in deals.filter(Q(external_id__in=gone) | Q(external_id__in=told, gone_at__isnull=False)):
         row = gone.get(deal.external_id)
         gone_at, into = (row.gone_at, kept.get(row.gone_into)) if row else (None, None)
+        if deal.one_with_id is not None:
+            gone_at = gone_at or deal.gone_at  # it is counted as another system's
         if (deal.gone_at, deal.merged_into_id) != (gone_at, into and into.pk):
             deal.gone_at, deal.merged_into = gone_at, into
             deal.save(update_fields=["gone_at", "merged_into"])

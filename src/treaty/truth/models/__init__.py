@@ -1,6 +1,6 @@
 """Tables of what is known. Nothing here decides; nothing is overwritten without a row of history."""
 
-from treaty.truth.models.doubles import MergeAlone, Proposal, Search
+from treaty.truth.models.doubles import DealProposal, MergeAlone, Proposal, Search
 from treaty.truth.models.house import HouseRule
 from treaty.truth.models.leads import Assignment, Lead, StageMove
 from treaty.truth.models.money import Campaign, Content, ExchangeRate, Spend
@@ -26,6 +26,7 @@ __all__ = [
     "BuyingRole",
     "Campaign",
     "Content",
+    "DealProposal",
     "Difference",
     "ExchangeRate",
     "Fact",

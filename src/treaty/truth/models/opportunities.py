@@ -41,6 +41,8 @@ class Opportunity(models.Model):
     gone_at = MomentField(null=True)
     """Since when its system has it no more: it is in no number from then on, and stays with its history."""
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="merged")
+    one_with = models.ForeignKey("self", models.SET_NULL, null=True, related_name="ones")
+    """The deal of another system that a member said it is: it is counted there, and in no number itself (`gone_at`)."""
 
     class Meta:
         constraints = [

@@ -22,6 +22,7 @@ from treaty.web.figures import here_frame, nothing_yet, words
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
 from treaty.web.pages.chosen import chosen
+from treaty.web.pages.sources import deal_pairs
 from treaty.web.pieces import Empty, Faint, Link, Piece, Strong
 from treaty.web.rights import brings_data, is_steward
 from treaty.web.sections import Choice, Section
@@ -63,6 +64,7 @@ def reconciliation(here: Here) -> HttpResponseBase:
 def _parts_of(here: Here, frame: Frame, compared: Compared, pair: str, cause: str) -> Iterator[Section]:
     yield _sums(here, compared, pair)
     yield _records(here, frame, compared, cause)
+    yield from deal_pairs.section(here, compared)
     yield _days(here, compared)
 
 
