@@ -1,5 +1,6 @@
 """What is known of accounts, by names instead of row numbers: two histories of the database can be compared."""
 
+from tests.truth import merged
 from treaty.truth.actions.following import root_of
 from treaty.truth.models import Account, AccountIdentity, Fact, Opportunity, Person, SystemRecord
 
@@ -31,7 +32,7 @@ def known() -> dict[str, object]:
         return which[None if number is None else int(number)]
 
     told = list(Fact.objects.select_related("source").order_by("pk"))
-    first, naming = Person.objects.order_by("pk")[0].pk, ("account", "parent")
+    who, naming = merged.names(), ("account", "parent")
     return {
         "accounts": sorted(
             (which[one.pop("pk")], which[one.pop("parent")], *map(str, one.values()))
@@ -46,7 +47,7 @@ def known() -> dict[str, object]:
             for one in told if one.subject == "account"
         ),
         "memberships": sorted(
-            ((one.stated_of_id or one.subject_id) - first, of(one.number),
+            (who[one.stated_of_id or one.subject_id], of(one.number),
              of(one.number if one.stated_number is None else one.stated_number), one.occurred_at, one.known_at)
             for one in told if one.field == "account"
         ),

@@ -132,7 +132,7 @@ def test_causes_add_up_to_the_difference_and_are_what_a_plain_loop_says(seed):
     dice = random.Random(seed)
     stages = (("proposal", "proposal"), ("angebot", "proposal"), ("talks", "negotiation"))
     here, there = Side(1, dice.choice((0, HOUR)), dice.choice((None, stages))), Side(2, dice.choice((0, HOUR)), dice.choice((None, stages)))
-    rows = [_random(dice, number) for number in range(1, dice.choice((0, 3, 120)))]
+    rows = [_random(dice, number) for number in range(1, dice.choice((0, 3, 80)))]
     lake = FakeLake(system_records=rows)
     for what in WHATS:
         comparison = Comparison(here, there, what, AT, "Europe/Berlin")
