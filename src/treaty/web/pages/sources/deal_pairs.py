@@ -26,6 +26,7 @@ from treaty.web.sections import Section
 PATH = "/deal-pairs/"
 LIST = "/sources/reconciliation/?what=opportunities"
 SAID = {"open": "To be answered", "merged": "One deal", "different": "Two deals"}
+TOLD = "Told by"
 RULES = {"company": "Company", "amount": "Amount", "close": "Day of the close", "name": "Name", "outcome": "Outcome"}
 
 
@@ -103,9 +104,9 @@ def _values(here: Here, asked: DealProposal) -> Table:
         ("Stage", lambda deal: words(deal.stage)),
         ("Outcome", lambda deal: deal.outcome),
         ("Amount", lambda deal: _amount(deal, here)),
-        ("Closes", lambda deal: _day(deal.closed_at.date() if deal.closed_at else deal.close_on, here)),
+        ("Day of the close", lambda deal: _day(deal.closed_at.date() if deal.closed_at else deal.close_on, here)),
         ("Owner", lambda deal: deal.owner.name if deal.owner else ""),
-        ("Told by", lambda deal: ", ".join(f"{source} {number}" for source, number in told[deal.pk])),
+        (TOLD, lambda deal: ", ".join(f"{source} {number}" for source, number in told[deal.pk])),
     )
     rows = [_row(name, get(asked.one), get(asked.other)) for name, get in fields]
     columns = [Column("What"), Column("First"), Column("Second")]
@@ -123,8 +124,8 @@ def _day(on: date | None, here: Here) -> str:
 
 
 def _row(name: str, one: str, other: str) -> Row:
-    differs = bool(one and other and one != other)
-    head: Piece = Standing("below", f"{name} differs") if differs and name != "Told by" else name
+    differs = name != TOLD and bool(one and other and one != other)
+    head: Piece = Standing("below", f"{name} differs") if differs else name
     return Row((head, *((Strong(value) if differs else value) if value else Faint("nothing said") for value in (one, other))))
 
 
