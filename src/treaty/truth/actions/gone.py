@@ -62,6 +62,23 @@ def _ids(records: Iterable[Record]) -> Iterable[str]:
             yield from (ref.external_id.strip()[:200] for ref, _ in record.people)
 
 
+def come_late(records: Sequence[Record], batch: Batch) -> None:
+    """A record of an account that was merged, whose id was led to the kept one before any record of it came, is an account of its own,
+    made one with that: so it can be parted from it. Called before a batch's accounts are read."""
+    ids = {record.ref.external_id.strip()[:200] for record in records if isinstance(record, AccountRecord)} - {""}
+    if not ids or not batch.is_of_a_system:
+        return
+    rows = SystemRecord.objects.filter(source=batch.source, kind=Kind.ACCOUNT, external_id__in=ids, account=None)
+    for row in rows.exclude(gone_into="").order_by("pk"):
+        found = _both(identities.of_accounts, row, batch)
+        if found is not None and found[0] == found[1]:
+            own = Account.objects.create(made_at=batch.received_at)
+            of_record = AccountIdentity.objects.filter(kind="id", space=batch.space, value=row.external_id)
+            of_record.update(account=own, seen_as=None)
+            _, done = account_merging.merge(found[1], own.pk, evidence=_evidence(row, batch), by=None, at=batch.received_at)
+            batch.done.add(done)
+
+
 def lead_on(gone: Iterable[GoneRecord], batch: Batch) -> None:
     """The id and the address of a merged record that nobody has are the kept one's, if that is known.
 
