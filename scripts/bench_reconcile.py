@@ -1,4 +1,4 @@
-"""What it takes to compare two systems of 1,000,000 people and 1,000,000 deals each: sums by every measure and the records that differ.
+"""What it takes to compare two systems of 1,000,000 people, accounts and deals each: sums by every measure and the records that differ.
 
     .venv/bin/python scripts/bench_reconcile.py [--records 1000000] [--keep FOLDER]
 
@@ -20,16 +20,17 @@ DAY_US = 86_400_000_000
 
 
 def statement(records: int, now_us: int) -> str:
-    """So many people and so many deals of either system."""
+    """So many people, accounts and deals of either system."""
     old = now_us - 40 * DAY_US
     return f"""
         select row_number() over () as record_id, s as source_id, k as kind, i + 1 as opportunity_id, i + 1 as told_of_id,
+          i + 1 as account_id,
           case when s = 2 and i % 100 = 1 then 'negotiation' else ['proposal', 'talks', 'offer'][1 + i % 3] end as stage,
           case when i % 4 = 0 then 'won' else 'open' end as outcome, case when i % 9 = 0 then 'USD' else 'EUR' end as currency,
           (1000 + i % 90000 + case when s = 2 and i % 200 = 2 then 1 else 0 end)::decimal(18, 4) as amount,
           {old} + (i % 365) * {DAY_US} as at_us, {old} as changed_us,
           case when s = 2 and i % 400 = 3 then {old} else null end as gone_us, false as is_merged
-        from range({records}) t(i), (values (1), (2)) u(s), (values ('person'), ('opportunity')) v(k)
+        from range({records}) t(i), (values (1), (2)) u(s), (values ('person'), ('account'), ('opportunity')) v(k)
         where not (s = 2 and i % 400 = 4)"""
 
 

@@ -120,6 +120,8 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("source-new", RUI, "/sources/new/"),
         Stop("reconciliation", MIRA, "/sources/reconciliation/?what=leads"),
         Stop("reconciliation-cause", SAM, "/sources/reconciliation/?what=amounts_by_stage&cause=amount"),
+        Stop("reconciliation-accounts", MIRA, "/sources/reconciliation/?what=accounts"),
+        Stop("account", RUI, "/sources/reconciliation/?what=accounts", link=r"^/accounts/"),
         Stop("systems", RUI, "/sources/connect/"),
         Stop("system-connect", RUI, "/sources/connect/hubspot/"),
         Stop("enrichment", RUI, "/sources/enrichment/"),

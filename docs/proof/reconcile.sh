@@ -15,7 +15,7 @@ fi
 export TREATY_HOME
 echo "date    $(date -u +%Y-%m-%dT%H:%MZ)"
 echo "commit  $(git rev-parse --short HEAD)"
-for what in people leads opportunities amounts; do
+for what in people leads accounts opportunities amounts; do
   echo
   echo "\$ treaty reconcile CRM 'Marketing system' --measure $what"
   code=0

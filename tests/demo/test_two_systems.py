@@ -11,18 +11,19 @@ from treaty.demo.two_systems import CRM, MARKETING, plant
 from treaty.engine.lake import open_lake
 from treaty.jobs import lake
 from treaty.team.models import Member
-from treaty.truth import reconciling
-from treaty.truth.comparing import CAUSES, WHATS
-from treaty.truth.models import Account, Fact, Identity, Lead, Opportunity, OpportunityChange, Person, Source
+from treaty.truth import reconciled_records, reconciling
+from treaty.truth.comparing import CAUSES, WHATS, kind_of
+from treaty.truth.models import Account, AccountIdentity, Fact, Identity, Lead, Opportunity, OpportunityChange, Person, Source
 
 pytestmark = [pytest.mark.django_db]
-UNTOUCHED = (Person, Account, Fact, Identity, Lead, Opportunity, OpportunityChange)
-OF_PEOPLE = {"people": ("only_here", "only_there", "deleted", "merged"), "leads": CAUSES}
+UNTOUCHED = (Person, Account, AccountIdentity, Fact, Identity, Lead, Opportunity, OpportunityChange)
+ALONE = ("only_here", "only_there", "deleted", "merged")
+"""Causes of records that stand alone."""
 
 
 @pytest.fixture
 def planted(world, tmp_path):
-    """A company of forty leads and thirty deals, and what was planted in it."""
+    """A company of forty leads, twenty accounts and thirty deals, and what was planted in it."""
     _company(world)
     before = [list(model.objects.order_by("pk").values()) for model in UNTOUCHED]
     found = plant(NOON)
@@ -38,6 +39,9 @@ def _company(world):
         stages = ("engaged", "marketing_qualified", "sales_accepted", "recycled")
         version, owner = world.version, world.sam
         Lead.objects.create(person=person, stage=stages[number % 4], stage_since=NOON, opened_at=NOON, owner=owner, version=version)
+    for number in range(20):
+        account = Account.objects.create(name=f"Firm {number:02}", domain=f"firm{number}.example", made_at=NOON)
+        AccountIdentity.objects.create(account=account, kind="domain", value=account.domain)
     Opportunity.objects.bulk_create(
         Opportunity(name=f"Deal {number:02}", stage="proposal", amount=Decimal(1000 + number), currency="EUR", received_at=NOON,
                     close_on=date(2026, 4, 1) + timedelta(days=number))
@@ -52,7 +56,7 @@ def test_every_planted_difference_is_found_by_name_with_its_cause_and_nothing_el
     assert [one.name for one in reconciling.systems(NOON)] == [CRM, MARKETING]
     for what in WHATS:
         compared = reconciling.compare(here, crm, marketing, what)
-        named = {_as_planted(one) for one in reconciling.every_record(here, compared)}
+        named = {_as_planted(one) for one in reconciled_records.every_record(here, compared)}
         assert named == {(one.name, one.cause, one.crm, one.marketing) for one in found if _shows(one, what)}, what
         assert compared.differing == len(named)
         for cell in compared.over("cell", "currency"):
@@ -62,10 +66,10 @@ def test_every_planted_difference_is_found_by_name_with_its_cause_and_nothing_el
 
 def _shows(one, what):
     """Whether a planted difference is one by this measure."""
-    if (one.kind == "person") != (what in ("people", "leads")):
+    if one.kind != kind_of(what):
         return False
     if what in ("people", "opportunities"):
-        return one.cause in OF_PEOPLE["people"]
+        return one.cause in ALONE
     if what == "amounts_by_stage":
         return one.cause != "period"
     return one.cause not in ("stage", "unmapped") if what == "amounts_by_month" else True
@@ -79,10 +83,10 @@ def test_a_rep_is_told_the_sums_and_of_the_records_their_own(planted, world):
     _, here = planted
     crm, marketing = (reconciling.named(name, NOON) for name in (CRM, MARKETING))
     compared = reconciling.compare(here, crm, marketing, "leads")
-    everything, hidden = reconciling.records(here, compared, Member.objects.get(email=world.sam.email))
+    everything, hidden = reconciled_records.records(here, compared, Member.objects.get(email=world.sam.email))
     assert (len(everything), hidden) == (compared.differing, 0)
     stranger = Member.objects.filter(role="sales_rep").exclude(pk=world.sam.pk).first()
-    assert reconciling.records(here, compared, stranger) == ([], compared.differing)
+    assert reconciled_records.records(here, compared, stranger) == ([], compared.differing)
 
 
 def test_the_days_are_kept_once(planted):

@@ -60,7 +60,7 @@ STAGES = (("engaged", "engaged"), ("sales accepted", "marketing qualified"))
 SYSTEMS = (Side(1, DAY_US), Side(2, 30 * DAY_US, STAGES), Side(None))
 COMPARISONS = tuple(
     Comparison(*(SYSTEMS[number] for number in pair), what, START_US + 91 * DAY_US, "Europe/Berlin")
-    for what, pair in zip(WHATS, ((0, 1), (0, 2), (1, 0), (0, 1), (1, 2)), strict=True)
+    for what, pair in zip(WHATS, ((0, 1), (0, 2), (1, 2), (1, 0), (0, 1), (1, 2)), strict=True)
 )
 OF_ORIGINS = ("touches", "reach", "reached", "begun", "before", "qualified", "rejected", "stage_now", "earned")
 

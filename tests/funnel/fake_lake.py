@@ -34,7 +34,7 @@ SCHEMAS = {
         **dict.fromkeys(("change_id", "opportunity_id", "at_us"), "int64"),
         **dict.fromkeys(("field", "value"), "string"),
     },
-    "accounts": {"account_id": "int64", "country": "string"},
+    "accounts": {**dict.fromkeys(("account_id", "merged_into_id", "made_us"), "int64"), "country": "string"},
     "versions": {"version_id": "int64", "number": "int64"},
     "touches": {
         **dict.fromkeys(("touch_id", "person_id", "occurred_us"), "int64"),

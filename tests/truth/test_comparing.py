@@ -21,6 +21,7 @@ AT = to_us(NOON)
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 OLD = AT - 40 * DAY
+KINDS = ("person", "account", "opportunity")
 CRM, MAP = Side(1, HOUR), Side(2, HOUR)
 
 
@@ -34,6 +35,10 @@ def deal(record_id, source_id, opportunity_id, stage="proposal", amount="100", c
 
 def person(record_id, source_id, person_id, stage="lead", **more):
     return deal(record_id, source_id, None, stage, None, "", kind="person", person_id=person_id, **more)
+
+
+def account(record_id, source_id, account_id, **more):
+    return deal(record_id, source_id, None, "", None, "", kind="account", account_id=account_id, **more)
 
 
 def causes(lake, what, here=CRM, there=MAP):
@@ -102,6 +107,26 @@ def test_stages_are_compared_as_the_agreement_calls_them():
     assert causes(lake, "people", Side(None), mapped) == {}
 
 
+def test_accounts_are_counted_as_they_are_known_today_and_each_cause_of_theirs_is_named():
+    systems = [
+        *(account(1, 1, 1), account(101, 2, 1)),  # alike
+        account(2, 1, 2),
+        account(103, 2, 3),
+        *(account(4, 1, 4), account(104, 2, 4, gone_us=OLD)),
+        *(account(5, 1, 5), account(6, 1, 5, gone_us=OLD, is_merged=True), account(105, 2, 5), account(106, 2, 5)),  # merged in one alone
+        account(107, 2, 7, changed_us=AT - HOUR + 1),
+    ]
+    own = [{"account_id": number, "made_us": OLD, "merged_into_id": into} for number, into in ((1, None), (2, None), (5, None), (6, 5))]
+    lake = FakeLake(system_records=systems, accounts=own)
+    assert causes(lake, "accounts") == {
+        (2, None): "only_here", (None, 103): "only_there", (4, None): "deleted", (None, 106): "merged", (None, 107): "timing",
+    }  # fmt: skip
+    assert causes(lake, "accounts", MAP, Side(None)) == {
+        (103, None): "only_here", (106, None): "merged", (107, None): "only_here", (None, 2): "only_there",
+    }  # fmt: skip
+    assert causes(lake, "people") == causes(lake, "opportunities") == {}
+
+
 @pytest.mark.parametrize("seed", range(often(1, 60)))
 def test_causes_add_up_to_the_difference_and_are_what_a_plain_loop_says(seed):
     dice = random.Random(seed)
@@ -158,13 +183,12 @@ def _add(sums, place, row, comparison):
 
 def _random(dice, number):
     of = dice.randrange(1, 40)
-    is_person = dice.random() < 0.4
+    kind = dice.choice(KINDS)
     return {
         "record_id": number,
         "source_id": dice.randrange(1, 4),
-        "kind": "person" if is_person else "opportunity",
-        "person_id": of if is_person and dice.random() < 0.95 else None,
-        "opportunity_id": of if not is_person and dice.random() < 0.95 else None,
+        "kind": kind,
+        **{f"{name}_id": of if kind == name and dice.random() < 0.95 else None for name in KINDS},
         "stage": dice.choice(("Proposal", "proposal ", "Angebot", "talks", "new", "", None)),
         "outcome": dice.choice(("open", "open", "won", "lost", "", None)),
         "currency": dice.choice(("EUR", "EUR", "USD", "", None)),
@@ -177,7 +201,7 @@ def _random(dice, number):
 
 
 def _is_of(row, side, comparison):
-    kind = "person" if comparison.what in ("people", "leads") else "opportunity"
+    kind = {"people": "person", "leads": "person", "accounts": "account"}.get(comparison.what, "opportunity")
     return row["source_id"] == side.source_id and row["kind"] == kind
 
 
@@ -187,7 +211,7 @@ def _plain(rows, comparison):
     for name in ("here", "there"):
         for row in rows:
             if _is_of(row, getattr(comparison, name), comparison):
-                of = row["person_id"] or row["opportunity_id"]
+                of = row["person_id"] or row["account_id"] or row["opportunity_id"]
                 if row["gone_us"] is None:
                     subjects[of or ("none", row["record_id"])][name].append(row)
                 elif of:
@@ -234,7 +258,7 @@ def _mapped(row, side):
 
 def _cell(row, side, comparison):
     """(stage, month or nothing, currency)."""
-    if comparison.what in ("people", "opportunities"):
+    if comparison.what in ("people", "accounts", "opportunities"):
         return "", ""
     if comparison.what == "leads":
         return _mapped(row, side)[0], ""

@@ -46,7 +46,7 @@ def test_no_table_of_identities_or_facts_is_read_as_a_whole():
     with CaptureQueriesContext(connection) as asked:
         load_people({EMAIL, VISITOR})
         assert rows.members_of([account.pk]) == {ada.pk}
-        assert load_accounts({("domain", "", "acme.example"), ("name", "", "acme")}) == {("domain", "", "acme.example"): account}
+        assert load_accounts({("domain", "", "acme.example"), ("name", "", "acme")}) == ({("domain", "", "acme.example"): account}, {})
     with connection.cursor() as cursor:
         plans = [str(cursor.execute(f"explain query plan {query['sql']}").fetchall()) for query in asked.captured_queries]
     assert len(plans) == 7  # each kind of key is a question of its own

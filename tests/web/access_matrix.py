@@ -68,6 +68,11 @@ doubles/<slug:key>/undo/                              | none | o
 merges/<slug:key>/undo/                               | none | o
 merges/<slug:key>/parting/                            | none | o
 people/<slug:key>/                                    | record | none
+deal-pairs/<slug:key>/                                | record | none
+deal-pairs/<slug:key>/answer/                         | none | o
+deal-pairs/<slug:key>/undo/                           | none | o
+accounts/<slug:key>/                                  | record | none
+account-merges/<slug:key>/parting/                    | none | o
 
 agreement/                                            | all
 agreement/versions/<int:number>/                      | all

@@ -18,7 +18,7 @@ from treaty.connectors.tracking.parse import CALLS
 from treaty.notify.models import Channel
 from treaty.rhythm.models import Resolution
 from treaty.sealed import seal
-from treaty.truth.models import Merge, Opportunity, Person, Proposal
+from treaty.truth.models import Account, AccountMerge, DealProposal, Merge, Opportunity, Person, Proposal
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 ROWS = rows()
@@ -58,6 +58,9 @@ def keys(world, lake) -> dict[str, str]:
     merge = Merge.objects.create(
         kept=handoff.lead.person, gone=Person.objects.create(made_at=NOON, merged_into=handoff.lead.person), at=NOON
     )
+    alike = DealProposal.objects.create(one=deal, other=Opportunity.objects.create(owner=handoff.owner, received_at=NOON), made_at=NOON)
+    at = handoff.lead.person.account
+    parts = AccountMerge.objects.create(kept=at, gone=Account.objects.create(made_at=NOON, merged_into=at), at=NOON)
     channel = Channel.objects.create(name="#deals", transport="webhook", secrets=seal({"secrets": ["whsec_aw=="]}), made_at=NOON)
     draft = Draft.objects.create(text=world.version.text, by=world.mira, at=NOON)
     return {
@@ -66,6 +69,7 @@ def keys(world, lake) -> dict[str, str]:
         "team": handoff.owner.key, "agreement": str(draft.pk) if not hasattr(draft, "key") else draft.key, "demo": world.kim.key,
         "promises": "first_contact", "books": "2026-Q1", "figures": "won", "opportunities": deal.key, "week": said.key,
         "doubles": pair.key, "merges": merge.key, "people": handoff.lead.person.key,
+        "accounts": at.key, "account-merges": parts.key, "deal-pairs": alike.key,
         "disputes": "none", "settings": channel.key, "owner": handoff.owner.email,
     }  # fmt: skip
 

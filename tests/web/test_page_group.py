@@ -77,6 +77,16 @@ def test_a_system_tells_and_does_not_speak_over_a_member(world, deal):
     assert Entry.objects.get(verb="buying_role.declared").codes["was"] == "champion"
 
 
+def test_somebody_at_the_account_who_was_never_heard_of_may_be_given_a_part(world, deal):
+    world.person("quiet@acme.example", name="Quiet Acme")
+    quiet, door = Person.objects.get(email="quiet@acme.example"), Door(world.sol, LATER)
+    page = door.says(f"/opportunities/{deal.key}/")
+    assert f'value="{quiet.key}"' in page
+    assert "0 of 2 heard of within 30 days" in page, "the table shows who matters"
+    answer = door.post(f"/opportunities/{deal.key}/role/", {"person": quiet.key, "role": "champion"}, follow=True)
+    assert told(answer) == ["Quiet Acme is the champion of Acme pumps."]
+
+
 def test_who_is_not_there_has_no_part(world, deal):
     stranger = Person.objects.create(email="eve@else.example", made_at=NOON, first_known_at=NOON)
     with pytest.raises(deals.NotForThisDeal, match="is not at Acme"):

@@ -90,7 +90,7 @@ def test_e_mail_needs_a_server_and_quiet_hours_are_hours(world, as_, monkeypatch
     assert (Channel.objects.get().has_place, Channel.objects.get().quiet) == (False, "18:00-08:00")
 
 
-def test_the_page_says_what_was_sent_what_waits_and_what_died_and_why(world, as_, channel):
+def test_the_page_says_what_was_sent_what_waits_and_what_could_not_be_delivered_and_why(world, as_, channel):
     for state, problem in (("sent", ""), ("waiting", ""), ("dead", "the receiver answered <b>410</b>"), ("cancelled", "it was answered")):
         put(channel, state, problem)
     rui = as_("rui")

@@ -59,6 +59,17 @@ def test_a_cause_is_a_list_of_its_own_and_a_file(planted, as_):
     assert lines[0].startswith("Name,Cause,CRM,CRM: stage,CRM: amount")
 
 
+def test_accounts_are_compared_too_and_each_leads_to_its_page(planted, as_):
+    answer = as_("mira").get(f"{PATH}?what=accounts")
+    page = text_of(answer)
+    assert "Accounts: CRM has" in page
+    for one in planted:
+        if one.kind == "account":
+            assert one.name in page, one
+    where = re.search(r'href="(/accounts/\w+/)"', answer.content.decode())
+    assert "What it is recognised by" in text_of(as_("mira").get(where[1]))
+
+
 def test_a_rep_sees_the_sums_and_no_name_that_is_not_theirs(planted, as_):
     page = text_of(as_("sol").get(f"{PATH}?what=leads"))
     assert "CRM and Marketing system differ on 14 of 41" in page

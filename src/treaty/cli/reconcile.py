@@ -13,20 +13,22 @@ from treaty.cli.ready import ready
 if TYPE_CHECKING:
     from treaty.engine.lake import Snapshot
     from treaty.truth.comparing import What
-    from treaty.truth.reconciling import Compared, Named, System, Told
+    from treaty.truth.reconciled_records import Named, Told
+    from treaty.truth.reconciling import Compared, System
 
 System1 = Annotated[
     str, typer.Argument(metavar="[A", help="A system's name or key; every two systems if none is given, a single one with Treaty.")
 ]
 System2 = Annotated[str, typer.Argument(metavar="B]", help="Another system, or `treaty` for Treaty itself.")]
 OfMeasure = Annotated[
-    Literal["people", "leads", "opportunities", "amounts", ""], typer.Option("--measure", help="Only this one.", show_default=False)
+    Literal["people", "leads", "accounts", "opportunities", "amounts", ""],
+    typer.Option("--measure", help="Only this one.", show_default=False),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, with every record that differs.")]
 
 
 def reconcile(a: System1 = "", b: System2 = "", measure: OfMeasure = "", json: AsJson = False) -> None:
-    """Compare systems by people, leads by stage, opportunities, and amounts by stage and month.
+    """Compare systems by people, leads by stage, accounts, opportunities, and amounts by stage and month.
 
     Exit 0: they say the same · 3: they differ · 1: they could not be compared, in one sentence.
     """
@@ -71,12 +73,12 @@ def _both(pairs: "list[tuple[System, System]]") -> "list[tuple[System, System]]"
 
 
 def _one(lake: "Snapshot", here: "System", there: "System", what: "What") -> "tuple[Compared, list[Named]]":
-    from treaty.truth import reconciling
+    from treaty.truth import reconciled_records, reconciling
 
     if here.source is None:
         here, there = there, here
     one = reconciling.compare(lake, here, there, what)
-    return one, reconciling.every_record(lake, one)
+    return one, reconciled_records.every_record(lake, one)
 
 
 def _lines(one: "Compared", records: "list[Named]") -> list[str]:

@@ -1,6 +1,7 @@
-"""Two systems that disagree by planted causes: what a CRM and a marketing system say of people and deals that the company has anyway.
+"""Two systems that disagree by planted causes: what a CRM and a marketing system say of people, accounts and deals that the
+company has anyway.
 
-They only say something of their own records (`truth.actions.systems.note`): no person, lead, deal or number is different for them.
+They only say something of their own records (`truth.actions.systems.note`): no person, account, lead, deal or number is different for them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,8 +11,8 @@ from decimal import Decimal
 from typing import Literal
 
 from treaty.truth.actions.systems import note
-from treaty.truth.models import Lead, Opportunity, Source
-from treaty.truth.records import GoneRecord, OpportunityRecord, PersonRecord, PersonRef, Record
+from treaty.truth.models import Account, Lead, Opportunity, Source
+from treaty.truth.records import AccountRecord, AccountRef, GoneRecord, OpportunityRecord, PersonRecord, PersonRef, Record
 
 CRM, MARKETING = "CRM", "Marketing system"
 WORDS = {
@@ -19,7 +20,7 @@ WORDS = {
     "opportunity": "Opportunity", "customer": "Customer", "rejected": "Returned", "recycled": "Nurture", "disqualified": "Closed, no fit",
 }  # fmt: skip
 """What both systems call the stages of the agreement."""
-PEOPLE, DEALS = 80, 40
+PEOPLE, ACCOUNTS, DEALS = 80, 40, 40
 """How many of each both have, those that differ among them."""
 LONG, LATELY = timedelta(days=30), timedelta(minutes=5)
 OTHER_STAGE, UNKNOWN_STAGE = "Nurture", "Hot"
@@ -27,7 +28,10 @@ OTHER_STAGE, UNKNOWN_STAGE = "Nurture", "Hot"
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One difference. kind: person or opportunity · name: whose it is · crm, marketing: the ids it has there, empty where it has none."""
+    """One difference.
+
+    kind: person, account or opportunity · name: whose it is · crm, marketing: the ids it has there, empty where it has none.
+    """
 
     kind: str
     cause: str
@@ -43,7 +47,7 @@ Said = tuple[list[Record], list[Record], Sequence[Planted]]
 def plant(at: datetime) -> list[Planted]:
     """Make both systems as of a moment, and say what was planted. A company too small for all has the first of them."""
     crm, marketing = (_source(name, system, at) for name, system in ((CRM, "crm"), (MARKETING, "marketing")))
-    said = [*_people(at), *_deals(at)]
+    said = [*_people(at), *_accounts(at), *_deals(at)]
     note([record for one in said for record in one[0]], source=crm, received_at=at)
     note([record for one in said for record in one[1]], source=marketing, received_at=at)
     return [planted for one in said for planted in one[2]]
@@ -71,6 +75,17 @@ def _people(at: datetime) -> Iterator[Said]:
         yield next(makers)(crm, marketing, at, lead.person.name)
 
 
+def _accounts(at: datetime) -> Iterator[Said]:
+    """Both know a company by its domain, each under an id of its own."""
+    makers = _makers(_ACCOUNTS)
+    for account in Account.objects.filter(merged_into=None).exclude(domain="").exclude(name="").order_by("pk")[:ACCOUNTS]:
+        crm, marketing = (
+            AccountRecord(ref=AccountRef(external_id=f"{prefix}{account.pk}", domain=account.domain, name=account.name), known_at=at - LONG)
+            for prefix in ("CA-", "MA-")
+        )
+        yield next(makers)(crm, marketing, at, account.name)
+
+
 def _deals(at: datetime) -> Iterator[Said]:
     makers = _makers(_DEALS)
     for deal in Opportunity.objects.exclude(amount=None).exclude(close_on=None).order_by("pk")[:DEALS]:
@@ -84,7 +99,7 @@ def _deals(at: datetime) -> Iterator[Said]:
         yield next(makers)(crm, marketing, at, deal.name)
 
 
-AnyRecord = PersonRecord | OpportunityRecord
+AnyRecord = PersonRecord | AccountRecord | OpportunityRecord
 Maker = Callable[[AnyRecord, AnyRecord, datetime, str], Said]
 
 
@@ -124,6 +139,11 @@ def _twice(crm: AnyRecord, marketing: AnyRecord, _at: datetime, name: str) -> Sa
     return [crm, again], [marketing], [Planted(_kind(crm), "merged", name, crm=_id(again))]
 
 
+def _known_lately(_crm: AnyRecord, marketing: AnyRecord, at: datetime, name: str) -> Said:
+    """The marketing system has known it for some minutes: the CRM may have it by now."""
+    return [], [replace(marketing, known_at=at - LATELY)], [Planted(_kind(marketing), "timing", name, marketing=_id(marketing))]
+
+
 def _differs(cause: str, change: Callable[[AnyRecord], AnyRecord]) -> Maker:
     def make(crm: AnyRecord, marketing: AnyRecord, _at: datetime, name: str) -> Said:
         return [crm], [change(marketing)], [Planted(_kind(crm), cause, name, _id(crm), _id(marketing))]
@@ -145,7 +165,7 @@ def _stage(to: str) -> Callable[[AnyRecord], AnyRecord]:
     def change(record: AnyRecord) -> AnyRecord:
         if isinstance(record, OpportunityRecord):
             return replace(record, stage=to)
-        other = to if record.fields["lifecycle_stage"] != to else "Subscriber"
+        other = to if record.fields.get("lifecycle_stage") != to else "Subscriber"
         return replace(record, fields={"lifecycle_stage": other})
 
     return change
@@ -167,8 +187,10 @@ def _month(record: OpportunityRecord) -> OpportunityRecord:
     return replace(record, close_on=record.close_on + timedelta(days=40) if record.close_on else None)
 
 
-def _kind(record: AnyRecord) -> Literal["person", "opportunity"]:
-    return "opportunity" if isinstance(record, OpportunityRecord) else "person"
+def _kind(record: AnyRecord) -> Literal["person", "account", "opportunity"]:
+    if isinstance(record, OpportunityRecord):
+        return "opportunity"
+    return "account" if isinstance(record, AccountRecord) else "person"
 
 
 def _id(record: AnyRecord) -> str:
@@ -178,6 +200,8 @@ def _id(record: AnyRecord) -> str:
 def _with_id(record: AnyRecord, external_id: str) -> AnyRecord:
     if isinstance(record, OpportunityRecord):
         return replace(record, external_id=external_id)
+    if isinstance(record, AccountRecord):
+        return replace(record, ref=record.ref._replace(external_id=external_id))
     return replace(record, ref=record.ref._replace(external_id=external_id))
 
 
@@ -185,6 +209,10 @@ _PEOPLE: tuple[Maker, ...] = (
     *(_only_crm, _only_marketing, _deleted, _merged_there, _twice),
     *(_differs("stage", _stage(OTHER_STAGE)), _differs("unmapped", _stage(UNKNOWN_STAGE)), _late(_stage(OTHER_STAGE))),
     *(_only_crm, _only_crm, _only_marketing, _deleted, _differs("stage", _stage(OTHER_STAGE)), _differs("stage", _stage(OTHER_STAGE))),
+)
+_ACCOUNTS: tuple[Maker, ...] = (
+    *(_only_crm, _only_marketing, _deleted, _merged_there, _twice, _known_lately),
+    *(_only_crm, _only_marketing, _only_marketing, _deleted),
 )
 _DEALS: tuple[Maker, ...] = (
     *(_only_crm, _only_marketing, _deleted, _merged_there, _twice, _differs("stage", _stage("Contract out"))),

@@ -1,4 +1,4 @@
-"""Once a day how many records of two systems differ is kept, so that a page shows whether it becomes more or less."""
+"""What the worker does for reconciliation: once a day how many records differ is kept, and deals that may be one are proposed."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -6,7 +6,15 @@ from zoneinfo import ZoneInfo
 from treaty.agreement.queries import Damaged, agreed_zone
 from treaty.config import home
 from treaty.engine.lake import LakeDamaged, LakeMissing, open_lake
+from treaty.truth.actions import pairing
 from treaty.truth.reconciling import keep_day
+
+
+def propose_deals(*, at: datetime) -> int:
+    """Deals of two systems that may be one are proposed, to be answered on the page that says what differs."""
+    pairing.propose(at=at)
+    return 0
+
 
 _kept: set[date] = set()
 """Local dates this process is done with; another process may look again, which changes nothing."""

@@ -116,6 +116,7 @@ WORK: tuple[Recurring, ...] = (
     Recurring("digests", 60, lambda at: digests(at=at)),
     Recurring("restate", 60, lambda at: restating.one_due(at=at)),
     Recurring("differences", 60, lambda at: reconciling.keep_due(at=at)),
+    Recurring("deal pairs", 600, lambda at: reconciling.propose_deals(at=at)),
     Recurring("forget", 3600, forget),
 )
 __all__ = ["WORK", "Recurring", "Schedule", "backend", "imports"]

@@ -22,7 +22,7 @@ from treaty.prepared import prepared
 from treaty.qualification import rows
 from treaty.qualification.accounts import Accounts, AtAccount, Turns, as_table
 from treaty.qualification.models import Settled
-from treaty.truth.models import Fact, Merge, Touch
+from treaty.truth.models import AccountMerge, Fact, Merge, Touch
 
 ENDED = 20
 """Accounts at which everybody is judged again at once."""
@@ -92,8 +92,8 @@ def last_stored() -> tuple[int, ...] | None:
     return tuple(next(iter(last()), 0) for last in _LAST)
 
 
-def _last(model: type[Touch | Fact | Merge]) -> QuerySet[Any, int]:
+def _last(model: type[Touch | Fact | Merge | AccountMerge]) -> QuerySet[Any, int]:
     return model.objects.order_by("-pk").values_list("pk", flat=True)[:1]
 
 
-_LAST = [prepared(partial(_last, model)) for model in (Touch, Fact, Merge)]
+_LAST = [prepared(partial(_last, model)) for model in (Touch, Fact, Merge, AccountMerge)]

@@ -44,10 +44,10 @@ def unsettle(done: Absorbed) -> set[int]:
     Called in the transaction that stores it. Touches and memberships that count from the beginning of what is settled
     on, or later, change nothing before its end.
     """
-    if not done.since:
+    if not done.since and not done.regrouped:
         return set()
     _lock("pg_advisory_xact_lock_shared")
-    counting = _counting(done)
+    counting = _counting(done) | dict.fromkeys(done.regrouped, ALWAYS)
     gone = [(pk, account) for pk, account, since_us in _standing.bare(counting) if counting[account] < since_us]
     if gone:
         remove(Settled, "id", [pk for pk, _ in gone])
@@ -56,6 +56,8 @@ def unsettle(done: Absorbed) -> set[int]:
 
 def _counting(done: Absorbed) -> dict[int, int]:
     """By account, the first moment from which something new counts there, in microseconds."""
+    if not done.since:
+        return {}
     found: dict[int, int] = {}
     for person, number, occurred_us, known_us in rows.memberships.bare(done.since):
         if number is not None:

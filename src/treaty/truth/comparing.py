@@ -1,9 +1,10 @@
 """Measures of two systems side by side: what each counts, what is different, and the one cause of each difference. Tables in, tables out.
 
-A system is a source with records of its own, or Treaty itself. Records of two systems belong together when they are of one person, or
-of one opportunity, here: that is settled before (`truth.actions`), not guessed by this comparison.
+A system is a source with records of its own, or Treaty itself. Records of two systems belong together when they are of one person, of
+one account or of one opportunity, here: that is settled before (`truth.actions`), not guessed by this comparison.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,14 +13,14 @@ import ibis
 from treaty.engine.days import DAY_US, day_number, local_day, month_of
 from treaty.engine.measuring import Lake
 
-What = Literal["people", "leads", "opportunities", "amounts_by_stage", "amounts_by_month"]
-WHATS: tuple[What, ...] = ("people", "leads", "opportunities", "amounts_by_stage", "amounts_by_month")
+What = Literal["people", "leads", "accounts", "opportunities", "amounts_by_stage", "amounts_by_month"]
+WHATS: tuple[What, ...] = ("people", "leads", "accounts", "opportunities", "amounts_by_stage", "amounts_by_month")
+Kind = Literal["person", "account", "opportunity"]
 CAUSES = ("timing", "merged", "deleted", "only_here", "only_there", "currency", "unmapped", "period", "stage", "amount")
 """Of several that fit a record has the first: what the agreed freshness allows is no disagreement yet, and a record that one side does
-not have is not compared further. Merged: one system has fewer records of the same person or deal."""
+not have is not compared further. Merged: one system has fewer records of the same person, account or deal."""
 PLACES = 10_000
 """Amounts are whole ten-thousandths, as the operational database keeps them: sums are exact in every currency."""
-_OF_PEOPLE = ("people", "leads")
 _SIDES = ("here", "there")
 _NEVER = -(1 << 62)
 
@@ -48,13 +49,20 @@ class Comparison:
     zone: str = "UTC"
 
 
+def kind_of(what: What) -> Kind:
+    """Of which records a measure is."""
+    kinds: dict[str, Kind] = {"people": "person", "leads": "person", "accounts": "account"}
+    return kinds.get(what, "opportunity")
+
+
 def paired(lake: Lake, comparison: Comparison) -> Any:
     """One row for each pair of records that belong together, and for each record that stands alone.
 
-    Returns (subject_id: the person or opportunity, a record that is of none has its number below zero; of either side `record_id_here`,
-    `cell_here`, `stage_here`, `currency_here`, `units_here`, `changed_us_here`, null where it has no such record; cause). `cell` is what
-    the measure is split by: a stage, a month as a number (see `engine.days.month_of`) in text, or nothing. `units`: 1 where records are
-    counted, ten-thousandths of the currency where amounts are. `cause`: one of CAUSES, empty where both say the same.
+    Returns (subject_id: the person, account or opportunity, a record that is of none has its number below zero; of either side
+    `record_id_here`, `cell_here`, `stage_here`, `currency_here`, `units_here`, `changed_us_here`, null where it has no such record;
+    cause). `cell` is what the measure is split by: a stage, a month as a number (see `engine.days.month_of`) in text, or nothing.
+    `units`: 1 where records are counted, ten-thousandths of the currency where amounts are. `cause`: one of CAUSES, empty where both
+    say the same.
     Several records of one side of one subject are paired in order of their number; what is left over stands alone.
     Source: R15; landscape facts 12.
     """
@@ -149,10 +157,8 @@ def _latest(pairs: Any, side: str) -> Any:
 
 def _told(lake: Lake, side: Side, comparison: Comparison) -> Any:
     """What a side says: (record_id, subject_id, cell, stage, is_mapped, currency, units, changed_us, gone_us, is_merged)."""
-    if side.source_id is None:
-        rows = _people(lake) if comparison.what in _OF_PEOPLE else _opportunities(lake)
-    else:
-        rows = _records(lake, side.source_id, "person" if comparison.what in _OF_PEOPLE else "opportunity")
+    kind = kind_of(comparison.what)
+    rows = _OWN[kind](lake) if side.source_id is None else _records(lake, side.source_id, kind)
     rows = _with_stage(rows, side)
     return rows.select(
         "record_id", "subject_id", "stage", "is_mapped", "changed_us", "gone_us", "is_merged", **_counted(rows, comparison)
@@ -186,13 +192,12 @@ def _with_stage(rows: Any, side: Side) -> Any:
     return rows.mutate(stage=ibis.cases((is_closed, rows.outcome), *ours, else_=stage), is_mapped=is_mapped.cast("int8"))
 
 
-def _records(lake: Lake, source_id: int, kind: str) -> Any:
+def _records(lake: Lake, source_id: int, kind: Kind) -> Any:
     """Records of a system. What is gone and was nobody's here is left out: nobody could miss it."""
     t = lake.table("system_records")
     t = t.filter((t.source_id == source_id) & (t.kind == kind))
-    of = t.person_id if kind == "person" else t.opportunity_id
-    t = t.filter(t.gone_us.isnull() | of.notnull())
-    subject = (t.person_id if kind == "person" else t.opportunity_id).coalesce(-t.record_id)
+    t = t.filter(t.gone_us.isnull() | t[f"{kind}_id"].notnull())
+    subject = t[f"{kind}_id"].coalesce(-t.record_id)
     return t.select(
         "record_id", "stage", "outcome", "currency", "amount", "at_us", "changed_us", "gone_us", "is_merged", subject_id=subject
     )  # fmt: skip
@@ -206,14 +211,16 @@ def _people(lake: Lake) -> Any:
     leads = leads.mutate(place=ibis.row_number().over(group_by="person_id", order_by=(ibis.desc("number"), ibis.desc("lead_id"))))
     leads = leads.filter(leads.place == 0).select(of_person="person_id", stage="stage", since_us="stage_since_us")
     t = people.left_join(leads, people.person_id == leads.of_person)
-    nothing = {
-        "outcome": ibis.literal(""),
-        "currency": ibis.literal(""),
-        "amount": ibis.null("decimal(18, 4)"),
-        "at_us": ibis.null("int64"),
-    }
     changed_us = t.since_us.coalesce(t.first_known_us)
-    return t.select("stage", record_id=t.person_id, subject_id=t.person_id, changed_us=changed_us, **nothing, **_there())
+    return t.select("stage", record_id=t.person_id, subject_id=t.person_id, changed_us=changed_us, **_no_deal(), **_there())
+
+
+def _accounts(lake: Lake) -> Any:
+    """Every account that was not found to be another: also those that are known only by somebody's address."""
+    t = lake.table("accounts")
+    t = t.filter(t.merged_into_id.isnull())
+    ids = {"record_id": t.account_id, "subject_id": t.account_id}
+    return t.select(stage=ibis.literal(""), changed_us=t.made_us, **ids, **_no_deal(), **_there())
 
 
 def _opportunities(lake: Lake) -> Any:
@@ -223,6 +230,20 @@ def _opportunities(lake: Lake) -> Any:
     return t.select("stage", "outcome", "currency", "amount", at_us=at_us, changed_us=t.received_us, **ids, **_there())
 
 
+def _no_deal() -> dict[str, Any]:
+    """What only a deal has."""
+    return {
+        "outcome": ibis.literal(""),
+        "currency": ibis.literal(""),
+        "amount": ibis.null("decimal(18, 4)"),
+        "at_us": ibis.null("int64"),
+    }
+
+
 def _there() -> dict[str, Any]:
     """What Treaty has, it has: its own records do not go."""
     return {"gone_us": ibis.null("int64"), "is_merged": ibis.literal(False)}
+
+
+_OWN: dict[Kind, Callable[[Lake], Any]] = {"person": _people, "account": _accounts, "opportunity": _opportunities}
+"""What Treaty itself has of each kind."""

@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import chain
 
 from treaty.moments import to_us
-from treaty.truth.actions.facts import PERSON, claimants
+from treaty.truth.actions.columns import PERSON
+from treaty.truth.actions.facts import claimants
 from treaty.truth.consent import FIELDS, WITHDRAWING, Consent, Said, Word, standing, word_of
 from treaty.truth.models import Fact, Identity, Person, Touch
 

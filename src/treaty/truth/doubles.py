@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 
 from django.db.models import Count, Max, Min, Q
 
@@ -12,6 +11,7 @@ from treaty.moments import from_us
 from treaty.team.models import Member
 from treaty.truth.actions import facts
 from treaty.truth.actions.facts import Held
+from treaty.truth.actions.following import merges_of
 from treaty.truth.actions.joining import in_precedence
 from treaty.truth.actions.merging import first_known
 from treaty.truth.models import Account, BuyingRole, Identity, Lead, Merge, Opportunity, Person, Proposal, Source, Touch
@@ -129,13 +129,8 @@ def who_goes_on(member: Member, one: Person, other: Person) -> tuple[Person, Lea
 
 
 def merges(person: Person) -> list[Merge]:
-    """The records that were found to be this person and are so still, however many merges lie between; the latest first."""
-    found, newest = [], [person.pk]
-    while newest:
-        rows = list(Merge.objects.filter(kept__in=newest, undone_at=None).select_related("gone", "kept", "by"))
-        found += rows
-        newest = [row.gone_id for row in rows]
-    return sorted(found, key=attrgetter("at", "pk"), reverse=True)
+    """The records that were found to be this person and are so still."""
+    return merges_of(Merge, person.pk)
 
 
 def open_about(person: Person) -> int:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from treaty.agreement.terms import Terms
 from treaty.truth import gates
-from treaty.truth.actions.facts import ACCOUNT, COLUMNS, PERSON, Kind
+from treaty.truth.actions.columns import ACCOUNT, COLUMNS, PERSON, Kind
 from treaty.truth.actions.house import decided
 from treaty.truth.gates import Gates, Wanted
 from treaty.truth.models import Fact, Lead, Person

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from treaty.truth import buying
-from treaty.truth.actions.facts import PERSON
+from treaty.truth.actions.columns import PERSON
 from treaty.truth.actions.house import decided
 from treaty.truth.buying import LATELY, RAISES_A_HAND, Missing, Proposed, Seen
 from treaty.truth.models import Activity, BuyingRole, Fact, Objection, Opportunity, Person, Touch
@@ -17,6 +17,8 @@ ROLES_NEEDED = "roles_needed"
 """The house's rule: by stage of a deal, as deals name it, which roles must be known."""
 MOST = 40
 """People of a group that are shown: those with a role, then those heard of last."""
+OFFERED = 500
+"""People of whom a part may be declared in the form."""
 HELD = ("held", "connected", "replied")
 """Outcomes of activities by which somebody answered us."""
 
@@ -37,7 +39,10 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """people: whoever has a part, may have one or was heard of · offered: everybody of whom a part may be declared, these first."""
+
     people: Sequence[Buyer]
+    offered: Sequence[Person]
     needed: Sequence[str]
     missing: Sequence[Missing]
 
@@ -55,12 +60,13 @@ def group_of(deal: Opportunity, known: Collection[str], at: datetime) -> Group:
     people = {row.person.pk: row.person for row in rows.values() if row.person} | {person.pk: person for person in there}
     seen = seen_of(people.values(), at)
     found = [_buyer(person, rows.get(pk), seen[pk]) for pk, person in people.items()]
-    found = [one for one in found if one.row or one.proposed or one.seen.last_at]
     found.sort(key=lambda one: (one.role == "", one.row is None, -_us(one.seen.last_at), one.person.pk))
+    offered = [one.person for one in found[:OFFERED]]
+    found = [one for one in found if one.row or one.proposed or one.seen.last_at]
     wanted = buying.needed(deal.stage, rules(), known) if deal.outcome == Opportunity.Outcome.OPEN else []
     offers = [(str(one.person), one.proposed) for one in found if one.proposed]
     lacks = buying.missing(wanted, {one.role for one in found}, offers)
-    return Group(found[:MOST], wanted, lacks)
+    return Group(found[:MOST], offered, wanted, lacks)
 
 
 def _us(at: datetime | None) -> float:

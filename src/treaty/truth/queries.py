@@ -41,9 +41,10 @@ def leads(member: Member) -> QuerySet[Lead]:
     return rows.filter(Q(owner=member) | owned | at_account | with_deal)
 
 
-def opportunities(member: Member) -> QuerySet[Opportunity]:
-    """Deals this member may see, by the same rule."""
-    rows = Opportunity.objects.filter(gone_at=None).select_related("account", "owner", "lead__person", "lead__version")
+def opportunities(member: Member, *, also_gone: bool = False) -> QuerySet[Opportunity]:
+    """Deals this member may see, by the same rule. also_gone: those too that are in no number any more."""
+    rows = Opportunity.objects.select_related("account", "owner", "lead__person", "lead__version")
+    rows = rows if also_gone else rows.filter(gone_at=None)
     if sees_every_lead(member):
         return rows
     return rows.filter(Q(owner=member) | Q(lead__owner=member) | Q(lead__assignments__owner=member) | Q(account__owner=member)).distinct()

@@ -7,6 +7,7 @@ from typing import Protocol
 WHAT_WORDS = {
     "people": "people",
     "leads": "leads by stage",
+    "accounts": "accounts",
     "opportunities": "opportunities",
     "amounts_by_stage": "amounts by stage",
     "amounts_by_month": "amounts by month of close",
@@ -25,7 +26,7 @@ CAUSE_WORDS = {
 }
 CAUSE_MEANS = {
     "timing": "One side changed or lost it so lately that the other's data may, as agreed, be older.",
-    "merged": "One has fewer records of the same person or deal: there they were made one.",
+    "merged": "One has fewer records of the same person, account or deal: there they were made one.",
     "deleted": "One had it and deleted it; the other still has it.",
     "only_here": "The other never had a record of it.",
     "only_there": "The other never had a record of it.",

@@ -1,33 +1,25 @@
-"""Two systems compared, in plain values: what each counts, why they differ, by which records. Records are read on behalf of a member."""
+"""Two systems compared, in plain values: which there are, what each counts, why they differ, day by day."""
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
-
 from treaty.agreement.base import Duration
 from treaty.agreement.queries import agreed_zone, in_force, signed_of
 from treaty.engine.measuring import Fetching, kept_rows
 from treaty.moments import from_us, to_us
-from treaty.team.models import Member
-from treaty.team.queries import sees_every_lead
 from treaty.truth import comparing
-from treaty.truth.comparing import CAUSES, PLACES, Comparison, Side, What
+from treaty.truth.comparing import CAUSES, PLACES, Comparison, Side, What, kind_of
 from treaty.truth.masters import is_master
-from treaty.truth.models import Difference, Opportunity, Person, Source, SystemRecord
-from treaty.truth.queries import opportunities, people
+from treaty.truth.models import Difference, Source, SystemRecord
 
 HOUR = timedelta(hours=1)
 """How old data may be where the agreement says nothing of its source."""
 TREATY = "Treaty"
-MOST = 20_000
-"""Records that are named at once."""
-AT_ONCE = 5000
 
 
 class NothingToCompare(LookupError):
@@ -184,11 +176,11 @@ def _parts(rows: Sequence[Mapping[str, Any]], what: What) -> list[Part]:
     for row in rows:
         for place, side in ((0, "here"), (2, "there")):
             if count := int(row[f"records_{side}"]):
-                own = sums[_cell(row[f"cell_{side}"], what), row[f"currency_{side}"], row["cause"]]
+                own = sums[cell_words(row[f"cell_{side}"], what), row[f"currency_{side}"], row["cause"]]
                 own[place], own[place + 1] = own[place] + count, own[place + 1] + int(row[f"units_{side}"])
     scale = PLACES if what.startswith("amounts") else 1
     return [
-        Part(*key, here, _amount(sum_here, scale), there, _amount(sum_there, scale))
+        Part(*key, here, amount_of(sum_here, scale), there, amount_of(sum_there, scale))
         for key, (here, sum_here, there, sum_there) in sums.items()
     ]
 
@@ -201,9 +193,9 @@ def comparison_of(lake: Fetching, here: System, there: System, what: What) -> Co
 
 
 def _stages(system: System, what: What) -> tuple[tuple[str, str], ...] | None:
-    """`stages` of the source's settings: {"person": {their stage: ours}, "opportunity": …}; None where nothing is said."""
+    """`stages` of the source's settings: {"person": {their stage: ours}, "opportunity": …}; None where nothing is said, as for accounts."""
     stated = (system.source.settings.get("stages") or {}) if system.source else {}
-    mapping = stated.get("person" if what in ("people", "leads") else "opportunity")
+    mapping = stated.get(kind_of(what))
     return tuple(sorted((_plain(theirs), _plain(ours)) for theirs, ours in mapping.items())) if isinstance(mapping, dict) else None
 
 
@@ -212,7 +204,8 @@ def _plain(stage: str) -> str:
     return " ".join(str(stage).lower().replace("_", " ").split(" "))
 
 
-def _cell(cell: str, what: What) -> str:
+def cell_words(cell: str, what: What) -> str:
+    """A cell as it is shown: months as 2026-04."""
     return _month(int(cell)) if what == "amounts_by_month" and cell else cell
 
 
@@ -220,127 +213,9 @@ def _month(number: int) -> str:
     return f"{number // 12}-{number % 12 + 1:02}"
 
 
-def _amount(units: int | None, scale: int) -> Decimal:
+def amount_of(units: int | None, scale: int) -> Decimal:
+    """Whole units as a figure. scale: how many of them are one."""
     return Decimal(units or 0) / scale
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a side says of a record. external_id: what it is called there, empty in Treaty."""
-
-    external_id: str
-    stage: str
-    cell: str
-    amount: Decimal | None
-    currency: str
-    changed_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """One pair that differs. name: of the person or deal · href: its page here · believed: the system that is, in what differs."""
-
-    name: str
-    href: str
-    cause: str
-    here: Told | None
-    there: Told | None
-    believed: str
-
-
-def records(lake: Fetching, compared: Compared, member: Member, cause: str = "") -> tuple[list[Named], int]:
-    """(the pairs that differ, by cause and name, at most MOST; how many others there are). cause: only those of it.
-
-    A member sees those they may see here; what is of nobody here is for who sees every lead. The others are counted, not named.
-    """
-    deals, everybody = opportunities(member), people(member)
-    return _records(lake, compared, cause, (everybody, deals), sees_all=sees_every_lead(member))
-
-
-def every_record(lake: Fetching, compared: Compared) -> list[Named]:
-    """The same for who works on the machine itself, where nobody is signed in."""
-    every = Person.objects.filter(merged_into=None), Opportunity.objects.all()
-    return _records(lake, compared, "", every, sees_all=True)[0]
-
-
-Seen = tuple[QuerySet[Person], QuerySet[Opportunity]]
-
-
-def _records(lake: Fetching, compared: Compared, cause: str, seen: Seen, *, sees_all: bool) -> tuple[list[Named], int]:
-    asked = comparison_of(lake, compared.here, compared.there, compared.what)
-    found = kept_rows(lake, ("differing", asked), lambda: _first(comparing.differing(lake, asked)))
-    rows = [row for row in found if cause in ("", row["cause"])]
-    total = sum(count for one, count in compared.pairs.items() if one and cause in ("", one))
-    names = _names({row["subject_id"] for row in rows if row["subject_id"] > 0}, compared.what, seen)
-    ids = _external_ids(rows, compared)
-    shown = [_named(row, names, ids, compared) for row in rows if row["subject_id"] in names or (row["subject_id"] < 0 and sees_all)]
-    ranked = sorted(shown, key=lambda one: (CAUSES.index(one.cause), one.name.casefold()))
-    return ranked, total - len(ranked)
-
-
-def _first(rows: Any) -> Any:
-    return rows.order_by("subject_id", "record_id_here", "record_id_there").limit(MOST)
-
-
-def _names(subjects: set[int], what: What, seen: Seen) -> dict[int, tuple[str, str]]:
-    """(name, page) of the people or deals that may be seen. A person's page is that of the latest lead."""
-    everybody, deals = seen
-    found: dict[int, tuple[str, str]] = {}
-    for numbers in batched(sorted(subjects), AT_ONCE):
-        if what in ("people", "leads"):
-            rows = everybody.filter(pk__in=numbers).prefetch_related("leads")
-            found |= {person.pk: (str(person), _page_of(person)) for person in rows}
-        else:
-            found |= {deal.pk: (str(deal), f"/opportunities/{deal.key}/") for deal in deals.filter(pk__in=numbers)}
-    return found
-
-
-def _page_of(person: Person) -> str:
-    latest = max(person.leads.all(), key=lambda lead: lead.number, default=None)
-    return f"/leads/{latest.key}/" if latest else ""
-
-
-def _external_ids(rows: Sequence[Mapping[str, Any]], compared: Compared) -> dict[int, str]:
-    wanted = [row[f"record_id_{side}"] for side in ("here", "there") if getattr(compared, side).source for row in rows]
-    numbers = sorted({one for one in wanted if one})
-    found = (SystemRecord.objects.filter(pk__in=some).values_list("pk", "external_id") for some in batched(numbers, AT_ONCE))
-    return dict(itertools.chain.from_iterable(found))
-
-
-def batched(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """Some numbers at a time: a statement takes so many."""
-    return (numbers[start : start + size] for start in range(0, len(numbers), size))
-
-
-def _named(row: Mapping[str, Any], names: Mapping[int, tuple[str, str]], ids: Mapping[int, str], compared: Compared) -> Named:
-    here, there = (_told(row, side, ids, compared) for side in ("here", "there"))
-    name, href = names.get(row["subject_id"], ("", ""))
-    stated = next((f"{told.external_id}" for told in (here, there) if told), "")
-    return Named(name or stated, href, row["cause"], here, there, _believed(row["cause"], compared))
-
-
-def _told(row: Mapping[str, Any], side: str, ids: Mapping[int, str], compared: Compared) -> Told | None:
-    number = row[f"record_id_{side}"]
-    if number is None:
-        return None
-    is_amount = compared.what.startswith("amounts")
-    changed = row[f"changed_us_{side}"]
-    return Told(
-        ids.get(number, "") if getattr(compared, side).source else "",
-        row[f"stage_{side}"] or "",
-        _cell(row[f"cell_{side}"] or "", compared.what),
-        _amount(row[f"units_{side}"], PLACES) if is_amount else None,
-        row[f"currency_{side}"] or "",
-        from_us(changed) if changed is not None else None,
-    )
-
-
-def _believed(cause: str, compared: Compared) -> str:
-    """Which of both is believed in what differs; nothing where one of them has no such record, or Treaty is one of them."""
-    group = {"stage": "stage", "unmapped": "stage", "amount": "amount", "currency": "amount", "period": "close_on"}.get(cause)
-    if group is None or compared.here.source is None or compared.there.source is None:
-        return ""
-    return (compared.here if is_master(group, compared.here.source, compared.there.source) else compared.there).name
 
 
 def keep_day(lake: Fetching, *, at: datetime, on: date) -> int:

@@ -31,7 +31,7 @@ FACTS = Table(
         "fact_id": number("t.id"),
         "stated_of_id": number("coalesce(t.stated_of_id, t.subject_id)"),
         **plain(text, "subject field text"),
-        "number": real("t.number"),
+        "number": real("coalesce(t.stated_number, t.number)"),
         **THREE_TIMES,
         "source_id": number("t.source_id"),
         "assumed": flag("t.assumed"),
@@ -41,19 +41,24 @@ FACTS = Table(
     cluster=("field", "stated_of_id", "occurred_us"),
     follow=Follow("stated_of_id", "subject_id", "merged", ("subject", "person")),
 )
+"""Of accounts that were found to be one, what was stated of each, and which of them was named: no measure asks for them."""
+
+
+def _led_on(table: str, first: str, by: str = "merged_into_id") -> str:
+    """The record of a table under which one that was found to be another is known.
+
+    first: where its way begins, in SQL · by: the column that leads on
+    """
+    return f"""(with recursive walk(id) as (
+                select {first}
+                union select p.{by} from walk join {table} as p on p.id = walk.id where p.{by} is not null)
+            select p.id from walk join {table} as p on p.id = walk.id where p.{by} is null)"""  # noqa: S608 - our own names
+
 
 MERGED = Table(
     "merged",
     "truth_person as t",
-    {
-        "id": number("t.id"),
-        "canonical_id": number(
-            """(with recursive walk(id) as (
-                select t.merged_into_id
-                union select p.merged_into_id from walk join truth_person as p on p.id = walk.id where p.merged_into_id is not null)
-            select p.id from walk join truth_person as p on p.id = walk.id where p.merged_into_id is null)"""
-        ),
-    },
+    {"id": number("t.id"), "canonical_id": number(_led_on("truth_person", "t.merged_into_id"))},
     where="t.merged_into_id is not null",
 )
 """Every record found to be another person, with the record that person is kept under, however many merges lie between."""
@@ -76,7 +81,7 @@ ACCOUNTS = Table(
     {
         "account_id": number("t.id"),
         **plain(text, "key industry country"),
-        **plain(number, "employees owner_id"),
+        **plain(number, "employees owner_id merged_into_id"),
         "made_us": moment("t.made_at"),
     },
 )
@@ -228,11 +233,18 @@ RATES = Table(
 
 SYSTEM_RECORDS = Table(
     "system_records",
-    "truth_systemrecord as t",
+    "truth_systemrecord as t left join truth_account as a on a.id = t.account_id"
+    " left join truth_opportunity as o on o.id = t.opportunity_id",
     {
         "record_id": number("t.id"),
         "told_of_id": number("t.person_id"),
-        **plain(number, "source_id account_id opportunity_id"),
+        "account_id": number(
+            f"case when a.merged_into_id is null then t.account_id else {_led_on('truth_account', 'a.merged_into_id')} end"
+        ),
+        "opportunity_id": number(
+            f"case when o.one_with_id is null then t.opportunity_id else {_led_on('truth_opportunity', 'o.one_with_id', 'one_with_id')} end"
+        ),
+        "source_id": number("t.source_id"),
         **plain(text, "kind stage outcome currency"),
         "amount": money("t.amount"),
         **moments(at_us="at", changed_us="changed_at", gone_us="gone_at"),
@@ -240,7 +252,8 @@ SYSTEM_RECORDS = Table(
     },
     follow=Follow("told_of_id", "person_id", "merged"),
 )
-"""What each system says of its own records; by which ids it knows them, and who owns them there, stays out."""
+"""What each system says of its own records; by which ids it knows them, and who owns them there, stays out. One of an account
+or a deal is of the one that is counted today: few are made one, and those are written again."""
 
 SOURCES = Table("sources", "truth_source as t", {"source_id": number("t.id"), **plain(text, "key name kind")})
 

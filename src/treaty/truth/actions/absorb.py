@@ -64,6 +64,7 @@ def _is_deadlock(fault: OperationalError) -> bool:
 def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
     members.save(_of(records, MemberRecord), batch)
     money.save_campaigns(_of(records, CampaignRecord), batch)
+    gone.come_late(records, batch)
     accounts = Accounts(batch, _account_refs(records))
     people = People(batch, _person_refs(records))
     owners = members.named(_account_owners(records))
@@ -83,6 +84,7 @@ def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
     systems.save_gone(_of(records, GoneRecord), batch)
     people.join()
     people.check()
+    accounts.check()
     gone.follow(records, batch)
     return batch.done
 

@@ -70,7 +70,7 @@ def _state_all(records: list[OpportunityRecord], buyers: list[Buyers], accounts:
         yielded = sameness.yields(deal, told, batch)
         _state(deal, record, owners, yielded)
         if deal.account_id is None or "name" not in yielded:
-            deal.account = accounts.find(record.account) or deal.account
+            _place(deal, record, accounts)
         if deal.lead_id is None:
             deal.lead = next((leads[person.pk] for person, *_ in listed if person.pk in leads), None)
         deals.append(deal)
@@ -80,6 +80,12 @@ def _state_all(records: list[OpportunityRecord], buyers: list[Buyers], accounts:
             known[name].save()
     sameness.save(zip(records, deals, strict=True), batch)
     return deals
+
+
+def _place(deal: Opportunity, record: OpportunityRecord, accounts: Accounts) -> None:
+    """At the account the record names, if it names one."""
+    if account := accounts.find(record.account):
+        deal.account, deal.account_seen_as_id = account, accounts.seen_as(record.account)
 
 
 def _columns(deal: Opportunity) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def join(found: Sequence[Match], *, at: datetime) -> Absorbed:
             continue
         if not Person.objects.filter(pk=person.pk, account=None, merged_into=None).update(account=account):
             continue
-        rows.append(("person", person.pk, None, "account", None, float(account.pk), one.since, at, at, None, True))
+        rows.append(("person", person.pk, None, "account", None, float(account.pk), one.since, at, at, None, True, None))
         said.append(Said("person.joined_account", person, at, codes={"account": account.key, "rule": "company name"}))
         done.person_ids.add(person.pk)
         done.moved.add(person.pk)

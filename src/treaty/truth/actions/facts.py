@@ -3,37 +3,22 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from itertools import chain
 from operator import attrgetter, itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from django.db import models
 from django.db.models import QuerySet
-from django.db.models.functions import Coalesce, NullIf
 
 from treaty.bulk import insert_values, update
 from treaty.moments import to_us
 from treaty.prepared import prepared
+from treaty.truth.actions.columns import ACCOUNT, COLUMNS, PERSON, Kind, as_text_and_number, put
 from treaty.truth.actions.work import Batch
 from treaty.truth.consent import FIELDS, Word, word_of
 from treaty.truth.models import Account, Fact, Person, Source
 from treaty.truth.models.sources import PROVES_NOTHING
 from treaty.truth.records import Value
-
-Kind = Literal["person", "account"]
-PERSON: Kind = "person"
-ACCOUNT: Kind = "account"
-COLUMNS = {
-    PERSON: ("name", "title", "seniority", "phone", "country", "language", "lead_source", "account"),
-    ACCOUNT: ("name", "domain", "industry", "country", "employees", "owner", "parent"),
-}
-"""Fields that also have a column with their latest value."""
-
-LIMITS = {"seniority": 40, "phone": 60, "country": 60, "language": 20, "lead_source": 100, "industry": 100}
-ROWS = ("account", "owner", "parent")
-"""Fields whose value is the number of a row."""
 
 FACT = (
     "subject",
@@ -47,8 +32,9 @@ FACT = (
     "received_at",
     "source_id",
     "assumed",
+    "stated_number",
 )
-HELD = ("occurred_at", "known_at", "text", "number", "source_id", "id")
+HELD = ("occurred_at", "known_at", "text", "number", "source_id", "id", "stated_number")
 NEW = 1 << 62
 """The number of a value that is not stored yet: it comes after all that are."""
 Slot = tuple[str, int, str]
@@ -56,7 +42,11 @@ Slot = tuple[str, int, str]
 
 
 class Stated(NamedTuple):
-    """One value stated by one record. of: of whom it was stated, where that is not the subject itself but who became it."""
+    """One value stated by one record.
+
+    of: of whom it was stated, where that is not the subject itself but who became it · named: of a value that names an account,
+    which it named, where that is another by now
+    """
 
     subject: Person | Account
     field: str
@@ -66,6 +56,7 @@ class Stated(NamedTuple):
     received_at: datetime
     assumed: bool
     of: int | None = None
+    named: int | None = None
 
     @property
     def kind(self) -> Kind:
@@ -77,7 +68,7 @@ class Stated(NamedTuple):
 
 
 class Held(NamedTuple):
-    """One value in the history of a field."""
+    """One value in the history of a field. stated_number: the account it named, where that is another by now."""
 
     occurred_us: int
     known_us: int
@@ -85,20 +76,12 @@ class Held(NamedTuple):
     number: float | None
     source_id: int | None
     id: int = NEW
+    stated_number: float | None = None
 
-
-def as_text_and_number(value: Value) -> tuple[str | None, float | None]:
-    """How a value is stored: numbers as numbers, everything else as text, booleans as true and false."""
-    if type(value) is str:
-        return (value.strip()[:500] or None, None)
-    if isinstance(value, bool):
-        return ("true" if value else "false", None)
-    if isinstance(value, int | float | Decimal):
-        return (None, float(value))
-    if isinstance(value, date):
-        return (value.isoformat(), None)
-    text = str(value or "").strip()[:500]
-    return (text or None, None)
+    @property
+    def stated(self) -> tuple[str | None, float | None]:
+        """The value as it was stated, whatever was found since."""
+        return (self.text, self.number if self.stated_number is None else self.stated_number)
 
 
 def save(stated: Iterable[Stated], batch: Batch) -> None:
@@ -116,7 +99,7 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
     new: list[tuple[Any, ...]] = []
     for s, (text, number) in sorted(said, key=_when):
         history = histories.own[s.slot]
-        held = Held(to_us(s.occurred_at), to_us(s.known_at), text, number, source)
+        held = Held(to_us(s.occurred_at), to_us(s.known_at), text, number, source, stated_number=s.named)
         withdraws = _withdraws(s.field, held)
         if batch.proves_nothing and not withdraws and any(one.source_id not in (source, None) for one in history):
             continue
@@ -147,7 +130,7 @@ def _is_new(held: Held, history: list[Held], doubtful: set[int | None], *, is_cl
     place = bisect_right(history, held[:2], key=itemgetter(0, 1)) if history else 0
     alike = (one for one in reversed(history[:place]) if (one.source_id in doubtful) == is_claim)
     last = next(alike, None)
-    is_same = last is not None and (last.text, last.number) == (held.text, held.number)
+    is_same = last is not None and last.stated == held.stated
     if is_same and not (is_told_again and last is not None and last.occurred_us < held.occurred_us):
         return False
     history.insert(place, held)
@@ -174,14 +157,14 @@ def later_of(one: Held, other: Held, doubtful: set[int | None]) -> Held:
     return _latest(sorted((one, other), key=attrgetter("occurred_us", "known_us", "id")), doubtful)
 
 
-def latest(people: Collection[int], doubtful: set[int | None]) -> dict[int, dict[str, Held]]:
-    """The latest value of every field of these people, by person: of all their records together."""
+def latest(subjects: Collection[int], doubtful: set[int | None], kind: Kind = PERSON) -> dict[int, dict[str, Held]]:
+    """The latest value of every field of these people or accounts, by subject: of all their records together."""
     histories: dict[tuple[int, str], list[Held]] = defaultdict(list)
-    for subject_id, _, field, *held in _history.bare(PERSON, people):
+    for subject_id, _, field, *held in _history.bare(kind, subjects):
         histories[subject_id, field].append(Held._make(held))
-    found: dict[int, dict[str, Held]] = {person: {} for person in people}
-    for (person, field), history in histories.items():
-        found[person][field] = _latest(history, doubtful)
+    found: dict[int, dict[str, Held]] = {subject: {} for subject in subjects}
+    for (subject, field), history in histories.items():
+        found[subject][field] = _latest(history, doubtful)
     return found
 
 
@@ -198,6 +181,7 @@ def _values(s: Stated, held: Held) -> tuple[Any, ...]:
         s.received_at,
         held.source_id,
         s.assumed,
+        held.stated_number,
     )
 
 
@@ -237,31 +221,27 @@ def _history(kind: str, subject_ids: Collection[int]) -> QuerySet[Fact, Any]:
     return told.values_list("subject_id", "stated_of_id", "field", *HELD)
 
 
-def follow(gone: int, root: int) -> int:
-    """What was stated of the one is of the other from now on, and says of whom it was. Returns how much."""
-    rows = Fact.objects.filter(subject=PERSON, subject_id=gone)
-    return rows.update(stated_of_id=Coalesce("stated_of_id", "subject_id"), subject_id=root)
+def refresh(subjects: Collection[int], *, kind: Kind = PERSON, is_whole: bool = False) -> None:
+    """Bring the columns of people or accounts up to the latest of their values, whosever they were.
 
-
-def give_back(root: int, gone: int, theirs: Collection[int]) -> None:
-    """What was stated of these records is of the one of them that is parted from the other."""
-    rows = Fact.objects.filter(subject=PERSON, subject_id=root, stated_of_id__in=theirs)
-    rows.update(subject_id=gone, stated_of_id=NullIf("stated_of_id", models.Value(gone)))
-
-
-def refresh(people: Collection[int], *, is_whole: bool = False) -> None:
-    """Bring the columns of people up to the latest of their values, whosever they were.
-
-    is_whole: a column of which no value is known is empty, for who stated it may have been parted from them.
+    is_whole: a column of which no value is known is as it was at first, for who stated it may have been parted from them.
     """
-    said = latest(people, claimants())
-    for person in Person.objects.filter(pk__in=people):
-        for field in COLUMNS[PERSON]:
-            if held := said[person.pk].get(field):
-                put(person, field, held.text if held.text is not None else held.number)
+    said = latest(subjects, claimants(), kind)
+    rows: Iterable[Person | Account] = (Person if kind == PERSON else Account)._default_manager.filter(pk__in=subjects)
+    for subject in rows:
+        for field in COLUMNS[kind]:
+            if held := said[subject.pk].get(field):
+                put(subject, field, held.text if held.text is not None else held.number)
             elif is_whole:
-                setattr(person, *(("account_id", None) if field == "account" else (field, "")))
-        person.save(update_fields=COLUMNS[PERSON])
+                setattr(subject, *_at_first(subject, field))
+        subject.save(update_fields=COLUMNS[kind])
+
+
+def _at_first(subject: Person | Account, field: str) -> tuple[str, Any]:
+    """The column of a field and what it holds before any value is stated."""
+    given = (subject.given or {}).get(field) if isinstance(subject, Account) else None
+    column: Any = subject._meta.get_field(field)
+    return column.attname, given or (None if column.null else "")
 
 
 def _note_changes(new: list[tuple[Any, ...]], batch: Batch) -> None:
@@ -288,24 +268,3 @@ def _update_columns(stated: Iterable[Stated], histories: Histories, doubtful: se
                 fields[s.kind].add(s.field)
     for kind, subjects in changed.items():
         update(subjects.values(), sorted(fields[kind]))
-
-
-def put(subject: Person | Account, field: str, value: Value) -> bool:
-    """Set the column of a field, cut to what it can hold. True if that changed it; False for a field without a column."""
-    if field not in COLUMNS[PERSON if isinstance(subject, Person) else ACCOUNT]:
-        return False
-    name = f"{field}_id" if field in ROWS else field
-    text, number = as_text_and_number(value)
-    if text is None and number is None:
-        return False
-    fitted = _fit(field, text if text is not None else number)
-    if getattr(subject, name) == fitted:
-        return False
-    setattr(subject, name, fitted)
-    return True
-
-
-def _fit(field: str, value: str | float | None) -> str | int | None:
-    if field in ("employees", *ROWS):
-        return int(value) if isinstance(value, float) and abs(value) < 2**31 else None
-    return str(value)[: LIMITS.get(field, 200)]

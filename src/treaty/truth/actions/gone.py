@@ -1,21 +1,34 @@
 """What follows where a system has a record no more: deleted, or merged into another of its records.
 
-A system's merge is proof. It is carried out when both records are there, in whichever order they and the word of it came;
-what a member has parted since stays parted.
+A system's merge is proof. The id of a record that nobody ever had leads to the one that was kept; where both are there, they are
+made one, in whichever order they and the word of it came. What a member has parted since stays parted.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
+from typing import TypeVar
 
 from django.db.models import Q
 
-from treaty.bulk import insert_values
-from treaty.truth.actions import facts, identities, linking, merging
-from treaty.truth.actions.facts import FACT
+from treaty.truth.actions import account_merging, identities, linking, merging
+from treaty.truth.actions.following import root_of
 from treaty.truth.actions.work import Batch
-from treaty.truth.models import Account, AccountIdentity, Fact, Merge, Opportunity, Person, SystemRecord
-from treaty.truth.records import AccountRecord, ActivityRecord, GoneRecord, OpportunityRecord, PersonRecord, Record, TouchRecord
+from treaty.truth.identity import account_keys, person_keys
+from treaty.truth.models import Account, AccountIdentity, AccountMerge, Identity, Merge, Opportunity, Person, SystemRecord
+from treaty.truth.records import (
+    AccountRecord,
+    AccountRef,
+    ActivityRecord,
+    GoneRecord,
+    OpportunityRecord,
+    PersonRecord,
+    PersonRef,
+    Record,
+    TouchRecord,
+)
 
 Kind = SystemRecord.Kind
+T = TypeVar("T", Identity, AccountIdentity)
 
 
 def follow(records: Sequence[Record], batch: Batch) -> None:
@@ -49,55 +62,99 @@ def _ids(records: Iterable[Record]) -> Iterable[str]:
             yield from (ref.external_id.strip()[:200] for ref, _ in record.people)
 
 
+def come_late(records: Sequence[Record], batch: Batch) -> None:
+    """A record of an account that was merged, whose id was led to the kept one before any record of it came, is an account of its own,
+    made one with that: so it can be parted from it. Called before a batch's accounts are read."""
+    ids = {record.ref.external_id.strip()[:200] for record in records if isinstance(record, AccountRecord)} - {""}
+    if not ids or not batch.is_of_a_system:
+        return
+    rows = SystemRecord.objects.filter(source=batch.source, kind=Kind.ACCOUNT, external_id__in=ids, account=None)
+    for row in rows.exclude(gone_into="").order_by("pk"):
+        found = _both(identities.of_accounts, row, batch)
+        if found is not None and found[0] == found[1]:
+            own = Account.objects.create(made_at=batch.received_at)
+            of_record = AccountIdentity.objects.filter(kind="id", space=batch.space, value=row.external_id)
+            of_record.update(account=own, seen_as=None)
+            _, done = account_merging.merge(found[1], own.pk, evidence=_evidence(row, batch), by=None, at=batch.received_at)
+            batch.done.add(done)
+
+
+def lead_on(gone: Iterable[GoneRecord], batch: Batch) -> None:
+    """The id and the address of a merged record that nobody has are the kept one's, if that is known.
+
+    Whoever is known by them already stays who they are: nobody is joined here.
+    """
+    merges = [record for record in gone if record.into]
+    people = [record for record in merges if record.kind == "person"]
+    accounts = [record for record in merges if record.kind == "account"]
+    if people:
+        kept = _kept(Identity, people, batch)
+        keys = (
+            (one.into, key) for one in people for key in person_keys(PersonRef(email=one.email, external_id=one.external_id), batch.space)
+        )
+        Identity.objects.bulk_create((_of(kept[into], key) for into, key in keys if into in kept), ignore_conflicts=True)
+    if accounts:
+        kept_accounts = _kept(AccountIdentity, accounts, batch)
+        ids = ((one.into, key) for one in accounts for key in account_keys(AccountRef(external_id=one.external_id), batch.space))
+        rows = (_of(kept_accounts[into], key) for into, key in ids if into in kept_accounts)
+        AccountIdentity.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _kept(model: type[T], merges: list[GoneRecord], batch: Batch) -> dict[str, T]:
+    """By their ids, how those that were kept are recognised."""
+    wanted = {record.into for record in merges}
+    return {row.value: row for row in model.objects.filter(kind="id", space=batch.space, value__in=wanted)}
+
+
+def _of(kept: T, key: tuple[str, str, str]) -> T:
+    """The same one's, by another key."""
+    row = copy(kept)
+    row.pk = None
+    row._state.adding = True
+    row.kind, row.space, row.value = key
+    return row
+
+
 def _one_person(row: SystemRecord, batch: Batch) -> None:
     """Both ids name one person. An id whose record never came names nobody yet: it is found to be the other when it does."""
-    keys = [("id", batch.space, row.external_id), ("id", batch.space, row.gone_into)]
-    found = identities.found(identities.of_people, keys)
-    if len(found) < 2:
+    found = _both(identities.of_people, row, batch)
+    if found is None:
         return
-    gone, kept = (seen or person for person, seen in (found[key] for key in keys))
+    gone, kept = found
     people = Person.objects.in_bulk([gone, kept])
     known = Merge.objects.filter(Q(gone=gone, kept=kept) | Q(gone=kept, kept=gone) | Q(gone=linking.root_of(gone), kept=kept))
     if linking.root_of(gone) == linking.root_of(kept) or known.exists():
         return
-    evidence = {"rule": "system", "source": batch.source.key, "gone": row.external_id, "into": row.gone_into}
-    _, done = merging.merge(people[kept], people[gone], evidence=evidence, by=None, at=row.gone_at or batch.received_at)
+    _, done = merging.merge(people[kept], people[gone], evidence=_evidence(row, batch), by=None, at=row.gone_at or batch.received_at)
     batch.done.add(done)
 
 
 def _one_account(row: SystemRecord, batch: Batch) -> None:
-    """The identities, deals and people of the one that went are the other's.
-
-    Membership is stated anew from the day it was stated, known from now: no value that was known is rewritten.
-    """
-    keys = [("id", batch.space, row.external_id), ("id", batch.space, row.gone_into)]
-    found = identities.found(identities.of_accounts, keys)
-    if len(found) < 2 or found[keys[0]] == found[keys[1]]:
+    """Both ids name one account, as above."""
+    found = _both(identities.of_accounts, row, batch)
+    if found is None:
         return
-    (gone,), (kept,) = found[keys[0]], found[keys[1]]
-    Account.objects.filter(pk=gone).update(merged_into=kept)
-    AccountIdentity.objects.filter(account=gone).update(account=kept)
-    Opportunity.objects.filter(account=gone).update(account=kept)
-    Person.objects.filter(account=gone).update(account=kept)
-    Account.objects.filter(parent=gone).exclude(pk=kept).update(parent=kept)
-    Account.objects.filter(pk=kept, parent=gone).update(parent=None)
-    members = _restate_members(gone, kept, batch)
-    for person in members:
-        batch.done.counts_from(person, batch.received_at)
-    batch.done.person_ids.update(members)
-    batch.done.moved.update(members)
-    batch.done.account_ids.update((gone, kept))
+    gone, kept = found
+    going, root = root_of(Account, gone), root_of(Account, kept)
+    known = AccountMerge.objects.filter(Q(gone=gone, kept=kept) | Q(gone=kept, kept=gone) | Q(gone=going, kept=kept))
+    if going == root or known.exists():
+        return
+    _, done = account_merging.merge(kept, gone, evidence=_evidence(row, batch), by=None, at=batch.received_at)
+    batch.done.add(done)
 
 
-def _restate_members(gone: int, kept: int, batch: Batch) -> set[int]:
-    told = Fact.objects.filter(subject=Fact.Subject.PERSON, field="account", number=float(gone))
-    at = batch.received_at
-    said = [("person", fact.subject_id, fact.stated_of_id, "account", None, float(kept)) for fact in told]
-    doubtful = facts.claimants()  # what was claimed or guessed is stated by nobody now
-    sources = [fact.source_id if fact.source_id in doubtful else batch.source.pk for fact in told]
-    times = [(fact.occurred_at, at, at, source, fact.assumed) for fact, source in zip(told, sources, strict=True)]
-    insert_values(Fact, FACT, [(*one, *when) for one, when in zip(said, times, strict=True)])
-    return {fact.subject_id for fact in told}
+def _both(ask: identities.Ask, row: SystemRecord, batch: Batch) -> tuple[int, int] | None:
+    """Under which records the one that is gone and the one it was merged into are known; None where one never came."""
+    keys = [("id", batch.space, row.external_id), ("id", batch.space, row.gone_into)]
+    found = identities.found(ask, keys)
+    if len(found) < 2:
+        return None
+    gone, kept = (seen or known for known, seen in (found[key] for key in keys))
+    return gone, kept
+
+
+def _evidence(row: SystemRecord, batch: Batch) -> dict[str, str]:
+    return {"rule": "system", "source": batch.source.key, "gone": row.external_id, "into": row.gone_into}
 
 
 def _deals_gone(gone: Mapping[str, SystemRecord], told: Collection[str], batch: Batch) -> None:
@@ -109,6 +166,8 @@ def _deals_gone(gone: Mapping[str, SystemRecord], told: Collection[str], batch: 
     for deal in deals.filter(Q(external_id__in=gone) | Q(external_id__in=told, gone_at__isnull=False)):
         row = gone.get(deal.external_id)
         gone_at, into = (row.gone_at, kept.get(row.gone_into)) if row else (None, None)
+        if deal.one_with_id is not None:
+            gone_at = gone_at or deal.gone_at  # it is counted as another system's
         if (deal.gone_at, deal.merged_into_id) != (gone_at, into and into.pk):
             deal.gone_at, deal.merged_into = gone_at, into
             deal.save(update_fields=["gone_at", "merged_into"])

@@ -25,8 +25,9 @@ def of_people(kind: str, space: str, values: Collection[str]) -> QuerySet[Identi
 
 
 @prepared
-def of_accounts(kind: str, space: str, values: Collection[str]) -> QuerySet[AccountIdentity, tuple[str, int]]:
-    return AccountIdentity.objects.filter(kind=kind, space=space, value__among=values).values_list("value", "account_id")
+def of_accounts(kind: str, space: str, values: Collection[str]) -> QuerySet[AccountIdentity, Found]:
+    rows = AccountIdentity.objects.filter(kind=kind, space=space, value__among=values)
+    return rows.values_list("value", "account_id", "seen_as_id")
 
 
 def found(ask: Ask, wanted: Collection[Key]) -> dict[Key, tuple[Any, ...]]:

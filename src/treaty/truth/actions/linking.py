@@ -1,25 +1,21 @@
-"""Make two records one person and take them apart again: the rows of the one are the other's, and remember whose they were.
+"""Make two records one person and take them apart again: the rows of the one are the other's (`following`).
 
-Whose a row is today follows from whose it was and from the merges that stand, from nothing else. So the order of merges
-does not matter, and without a merge all is as if it had never been, with what arrived meanwhile. See docs/identity.md.
+The order of merges does not matter, and without a merge all is as if it had never been, with what arrived meanwhile.
 """
 
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, models, transaction
-from django.db.models import QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from treaty.prepared import prepared
 from treaty.team.models import Member
-from treaty.truth.actions import facts, joining, roles
+from treaty.truth.actions import facts, following, joining, roles
+from treaty.truth.actions.following import OF_PEOPLE, STATED
 from treaty.truth.actions.work import Absorbed
-from treaty.truth.models import Activity, BuyingRole, Identity, Lead, Merge, Objection, Person, Touch
-
-FOLLOWING: tuple[type[models.Model], ...] = (Identity, Lead, Activity, Objection)
-"""What belongs to a person and is told apart by `seen_as`; touches, facts and buying roles follow by ways of their own."""
+from treaty.truth.models import BuyingRole, Identity, Merge, Person, Touch
 
 
 class AlreadyOne(Exception):
@@ -46,7 +42,7 @@ def link(gone: int, kept: int, *, evidence: dict[str, Any], by: Member | None, a
     Person.objects.filter(pk=gone).update(merged_into=kept)
     _note(root, gone, done)
     _follow(gone, root)
-    if is_known and facts.follow(gone, root):
+    if is_known and STATED["person"].follow(gone, root):
         done.moved.add(root)
         facts.refresh([root])
     if BuyingRole.objects.filter(person=gone).exists():
@@ -76,26 +72,13 @@ def part(merge: Merge, *, by: Member | None, at: datetime, done: Absorbed) -> No
 
 
 def root_of(person: int) -> int:
-    """Whom this record is known as today: itself, or whom it was found to be, however many merges lie between."""
-    while above := Person.objects.filter(pk=person).values_list("merged_into_id", flat=True).first():
-        person = above
-    return person
+    """Whom this record is known as today."""
+    return following.root_of(Person, person)
 
 
 def tree_of(person: int) -> list[int]:
-    """This record and all that were found to be it, however many merges lie between."""
-    found, newest = [person], [person]
-    while newest:
-        newest = list(Person.objects.filter(merged_into__in=newest).values_list("pk", flat=True))
-        found += newest
-    return found
-
-
-def merged(people: Collection[int]) -> set[int]:
-    """Those of these who are somebody else by now; nobody makes any of them so before we are done (PostgreSQL only)."""
-    with connection.cursor() as cursor:
-        cursor.execute("select id, merged_into_id from truth_person where id = any(%s) order by id for key share", [list(people)])
-        return {person for person, into in cursor.fetchall() if into is not None}
+    """This record and all that were found to be it."""
+    return following.tree_of(Person, person)
 
 
 def _hold(gone: int, root: int) -> Person:
@@ -107,17 +90,15 @@ def _hold(gone: int, root: int) -> Person:
 
 
 def _follow(gone: int, root: int) -> None:
-    for model in FOLLOWING:
-        model._default_manager.filter(person=gone).update(seen_as=Coalesce("seen_as", "person"), person=root)
+    for rows in OF_PEOPLE:
+        rows.follow(gone, root)
     Touch.objects.filter(person=gone).update(person=root)
 
 
 def _return(root: int, gone: int, theirs: Collection[int]) -> None:
-    for model in FOLLOWING:
-        rows = model._default_manager.filter(person=root, seen_as__in=theirs)
-        rows.update(person=gone, seen_as=NullIf("seen_as", Value(gone)))
+    for rows in (*OF_PEOPLE, STATED["person"]):
+        rows.give_back(root, gone, theirs)
     Touch.objects.filter(person=root, seen_as__in=theirs).update(person=gone)
-    facts.give_back(root, gone, theirs)
 
 
 def _note(root: int, gone: int, done: Absorbed) -> None:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from treaty.bulk import insert, insert_values, update
 from treaty.prepared import prepared
-from treaty.truth.actions import identities, linking
+from treaty.truth.actions import following, identities, linking
 from treaty.truth.actions.proposing import Alike, Phone, propose, propose_by_phone
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import Key, person_keys
@@ -136,7 +136,7 @@ class People:
 
     def check(self) -> None:
         """Nobody of whom this batch spoke was made another's meanwhile, or is until it is committed. Raises linking.Overtaken."""
-        if connection.vendor == "postgresql" and self._read and linking.merged(self._read) - self._joined:
+        if connection.vendor == "postgresql" and self._read and following.merged(Person, self._read) - self._joined:
             raise linking.Overtaken("somebody was made one with another meanwhile")
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from treaty.agreement.built_in import FREE_MAIL
 from treaty.team.models import Member
 from treaty.truth.actions.accounts import Accounts
-from treaty.truth.actions.facts import Stated, put
+from treaty.truth.actions.columns import put
+from treaty.truth.actions.facts import Stated
 from treaty.truth.actions.people import People
 from treaty.truth.actions.proposing import Phone
 from treaty.truth.actions.work import Batch
@@ -44,8 +45,11 @@ def said_of_account(record: AccountRecord, accounts: Accounts, owners: Owners, b
     occurred, known, assumed = times(record.occurred_at, record.known_at, received)
 
     def stated() -> list[Stated]:
-        above = {"parent": parent.pk} if parent is not None and parent is not account else {}
-        return [Stated(account, field, value, occurred, known, received, assumed) for field, value in (fields | above).items()]
+        seen, above = accounts.seen_as(record.ref), accounts.seen_as(record.parent)
+        said: list[tuple[str, Value, int | None]] = [(field, value, None) for field, value in fields.items()]
+        if parent is not None and (parent, above) != (account, seen):
+            said.append(("parent", parent.pk, above))
+        return [Stated(account, field, value, occurred, known, received, assumed, seen, named) for field, value, named in said]
 
     return stated
 
@@ -70,13 +74,14 @@ def said_of_person(record: PersonRecord, people: People, accounts: Accounts, own
     owned = _owner(record.account_owner_email, owners)
 
     def stated() -> list[Stated]:
-        said: list[tuple[Person | Account, str, Value]] = [(person, f, v) for f, v in _fields(record, person, account).items()]
-        if account is not None:
-            said += [(account, field, value) for field, value in owned.items()]
-        seen = people.seen_as(record.ref)
-        return [
-            Stated(who, field, value, occurred, known, received, assumed, seen if who is person else None) for who, field, value in said
+        seen, at = people.seen_as(record.ref), accounts.seen_as(account_of(record))
+        said = [
+            Stated(person, field, value, occurred, known, received, assumed, seen, at if field == "account" else None)
+            for field, value in _fields(record, person, account).items()
         ]
+        if account is not None:
+            said += [Stated(account, field, value, occurred, known, received, assumed, at) for field, value in owned.items()]
+        return said
 
     return stated
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from treaty.bulk import insert_values, update
 from treaty.moments import from_us, to_us
-from treaty.truth.actions import merged, sameness
+from treaty.truth.actions import gone, sameness
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.people import People
 from treaty.truth.actions.work import Batch
@@ -109,7 +109,14 @@ def _said(records: Sequence[Record], people: People, accounts: Accounts, batch: 
         elif isinstance(record, AccountRecord) and record.ref.external_id.strip():
             account = accounts.find(record.ref)
             values = {"name": record.ref.name, "domain": record.ref.domain, "owner": record.owner_email, **record.fields}
-            yield _of(ACCOUNT, record.ref.external_id, values, record, batch, account_id=account.pk if account else None)
+            yield _of(
+                ACCOUNT,
+                record.ref.external_id,
+                values,
+                record,
+                batch,
+                account_id=accounts.seen_as(record.ref) or (account.pk if account else None),
+            )
         elif isinstance(record, OpportunityRecord) and record.external_id:
             yield _of(OPPORTUNITY, record.external_id, _of_deal(record), record, batch)
 
@@ -228,4 +235,4 @@ def save_gone(numbered: Sequence[tuple[int, GoneRecord]], batch: Batch) -> None:
         row.gone_at = row.gone_at or record.at or batch.received_at
         row.gone_into = record.into[:200] or row.gone_into
     _write(rows.values(), list(rows.values()), batch)
-    merged.lead_on((record for _, record in numbered), batch)
+    gone.lead_on((record for _, record in numbered), batch)

@@ -16,7 +16,7 @@ class Absorbed:
     person_ids and account_ids are those about whom something is new; they are to be judged again. activity_ids and
     opportunity_ids are those spoken of, new or not. since: from when on what is new about a person's touches and account
     counts, the earliest of it. moved: who was said to belong to another account than before, and visitors
-    whose touches went to the person they turned out to be.
+    whose touches went to the person they turned out to be. regrouped: accounts that were made one, or parted: who is at them changed.
     """
 
     stored: int = 0
@@ -28,6 +28,7 @@ class Absorbed:
     opportunity_ids: set[int] = field(default_factory=set)
     since: dict[int, datetime] = field(default_factory=dict)
     moved: set[int] = field(default_factory=set)
+    regrouped: set[int] = field(default_factory=set)
 
     def counts_from(self, person: int, at: datetime) -> None:
         """Something new about a person counts from this moment on."""
@@ -38,6 +39,7 @@ class Absorbed:
         self.person_ids |= other.person_ids
         self.account_ids |= other.account_ids
         self.moved |= other.moved
+        self.regrouped |= other.regrouped
         for person, at in other.since.items():
             self.counts_from(person, at)
 

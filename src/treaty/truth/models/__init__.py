@@ -1,6 +1,6 @@
 """Tables of what is known. Nothing here decides; nothing is overwritten without a row of history."""
 
-from treaty.truth.models.doubles import MergeAlone, Proposal, Search
+from treaty.truth.models.doubles import DealProposal, MergeAlone, Proposal, Search
 from treaty.truth.models.house import HouseRule
 from treaty.truth.models.leads import Assignment, Lead, StageMove
 from treaty.truth.models.money import Campaign, Content, ExchangeRate, Spend
@@ -12,7 +12,7 @@ from treaty.truth.models.opportunities import (
     OpportunityChange,
     OpportunityIdentity,
 )
-from treaty.truth.models.people import Account, AccountIdentity, Fact, Identity, Merge, Person
+from treaty.truth.models.people import Account, AccountIdentity, AccountMerge, Fact, Identity, Merge, Person
 from treaty.truth.models.sources import Source
 from treaty.truth.models.systems import Difference, SystemRecord
 from treaty.truth.models.touches import Touch
@@ -20,11 +20,13 @@ from treaty.truth.models.touches import Touch
 __all__ = [
     "Account",
     "AccountIdentity",
+    "AccountMerge",
     "Activity",
     "Assignment",
     "BuyingRole",
     "Campaign",
     "Content",
+    "DealProposal",
     "Difference",
     "ExchangeRate",
     "Fact",

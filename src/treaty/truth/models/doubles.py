@@ -6,16 +6,16 @@ from django.db.models import F, Q
 from treaty.keys import KeyField
 from treaty.moments import MomentField
 from treaty.team.models import Member
+from treaty.truth.models.opportunities import Opportunity
 from treaty.truth.models.people import Merge, Person
 from treaty.truth.models.sources import Source
 
 
-class Proposal(models.Model):
-    """Two known people who may be one: what speaks for it, to be decided by a member. `one` is the lower row of the two.
+class Asked(models.Model):
+    """Two records that may be one: what speaks for it, to be decided by a member. `one` is the lower row of the two.
 
     about: by which the same evidence is known again: the address, the number, or what agrees. What was answered is asked
-    again only where something else speaks for it. probability: by matching; None where two records share a thing and
-    nothing more is known. merge: the one that answered it.
+    again only where something else speaks for it.
     """
 
     class Answer(models.TextChoices):
@@ -24,12 +24,9 @@ class Proposal(models.Model):
         DIFFERENT = "different"
 
     key = KeyField()
-    one = models.ForeignKey(Person, models.CASCADE, related_name="+")
-    other = models.ForeignKey(Person, models.CASCADE, related_name="+")
     rule = models.CharField(max_length=20)
     about = models.CharField(max_length=254, blank=True)
     evidence = models.JSONField(default=dict)
-    probability = models.FloatField(null=True)
     source = models.ForeignKey(Source, models.PROTECT, null=True, related_name="+")
     made_at = MomentField()
     put_off_at = MomentField(null=True)
@@ -37,6 +34,20 @@ class Proposal(models.Model):
     answer = models.CharField(max_length=9, choices=Answer, default=Answer.OPEN)
     answered_at = MomentField(null=True)
     answered_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Proposal(Asked):
+    """Two known people who may be one.
+
+    probability: by matching; None where two records share a thing and nothing more is known. merge: the one that answered it.
+    """
+
+    one = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    other = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    probability = models.FloatField(null=True)
     merge = models.ForeignKey(Merge, models.SET_NULL, null=True, related_name="proposals")
 
     class Meta:
@@ -45,6 +56,19 @@ class Proposal(models.Model):
             models.CheckConstraint(condition=Q(one__lt=F("other")), name="proposal_in_order"),
         ]
         indexes = [models.Index(fields=["made_at"], condition=Q(answer="open"), name="open_proposals")]
+
+
+class DealProposal(Asked):
+    """Deals of two systems that may be one. Where that was answered, one of the two is `Opportunity.one_with` the other."""
+
+    one = models.ForeignKey(Opportunity, models.CASCADE, related_name="+")
+    other = models.ForeignKey(Opportunity, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other", "rule", "about"], name="deals_proposed_once"),
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="deals_in_order"),
+        ]
 
 
 class Search(models.Model):

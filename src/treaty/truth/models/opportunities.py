@@ -23,6 +23,8 @@ class Opportunity(models.Model):
     external_id = models.CharField(max_length=200, blank=True)
     name = models.CharField(max_length=200, blank=True)
     account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="opportunities")
+    account_seen_as = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", db_index=False)
+    """At which account it was, where that was found to be another."""
     lead = models.ForeignKey(Lead, models.SET_NULL, null=True, related_name="opportunities")
     owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="opportunities")
     stage = models.CharField(max_length=100, blank=True)
@@ -39,6 +41,8 @@ class Opportunity(models.Model):
     gone_at = MomentField(null=True)
     """Since when its system has it no more: it is in no number from then on, and stays with its history."""
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="merged")
+    one_with = models.ForeignKey("self", models.SET_NULL, null=True, related_name="ones")
+    """The deal of another system that a member said it is: it is counted there, and in no number itself (`gone_at`)."""
 
     class Meta:
         constraints = [

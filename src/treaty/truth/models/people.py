@@ -22,6 +22,8 @@ class Account(models.Model):
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="subsidiaries")
     """The account it is a part of, as a system says."""
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="merged")
+    given = models.JSONField(null=True)
+    """The name and domain it was first named by, where no value says them: kept when it is first made one with another, None until then."""
     made_at = MomentField()
 
     def __str__(self) -> str:
@@ -32,6 +34,8 @@ class AccountIdentity(models.Model):
     """One way to recognise an account: its domain, its name, or an id in some system (`space`)."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="identities")
+    seen_as = models.ForeignKey(Account, models.CASCADE, null=True, related_name="+", db_index=False)
+    """Whose it was when that account was found to be `account`; None where it is its own."""
     kind = models.CharField(max_length=12)
     space = models.CharField(max_length=40, blank=True)
     value = models.CharField(max_length=250)
@@ -86,7 +90,8 @@ class Fact(models.Model):
     subject: person or account. Captured answers are person facts named `answer.<key>`; membership is the
     person fact `account`, its number the account's row. `assumed`: the source has no history of this field,
     so the value is taken to hold from the day it was first seen. `stated_of_id`: of which record it was stated, where that
-    was found to be another's; None where it is the subject itself.
+    was found to be another's; None where it is the subject itself. `stated_number`: which account a value named, where that was
+    found to be another, whose number stands in `number`.
     """
 
     class Subject(models.TextChoices):
@@ -99,6 +104,7 @@ class Fact(models.Model):
     field = models.CharField(max_length=60)
     text = models.CharField(max_length=500, null=True)
     number = models.FloatField(null=True)
+    stated_number = models.FloatField(null=True)
     occurred_at = MomentField()
     known_at = MomentField()
     received_at = MomentField()
@@ -115,12 +121,10 @@ class Fact(models.Model):
         ]
 
 
-class Merge(models.Model):
-    """Two records found to be one person. Every row remembers under whom it was seen, so it can be undone."""
+class MadeOne(models.Model):
+    """`gone` was found to be `kept`. Every row remembers under whom it was seen, so it can be undone."""
 
     key = KeyField()
-    kept = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    gone = models.ForeignKey(Person, models.PROTECT, related_name="+")
     evidence = models.JSONField(default=dict)
     by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     at = MomentField()
@@ -128,7 +132,30 @@ class Merge(models.Model):
     undone_by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
+        abstract = True
+
+
+class Merge(MadeOne):
+    """Two records found to be one person."""
+
+    kept = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    gone = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
         constraints = [
             models.UniqueConstraint(fields=["gone"], condition=Q(undone_at=None), name="merged_once"),
             models.CheckConstraint(condition=~Q(kept=F("gone")), name="merge_two"),
+        ]
+
+
+class AccountMerge(MadeOne):
+    """Two accounts found to be one, as a system says."""
+
+    kept = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    gone = models.ForeignKey(Account, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gone"], condition=Q(undone_at=None), name="account_merged_once"),
+            models.CheckConstraint(condition=~Q(kept=F("gone")), name="merge_two_accounts"),
         ]

@@ -225,7 +225,7 @@ def acts(here: Here, deal: Opportunity, bound: Named | None, buyers: Group) -> l
             "role",
             "Say who has which part",
             f"{at}role/",
-            RoleForm([one.person for one in buyers.people], roles_of(here, deal)),
+            RoleForm(buyers.offered, roles_of(here, deal)),
             "Declare it",
             "What you declare stands, whatever systems tell.",
         ),

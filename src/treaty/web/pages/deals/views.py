@@ -71,7 +71,7 @@ def amount(here: Here, key: str) -> HttpResponse:
 def role(here: Here, key: str) -> HttpResponse:
     """Declare which part somebody has."""
     found = deal_of(here, key)
-    people = [one.person for one in group_of(found, (), here.at).people]
+    people = group_of(found, (), here.at).offered
     form = Role(people, pages.roles_of(here, found), here.request.POST)
 
     def do() -> str:

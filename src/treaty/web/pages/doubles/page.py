@@ -189,11 +189,11 @@ def _evidence(pair: Double) -> Table:
     for proposal in pair.proposals:
         source = f", told by {proposal.source}" if proposal.source else ""
         if proposal.rule in SHARED:
-            rows.append(Row((SHARED[proposal.rule].capitalize(), f"both have {proposal.about}{source}", "", "")))
+            rows.append(Row((SHARED[proposal.rule].capitalize(), f"both have {proposal.about}{source}", "")))
     matched = max((p for p in pair.proposals if p.probability is not None), key=lambda p: p.pk, default=None)
     for compared, found, bits in lines_of(matched) if matched else ():
-        rows.append(Row((formats.capital(compared) or "Before anything is compared", found, f"{bits:+.1f}".replace("-", "−"), times(bits))))
+        rows.append(Row((formats.capital(compared) or "Before anything is compared", found, times(bits))))
     total = sum(bits for _, _, bits in lines_of(matched)) if matched else 0.0
-    foot = Row(("In all", "", f"{total:+.1f}".replace("-", "−"), times(total))) if matched else None
-    columns = [Column("Compared"), Column("Found"), Column("Bits", is_number=True), Column("Makes one person", is_number=True)]
+    foot = Row(("In all", "", times(total))) if matched else None
+    columns = [Column("Compared"), Column("Found"), Column("Makes one person", is_number=True)]
     return Table(columns=columns, rows=rows, foot=foot, caption="What speaks for it, and against")

@@ -128,5 +128,5 @@ def _steps(here: Here, told: Sequence[Proof], in_force: Proof | None) -> Table:
         right, wrong = (formats.number(n, here.viewer.manner) for n in (proof.right, proof.wrong))
         rows.append(Row((f"{proof.probability:.1%}", right, wrong, least, state, on)))
     columns = [Column("At least so likely"), Column("One person", is_number=True), Column("Two people", is_number=True)]
-    columns += [Column("Right at least", is_number=True), Column(f"To be sure of {SURE:.0%}"), Column("")]
+    columns += [Column("Right at least", is_number=True), Column(f"To be sure of {SURE:.0%}"), Column("In use")]
     return Table(columns=columns, rows=rows, caption="How pairs of each probability were answered")

@@ -178,7 +178,7 @@ def _family(here: Here, account: Account) -> Piece:
         shown = [one for one in found if one.key in keys]
         if shown:
             said += [words_, *(piece for at, one in enumerate(shown) for piece in (", " if at else "", account_link(one))), ". "]
-    return tuple(said)
+    return (*said, Link("What it is recognised by", f"/accounts/{account.key}/"), ".")
 
 
 def _asked_account(here: Here) -> Account | None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from treaty.web.pages.sources import (
+    deal_pairs,
     enrichers,
     mapping,
     one,
@@ -21,6 +22,9 @@ urlpatterns = [
     path("sources/new/", one.new),
     path("sources/enrichment/", enrichers.new),
     path("sources/reconciliation/", reconciliation.reconciliation),
+    path("deal-pairs/<slug:key>/", deal_pairs.deal_pair),
+    path("deal-pairs/<slug:key>/answer/", deal_pairs.answer),
+    path("deal-pairs/<slug:key>/undo/", deal_pairs.undo),
     path("sources/connect/", systems.choose),
     path("sources/connect/<slug:vendor>/", systems.connect),
     path("sources/<slug:key>/", one.source),

@@ -1,6 +1,6 @@
 """Two systems side by side: what each counts, why they differ, and every record that does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,13 +14,15 @@ from treaty.truth import reconciling
 from treaty.truth.comparing import CAUSES, WHATS, What
 from treaty.truth.masters import GROUPS, is_master
 from treaty.truth.models import Difference
+from treaty.truth.reconciled_records import MOST, Named, Told, records
 from treaty.truth.reconciled_words import CAUSE_MEANS, WHAT_WORDS, cause_words, sentence
-from treaty.truth.reconciling import Compared, Named, NothingToCompare, Part, System, Told
+from treaty.truth.reconciling import Compared, NothingToCompare, Part, System
 from treaty.web import charts, formats, sections
 from treaty.web.figures import here_frame, nothing_yet, words
 from treaty.web.here import Here, extra, page
 from treaty.web.listing import Field, Kind
 from treaty.web.pages.chosen import chosen
+from treaty.web.pages.sources import deal_pairs
 from treaty.web.pieces import Empty, Faint, Link, Piece, Strong
 from treaty.web.rights import brings_data, is_steward
 from treaty.web.sections import Choice, Section
@@ -53,10 +55,17 @@ def reconciliation(here: Here) -> HttpResponseBase:
         Choice("cause", "Cause", causes, cause),
     ]
     return sections.show(
-        here, frame, [_sums(here, compared, pair), _records(here, frame, compared, cause), _days(here, compared)], choices,
+        here, frame, [*_parts_of(here, frame, compared, pair, cause)], choices,
         title=_title(compared), lede=_lede(compared), name="reconciliation",
         crumbs=[Link("Sources", "/sources/"), Link("Reconciliation", "")],
     )  # fmt: skip
+
+
+def _parts_of(here: Here, frame: Frame, compared: Compared, pair: str, cause: str) -> Iterator[Section]:
+    yield _sums(here, compared, pair)
+    yield _records(here, frame, compared, cause)
+    yield from deal_pairs.section(here, compared)
+    yield _days(here, compared)
 
 
 def _empty(here: Here, empty: Empty) -> HttpResponseBase:
@@ -191,15 +200,15 @@ def _signed(part: Part) -> str:
 
 def _cell(cell: str, what: What) -> str:
     if not cell:
-        return "All" if what in ("people", "opportunities") else "none said"
+        return "All" if what in ("people", "accounts", "opportunities") else "none said"
     return cell if what == "amounts_by_month" else formats.capital(words(cell))
 
 
 def _records(here: Here, frame: Frame, compared: Compared, cause: str) -> Section:
-    rows, others = reconciling.records(frame.lake, compared, here.member, cause)
+    rows, others = records(frame.lake, compared, here.member, cause)
     says: list[Piece] = [CAUSE_MEANS[cause]] if cause else []
     if others:
-        says.append(f"{others:,} more differ that are not yours to see by name, or are beyond the first {reconciling.MOST:,}.")
+        says.append(f"{others:,} more differ that are not yours to see by name, or are beyond the first {MOST:,}.")
     title = formats.capital(cause_words(compared, cause)) if cause else "Every record that differs"
     return Section(id="records", title=title, says=says, kind=_kind_of_records(compared), rows=rows)
 
