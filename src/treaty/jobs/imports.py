@@ -1,17 +1,19 @@
-"""Reading uploads beside the worker: a process of its own does it, the queue sees that it comes to an end.
+"""Reading uploads, and taking imports back, beside the worker: a process of its own does it, the queue sees that it comes to an end.
 
 A long file costs the worker no turn, and a hostile one no life. The process ends with the worker; the next turn of the
 job starts another, which goes on behind the last part.
 """
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Sum
 
 from treaty import locks
+from treaty.config import home
 from treaty.connectors import uploads
-from treaty.connectors.models import Import, ImportFile
+from treaty.connectors.models import Import, ImportFile, ImportPart, Undoing
 from treaty.jobs import queue
 from treaty.jobs.models import Job
 from treaty.processes import Process, python
@@ -20,13 +22,15 @@ KIND = "import"
 LOOK = "look"
 REHEARSE = "rehearse"
 READ = "read"
+FORESEE = "foresee"
+UNDO = "undo"
 AGAIN = timedelta(seconds=2)
 MOST_TRIES = 5
 _children: dict[str, Process] = {}
 
 
 def ask(key: str, what: str, *, at: datetime) -> Job:
-    """Queue what is to be done with an upload: look at it, rehearse its import, or read it in."""
+    """Queue what is to be done with an upload (look at it, rehearse its import, read it in) or an import (foresee its end, undo it)."""
     return queue.enqueue(KIND, {"key": key, "what": what}, at=at, dedup_key=f"{what} {key}")
 
 
@@ -44,8 +48,8 @@ def tend(key: str, what: str, tries: int = 0, seen: int = 0, *, at: datetime) ->
     if is_done(key, what):
         _children.pop(key, None)
         return {"done": True}
-    if not _is_running(key):
-        so_far = _read(key)
+    if not _is_running(key, what):
+        so_far = _done(key, what)
         tries, seen = (0 if so_far > seen else tries), so_far
         _check_worth(key, what, tries, at)
         _children[key] = python("treaty.jobs.reading", what, key)()
@@ -54,7 +58,10 @@ def tend(key: str, what: str, tries: int = 0, seen: int = 0, *, at: datetime) ->
     return {"done": False, "tries": tries}
 
 
-def _read(key: str) -> int:
+def _done(key: str, what: str) -> int:
+    """How much of it is done, in whichever measure."""
+    if what == UNDO:
+        return ImportPart.objects.filter(run__key=key, undone_at__isnull=False).count()
     return ImportFile.objects.filter(run__key=key).aggregate(n=Sum("read"))["n"] or 0
 
 
@@ -62,6 +69,9 @@ def _check_worth(key: str, what: str, tries: int, at: datetime) -> None:
     """Raises Refused, and ends the import with the reason, when another process would do no better."""
     if what == READ and not uploads.exists(key):
         _give_up(key, "the uploaded files are not there any more: what was read is kept; import the files again", at)
+    elif tries >= MOST_TRIES and what == UNDO:
+        problem = "taking it back ended unexpectedly five times: what was taken back is; see the log, then go on"
+        Undoing.objects.filter(run__key=key, finished_at=None).update(problem=problem)
     elif tries >= MOST_TRIES:
         _give_up(key, "reading it ended unexpectedly five times: what was read is kept; see the log, then import the files again", at)
     else:
@@ -74,6 +84,10 @@ def is_done(key: str, what: str) -> bool:
     if what == READ:
         run = Import.objects.filter(key=key).first()
         return run is None or run.finished_at is not None
+    if what == UNDO:
+        return not Undoing.objects.filter(run__key=key, finished_at=None, problem="").exists()
+    if what == FORESEE:
+        return not Import.objects.filter(key=key, foreseen__isnull=True).exists()
     try:
         upload = uploads.find(key)
     except uploads.NoSuchUpload:
@@ -81,13 +95,18 @@ def is_done(key: str, what: str) -> bool:
     return (uploads.looked(upload) if what == LOOK else uploads.rehearsed(upload)) is not None
 
 
-def _is_running(key: str) -> bool:
+def lock_of(key: str, what: str) -> Path:
+    """What is held while it is done."""
+    return home() / "undoing" / f"{key}.lock" if what in (UNDO, FORESEE) else uploads.folder() / key / "reading.lock"
+
+
+def _is_running(key: str, what: str) -> bool:
     """A process of ours is alive, or another worker's holds the lock."""
     child = _children.get(key)
     if child is not None and child.poll() is None:
         return True
     _children.pop(key, None)
-    return uploads.exists(key) and locks.is_held(uploads.folder() / key / "reading.lock")
+    return locks.is_held(lock_of(key, what))
 
 
 def _give_up(key: str, problem: str, at: datetime) -> None:

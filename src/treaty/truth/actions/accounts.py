@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import QuerySet
 
+from treaty import trail
 from treaty.bulk import insert, insert_values
 from treaty.prepared import prepared
 from treaty.truth.actions import identities
@@ -31,6 +32,7 @@ class Accounts:
         """The same for a reference known not to be empty."""
         keys = self._keys.get(ref) or account_keys(ref, self.batch.space)
         account = next((self.by_key[key] for key in keys if key in self.by_key), None)
+        trail.met(Account, [account.pk] if account and account.pk else ())
         if account is not None and ref.is_of_address:
             return account
         own = own_keys(ref, self.batch.space)

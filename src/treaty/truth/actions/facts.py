@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, NullIf
 
+from treaty import trail
 from treaty.bulk import insert_values, update
 from treaty.moments import to_us
 from treaty.prepared import prepared
@@ -117,8 +118,12 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
         withdraws = _withdraws(s.field, held)
         if batch.proves_nothing and not withdraws and any(one.source_id != batch.source.pk for one in history):
             continue
-        if not _is_new(held, history, doubtful, is_claim=batch.proves_nothing, is_told_again=withdraws):
+        place = bisect_right(history, held[:2], key=itemgetter(0, 1)) if history else 0
+        same = _same(held, history[:place], doubtful, is_claim=batch.proves_nothing, is_told_again=withdraws)
+        if same is not None:
+            trail.met(Fact, [same.id] if same.id != NEW else ())
             continue
+        history.insert(place, held)
         new.append(_values(s, held))
         if s.kind == PERSON and s.field == "account":
             _note_membership(s, history, batch)
@@ -131,20 +136,17 @@ def _withdraws(field: str, held: Held) -> bool:
     return field in FIELDS and word_of(field, held.number if held.text is None else held.text) is Word.WITHDRAWS
 
 
-def _is_new(held: Held, history: list[Held], doubtful: set[int], *, is_claim: bool, is_told_again: bool) -> bool:
-    """Put a value in its place in the history; False if a source of the same weight said the same before it.
+def _same(held: Held, before: list[Held], doubtful: set[int], *, is_claim: bool, is_told_again: bool) -> Held | None:
+    """The last value before it from a source of its weight, if that says the same; None for a value that is new.
 
     A claim that happens to be right is no statement. is_told_again: the same at a later moment is new, for what lies between
     may come later: a consent between two withdrawals.
     """
-    place = bisect_right(history, held[:2], key=itemgetter(0, 1)) if history else 0
-    alike = (one for one in reversed(history[:place]) if (one.source_id in doubtful) == is_claim)
+    alike = (one for one in reversed(before) if (one.source_id in doubtful) == is_claim)
     last = next(alike, None)
-    is_same = last is not None and (last.text, last.number) == (held.text, held.number)
-    if is_same and not (is_told_again and last is not None and last.occurred_us < held.occurred_us):
-        return False
-    history.insert(place, held)
-    return True
+    if last is None or (last.text, last.number) != (held.text, held.number):
+        return None
+    return None if is_told_again and last.occurred_us < held.occurred_us else last
 
 
 @prepared
@@ -167,14 +169,14 @@ def later_of(one: Held, other: Held, doubtful: set[int]) -> Held:
     return _latest(sorted((one, other), key=attrgetter("occurred_us", "known_us", "id")), doubtful)
 
 
-def latest(people: Collection[int], doubtful: set[int]) -> dict[int, dict[str, Held]]:
-    """The latest value of every field of these people, by person: of all their records together."""
+def latest(numbers: Collection[int], doubtful: set[int], kind: Kind = PERSON) -> dict[int, dict[str, Held]]:
+    """The latest value of every field of these people (or accounts), by number: of all their records together."""
     histories: dict[tuple[int, str], list[Held]] = defaultdict(list)
-    for subject_id, _, field, *held in _history.bare(PERSON, people):
+    for subject_id, _, field, *held in _history.bare(kind, numbers):
         histories[subject_id, field].append(Held._make(held))
-    found: dict[int, dict[str, Held]] = {person: {} for person in people}
-    for (person, field), history in histories.items():
-        found[person][field] = _latest(history, doubtful)
+    found: dict[int, dict[str, Held]] = {number: {} for number in numbers}
+    for (number, field), history in histories.items():
+        found[number][field] = _latest(history, doubtful)
     return found
 
 
@@ -255,6 +257,18 @@ def refresh(people: Collection[int], *, is_whole: bool = False) -> None:
             elif is_whole:
                 setattr(person, *(("account_id", None) if field == "account" else (field, "")))
         person.save(update_fields=COLUMNS[PERSON])
+
+
+def refresh_accounts(accounts: Collection[int]) -> None:
+    """The same of accounts. A name, a domain and what an account is a part of may be known without a stated value: they stay."""
+    said = latest(accounts, claimants(), ACCOUNT)
+    for account in Account.objects.filter(pk__in=accounts):
+        for field in COLUMNS[ACCOUNT]:
+            if held := said[account.pk].get(field):
+                put(account, field, held.text if held.text is not None else held.number)
+            elif field not in ("name", "domain", "parent"):
+                setattr(account, *{"employees": ("employees", None), "owner": ("owner_id", None)}.get(field, (field, "")))
+        account.save(update_fields=COLUMNS[ACCOUNT])
 
 
 def _note_changes(new: list[tuple[Any, ...]], batch: Batch) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Q
 
-from treaty.bulk import insert_values
+from treaty import trail
+from treaty.bulk import insert_values, update
 from treaty.truth.actions import identities, linking, merging
 from treaty.truth.actions.facts import FACT
 from treaty.truth.actions.work import Batch
@@ -75,12 +76,12 @@ def _one_account(row: SystemRecord, batch: Batch) -> None:
     if len(found) < 2 or found[keys[0]] == found[keys[1]]:
         return
     (gone,), (kept,) = found[keys[0]], found[keys[1]]
-    Account.objects.filter(pk=gone).update(merged_into=kept)
-    AccountIdentity.objects.filter(account=gone).update(account=kept)
-    Opportunity.objects.filter(account=gone).update(account=kept)
-    Person.objects.filter(account=gone).update(account=kept)
-    Account.objects.filter(parent=gone).exclude(pk=kept).update(parent=kept)
-    Account.objects.filter(pk=kept, parent=gone).update(parent=None)
+    trail.update(Account.objects.filter(pk=gone), merged_into_id=kept)
+    trail.update(AccountIdentity.objects.filter(account=gone), account_id=kept)
+    trail.update(Opportunity.objects.filter(account=gone), account_id=kept)
+    trail.update(Person.objects.filter(account=gone), account_id=kept)
+    trail.update(Account.objects.filter(parent=gone).exclude(pk=kept), parent_id=kept)
+    trail.update(Account.objects.filter(pk=kept, parent=gone), parent_id=None)
     members = _restate_members(gone, kept, batch)
     for person in members:
         batch.done.counts_from(person, batch.received_at)
@@ -109,5 +110,5 @@ def _deals_gone(gone: Mapping[str, SystemRecord], told: Collection[str], batch: 
         gone_at, into = (row.gone_at, kept.get(row.gone_into)) if row else (None, None)
         if (deal.gone_at, deal.merged_into_id) != (gone_at, into and into.pk):
             deal.gone_at, deal.merged_into = gone_at, into
-            deal.save(update_fields=["gone_at", "merged_into"])
+            update([deal], ["gone_at", "merged_into"])
             batch.done.opportunity_ids.add(deal.pk)

@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from treaty import trail
 from treaty.prepared import prepared
 from treaty.team.models import Member
 from treaty.truth.actions import facts, joining, roles
@@ -43,6 +44,7 @@ def link(gone: int, kept: int, *, evidence: dict[str, Any], by: Member | None, a
     is_known = not _hold(gone, root).is_visitor
     joining.join(root, gone, by=by, at=at)
     merge = Merge.objects.create(kept_id=kept, gone_id=gone, evidence=evidence, by=by, at=at)
+    trail.made(Merge, [merge.pk])
     Person.objects.filter(pk=gone).update(merged_into=kept)
     _note(root, gone, done)
     _follow(gone, root)

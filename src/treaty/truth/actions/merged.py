@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from copy import copy
 from typing import TypeVar
 
+from treaty.bulk import insert
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import account_keys, person_keys
 from treaty.truth.models import AccountIdentity, Identity
@@ -25,12 +26,12 @@ def lead_on(gone: Iterable[GoneRecord], batch: Batch) -> None:
         keys = (
             (one.into, key) for one in people for key in person_keys(PersonRef(email=one.email, external_id=one.external_id), batch.space)
         )
-        Identity.objects.bulk_create((_of(kept[into], key) for into, key in keys if into in kept), ignore_conflicts=True)
+        insert((_of(kept[into], key) for into, key in keys if into in kept), ignore_conflicts=True)
     if accounts:
         kept_accounts = _kept(AccountIdentity, accounts, batch)
         ids = ((one.into, key) for one in accounts for key in account_keys(AccountRef(external_id=one.external_id), batch.space))
         rows = (_of(kept_accounts[into], key) for into, key in ids if into in kept_accounts)
-        AccountIdentity.objects.bulk_create(rows, ignore_conflicts=True)
+        insert(rows, ignore_conflicts=True)
 
 
 def _kept(model: type[T], merges: list[GoneRecord], batch: Batch) -> dict[str, T]:

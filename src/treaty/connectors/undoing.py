@@ -1,0 +1,221 @@
+"""Taking an import back: what would become of what it wrote, and doing it, part by part, the last part first.
+
+Each part is a short transaction of its own, so live intake goes on meanwhile; killed anywhere it goes on with the next part.
+What is decided of a row, and why it stays, is `truth.actions.takeback`.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from treaty.books.models import Closing
+from treaty.bulk import insert
+from treaty.connectors.models import Import, ImportPart, Stayed, Undoing
+from treaty.crash import crash_here
+from treaty.journal.actions import record
+from treaty.qualification.marks import mark_told
+from treaty.team.models import Member
+from treaty.trail import unpacked
+from treaty.truth.actions.ahead import Ahead
+from treaty.truth.actions.takeback import Plan, Stays, planned
+from treaty.truth.actions.taken import carry_out
+from treaty.truth.models import ExchangeRate, Fact, OpportunityChange, TakenOut, Touch
+
+GROWING = (Touch, Fact, OpportunityChange, ExchangeRate)
+"""Tables that otherwise only grow."""
+UNSAID = ("truth.identity", "truth.accountidentity", "truth.systemrecord", "truth.proposal")
+"""What stays or goes with whom it is about, and is not told of by itself."""
+COLUMNS_OF_FACTS = ("truth.person", "truth.account")
+"""What their columns show follows from the values that are left."""
+Progress = Callable[[int], None]
+"""Told how many parts are left."""
+
+
+class CannotUndo(Exception):
+    """Why an import is not taken back; the message says what stands in the way."""
+
+
+@dataclass(slots=True)
+class Result:
+    """What becomes of what an import wrote. goes, falls: how many rows, by label of their model · stays: each with its reason."""
+
+    goes: Counter[str] = field(default_factory=Counter)
+    falls: Counter[str] = field(default_factory=Counter)
+    stays: list[Stays] = field(default_factory=list)
+
+    def add(self, plan: Plan) -> None:
+        self.goes.update(_counts(plan.goes.items()))
+        self.falls.update({label: n for label, n in _counts(plan.falls.items()).items() if label not in COLUMNS_OF_FACTS})
+        self.stays += [one for one in plan.stays if one.model not in UNSAID]
+
+    @property
+    def reasons(self) -> Counter[tuple[str, str]]:
+        """How many stay, by label and reason."""
+        return Counter((one.model, one.why) for one in self.stays)
+
+
+def _counts(rows: Iterable[tuple[type, Iterable[int]]]) -> Counter[str]:
+    found = Counter({model._meta.label_lower: len(list(numbers)) for model, numbers in rows})  # type: ignore[attr-defined]
+    return Counter({label: n for label, n in found.items() if n and label not in UNSAID})
+
+
+def standing(run: Import) -> QuerySet[ImportPart]:
+    """Its parts that are not taken back, the last first."""
+    return run.parts.filter(undone_at=None).order_by("-id")
+
+
+def check_may_undo(run: Import) -> None:
+    """Raises CannotUndo for an import under way, one taken back, and one that did not remember what it wrote."""
+    if run.finished_at is None:
+        raise CannotUndo("it is still being read: wait until it is done, then take it back")
+    if Undoing.objects.filter(run=run, finished_at__isnull=False).exists():
+        raise CannotUndo("it was taken back already: import the files again if they are wanted after all")
+    if not run.parts.exists():
+        raise CannotUndo("nothing says what it wrote: it kept no row, or was read before imports could be taken back")
+
+
+def foresee(run: Import) -> Result:
+    """What would become of what it wrote by what is known now; nothing is changed. Raises CannotUndo."""
+    check_may_undo(run)
+    ahead, result = Ahead(met=_met(run)), Result()
+    for part in standing(run).iterator(chunk_size=20):
+        result.add(planned(unpacked(part.trail), part.at, ahead))
+    return result
+
+
+def keep_foreseen(run: Import) -> None:
+    """The same for whoever does not wait for it."""
+    try:
+        run.foreseen = as_json(foresee(run))
+    except CannotUndo as told:
+        run.foreseen = {"problem": str(told)}
+    run.save(update_fields=["foreseen"])
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """A result as JSON keeps it, those that stay counted."""
+    stays = [[model, why, n] for (model, why), n in sorted(result.reasons.items())]
+    return {"goes": dict(result.goes), "falls": dict(result.falls), "stays": stays}
+
+
+def result_of(undoing: Undoing) -> Result:
+    """What became of what an import wrote, as far as it is taken back."""
+    stayed = undoing.stayed.order_by("id").values_list("model", "number", "why")
+    return Result(Counter(undoing.goes), Counter(undoing.falls), [Stays(*one) for one in stayed])
+
+
+def closed_since(run: Import) -> list[str]:
+    """Periods whose figures were made after the import began: they stay as signed, and say what changed as a restatement."""
+    rows = Closing.objects.filter(withdrawn_at=None, as_of__gte=run.started_at).order_by("first_on")
+    return list(rows.values_list("period", flat=True))
+
+
+@transaction.atomic
+def begin(run: Import, *, why: str, by: Member | None, at: datetime) -> Undoing:
+    """Note that an import is to be taken back, by whom and why; asked again while it is under way it goes on. Raises CannotUndo."""
+    held = Import.objects.select_for_update().get(pk=run.pk)
+    check_may_undo(held)
+    if not why.strip():
+        raise CannotUndo("say why it is taken back: it stands in the journal")
+    undoing, is_new = Undoing.objects.get_or_create(run=held, defaults={"by": by, "why": why.strip()[:300], "at": at})
+    if is_new:
+        record("import.undo_begun", held, by=by, at=at, codes={"parts": standing(held).count()}, words={"why": undoing.why})
+    elif undoing.problem:
+        undoing.problem = ""
+        undoing.save(update_fields=["problem"])
+    return undoing
+
+
+def run_undoing(undoing: Undoing, *, clock: Callable[[], datetime], progress: Progress | None = None) -> Undoing:
+    """Take back every part that stands, and end. Safe to run again and at once: each part is taken back once."""
+    met = _Met(undoing.run)
+    while _next(undoing, met, clock()):
+        if progress:
+            progress(standing(undoing.run).count())
+    _end(undoing, clock())
+    undoing.refresh_from_db()
+    return undoing
+
+
+@transaction.atomic
+def _next(undoing: Undoing, met: "_Met", at: datetime) -> bool:
+    """Take the last part that stands back. False when there is none."""
+    row = Undoing.objects.select_for_update(of=("self",)).select_related("run", "by").get(pk=undoing.pk)
+    part = standing(row.run).first()
+    if part is None:
+        return False
+    plan = planned(unpacked(part.trail), part.at, Ahead(met=met.now()))
+    carry_out(plan, by=row.by, at=at, mark=partial(mark_told, at=at))
+    _hand_on(plan)
+    _account(row, plan)
+    part.undone_at, part.trail = at, b""
+    part.save(update_fields=["undone_at", "trail"])
+    crash_here("import-part-taken-back-before-commit")
+    return True
+
+
+def _account(row: Undoing, plan: Plan) -> None:
+    result = Result(Counter(row.goes), Counter(row.falls))
+    result.add(plan)
+    row.goes, row.falls = dict(result.goes), dict(result.falls)
+    row.save(update_fields=["goes", "falls"])
+    insert(Stayed(undoing=row, model=one.model, number=one.number, why=one.why) for one in result.stays)
+
+
+def _hand_on(plan: Plan) -> None:
+    """What a later import told of too is that import's from now on: it goes, or is as before, when that one is taken back."""
+    heirs: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for one in plan.stays:
+        if one.heir is not None:
+            heirs[one.heir][one.model].add(one.number)
+    for part in ImportPart.objects.select_for_update().filter(pk__in={*heirs, *plan.handed}):
+        kept = unpacked(part.trail)
+        for label, numbers in heirs[part.pk].items():
+            kept.inherit(label, numbers)
+        for label, images in plan.handed.get(part.pk, {}).items():
+            for number, columns in images.items():
+                kept.inherit_changes(label, number, columns)
+        part.trail = kept.packed()
+        part.save(update_fields=["trail"])
+
+
+@transaction.atomic
+def _end(undoing: Undoing, at: datetime) -> None:
+    is_first = Undoing.objects.filter(pk=undoing.pk, finished_at=None).update(finished_at=at)
+    row = Undoing.objects.select_related("run", "by").get(pk=undoing.pk)
+    if is_first:
+        taken = [model for model in GROWING if row.goes.get(model._meta.label_lower)]
+        insert(TakenOut(source=model._meta.db_table, at=at) for model in taken)
+        codes = {"goes": row.goes, "falls": row.falls, "stays": row.stayed.count()}
+        record("import.undone", row.run, by=row.by, at=at, codes=codes)
+
+
+class _Met:
+    """What later imports told of too, read again when another part of one was stored."""
+
+    def __init__(self, run: Import) -> None:
+        self._run, self._newest = run, -1
+        self._found: Mapping[str, dict[int, int]] = {}
+
+    def now(self) -> dict[str, dict[int, int]]:
+        newest = ImportPart.objects.aggregate(newest=Max("id"))["newest"] or 0
+        if newest != self._newest:
+            self._found, self._newest = _met(self._run), newest
+        return defaultdict(dict, self._found)
+
+
+def _met(run: Import) -> dict[str, dict[int, int]]:
+    """By label and row the first part of later imports, which stand, that told of it."""
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    first = run.parts.order_by("id").values_list("id", flat=True).first() or 0
+    for part in ImportPart.objects.filter(undone_at=None, pk__gt=first).exclude(run=run).order_by("id").iterator(chunk_size=20):
+        kept = unpacked(part.trail)
+        for label in {*kept.met, *kept.changed}:
+            found[label] = dict.fromkeys(kept.told_of(label), part.pk) | found[label]
+    return found

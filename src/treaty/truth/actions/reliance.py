@@ -1,0 +1,140 @@
+"""Who relies on a row: what else refers to it, in whichever room, and what was told of it to a lead."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from treaty.journal.models import Entry
+from treaty.truth.actions.ahead import Ahead
+from treaty.truth.actions.linking import root_of
+from treaty.truth.models import Account, Activity, Fact, Lead, Opportunity, Person, Proposal, Touch
+
+Reasons = dict[int, str]
+"""By row number why it stays."""
+
+DERIVED = {
+    *("qualification.nextjudgement", "qualification.settled", "qualification.waiting", "connectors.enriched"),
+    *("truth.identity", "truth.accountidentity"),  # those of others are asked about where it matters, see `known_elsewhere`
+}
+"""Rows that say nothing of their own: they go with what they are about."""
+COLUMNS_OF_FACTS = {("truth.person", "account_id"), ("truth.person", "merged_into_id")}
+"""Columns that follow from facts and merges, which are looked at themselves."""
+WHY = {
+    "truth.lead": "a lead is theirs",
+    "truth.touch": "what they did is known from elsewhere",
+    "truth.fact": "something is known of it from elsewhere",
+    "truth.activity": "sales did something about it",
+    "truth.objection": "an objection is noted with it",
+    "truth.merge": "they were made one with somebody",
+    "truth.proposal": "a member said whether they are somebody else",
+    "truth.buyingrole": "they are named at a deal that stays",
+    "truth.systemrecord": "a system has it among its records",
+    "truth.opportunity": "a deal that stays is theirs",
+    "truth.opportunityidentity": "another system has the deal",
+    "truth.opportunitychange": "something of its history is known from elsewhere",
+    "truth.account": "another account is a part of it",
+    "truth.person": "somebody belongs to it",
+    "truth.identity": "another system or visit knows them",
+    "truth.accountidentity": "another system or address knows it",
+}
+OTHER = "something else refers to it"
+OPENED = "a lead was opened by it"
+TOLD = "a lead with sales was told of it"
+DECLARED = "a member declared it"
+
+
+def relied_on(model: type[models.Model], numbers: Collection[int], ahead: Ahead) -> Reasons:
+    """Of these rows those that something relies on that stays, each with the first reason found."""
+    found: Reasons = {}
+    for number, why in _all(model, set(numbers), ahead):
+        found.setdefault(number, why)
+    return found
+
+
+def _all(model: type[models.Model], numbers: set[int], ahead: Ahead) -> Iterator[tuple[int, str]]:
+    for theirs, column in _referring(model):
+        why = WHY.get(theirs._meta.label_lower, OTHER)
+        for number in _referred(theirs, column, numbers, ahead):
+            yield number, why
+    yield from ((number, WHY["truth.fact"]) for number in _facts(model, numbers, ahead))
+    if model is Account:
+        yield from ((number, WHY["truth.person"]) for number in _members(numbers, ahead))
+    if model in (Activity, Opportunity):
+        yield from ((number, TOLD) for number in _told(model, numbers))
+
+
+@cache
+def _referring(model: type[models.Model]) -> list[tuple[type[models.Model], str]]:
+    """Tables of all rooms that refer to a model, with the column that does, those that weigh most first."""
+    relations = [one for one in model._meta.get_fields(include_hidden=True) if isinstance(one, models.ManyToOneRel)]
+    found = [(one.related_model._meta.label_lower, one.related_model, one.field.attname) for one in relations]
+    kept = [one for one in found if one[0] not in DERIVED and (one[0], one[2]) not in COLUMNS_OF_FACTS]
+    places = {label: place for place, label in enumerate(WHY)}
+    return [(table, column) for _, table, column in sorted(kept, key=lambda one: places.get(one[0], len(places)))]
+
+
+def _referred(theirs: type[models.Model], column: str, numbers: set[int], ahead: Ahead) -> Iterator[int]:
+    """Whom rows of another table are of, by origin: what followed a merge is of the record it was seen as."""
+    if column == "seen_as_id":
+        return
+    rows = theirs._default_manager.all()
+    if theirs is Proposal:
+        rows = rows.exclude(answer=Proposal.Answer.OPEN)
+    if not _is_seen(theirs) or column != "person_id":
+        for row in ahead.left(theirs, rows.filter(**{f"{column}__in": numbers}), (column,)):
+            if row[column] in numbers:
+                yield row[column]
+        return
+    about = Q(person__in=numbers | {root_of(number) for number in numbers}) | Q(person=None, seen_as__in=numbers)
+    for row in ahead.left(theirs, rows.filter(about), ("person_id", "seen_as_id")):
+        if (row["seen_as_id"] or row["person_id"]) in numbers:
+            yield row["seen_as_id"] or row["person_id"]
+
+
+def _is_seen(model: type[models.Model]) -> bool:
+    return any(field.attname == "seen_as_id" for field in model._meta.concrete_fields)
+
+
+def _facts(model: type[models.Model], numbers: set[int], ahead: Ahead) -> Iterator[int]:
+    if model not in (Person, Account):
+        return
+    kind = Fact.Subject.PERSON if model is Person else Fact.Subject.ACCOUNT
+    known_as = numbers | {root_of(number) for number in numbers} if model is Person else numbers
+    for row in ahead.left(Fact, Fact.objects.filter(subject=kind, subject_id__in=known_as), ("subject_id", "stated_of_id")):
+        if (row["stated_of_id"] or row["subject_id"]) in numbers:
+            yield row["stated_of_id"] or row["subject_id"]
+
+
+def _members(numbers: set[int], ahead: Ahead) -> Iterator[int]:
+    """Accounts that somebody was said to belong to."""
+    said = Fact.objects.filter(subject=Fact.Subject.PERSON, field="account", number__in=[float(number) for number in numbers])
+    yield from (int(row["number"]) for row in ahead.left(Fact, said, ("number",)))
+
+
+def _told(model: type[models.Model], numbers: set[int]) -> Iterable[int]:
+    """What was told of a lead in sales' care: clocks and stages were judged by it."""
+    keys = dict(model._default_manager.filter(pk__in=numbers).values_list("key", "pk"))
+    verbs = ("contact.logged", "opportunity.told")
+    told = Entry.objects.filter(verb__in=verbs, subject_kind=model._meta.model_name, subject_key__in=[str(key) for key in keys])
+    said = set(told.values_list("subject_key", flat=True))
+    return [number for key, number in keys.items() if str(key) in said]
+
+
+def opened_leads(touches: Collection[int]) -> Reasons:
+    """The touches that opened a lead: it says so, and its first step rests on it."""
+    return dict.fromkeys(Lead.objects.filter(made_by_touch__in=touches).values_list("made_by_touch_id", flat=True), OPENED)
+
+
+def known_elsewhere(model: type[models.Model], of: str, numbers: Collection[int], own: Collection[int], ahead: Ahead) -> Reasons:
+    """People or accounts that are recognised by more than what came with them. of: `person_id` or `account_id` · own: what came"""
+    rows = model._default_manager.filter(**{f"{of}__in": numbers}).exclude(pk__in=own)
+    whose = (of, "seen_as_id") if _is_seen(model) else (of,)
+    left = ahead.left(model, rows, whose)
+    found: Iterable[Mapping[str, Any]] = [row for row in left if row.get("seen_as_id") in (None, *numbers)]
+    return {row.get("seen_as_id") or row[of]: WHY[model._meta.label_lower] for row in found}
+
+
+__all__ = ["DECLARED", "OPENED", "TOLD", "Reasons", "Touch", "known_elsewhere", "opened_leads", "relied_on"]

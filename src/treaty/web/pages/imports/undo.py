@@ -1,0 +1,174 @@
+"""Taking an import back: what would become of what it wrote, why, and how far it is."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from treaty.connectors import undoing
+from treaty.connectors.models import Import, Undoing
+from treaty.connectors.undone_words import in_order, words_of
+from treaty.jobs import imports as jobs
+from treaty.jobs.models import Job
+from treaty.web import formats
+from treaty.web.context import who
+from treaty.web.here import Here, extra, page
+from treaty.web.pages.imports.workers import has_worker
+from treaty.web.pieces import Column, Faint, Link, Piece, Progress, Row, Table
+from treaty.web.replies import go, sentence, warn
+from treaty.web.rights import BRING_DATA, is_steward, only
+
+AT_ONCE = 25
+"""Parts of up to 200 rows that are looked through while somebody waits; of more the worker works it out."""
+
+
+@require_http_methods(["GET", "POST"])
+@page
+@only(*BRING_DATA)
+def undo(here: Here, key: str) -> HttpResponseBase:
+    run = Import.objects.filter(key=key).select_related("source", "by").first()
+    if run is None:
+        raise Http404
+    if here.request.method == "POST":
+        return _begin(here, run)
+    try:
+        undoing.check_may_undo(run)
+    except undoing.CannotUndo as told:
+        warn(here, sentence(told))
+        return go(here, f"/imports/{key}/")
+    if run.foreseen is None and run.parts.count() > AT_ONCE:
+        return _wait_page(here, run)
+    return _page(here, run)
+
+
+def _begin(here: Here, run: Import) -> HttpResponse:
+    """Begin, or go on where it was interrupted."""
+    if not may_undo(here, run):
+        warn(here, "Only who imported this, or RevOps, takes it back.")
+        return go(here, f"/imports/{run.key}/")
+    try:
+        undoing.begin(run, why=here.request.POST.get("why", ""), by=here.member, at=here.at)
+    except undoing.CannotUndo as told:
+        warn(here, sentence(told))
+        return go(here, f"/imports/{run.key}/undo/")
+    jobs.ask(run.key, jobs.UNDO, at=here.at)
+    return go(here, f"/imports/{run.key}/")
+
+
+def may_undo(here: Here, run: Import) -> bool:
+    return is_steward(here.member) or run.by_id == here.member.pk
+
+
+@require_POST
+@page
+@only(*BRING_DATA)
+def foresee(here: Here, key: str) -> HttpResponseBase:
+    """Work out anew what would become of it, beside the worker."""
+    if not Import.objects.filter(key=key).update(foreseen=None):
+        raise Http404
+    jobs.ask(key, jobs.FORESEE, at=here.at)
+    return go(here, f"/imports/{key}/undo/")
+
+
+def _wait_page(here: Here, run: Import) -> HttpResponse:
+    asked = jobs.asked(run.key, jobs.FORESEE)
+    if asked is None or asked.state == Job.State.DONE:
+        jobs.ask(run.key, jobs.FORESEE, at=here.at)
+    context = extra(here, title="Take this import back?", crumbs=crumbs(run), progress=foreseeing(run), no_worker=not has_worker(here))
+    return render(here.request, "treaty/import_working.html", context)
+
+
+def foreseeing(run: Import) -> Progress | None:
+    """How far the worker is with working out what would become of it; None where nobody asked."""
+    asked = jobs.asked(run.key, jobs.FORESEE)
+    if asked is None:
+        return None
+    is_stuck = run.foreseen is None and asked.state == Job.State.PARKED
+    words = "This could not be worked out: see the log of the worker" if is_stuck else "Working out what it wrote and who relies on it"
+    back = Link("Back to the import", f"/imports/{run.key}/") if is_stuck else None
+    seen = Link("See what would become of it", f"/imports/{run.key}/undo/") if run.foreseen is not None else None
+    return Progress(words="It is worked out" if seen else words, href=f"/imports/{run.key}/progress/", result=seen or back)
+
+
+def _page(here: Here, run: Import) -> HttpResponse:
+    found = run.foreseen if run.foreseen is not None else undoing.as_json(undoing.foresee(run))
+    if problem := found.get("problem"):
+        warn(here, sentence(undoing.CannotUndo(problem)))
+        return go(here, f"/imports/{run.key}/")
+    context = extra(
+        here,
+        title="Take this import back?",
+        lede="What it wrote goes, or is again as it was before; what somebody else relies on stays. Decisions that were made stand.",
+        crumbs=crumbs(run),
+        run=run,
+        tables=tables(here, found, is_done=False),
+        closed=undoing.closed_since(run),
+        may_undo=may_undo(here, run),
+        is_kept=run.foreseen is not None,
+        no_worker=not has_worker(here),
+    )
+    return render(here.request, "treaty/import_undo.html", context)
+
+
+def crumbs(run: Import) -> list[Link]:
+    return [
+        Link("Sources", "/sources/"),
+        Link("Imports", "/imports/"),
+        Link(run.source.name, f"/imports/{run.key}/"),
+        Link("Take back", ""),
+    ]
+
+
+def tables(here: Here, found: Mapping[str, Any], *, is_done: bool) -> list[Table]:
+    """What goes, what falls back and what stays, as far as there is any. found: as `undoing.as_json`"""
+    heads = ("What went", "What is as it was before", "What stayed") if is_done else ("What goes", "What is again as before", "What stays")
+    every = [
+        _counted(here, heads[0], found["goes"]),
+        _counted(here, heads[1], found["falls"]),
+        _table(
+            heads[2],
+            [Column("Rows"), Column("", is_number=True), Column("Why")],
+            ([_capital(words_of(model, n)), formats.number(n, here.viewer.manner), _capital(why)] for model, why, n in found["stays"]),
+        ),
+    ]
+    return [table for table in every if table.rows]
+
+
+def _counted(here: Here, caption: str, counts: Mapping[str, int]) -> Table:
+    rows: Iterable[list[Piece]] = ([_capital(words_of(label, n)), formats.number(n, here.viewer.manner)] for label, n in in_order(counts))
+    return _table(caption, [Column("Rows"), Column("", is_number=True)], rows)
+
+
+def _table(caption: str, columns: list[Column], rows: Iterable[list[Piece]]) -> Table:
+    return Table(columns=columns, rows=[Row(cells) for cells in rows], caption=caption)
+
+
+def _capital(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def undoing_of(run: Import) -> Undoing | None:
+    return Undoing.objects.filter(run=run).select_related("by").first()
+
+
+def said(here: Here, row: Undoing) -> Piece:
+    """Who took it back, when and why."""
+    by: Piece = who(row.by) if row.by else Faint("the command line")
+    if row.finished_at is None:
+        return ("It is being taken back by ", by, f": {row.why}")
+    return ("Taken back by ", by, f" on {formats.short(row.finished_at, here.viewer, here.at)}: {row.why}")
+
+
+def progress_of(run: Import, row: Undoing) -> Progress:
+    """Parts taken back of parts there are. When it is done, the way to the result."""
+    total = run.parts.count()
+    return Progress(
+        words="The import is taken back" if row.finished_at else "Taking the import back",
+        href=f"/imports/{run.key}/progress/",
+        done=total - undoing.standing(run).count(),
+        total=total,
+        result=Link("See what became of it", f"/imports/{run.key}/") if row.finished_at else None,
+    )
