@@ -37,24 +37,6 @@ class Trail:
         """Rows of a model that were there before."""
         return self.met.get(label, set()) | self.changed.get(label, {}).keys()
 
-    def inherit(self, label: str, numbers: Iterable[int]) -> None:
-        """Rows that were there before count as made here: who made them has taken that back."""
-        for number in numbers:
-            self.made[label].add(number)
-            self.met[label].discard(number)
-            self.changed[label].pop(number, None)
-
-    def inherit_changes(self, label: str, number: int, columns: Mapping[str, list[Any]]) -> None:
-        """What stood before an earlier change stood before this one: who made that change has taken it back."""
-        if number in self.made[label]:
-            return
-        known = self.changed[label].setdefault(number, {})
-        for column, (before, after) in columns.items():
-            if column not in known:
-                known[column] = [before, after]
-            elif known[column][0] == after:
-                known[column][0] = before
-
     def add(self, later: "Trail") -> None:
         """What was written next: of a column written twice the first value before and the last one written are kept."""
         for label, numbers in later.made.items():
@@ -71,6 +53,10 @@ class Trail:
         known = self.changed[label].setdefault(number, {})
         for column, (before, after) in columns.items():
             known[column] = [known[column][0] if column in known else before, after]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (any(self.made.values()) or any(self.changed.values()))
 
     def packed(self) -> bytes:
         """As it is stored: numbers as ranges, columns that were written as they stood left out."""

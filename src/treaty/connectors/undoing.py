@@ -5,14 +5,14 @@ What is decided of a row, and why it stays, is `truth.actions.takeback`.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from treaty.books.models import Closing
 from treaty.bulk import insert
@@ -22,7 +22,7 @@ from treaty.journal.actions import record
 from treaty.qualification.marks import mark_told
 from treaty.team.models import Member
 from treaty.trail import unpacked
-from treaty.truth.actions.ahead import Ahead
+from treaty.truth.actions.ahead import Ahead, Numbers
 from treaty.truth.actions.takeback import Plan, Stays, planned
 from treaty.truth.actions.taken import carry_out
 from treaty.truth.models import ExchangeRate, Fact, OpportunityChange, TakenOut, Touch
@@ -52,7 +52,7 @@ class Result:
     def add(self, plan: Plan) -> None:
         self.goes.update(_counts(plan.goes.items()))
         self.falls.update({label: n for label, n in _counts(plan.falls.items()).items() if label not in COLUMNS_OF_FACTS})
-        self.stays += [one for one in plan.stays if one.model not in UNSAID]
+        self.stays += _said(plan)
 
     @property
     def reasons(self) -> Counter[tuple[str, str]]:
@@ -133,11 +133,16 @@ def begin(run: Import, *, why: str, by: Member | None, at: datetime) -> Undoing:
 
 
 def run_undoing(undoing: Undoing, *, clock: Callable[[], datetime], progress: Progress | None = None) -> Undoing:
-    """Take back every part that stands, and end. Safe to run again and at once: each part is taken back once."""
-    met = _Met(undoing.run)
+    """Take back every part that stands, look again at what stayed of imports taken back before, and end.
+
+    Safe to run again and at once: each part is taken back once, and to look again changes nothing that was seen.
+    """
+    met = _Met()
     while _next(undoing, met, clock()):
         if progress:
             progress(standing(undoing.run).count())
+    for number in list(_with_rest().values_list("pk", flat=True)):
+        _look_again(number, met, clock())
     _end(undoing, clock())
     undoing.refresh_from_db()
     return undoing
@@ -150,14 +155,23 @@ def _next(undoing: Undoing, met: "_Met", at: datetime) -> bool:
     part = standing(row.run).first()
     if part is None:
         return False
-    plan = planned(unpacked(part.trail), part.at, Ahead(met=met.now()))
-    carry_out(plan, by=row.by, at=at, mark=partial(mark_told, at=at))
-    _hand_on(plan)
+    plan = _take_back(part, met, row.by, at)
     _account(row, plan)
-    part.undone_at, part.trail = at, b""
+    insert(Stayed(undoing=row, model=one.model, number=one.number, why=one.why) for one in _said(plan))
+    part.undone_at = at
     part.save(update_fields=["undone_at", "trail"])
     crash_here("import-part-taken-back-before-commit")
     return True
+
+
+def _take_back(part: ImportPart, met: "_Met", by: Member | None, at: datetime) -> Plan:
+    """Decide and carry it out; what is left of it is noted in the part."""
+    plan = planned(unpacked(part.trail), part.at, Ahead(met=met.of(part.run)))
+    carry_out(plan, by=by, at=at, mark=partial(mark_told, at=at))
+    part.trail = b"" if plan.left.is_empty else plan.left.packed()
+    taken = [model for model in GROWING if plan.goes.get(model)]
+    insert(TakenOut(source=model._meta.db_table, at=at) for model in taken)
+    return plan
 
 
 def _account(row: Undoing, plan: Plan) -> None:
@@ -165,24 +179,29 @@ def _account(row: Undoing, plan: Plan) -> None:
     result.add(plan)
     row.goes, row.falls = dict(result.goes), dict(result.falls)
     row.save(update_fields=["goes", "falls"])
-    insert(Stayed(undoing=row, model=one.model, number=one.number, why=one.why) for one in result.stays)
 
 
-def _hand_on(plan: Plan) -> None:
-    """What a later import told of too is that import's from now on: it goes, or is as before, when that one is taken back."""
-    heirs: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for one in plan.stays:
-        if one.heir is not None:
-            heirs[one.heir][one.model].add(one.number)
-    for part in ImportPart.objects.select_for_update().filter(pk__in={*heirs, *plan.handed}):
-        kept = unpacked(part.trail)
-        for label, numbers in heirs[part.pk].items():
-            kept.inherit(label, numbers)
-        for label, images in plan.handed.get(part.pk, {}).items():
-            for number, columns in images.items():
-                kept.inherit_changes(label, number, columns)
-        part.trail = kept.packed()
-        part.save(update_fields=["trail"])
+def _said(plan: Plan) -> list[Stays]:
+    return [one for one in plan.stays if one.model not in UNSAID]
+
+
+def _with_rest() -> QuerySet[ImportPart]:
+    """Parts taken back of which something stayed, the last first."""
+    return ImportPart.objects.filter(undone_at__isnull=False).exclude(trail=b"").order_by("-id")
+
+
+@transaction.atomic
+def _look_again(number: int, met: "_Met", at: datetime) -> None:
+    """What stayed only because of an import that is taken back now goes too, and is accounted for where it came from."""
+    part = ImportPart.objects.select_for_update(of=("self",)).select_related("run").get(pk=number)
+    row = Undoing.objects.select_for_update(of=("self",)).select_related("by").get(run=part.run)
+    plan = _take_back(part, met, row.by, at)
+    _account(row, plan)
+    for model, numbers in plan.goes.items():
+        row.stayed.filter(model=model._meta.label_lower, number__in=numbers).delete()
+    for model, rows in plan.falls.items():
+        row.stayed.filter(model=model._meta.label_lower, number__in=list(rows)).delete()
+    part.save(update_fields=["trail"])
 
 
 @transaction.atomic
@@ -190,32 +209,31 @@ def _end(undoing: Undoing, at: datetime) -> None:
     is_first = Undoing.objects.filter(pk=undoing.pk, finished_at=None).update(finished_at=at)
     row = Undoing.objects.select_related("run", "by").get(pk=undoing.pk)
     if is_first:
-        taken = [model for model in GROWING if row.goes.get(model._meta.label_lower)]
-        insert(TakenOut(source=model._meta.db_table, at=at) for model in taken)
         codes = {"goes": row.goes, "falls": row.falls, "stays": row.stayed.count()}
         record("import.undone", row.run, by=row.by, at=at, codes=codes)
 
 
 class _Met:
-    """What later imports told of too, read again when another part of one was stored."""
+    """What imports later than another told of too, read again when a part of one was stored or taken back."""
 
-    def __init__(self, run: Import) -> None:
-        self._run, self._newest = run, -1
-        self._found: Mapping[str, dict[int, int]] = {}
+    def __init__(self) -> None:
+        self._state: tuple[int, int] | None = None
+        self._found: dict[int, Numbers] = {}
 
-    def now(self) -> dict[str, dict[int, int]]:
-        newest = ImportPart.objects.aggregate(newest=Max("id"))["newest"] or 0
-        if newest != self._newest:
-            self._found, self._newest = _met(self._run), newest
-        return defaultdict(dict, self._found)
+    def of(self, run: Import) -> Numbers:
+        parts = ImportPart.objects.exclude(run=run).filter(undone_at=None)
+        state = parts.aggregate(newest=Max("id"), n=Count("id"))
+        if (now := (state["newest"] or 0, state["n"])) != self._state or run.pk not in self._found:
+            self._found, self._state = {run.pk: _met(run)}, now
+        return self._found[run.pk]
 
 
-def _met(run: Import) -> dict[str, dict[int, int]]:
-    """By label and row the first part of later imports, which stand, that told of it."""
-    found: dict[str, dict[int, int]] = defaultdict(dict)
+def _met(run: Import) -> Numbers:
+    """By label the rows that later imports, which stand, told of."""
+    found: Numbers = defaultdict(set)
     first = run.parts.order_by("id").values_list("id", flat=True).first() or 0
     for part in ImportPart.objects.filter(undone_at=None, pk__gt=first).exclude(run=run).order_by("id").iterator(chunk_size=20):
         kept = unpacked(part.trail)
         for label in {*kept.met, *kept.changed}:
-            found[label] = dict.fromkeys(kept.told_of(label), part.pk) | found[label]
+            found[label] |= kept.told_of(label)
     return found

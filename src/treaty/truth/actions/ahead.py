@@ -18,11 +18,11 @@ def label_of(model: type[models.Model]) -> str:
 @dataclass(slots=True)
 class Ahead:
     """gone: rows taken away · fell: by label, row and column what stands there again · met: rows that later
-    imports, which stand, told of too, with the number of the first part that did."""
+    imports, which stand, told of too."""
 
     gone: Numbers = field(default_factory=lambda: defaultdict(set))
     fell: dict[str, dict[int, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
-    met: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    met: Numbers = field(default_factory=lambda: defaultdict(set))
 
     def is_gone(self, model: type[models.Model], number: int) -> bool:
         return number in self.gone[label_of(model)]
@@ -39,6 +39,11 @@ class Ahead:
     def value(self, model: type[models.Model], number: int, column: str, now: Any) -> Any:
         """What stands in a column. now: by the database"""
         return self.fell[label_of(model)].get(number, {}).get(column, now)
+
+    def referring(self, model: type[models.Model], column: str, numbers: Collection[int]) -> models.Q:
+        """Rows that refer to one of these, or do so again."""
+        again = [number for number, columns in self.fell[label_of(model)].items() if columns.get(column) in numbers]
+        return models.Q(**{f"{column}__in": numbers}) | models.Q(pk__in=again) if again else models.Q(**{f"{column}__in": numbers})
 
     def left(self, model: type[models.Model], rows: models.QuerySet[Any], columns: Collection[str]) -> list[dict[str, Any]]:
         """The rows that are there still, each as its number (`pk`) and columns, with what stands in them."""

@@ -1,8 +1,7 @@
 """Who relies on a row: what else refers to it, in whichever room, and what was told of it to a lead."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +9,7 @@ from django.db.models import Q
 from treaty.journal.models import Entry
 from treaty.truth.actions.ahead import Ahead
 from treaty.truth.actions.linking import root_of
-from treaty.truth.models import Account, Activity, Fact, Lead, Opportunity, Person, Proposal, Touch
+from treaty.truth.models import Account, Activity, Fact, Lead, Opportunity, Person, Proposal
 
 Reasons = dict[int, str]
 """By row number why it stays."""
@@ -84,11 +83,12 @@ def _referred(theirs: type[models.Model], column: str, numbers: set[int], ahead:
     if theirs is Proposal:
         rows = rows.exclude(answer=Proposal.Answer.OPEN)
     if not _is_seen(theirs) or column != "person_id":
-        for row in ahead.left(theirs, rows.filter(**{f"{column}__in": numbers}), (column,)):
+        for row in ahead.left(theirs, rows.filter(ahead.referring(theirs, column, numbers)), (column,)):
             if row[column] in numbers:
                 yield row[column]
         return
-    about = Q(person__in=numbers | {root_of(number) for number in numbers}) | Q(person=None, seen_as__in=numbers)
+    known_as = numbers | {root_of(number) for number in numbers}
+    about = ahead.referring(theirs, "person_id", known_as) | Q(person=None, seen_as__in=numbers)
     for row in ahead.left(theirs, rows.filter(about), ("person_id", "seen_as_id")):
         if (row["seen_as_id"] or row["person_id"]) in numbers:
             yield row["seen_as_id"] or row["person_id"]
@@ -130,11 +130,7 @@ def opened_leads(touches: Collection[int]) -> Reasons:
 
 def known_elsewhere(model: type[models.Model], of: str, numbers: Collection[int], own: Collection[int], ahead: Ahead) -> Reasons:
     """People or accounts that are recognised by more than what came with them. of: `person_id` or `account_id` · own: what came"""
-    rows = model._default_manager.filter(**{f"{of}__in": numbers}).exclude(pk__in=own)
+    rows = model._default_manager.filter(ahead.referring(model, of, numbers)).exclude(pk__in=own)
     whose = (of, "seen_as_id") if _is_seen(model) else (of,)
-    left = ahead.left(model, rows, whose)
-    found: Iterable[Mapping[str, Any]] = [row for row in left if row.get("seen_as_id") in (None, *numbers)]
-    return {row.get("seen_as_id") or row[of]: WHY[model._meta.label_lower] for row in found}
-
-
-__all__ = ["DECLARED", "OPENED", "TOLD", "Reasons", "Touch", "known_elsewhere", "opened_leads", "relied_on"]
+    owners = [row.get("seen_as_id") or row[of] for row in ahead.left(model, rows, whose)]
+    return {owner: WHY[model._meta.label_lower] for owner in owners if owner in numbers}

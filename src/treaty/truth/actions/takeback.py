@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.db import models
 
 from treaty.team.models import Member
-from treaty.trail import Images, Trail, plain
+from treaty.trail import Trail, plain
 from treaty.truth.actions.ahead import Ahead, label_of
 from treaty.truth.actions.reliance import DECLARED, Reasons, known_elsewhere, opened_leads, relied_on
 from treaty.truth.actions.told_again import Told, told_again, told_since
@@ -44,12 +44,6 @@ FALLING: dict[Model, Collection[str]] = {
     BuyingRole: ("role",),
 }  # fmt: skip
 """Tables whose rows were changed where they stand, with the columns that fall back; all that were written, when none is named."""
-WHOLES: dict[Model, tuple[Model, str]] = {
-    Identity: (Person, "person_id"), AccountIdentity: (Account, "account_id"), BuyingRole: (Opportunity, "opportunity_id"),
-    OpportunityChange: (Opportunity, "opportunity_id"), OpportunityIdentity: (Opportunity, "opportunity_id"),
-    Proposal: (Person, "one_id"),
-}  # fmt: skip
-"""What rows belong to that are told of only with it."""
 AGAIN = "its system told of it again since"
 SAID_AGAIN = "a system says the same since"
 MET = "a later import told of it too"
@@ -57,27 +51,23 @@ MEMBER = "members are not taken away: who should not be here leaves under Team"
 
 
 class Stays(NamedTuple):
-    """A row that was made, or whose value was set, and is not taken back.
-
-    model: its label, such as `truth.person` · heir: the part of a later import that told of it too, whose it is from now on
-    """
+    """A row that was made, or whose value was set, and is not taken back. model: its label, such as `truth.person`."""
 
     model: str
     number: int
     why: str
-    heir: int | None = None
 
 
 @dataclass(slots=True)
 class Plan:
     """merges: to be parted · goes: rows to be taken away, in this order · falls: columns with what stands in them again ·
-    handed: by the part of a later import, by label, what was changed in rows of which that told too."""
+    left: what is to be looked at again when another import is taken back: rows that stay, and changes of rows that one told of too."""
 
     merges: list[int] = field(default_factory=list)
     goes: dict[Model, list[int]] = field(default_factory=dict)
     falls: dict[Model, dict[int, dict[str, Any]]] = field(default_factory=dict)
     stays: list[Stays] = field(default_factory=list)
-    handed: dict[int, dict[str, Images]] = field(default_factory=dict)
+    left: Trail = field(default_factory=Trail)
 
 
 @dataclass(slots=True)
@@ -103,17 +93,9 @@ class _Making:
         stays |= reasons(numbers - stays.keys()) if numbers - stays.keys() else {}
         self.plan.goes[model] = sorted(numbers - stays.keys())
         self.ahead.go(model, self.plan.goes[model])
-        heirs = self.heirs(model, stays)
-        self.plan.stays += [Stays(label_of(model), number, why, heirs.get(number)) for number, why in sorted(stays.items())]
-
-    def heirs(self, model: Model, numbers: Iterable[int]) -> dict[int, int]:
-        """Which parts told of these rows, or of what they belong to."""
-        found = {number: heir for number in numbers if (heir := self.ahead.met[label_of(model)].get(number))}
-        if (whole := WHOLES.get(model)) and (rest := [number for number in numbers if number not in found]):
-            of, column = whole
-            owners = model._default_manager.filter(pk__in=rest).values_list("pk", column)
-            found |= {number: heir for number, owner in owners if (heir := self.ahead.met[label_of(of)].get(owner))}
-        return found
+        self.plan.stays += [Stays(label_of(model), number, why) for number, why in sorted(stays.items())]
+        if model is not Member:
+            self.plan.left.made[label_of(model)].update(stays)
 
 
 def planned(trail: Trail, at: datetime, ahead: Ahead) -> Plan:
@@ -157,7 +139,7 @@ def _fall(making: _Making, model: Model, columns: Collection[str], is_kept: Kept
     """Where still stands what this part wrote, there stands again what stood before."""
     images, label = making.trail.changed.get(label_of(model), {}), label_of(model)
     names = sorted({name for pairs in images.values() for name in pairs if not columns or name in columns})
-    heirs, kept = making.heirs(model, images), set()
+    kept: set[int] = set()
     for row in making.ahead.left(model, model._default_manager.filter(pk__in=list(images)), names) if names else ():
         number, back = row["pk"], {}
         for name, (before, after) in images[number].items():
@@ -166,16 +148,15 @@ def _fall(making: _Making, model: Model, columns: Collection[str], is_kept: Kept
             stands = plain(row[name]) == after
             if stands and not is_kept(number, name, row[name]):
                 back[name] = _value(model, name, before)
-            elif number in heirs:
-                handed = making.plan.handed.setdefault(heirs[number], {}).setdefault(label, {})
-                handed.setdefault(number, {})[name] = [before, after]
+            elif making.ahead.is_met(model, number):
+                making.plan.left.changed[label].setdefault(number, {})[name] = [before, after]
             if stands and name not in back:
                 kept.add(number)
         if back:
             making.plan.falls.setdefault(model, {})[number] = back
             making.ahead.fall(model, number, back)
     if model is not SystemRecord:
-        making.plan.stays += [Stays(label, number, MET if number in heirs else SAID_AGAIN) for number in sorted(kept)]
+        making.plan.stays += [Stays(label, number, MET if making.ahead.is_met(model, number) else SAID_AGAIN) for number in sorted(kept)]
 
 
 def _value(model: Model, name: str, kept: Any) -> Any:
