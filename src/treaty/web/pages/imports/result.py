@@ -28,7 +28,7 @@ def show(here: Here, run: Import) -> HttpResponse:
         no_worker=is_under_way(run, taken) and not has_worker(here),
         undoing=taken,
         undone=undo.said(here, taken) if taken else "",
-        tables=undo.tables(here, undoing.as_json(undoing.result_of(taken)), is_done=True) if taken else [],
+        became=undo.table_of(here, undoing.as_json(undoing.result_of(taken)), is_done=True) if taken else None,
         may_undo=taken is None and run.finished_at is not None and run.parts.exists(),
         table=_files(here, run, files),
         has_refused=taken is None and any(file.rejected and not file.problem for file in files),

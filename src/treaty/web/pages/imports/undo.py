@@ -1,6 +1,6 @@
 """Taking an import back: what would become of what it wrote, why, and how far it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -104,7 +104,7 @@ def _page(here: Here, run: Import) -> HttpResponse:
         lede="What it wrote goes, or is again as it was before; what somebody else relies on stays. Decisions that were made stand.",
         crumbs=crumbs(run),
         run=run,
-        tables=tables(here, found, is_done=False),
+        table=table_of(here, found, is_done=False),
         closed=undoing.closed_since(run),
         may_undo=may_undo(here, run),
         is_kept=run.foreseen is not None,
@@ -122,28 +122,17 @@ def crumbs(run: Import) -> list[Link]:
     ]
 
 
-def tables(here: Here, found: Mapping[str, Any], *, is_done: bool) -> list[Table]:
-    """What goes, what falls back and what stays, as far as there is any. found: as `undoing.as_json`"""
-    heads = ("What went", "What is as it was before", "What stayed") if is_done else ("What goes", "What is again as before", "What stays")
-    every = [
-        _counted(here, heads[0], found["goes"]),
-        _counted(here, heads[1], found["falls"]),
-        _table(
-            heads[2],
-            [Column("Rows"), Column("", is_number=True), Column("Why")],
-            ([_capital(words_of(model, n)), formats.number(n, here.viewer.manner), _capital(why)] for model, why, n in found["stays"]),
-        ),
+def table_of(here: Here, found: Mapping[str, Any], *, is_done: bool) -> Table:
+    """What goes, what falls back and what stays, with the reason. found: as `undoing.as_json`"""
+    goes, falls, stays = ("Went", "Is as before", "Stayed") if is_done else ("Goes", "Is as before", "Stays")
+    counted = [(label, n, becomes, "") for becomes, of in ((goes, "goes"), (falls, "falls")) for label, n in in_order(found[of])]
+    every = [*counted, *((model, n, stays, why) for model, why, n in found["stays"])]
+    rows = [
+        Row([_capital(words_of(label, n)), formats.number(n, here.viewer.manner), becomes, _capital(why)])
+        for label, n, becomes, why in every
     ]
-    return [table for table in every if table.rows]
-
-
-def _counted(here: Here, caption: str, counts: Mapping[str, int]) -> Table:
-    rows: Iterable[list[Piece]] = ([_capital(words_of(label, n)), formats.number(n, here.viewer.manner)] for label, n in in_order(counts))
-    return _table(caption, [Column("Rows"), Column("", is_number=True)], rows)
-
-
-def _table(caption: str, columns: list[Column], rows: Iterable[list[Piece]]) -> Table:
-    return Table(columns=columns, rows=[Row(cells) for cells in rows], caption=caption)
+    heads = [Column("What it wrote"), Column("How many", is_number=True), Column("What becomes of it"), Column("Why")]
+    return Table(columns=heads, rows=rows, caption="What becomes of what it wrote")
 
 
 def _capital(words: str) -> str:
@@ -159,7 +148,7 @@ def said(here: Here, row: Undoing) -> Piece:
     by: Piece = who(row.by) if row.by else Faint("the command line")
     if row.finished_at is None:
         return ("It is being taken back by ", by, f": {row.why}")
-    return ("Taken back by ", by, f" on {formats.short(row.finished_at, here.viewer, here.at)}: {row.why}")
+    return ("Taken back by ", by, f", {formats.short(row.finished_at, here.viewer, here.at)}: {row.why}")
 
 
 def progress_of(run: Import, row: Undoing) -> Progress:
