@@ -244,33 +244,6 @@ def give_back(root: int, gone: int, theirs: Collection[int]) -> None:
     rows.update(subject_id=gone, stated_of_id=NullIf("stated_of_id", models.Value(gone)))
 
 
-def refresh(people: Collection[int], *, is_whole: bool = False) -> None:
-    """Bring the columns of people up to the latest of their values, whosever they were.
-
-    is_whole: a column of which no value is known is empty, for who stated it may have been parted from them.
-    """
-    said = latest(people, claimants())
-    for person in Person.objects.filter(pk__in=people):
-        for field in COLUMNS[PERSON]:
-            if held := said[person.pk].get(field):
-                put(person, field, held.text if held.text is not None else held.number)
-            elif is_whole:
-                setattr(person, *(("account_id", None) if field == "account" else (field, "")))
-        person.save(update_fields=COLUMNS[PERSON])
-
-
-def refresh_accounts(accounts: Collection[int]) -> None:
-    """The same of accounts. A name, a domain and what an account is a part of may be known without a stated value: they stay."""
-    said = latest(accounts, claimants(), ACCOUNT)
-    for account in Account.objects.filter(pk__in=accounts):
-        for field in COLUMNS[ACCOUNT]:
-            if held := said[account.pk].get(field):
-                put(account, field, held.text if held.text is not None else held.number)
-            elif field not in ("name", "domain", "parent"):
-                setattr(account, *{"employees": ("employees", None), "owner": ("owner_id", None)}.get(field, (field, "")))
-        account.save(update_fields=COLUMNS[ACCOUNT])
-
-
 def _note_changes(new: list[tuple[Any, ...]], batch: Batch) -> None:
     for kind, subject_id, *_ in new:
         ids = batch.done.person_ids if kind == PERSON else batch.done.account_ids

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, NullIf
 from treaty import trail
 from treaty.prepared import prepared
 from treaty.team.models import Member
-from treaty.truth.actions import facts, joining, roles
+from treaty.truth.actions import believed, facts, joining, roles
 from treaty.truth.actions.work import Absorbed
 from treaty.truth.models import Activity, BuyingRole, Identity, Lead, Merge, Objection, Person, Touch
 
@@ -50,7 +50,7 @@ def link(gone: int, kept: int, *, evidence: dict[str, Any], by: Member | None, a
     _follow(gone, root)
     if is_known and facts.follow(gone, root):
         done.moved.add(root)
-        facts.refresh([root])
+        believed.refresh([root])
     if BuyingRole.objects.filter(person=gone).exists():
         roles.settle(root, tree_of(root))
     _borrow_email(root)
@@ -69,7 +69,7 @@ def part(merge: Merge, *, by: Member | None, at: datetime, done: Absorbed) -> No
     roles.settle(gone, theirs)
     roles.settle(root, tree_of(root))
     joining.part(root, gone, since=merge.at, by=by, at=at)
-    facts.refresh([root, gone], is_whole=True)
+    believed.refresh([root, gone], is_whole=True)
     _give_back_email(root)
     for person in (root, gone):
         done.person_ids.add(person)

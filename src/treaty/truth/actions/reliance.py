@@ -54,11 +54,12 @@ def relied_on(model: type[models.Model], numbers: Collection[int], ahead: Ahead)
 
 
 def _all(model: type[models.Model], numbers: set[int], ahead: Ahead) -> Iterator[tuple[int, str]]:
+    known_as = _known_as(numbers) if model is Person else numbers
     for theirs, column in _referring(model):
         why = WHY.get(theirs._meta.label_lower, OTHER)
-        for number in _referred(theirs, column, numbers, ahead):
+        for number in _referred(theirs, column, numbers, known_as, ahead):
             yield number, why
-    yield from ((number, WHY["truth.fact"]) for number in _facts(model, numbers, ahead))
+    yield from ((number, WHY["truth.fact"]) for number in _facts(model, numbers, known_as, ahead))
     if model is Account:
         yield from ((number, WHY["truth.person"]) for number in _members(numbers, ahead))
     if model in (Activity, Opportunity):
@@ -75,7 +76,13 @@ def _referring(model: type[models.Model]) -> list[tuple[type[models.Model], str]
     return [(table, column) for _, table, column in sorted(kept, key=lambda one: places.get(one[0], len(places)))]
 
 
-def _referred(theirs: type[models.Model], column: str, numbers: set[int], ahead: Ahead) -> Iterator[int]:
+def _known_as(people: set[int]) -> set[int]:
+    """These people, and whom those of them are known as who were found to be somebody else."""
+    merged = Person.objects.filter(pk__in=people, merged_into__isnull=False).values_list("pk", flat=True)
+    return people | {root_of(person) for person in merged}
+
+
+def _referred(theirs: type[models.Model], column: str, numbers: set[int], known_as: set[int], ahead: Ahead) -> Iterator[int]:
     """Whom rows of another table are of, by origin: what followed a merge is of the record it was seen as."""
     if column == "seen_as_id":
         return
@@ -87,7 +94,6 @@ def _referred(theirs: type[models.Model], column: str, numbers: set[int], ahead:
             if row[column] in numbers:
                 yield row[column]
         return
-    known_as = numbers | {root_of(number) for number in numbers}
     about = ahead.referring(theirs, "person_id", known_as) | Q(person=None, seen_as__in=numbers)
     for row in ahead.left(theirs, rows.filter(about), ("person_id", "seen_as_id")):
         if (row["seen_as_id"] or row["person_id"]) in numbers:
@@ -98,11 +104,10 @@ def _is_seen(model: type[models.Model]) -> bool:
     return any(field.attname == "seen_as_id" for field in model._meta.concrete_fields)
 
 
-def _facts(model: type[models.Model], numbers: set[int], ahead: Ahead) -> Iterator[int]:
+def _facts(model: type[models.Model], numbers: set[int], known_as: set[int], ahead: Ahead) -> Iterator[int]:
     if model not in (Person, Account):
         return
     kind = Fact.Subject.PERSON if model is Person else Fact.Subject.ACCOUNT
-    known_as = numbers | {root_of(number) for number in numbers} if model is Person else numbers
     for row in ahead.left(Fact, Fact.objects.filter(subject=kind, subject_id__in=known_as), ("subject_id", "stated_of_id")):
         if (row["stated_of_id"] or row["subject_id"]) in numbers:
             yield row["stated_of_id"] or row["subject_id"]

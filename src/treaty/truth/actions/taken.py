@@ -9,7 +9,7 @@ from django.db import models
 from treaty.bulk import update
 from treaty.journal.actions import record
 from treaty.team.models import Member
-from treaty.truth.actions import facts, linking, roles
+from treaty.truth.actions import believed, linking, roles
 from treaty.truth.actions.takeback import Plan
 from treaty.truth.actions.work import Absorbed
 from treaty.truth.models import Account, BuyingRole, Fact, Merge, Opportunity, Person, Proposal, Touch
@@ -37,8 +37,8 @@ def carry_out(plan: Plan, *, by: Member | None, at: datetime, mark: Mark) -> Non
         for some in batched(numbers, AT_ONCE):
             model._default_manager.filter(pk__in=some).delete()
     done.add(_left(concerned))
-    facts.refresh(done.person_ids, is_whole=True)
-    facts.refresh_accounts(done.account_ids)
+    believed.refresh(done.person_ids, is_whole=True)
+    believed.refresh_accounts(done.account_ids)
     for person in Person.objects.filter(pk__in=buyers, merged_into=None).values_list("pk", flat=True):
         roles.settle(person, linking.tree_of(person))
     mark(done)
