@@ -306,3 +306,16 @@ def test_an_import_of_before_says_that_nothing_was_noted():
     with pytest.raises(undoing.CannotUndo, match="before imports could be taken back"):
         undoing.foresee(run)
     assert (Undoing.objects.count(), Stayed.objects.count(), Account.objects.count()) == (0, 0, 0)
+
+
+def test_a_part_that_another_process_has_taken_back_changes_nothing_the_second_time():
+    run = imported(*records())
+    (part,) = run.parts.all()
+    begun = undoing.begin(run, why="old", by=None, at=NOON)
+    done = undoing.run_undoing(begun, clock=lambda: NOON)
+    gone, counted = truth(), done.goes
+    ImportPart.objects.update(undone_at=None, trail=part.trail)  # as that process saw it
+    Undoing.objects.update(finished_at=None)
+    again = undoing.run_undoing(begun, clock=lambda: NOON)
+    assert list(differing(gone, truth())) == []
+    assert again.goes == counted
