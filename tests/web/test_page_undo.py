@@ -13,7 +13,7 @@ from treaty.connectors.models import Import
 from treaty.jobs import imports as jobs
 from treaty.jobs import reading
 from treaty.jobs.models import Job
-from treaty.truth.models import Person
+from treaty.truth.models import Lead, Person
 from treaty.web.pages.imports import undo
 
 
@@ -100,3 +100,17 @@ def test_one_that_ended_unexpectedly_too_often_says_so_and_goes_on(as_, run, wor
     as_("mira").post(f"/imports/{run.key}/undo/", {"why": "old"})
     assert not jobs.is_done(run.key, jobs.UNDO)
     assert Job.objects.filter(run_at__lte=NOON + timedelta(days=3650)).exists()
+
+
+def test_who_stays_is_named_with_the_reason_and_a_way_there(as_, run, world):
+    ada = Person.objects.get(email="ada@acme.example")
+    Person.objects.filter(pk=ada.pk).update(name="<i>Ada</i>")
+    Lead.objects.create(person=ada, stage="engaged", stage_since=NOON, owner=world.mira, version=world.version, opened_at=NOON)
+    mira, place = as_("mira"), f"/imports/{run.key}/"
+    for shown in (f"{place}undo/", place):
+        page = text_of(mira.get(shown))
+        assert f'href="/people/{ada.key}/"' in page
+        assert "A lead is theirs" in page
+        assert "<i>Ada" not in page
+        mira.post(f"{place}undo/", {"why": "old"})
+        reading.undo(run.key)

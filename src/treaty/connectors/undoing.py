@@ -33,6 +33,9 @@ UNSAID = ("truth.identity", "truth.accountidentity", "truth.systemrecord", "trut
 """What stays or goes with whom it is about, and is not told of by itself."""
 COLUMNS_OF_FACTS = ("truth.person", "truth.account")
 """What their columns show follows from the values that are left."""
+NAMED = ("truth.person", "truth.opportunity")
+"""What has a page of its own."""
+MOST_NAMED = 100
 Progress = Callable[[int], None]
 """Told how many parts are left."""
 
@@ -99,9 +102,10 @@ def keep_foreseen(run: Import) -> None:
 
 
 def as_json(result: Result) -> dict[str, Any]:
-    """A result as JSON keeps it, those that stay counted."""
+    """A result as JSON keeps it: those that stay counted, of people and deals the first by their numbers."""
     stays = [[model, why, n] for (model, why), n in sorted(result.reasons.items())]
-    return {"goes": dict(result.goes), "falls": dict(result.falls), "stays": stays}
+    first = [[one.model, one.number, one.why] for one in result.stays if one.model in NAMED][:MOST_NAMED]
+    return {"goes": dict(result.goes), "falls": dict(result.falls), "stays": stays, "first": first}
 
 
 def result_of(undoing: Undoing) -> Result:

@@ -18,6 +18,7 @@ from treaty.web.pieces import Column, Faint, Link, Piece, Progress, Row, Table
 
 def show(here: Here, run: Import) -> HttpResponse:
     files, taken = list(run.files.order_by("id")), undo.undoing_of(run)
+    found = undoing.as_json(undoing.result_of(taken)) if taken else None
     context = extra(
         here,
         title=_title(here, run, files) if taken is None else "This import was taken back" if taken.finished_at else "Taking it back",
@@ -28,7 +29,8 @@ def show(here: Here, run: Import) -> HttpResponse:
         no_worker=is_under_way(run, taken) and not has_worker(here),
         undoing=taken,
         undone=undo.said(here, taken) if taken else "",
-        became=undo.table_of(here, undoing.as_json(undoing.result_of(taken)), is_done=True) if taken else None,
+        became=undo.table_of(here, found, is_done=True) if found else None,
+        named=undo.named(here, found) if found else None,
         may_undo=taken is None and run.finished_at is not None and run.parts.exists(),
         table=_files(here, run, files),
         has_refused=taken is None and any(file.rejected and not file.problem for file in files),

@@ -13,6 +13,8 @@ from treaty.connectors.models import Import, Undoing
 from treaty.connectors.undone_words import in_order, words_of
 from treaty.jobs import imports as jobs
 from treaty.jobs.models import Job
+from treaty.truth import queries
+from treaty.truth.models import Opportunity, Person
 from treaty.web import formats
 from treaty.web.context import who
 from treaty.web.here import Here, extra, page
@@ -105,6 +107,7 @@ def _page(here: Here, run: Import) -> HttpResponse:
         crumbs=crumbs(run),
         run=run,
         table=table_of(here, found, is_done=False),
+        named=named(here, found),
         closed=undoing.closed_since(run),
         may_undo=may_undo(here, run),
         is_kept=run.foreseen is not None,
@@ -133,6 +136,23 @@ def table_of(here: Here, found: Mapping[str, Any], *, is_done: bool) -> Table:
     ]
     heads = [Column("What it wrote"), Column("How many", is_number=True), Column("What becomes of it"), Column("Why")]
     return Table(columns=heads, rows=rows, caption="What becomes of what it wrote")
+
+
+def named(here: Here, found: Mapping[str, Any]) -> Table:
+    """The first people and deals that stay, by name, as far as the member may see them."""
+    of = {model: [number for label, number, _ in found["first"] if label == model] for model in undoing.NAMED}
+    people = queries.people(here.member).in_bulk(of["truth.person"])
+    deals = queries.opportunities(here.member).in_bulk(of["truth.opportunity"])
+    places: dict[str, tuple[Mapping[int, Person | Opportunity], str]] = {
+        "truth.person": (people, "/people/"), "truth.opportunity": (deals, "/opportunities/"),
+    }  # fmt: skip
+    rows = []
+    for label, number, why in found["first"]:
+        known, place = places[label]
+        if one := known.get(number):
+            rows.append(Row([Link(str(one), f"{place}{one.key}/"), _capital(words_of(label, 1)), _capital(why)]))
+    caption = "Who and what stays" if len(rows) < undoing.MOST_NAMED else f"Who and what stays, the first {undoing.MOST_NAMED}"
+    return Table(columns=[Column("Name"), Column(""), Column("Why")], rows=rows, caption=caption)
 
 
 def _capital(words: str) -> str:
