@@ -136,6 +136,7 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("import-new", RUI, "/imports/new/"),
         Stop("mappings", RUI, "/mappings/"),
         Stop("import-refused", RUI, run),
+        Stop("import-undo", RUI, f"{run.rstrip('/')}/undo/"),
         Stop("team", RUI, "/team/"),
         Stop("member", RUI, "/team/", link=r"^/team/\w{12}/$"),
         Stop("member-new", RUI, "/team/new/"),

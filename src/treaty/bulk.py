@@ -15,6 +15,7 @@ import msgspec
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
+from treaty import trail
 from treaty.moments import MomentField, to_us
 from treaty.prepared import AMONG, many
 
@@ -24,6 +25,7 @@ NUMBER = "id"
 VALUES = 20_000
 """Values of one statement at most; SQLite takes 32,766 and PostgreSQL 65,535."""
 
+NOTHING = "do nothing"
 Row = Sequence[Any]
 Prepare = Callable[[Any], Any]
 
@@ -37,7 +39,7 @@ def insert(rows: Iterable[M], *, ignore_conflicts: bool = False) -> list[M]:
     if not listed:
         return listed
     names = _names(type(listed[0]))
-    conflict = "do nothing" if ignore_conflicts else ""
+    conflict = NOTHING if ignore_conflicts else ""
     numbers = _insert(type(listed[0]), names, _read(listed, names), conflict=conflict)
     for row, number in zip(listed, numbers, strict=not ignore_conflicts):
         row.pk = number
@@ -51,7 +53,7 @@ def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequenc
 
     names: all columns but the number, relations by it (`person_id`). Defaults are not filled in. Returns the numbers.
     """
-    return _insert(model, tuple(names), rows, conflict="do nothing" if ignore_conflicts else "") if rows else []
+    return _insert(model, tuple(names), rows, conflict=NOTHING if ignore_conflicts else "") if rows else []
 
 
 def replace_values(model: type[models.Model], unique: str, names: Sequence[str], rows: Sequence[Row]) -> None:
@@ -97,6 +99,8 @@ def update(rows: Iterable[M], names: Sequence[str]) -> None:
     model = type(listed[0])
     fields = _fields(model, names)
     attributes = (*(field.attname for field in fields), NUMBER)
+    if trail.is_kept(model):
+        trail.changing(model, {row.pk: {field.attname: getattr(row, field.attname) for field in fields} for row in listed})
     quote = connection.ops.quote_name
     sets = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     sql = f"update {quote(model._meta.db_table)} set {sets} where {quote(NUMBER)} = %s"  # noqa: S608 - a model's own names
@@ -118,7 +122,8 @@ def read(rows: models.QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
 def _insert(model: type[models.Model], names: tuple[str, ...], rows: Sequence[Row], *, conflict: str = "") -> list[int]:
     """The numbers of the rows, in their order; none where something is to be done on a conflict."""
     into = _into(model, names)
-    end = f" on conflict {conflict}" if conflict else f" returning {connection.ops.quote_name(NUMBER)}"
+    is_told = not conflict or (conflict == NOTHING and trail.is_kept(model))
+    end = (f" on conflict {conflict}" if conflict else "") + (f" returning {connection.ops.quote_name(NUMBER)}" if is_told else "")
     one = f"({', '.join(['%s'] * len(names))})"
     numbers: list[int] = []
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
@@ -126,9 +131,10 @@ def _insert(model: type[models.Model], names: tuple[str, ...], rows: Sequence[Ro
         for part in (rows[start : start + size] for start in range(0, len(rows), size)):
             values = list(chain.from_iterable(_prepared(model, names, part)))
             cursor.execute(into + ", ".join([one] * len(part)) + end, values)
-            if not conflict:
+            if is_told:
                 numbers += (number for (number,) in cursor.fetchall())
-    return numbers
+    trail.made(model, numbers)
+    return [] if conflict else numbers
 
 
 @cache

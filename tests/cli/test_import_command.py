@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 
@@ -65,3 +66,19 @@ def test_a_refusal_is_one_sentence(treaty, tmp_path, words, code, says):
     assert (found, out) == (code, "")
     assert says in err
     assert "Traceback" not in err
+
+
+def test_a_database_is_imported_by_its_file_and_by_itself(treaty, tmp_path):
+    path = tmp_path / "copy.db"
+    link = sqlite3.connect(path)
+    link.execute("create table leads (lead_id, email, source)")
+    link.execute("insert into leads values (9, 'ed@acme.example', 'web')")
+    link.commit()
+    link.close()
+    code, out, err = treaty(f"sqlite:///{path}", "--json", "--source", "warehouse")
+    assert (code, err) == (0, "")
+    assert [(one["file"], one["kind"], one["stored"]) for one in json.loads(out)["files"]] == [("main/leads", "leads", 1)]
+    assert treaty(path, path)[0] == 2
+    assert treaty("leads.csv", "--schema", "x")[0] == 2
+    code, _, err = treaty("postgresql://me:s3cret@127.0.0.1:1/x")
+    assert (code, "s3cret" in err) == (1, False)

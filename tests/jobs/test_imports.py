@@ -8,10 +8,11 @@ import pytest
 
 from tests.conftest import NOON
 from treaty import locks
-from treaty.connectors import importing, uploads
-from treaty.connectors.models import Import, ImportFile
+from treaty.connectors import importing, undoing, uploads
+from treaty.connectors.models import Import, ImportFile, ImportPart, Undoing
 from treaty.jobs import imports, queue
 from treaty.jobs.models import Job
+from treaty.trail import Trail
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +118,21 @@ def test_files_that_are_gone_end_the_import_with_the_reason(run, begun):
 def test_asking_twice_is_one_job(run):
     first, second = (imports.ask(run.key, imports.READ, at=NOON + timedelta(seconds=n)) for n in range(2))
     assert first.pk == second.pk
+
+
+def test_an_import_is_taken_back_by_a_process_too_and_five_that_did_nothing_are_followed_by_none(run, begun):
+    Import.objects.filter(pk=run.pk).update(finished_at=NOON)
+    ImportPart.objects.create(run=run, at=NOON, trail=Trail().packed())
+    undoing.begin(run, why="old", by=None, at=NOON)
+    imports.ask(run.key, imports.UNDO, at=NOON)
+    for n in range(5):
+        turn(n)
+        end_child(run.key)
+    turn(5)
+    assert begun == [("treaty.jobs.reading", "undo", run.key)] * 5
+    assert "five times" in Undoing.objects.get().problem
+    assert Job.objects.get(state="parked").problem.startswith("Refused")
+    undoing.begin(run, why="old", by=None, at=NOON)
+    assert not imports.is_done(run.key, imports.UNDO), "who goes on has it tried again"
+    undoing.run_undoing(Undoing.objects.get(), clock=lambda: NOON)
+    assert imports.is_done(run.key, imports.UNDO)

@@ -173,6 +173,8 @@ imports/<slug:key>/rehearsal/                         | none | mso
 imports/<slug:key>/run/                               | none | mso
 imports/<slug:key>/discard/                           | none | mso
 imports/<slug:key>/refused/<int:number>.csv           | mso  | none
+imports/<slug:key>/undo/                              | mso
+imports/<slug:key>/undo/foresee/                      | none | mso
 team/                                                 | all
 team/new/                                             | o
 team/<slug:key>/                                      | all  | o

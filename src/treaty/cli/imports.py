@@ -1,10 +1,11 @@
-"""`treaty import PATHS…`: absorb exports into the one source of truth."""
+"""`treaty import PATHS…`: absorb exports, or the tables of a database, into the one source of truth."""
 
 import json as json_format
 import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
     from treaty.connectors.models import ImportFile
     from treaty.connectors.rehearsing import Rehearsed
 
-Paths = Annotated[list[Path], typer.Argument(help="Exports: CSV, Excel, Parquet, .gz, .zip, or folders of them.", show_default=False)]
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        help="Exports: CSV, Excel, Parquet, .gz, .zip, or folders of them; or one database: postgresql://…, a SQLite or DuckDB file.",
+        show_default=False,
+    ),
+]
+Schema = Annotated[str, typer.Option("--schema", help="Which tables of a database are read.", show_default=False)]
 As = Annotated[str, typer.Option("--as", help="What every file holds, if it is not recognised: leads, opportunities, …")]
 Map = Annotated[Path | None, typer.Option("--map", help="A mapping file that overrules what is recognised.", show_default=False)]
 Source = Annotated[str, typer.Option("--source", help="The system the files come from: ids mean the same within one.")]
@@ -30,9 +38,15 @@ SAY_EVERY = 5.0
 
 
 def import_files(
-    paths: Paths, kind: As = "", map_file: Map = None, source: Source = "", dry_run: DryRun = False, json: Json = False
+    paths: Paths,
+    kind: As = "",
+    map_file: Map = None,
+    source: Source = "",
+    schema: Schema = "",
+    dry_run: DryRun = False,
+    json: Json = False,
 ) -> None:
-    """Absorb exports into the one source of truth. Importing the same file twice changes nothing.
+    """Absorb exports, or the tables of a database, into the one source of truth. Importing the same twice changes nothing.
 
     Exit 0: done · 3: done, some rows or files refused · 1: nothing could be read, or a path is wrong.
     """
@@ -43,22 +57,33 @@ def import_files(
     except MapRefused as told:
         raise typer.BadParameter(str(told), param_hint="--as") from None
     os.environ.setdefault("TREATY_PROCESS", "import")  # on SQLite only the web process checkpoints
-    exports = _open(paths, map_file, kind)
-    ready()
-    done = _do(exports, source or exports.mapping.source, is_dry=dry_run)
+    with ExitStack() as open_for_it:
+        exports = _open(paths, map_file, kind, schema, open_for_it)
+        ready()
+        done = _do(exports, source or exports.mapping.source, is_dry=dry_run)
     _tell(done, as_json=json)
     raise typer.Exit(3 if any(one["rejected"] or one["problem"] for one in done.files) else 0)
 
 
-def _open(paths: list[Path], map_file: Path | None, kind: str) -> "Exports":
-    from treaty.connectors.files.exports import open_exports
+def _open(names: list[str], map_file: Path | None, kind: str, schema: str, open_for_it: ExitStack) -> "Exports":
+    """open_for_it: what keeps a database open until everything was read"""
+    from treaty.connectors.files.databases import NoDatabase, is_database, tables_of
+    from treaty.connectors.files.exports import exports_of, open_exports
     from treaty.connectors.files.mapping import MapRefused
     from treaty.connectors.files.reader import NoSuchFile
     from treaty.connectors.loaders.sets import joined
 
+    is_from_one = any(map(is_database, names))
+    if is_from_one and len(names) > 1:
+        raise typer.BadParameter("a database is imported by itself, without other files or databases", param_hint="PATHS")
+    if schema and not is_from_one:
+        raise typer.BadParameter("only a database has schemas: leave it out for files", param_hint="--schema")
     try:
-        exports = joined(open_exports(paths, map_file, kind))
-    except (NoSuchFile, MapRefused) as told:
+        if is_from_one:
+            exports = joined(exports_of(open_for_it.enter_context(tables_of(names[0], schema)), map_file, kind))
+        else:
+            exports = joined(open_exports(map(Path, names), map_file, kind))
+    except (NoSuchFile, MapRefused, NoDatabase) as told:
         raise _failed(str(told)) from None
     if not exports.recognised:
         raise _failed("; ".join(unread.problem for unread in exports.unread) or "there is no table in what you named")

@@ -13,6 +13,7 @@ GROUPS: dict[str, tuple[str, str, str]] = {
     "attribute": ("treaty.cli.attribute", "attribute", "Which channel earned what, by any model, from plain files."),
     "books": ("treaty.cli.books", "app", "Closed periods: close, sign, verify, restate."),
     "import": ("treaty.cli.imports", "import_files", "Absorb exports into the one source of truth."),
+    "undo": ("treaty.cli.undo", "undo", "Take an import back, or say what that would do."),
     "numbers": ("treaty.cli.numbers", "numbers", "Any number of the catalogue, for a period and by a dimension."),
     "export": ("treaty.cli.exports", "app", "Audiences and offline conversions for advertising platforms."),
     "match": ("treaty.cli.match", "match", "Find records of the same person or company, in one file or between two."),

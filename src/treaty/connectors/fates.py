@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import OperationalError, transaction
 
+from treaty import trail
 from treaty.connectors.files.rows import Refused
 from treaty.connectors.files.to_records import Made
 from treaty.handoff.models import Handoff
@@ -37,7 +38,7 @@ def fate_of(rows: list[Made | Refused], source: Source, at: datetime) -> Fate:
     fate = Fate(refused=[row for row in rows if isinstance(row, Refused)])
     made = [row for row in rows if isinstance(row, Made)]
     try:
-        with transaction.atomic():
+        with transaction.atomic(), trail.whole():
             _keep(made, source, at, fate)
     except OperationalError:
         raise
@@ -49,7 +50,7 @@ def fate_of(rows: list[Made | Refused], source: Source, at: datetime) -> Fate:
 
 def _keep_alone(row: Made, source: Source, at: datetime, fate: Fate) -> None:
     try:
-        with transaction.atomic():
+        with transaction.atomic(), trail.whole():
             _keep([row], source, at, fate)
     except OperationalError:
         raise

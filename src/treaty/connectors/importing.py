@@ -7,6 +7,7 @@ from itertools import islice
 
 from django.db import transaction
 
+from treaty import trail
 from treaty.bulk import insert
 from treaty.connectors.fates import Fate, fate_of
 from treaty.connectors.files.exports import Exports
@@ -17,7 +18,7 @@ from treaty.connectors.files.row import Directory
 from treaty.connectors.files.rows import Refused, storable
 from treaty.connectors.files.to_records import Made, directory_of, to_rows
 from treaty.connectors.loaders.sets import SYSTEMS
-from treaty.connectors.models import Import, ImportFile, RefusedRow
+from treaty.connectors.models import Import, ImportFile, ImportPart, RefusedRow
 from treaty.journal.actions import record
 from treaty.team.models import Member
 from treaty.truth.actions import absorb
@@ -25,6 +26,8 @@ from treaty.truth.models import Source
 
 ROWS = 200
 """In one transaction at most: others write between two of them."""
+APPS = ("truth", "team")
+"""Whose rows an import writes, as can be taken back."""
 USUAL = "files"
 """The source of an import that names none."""
 ORDER = (
@@ -130,17 +133,20 @@ def run_import(run: Import, exports: Exports, *, clock: Callable[[], datetime], 
         if file.ended_at is None:
             with suppress(FileRefused):  # noted on the file
                 _read_file(file, one, exports, directory, clock, progress)
-    _say_last(exports, run.source, clock)
+    _say_last(exports, run, clock)
     Import.objects.filter(pk=run.pk, finished_at=None).update(finished_at=clock())
     run.refresh_from_db()
     return run
 
 
-def _say_last(exports: Exports, source: Source, clock: Callable[[], datetime]) -> None:
+def _say_last(exports: Exports, run: Import, clock: Callable[[], datetime]) -> None:
     """What could not be said while some of the rows were not read yet. It counts as no row; said again it changes nothing."""
     records = iter(exports.last())
     while part := list(islice(records, ROWS)):
-        absorb(part, source=source, received_at=clock())
+        at = clock()
+        with transaction.atomic(), trail.keeping(*APPS) as kept:
+            absorb(part, source=run.source, received_at=at)
+            _remember(run, kept, at)
 
 
 def _read_file(
@@ -176,7 +182,9 @@ def take(file: ImportFile, start: int, rows: list[Made | Refused], *, at: dateti
     """
     row = ImportFile.objects.select_for_update(of=("self",)).select_related("run__source").get(pk=file.pk)
     if row.read == start:
-        fate = fate_of(rows, row.run.source, at)
+        with trail.keeping(*APPS) as kept:
+            fate = fate_of(rows, row.run.source, at)
+        _remember(row.run, kept, at)
         _count(row, fate)
         insert(
             RefusedRow(file=row, number=one.line, cells=storable(one.cells), problem=storable([one.problem])[0][:500])
@@ -184,6 +192,11 @@ def take(file: ImportFile, start: int, rows: list[Made | Refused], *, at: dateti
         )
     for name in ("read", "stored", "merged", "rejected"):
         setattr(file, name, getattr(row, name))
+
+
+def _remember(run: Import, kept: trail.Trail, at: datetime) -> None:
+    """What some rows wrote, so that it can be taken back."""
+    ImportPart.objects.create(run=run, at=at, trail=kept.packed())
 
 
 def _count(row: ImportFile, fate: Fate) -> None:

@@ -52,7 +52,10 @@ class Event(models.Model):
 
 
 class Import(models.Model):
-    """One reading of a set of files: read = stored + merged + rejected, to the row. problem: why it could not be ended."""
+    """One reading of a set of files: read = stored + merged + rejected, to the row. problem: why it could not be ended.
+
+    foreseen: what would become of what it wrote if it were taken back, where that takes too long to be worked out while one waits
+    """
 
     key = KeyField()
     source = models.ForeignKey(Source, models.PROTECT, related_name="imports")
@@ -61,6 +64,47 @@ class Import(models.Model):
     started_at = MomentField()
     finished_at = MomentField(null=True)
     problem = models.CharField(max_length=500, blank=True)
+    foreseen = models.JSONField(null=True)
+
+
+class ImportPart(models.Model):
+    """What some rows of an import wrote, so that it can be taken back.
+
+    trail: see `treaty.trail`; emptied when it was taken back · at: when the rows were received
+    """
+
+    run = models.ForeignKey(Import, models.CASCADE, related_name="parts")
+    at = MomentField()
+    trail = models.BinaryField()
+    undone_at = MomentField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "id"], condition=models.Q(undone_at=None), name="parts_standing")]
+
+
+class Undoing(models.Model):
+    """An import that is or was taken back: who, why, and what became of what it wrote, see `undoing`.
+
+    goes, falls: numbers of rows by kind · problem: why it could not be ended
+    """
+
+    run = models.OneToOneField(Import, models.CASCADE, related_name="undoing")
+    by = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    why = models.CharField(max_length=300)
+    at = MomentField()
+    goes = models.JSONField(default=dict)
+    falls = models.JSONField(default=dict)
+    finished_at = MomentField(null=True)
+    problem = models.CharField(max_length=500, blank=True)
+
+
+class Stayed(models.Model):
+    """Something an import wrote that stays though the import was taken back, and why. model, number: the row."""
+
+    undoing = models.ForeignKey(Undoing, models.CASCADE, related_name="stayed")
+    model = models.CharField(max_length=60)
+    number = models.BigIntegerField()
+    why = models.CharField(max_length=120)
 
 
 class SavedMapping(models.Model):

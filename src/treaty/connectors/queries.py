@@ -183,6 +183,7 @@ def _event_since() -> QuerySet[Event, datetime]:
 
 
 def imports() -> QuerySet[Import]:
-    """Every import with the sums of its files, the newest first."""
+    """Every import with the sums of its files and when it was taken back, the newest first."""
     sums = {f"n_{name}": models.Sum(f"files__{name}") for name in ("total", "read", "stored", "merged", "rejected")}
-    return Import.objects.select_related("source", "by").annotate(n_files=Count("files"), **sums).order_by("-id")
+    undone = {"undo_begun_at": models.F("undoing__at"), "undone_at": models.F("undoing__finished_at")}
+    return Import.objects.select_related("source", "by").annotate(n_files=Count("files"), **sums, **undone).order_by("-id")

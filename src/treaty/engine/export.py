@@ -54,8 +54,8 @@ def export(tables: Iterable[Table], rows: Rows, folder: Path, *, at: datetime) -
 def write(tables: Iterable[Table], rows: Rows, folder: Path, *, at: datetime) -> Manifest:
     """Write the files of a snapshot; nobody reads them until their manifest is in force.
 
-    at: the moment of the snapshot, shown as "as of". A table whose columns changed, or whose last exported row is
-    no longer in the database (a backup was restored), is exported afresh.
+    at: the moment of the snapshot, shown as "as of". A table whose columns changed, whose last exported row is no longer
+    in the database (a backup was restored), or that rows were taken out of, is exported afresh.
     """
     before = _before(folder)
     after = {table.name: _table(table, before.tables.get(table.name), rows, folder) for table in tables}
@@ -100,10 +100,21 @@ def _differs(before: dict[str, Exported], after: dict[str, Exported]) -> bool:
 
 
 def _table(table: Table, before: Exported | None, rows: Rows, folder: Path) -> Exported:
+    taken = _taken(table, rows)
     if before is None or not _is_continued(table, before, rows):
-        before = Exported(table.shape, {name: column.kind for name, column in table.columns.items()})
-    before = msgspec.structs.replace(before, follow=table.follow)
+        before = _empty(table)
+    elif before.taken != taken:
+        before = msgspec.structs.replace(_empty(table), settled=before.settled)  # which row numbers are complete is known
+    before = msgspec.structs.replace(before, follow=table.follow, taken=taken)
     return _append(table, before, rows, folder) if table.mode == "append" else _replace(table, before, rows, folder)
+
+
+def _empty(table: Table) -> Exported:
+    return Exported(table.shape, {name: column.kind for name, column in table.columns.items()})
+
+
+def _taken(table: Table, rows: Rows) -> int:
+    return int(rows.all(table.taken)[0][0]) if table.taken else 0
 
 
 def _is_continued(table: Table, before: Exported, rows: Rows) -> bool:

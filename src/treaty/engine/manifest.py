@@ -69,7 +69,10 @@ class Merging(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Exported(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A table as it lies in the lake. `anchor`: a hash of its last row; if the database no longer has it, all is exported again."""
+    """A table as it lies in the lake. `anchor`: a hash of its last row; if the database no longer has it, all is exported again.
+
+    `taken`: how often rows had been taken out of it; if that was once more since, likewise.
+    """
 
     shape: str
     columns: dict[str, str]
@@ -78,6 +81,7 @@ class Exported(msgspec.Struct, frozen=True, omit_defaults=True):
     settled: Settled | None = None
     follow: Follow | None = None
     merging: Merging | None = None
+    taken: int = 0
 
     @property
     def needed(self) -> tuple[File, ...]:

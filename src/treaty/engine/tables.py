@@ -35,6 +35,7 @@ class Table:
           `replace` for all others, exported again in stretches of row numbers where anything changed
     changes: of a replaced table, the only columns that ever change once a row is there; all when not given
     cluster: of an appended table, columns by which its files are sorted, so that a reader skips most of them
+    taken: of an appended table, a statement whose answer is another number after rows were taken out of it all the same
     """
 
     name: str
@@ -45,6 +46,7 @@ class Table:
     cluster: tuple[str, ...] = ()
     follow: Follow | None = None
     changes: tuple[str, ...] = ()
+    taken: str = ""
 
     @property
     def source(self) -> str:

@@ -1,4 +1,5 @@
-"""`python -m treaty.jobs.reading look|rehearse|read KEY`: the process that reads one upload; `system KEY`: one connected system;
+"""`python -m treaty.jobs.reading look|rehearse|read KEY`: the process that reads one upload; `foresee|undo KEY`: that takes one
+import back, or says what that would do; `system KEY`: one connected system;
 `doubles NUMBER`: one search for doubles; `notices all`: the one that sends word;
 `enrich KEY`: one service that is asked about people."""
 
@@ -30,11 +31,12 @@ def main(what: str, key: str) -> None:
 
         return notices.tend()
     from treaty.connectors import uploads
+    from treaty.jobs.imports import lock_of
 
-    if not uploads.exists(key):
+    if what in OF_UPLOADS and not uploads.exists(key):
         return
-    with locks.take(uploads.lock_of(key), wait=1):
-        {"look": look, "rehearse": rehearse, "read": read}[what](key)
+    with locks.take(lock_of(key, what), wait=1):
+        (OF_UPLOADS | OF_IMPORTS)[what](key)
 
 
 def look(key: str) -> None:
@@ -62,6 +64,25 @@ def read(key: str) -> None:
     exports = uploads.exports_of(upload)
     importing.run_import(importing.begin(exports, source=run.source, at=now(), key=key), exports, clock=now)
     uploads.discard(key)
+
+
+def foresee(key: str) -> None:
+    from treaty.connectors import undoing
+    from treaty.connectors.models import Import
+
+    undoing.keep_foreseen(Import.objects.get(key=key))
+
+
+def undo(key: str) -> None:
+    from treaty.connectors import undoing
+    from treaty.connectors.models import Undoing
+    from treaty.jobs.clock import now
+
+    undoing.run_undoing(Undoing.objects.select_related("run").get(run__key=key), clock=now)
+
+
+OF_UPLOADS = {"look": look, "rehearse": rehearse, "read": read}
+OF_IMPORTS = {"foresee": foresee, "undo": undo}
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def _first(rows: Any) -> Any:
 def _names(subjects: set[int], what: What, seen: Seen) -> dict[int, tuple[str, str]]:
     """(name, page) of the people, accounts or deals that may be seen. A person's page is that of the latest lead."""
     found: dict[int, tuple[str, str]] = {}
-    for numbers in _batched(sorted(subjects), AT_ONCE):
+    for numbers in batched(sorted(subjects), AT_ONCE):
         match kind_of(what):
             case "person":
                 rows = seen.people.filter(pk__in=numbers).prefetch_related("leads")
@@ -112,11 +112,11 @@ def _page_of(person: Person) -> str:
 def _external_ids(rows: Sequence[Mapping[str, Any]], compared: Compared) -> dict[int, str]:
     wanted = [row[f"record_id_{side}"] for side in ("here", "there") if getattr(compared, side).source for row in rows]
     numbers = sorted({one for one in wanted if one})
-    found = (SystemRecord.objects.filter(pk__in=some).values_list("pk", "external_id") for some in _batched(numbers, AT_ONCE))
+    found = (SystemRecord.objects.filter(pk__in=some).values_list("pk", "external_id") for some in batched(numbers, AT_ONCE))
     return dict(itertools.chain.from_iterable(found))
 
 
-def _batched(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+def batched(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     """Some numbers at a time: a statement takes so many."""
     return (numbers[start : start + size] for start in range(0, len(numbers), size))
 

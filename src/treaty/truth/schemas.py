@@ -5,6 +5,12 @@ from treaty.engine.tables import Table, day, flag, moment, moments, money, numbe
 
 THREE_TIMES = moments(occurred_us="occurred_at", known_us="known_at", received_us="received_at")
 
+
+def taken_out(source: str) -> str:
+    """How often rows were taken out of a table that otherwise only grows, see `TakenOut`."""
+    return f"select count(*) from truth_takenout where source = '{source}'"  # noqa: S608 - names of our own
+
+
 TOUCHES = Table(
     "touches",
     "truth_touch as t join truth_source as s on s.id = t.source_id",
@@ -17,6 +23,7 @@ TOUCHES = Table(
         **THREE_TIMES,
     },
     mode="append",
+    taken=taken_out("truth_touch"),
     cluster=("seen_as_id", "occurred_us"),
     follow=Follow("seen_as_id", "person_id", "merged"),
 )
@@ -37,6 +44,7 @@ FACTS = Table(
         "assumed": flag("t.assumed"),
     },
     mode="append",
+    taken=taken_out("truth_fact"),
     where=f"t.subject <> 'person' or t.field not in {PERSONAL}",
     cluster=("field", "stated_of_id", "occurred_us"),
     follow=Follow("stated_of_id", "subject_id", "merged", ("subject", "person")),
@@ -150,6 +158,7 @@ OPPORTUNITY_CHANGES = Table(
         **moments(at_us="at", known_us="known_at", received_us="received_at"),
     },
     mode="append",
+    taken=taken_out("truth_opportunitychange"),
     cluster=("opportunity_id", "at_us"),
 )
 
@@ -229,6 +238,7 @@ RATES = Table(
         "received_us": moment("t.received_at"),
     },
     mode="append",
+    taken=taken_out("truth_exchangerate"),
 )
 
 SYSTEM_RECORDS = Table(

@@ -52,13 +52,23 @@ def open_exports(
     mapping: a mapping, or where its file lies; kind: of every file, if the person says it (`--as`); shown: see Exports
     Raises NoSuchFile, MapRefused (also for an unknown kind).
     """
-    said = read_mapping(mapping) if isinstance(mapping, Path) else mapping or Mapping()
-    forced = known_kind(kind) if kind else ""
-    tables = open_tables(paths, lambda name: _written(said.of(shown(name))))
+    said = _said(mapping)
+    return exports_of(open_tables(paths, lambda name: _written(said.of(shown(name)))), said, kind, shown)
+
+
+def exports_of(
+    tables: Iterable[RawTable | Unread], mapping: Mapping | Path | None = None, kind: str = "", shown: Callable[[str], str] = str
+) -> Exports:
+    """The same of tables that are open already. Raises MapRefused."""
+    said, forced = _said(mapping), known_kind(kind) if kind else ""
     recognised, unread = recognise_all((_named(table, shown) for table in tables), lambda name: said.of(name).as_ or forced)
     for one in recognised:
         apply(said.of(one.table.name), one)
     return Exports(recognised, [Unread(one.name, shown(one.problem)) for one in unread], said, shown)
+
+
+def _said(mapping: Mapping | Path | None) -> Mapping:
+    return read_mapping(mapping) if isinstance(mapping, Path) else mapping or Mapping()
 
 
 def _written(file: FileMap) -> Said:

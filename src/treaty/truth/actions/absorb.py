@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
 
+from treaty import trail
 from treaty.truth.actions import activities, deals, facts, gone, members, money, rates, systems, touches
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.people import People
@@ -61,6 +62,7 @@ def _is_deadlock(fault: OperationalError) -> bool:
 
 
 @transaction.atomic
+@trail.whole()
 def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
     members.save(_of(records, MemberRecord), batch)
     money.save_campaigns(_of(records, CampaignRecord), batch)

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
+from treaty import trail
 from treaty.journal.actions import record
 from treaty.team.models import Member
-from treaty.truth.actions import facts
+from treaty.truth.actions import believed
 from treaty.truth.actions.columns import ACCOUNT, PERSON, Kind
 from treaty.truth.actions.following import OF_ACCOUNTS, root_of, tree_of
 from treaty.truth.actions.linking import AlreadyOne, Overtaken
@@ -32,12 +33,13 @@ def merge(kept: int, gone: int, *, evidence: dict[str, Any], by: Member | None, 
     _hold(going, root)
     _keep_given((going, root))
     made = AccountMerge.objects.create(kept_id=kept, gone_id=going, evidence=evidence, by=by, at=at)
+    trail.made(AccountMerge, [made.pk])
     Account.objects.filter(pk=going).update(merged_into=kept)
     for rows in OF_ACCOUNTS:
         rows.follow(going, root)
     Person.objects.filter(account=going).update(account=root)
     Account.objects.filter(parent=going).exclude(pk=root).update(parent=root)
-    facts.refresh([root], kind=ACCOUNT)
+    believed.refresh([root], kind=ACCOUNT)
     record(
         "account.merged", made.kept, by=by, at=at, codes={"gone": made.gone.key, "rule": str(evidence.get("rule", "")), "merge": made.pk}
     )
@@ -60,9 +62,9 @@ def unmerge(merge: AccountMerge, *, by: Member | None, at: datetime) -> Absorbed
     AccountMerge.objects.filter(pk=held.pk).update(undone_at=at, undone_by=by)
     for rows in OF_ACCOUNTS:
         rows.give_back(root, gone, theirs)
-    facts.refresh([root, gone], kind=ACCOUNT, is_whole=True)
-    facts.refresh(_naming(ACCOUNT, "parent", gone), kind=ACCOUNT)
-    facts.refresh(_naming(PERSON, "account", gone))
+    believed.refresh([root, gone], kind=ACCOUNT, is_whole=True)
+    believed.refresh(_naming(ACCOUNT, "parent", gone), kind=ACCOUNT)
+    believed.refresh(_naming(PERSON, "account", gone))
     made_here = Opportunity.objects.filter(account=root, account_seen_as=None, source=None, received_at__gte=held.at)
     made_here.filter(lead__person__account=gone).update(account=gone)
     record("account.parted", held.kept, by=by, at=at, codes={"gone": held.gone.key, "merge": held.pk})

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from django.db import connection
 from django.db.models import QuerySet
 
+from treaty import trail
 from treaty.bulk import insert, insert_values
 from treaty.prepared import prepared
 from treaty.truth.actions import following, identities, linking
@@ -34,6 +35,7 @@ class Accounts:
         keys = self._keys.get(ref) or account_keys(ref, self.batch.space)
         chosen = next((key for key in keys if key in self.by_key), None)
         account, seen = (self.by_key[chosen], self._seen.get(chosen)) if chosen else (None, None)
+        trail.met(Account, [account.pk] if account and account.pk else ())
         if account is not None and ref.is_of_address:
             return account
         own = own_keys(ref, self.batch.space)

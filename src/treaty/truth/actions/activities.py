@@ -1,5 +1,6 @@
 """What sales did: calls, e-mails, meetings, tied to the person, their open lead and the deal."""
 
+from treaty import trail
 from treaty.team.models import Member
 from treaty.truth.actions import sameness
 from treaty.truth.actions.joining import lead_at
@@ -51,4 +52,5 @@ def _save_activity(record: ActivityRecord, person_id: int | None, seen_as_id: in
         },
     )
     batch.done.count(is_new=is_new)
+    (trail.made if is_new else trail.met)(Activity, [activity.pk])
     batch.done.activity_ids.add(activity.pk)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from treaty import trail
 from treaty.bulk import insert, update
 from treaty.team.models import Member
 from treaty.truth.actions import members, roles, sameness
@@ -15,6 +16,7 @@ from treaty.truth.actions.work import Batch
 from treaty.truth.models import BuyingRole, Lead, Opportunity, Person
 from treaty.truth.records import OpportunityRecord
 
+STATED = [field.name for field in Opportunity._meta.concrete_fields if not field.primary_key]
 Numbered = list[tuple[int, OpportunityRecord]]
 Buyers = list[tuple[Person, str, int | None]]
 """Who buys, each with the role that was stated, and under whom they were named where that is another of their records."""
@@ -75,9 +77,8 @@ def _state_all(records: list[OpportunityRecord], buyers: list[Buyers], accounts:
             deal.lead = next((leads[person.pk] for person, *_ in listed if person.pk in leads), None)
         deals.append(deal)
     insert(deal for name, deal in known.items() if name not in stood)
-    for name, before in stood.items():
-        if _columns(known[name]) != before:
-            known[name].save()
+    trail.met(Opportunity, [deal.pk for name, deal in known.items() if name in stood])
+    update([known[name] for name, before in stood.items() if _columns(known[name]) != before], STATED)
     sameness.save(zip(records, deals, strict=True), batch)
     return deals
 

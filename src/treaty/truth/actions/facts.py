@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from treaty import trail
 from treaty.bulk import insert_values, update
 from treaty.moments import to_us
 from treaty.prepared import prepared
@@ -103,8 +104,12 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
         withdraws = _withdraws(s.field, held)
         if batch.proves_nothing and not withdraws and any(one.source_id not in (source, None) for one in history):
             continue
-        if not _is_new(held, history, doubtful, is_claim=batch.proves_nothing, is_told_again=withdraws):
+        place = bisect_right(history, held[:2], key=itemgetter(0, 1)) if history else 0
+        same = _same(held, history[:place], doubtful, is_claim=batch.proves_nothing, is_told_again=withdraws)
+        if same is not None:
+            trail.met(Fact, [same.id] if same.id != NEW else ())
             continue
+        history.insert(place, held)
         new.append(_values(s, held))
         if s.kind == PERSON and s.field == "account":
             _note_membership(s, history, batch)
@@ -121,20 +126,17 @@ def _withdraws(field: str, held: Held) -> bool:
     return field in FIELDS and word_of(field, held.number if held.text is None else held.text) is Word.WITHDRAWS
 
 
-def _is_new(held: Held, history: list[Held], doubtful: set[int | None], *, is_claim: bool, is_told_again: bool) -> bool:
-    """Put a value in its place in the history; False if a source of the same weight said the same before it.
+def _same(held: Held, before: list[Held], doubtful: set[int | None], *, is_claim: bool, is_told_again: bool) -> Held | None:
+    """The last value before it from a source of its weight, if that says the same; None for a value that is new.
 
     A claim that happens to be right is no statement. is_told_again: the same at a later moment is new, for what lies between
     may come later: a consent between two withdrawals.
     """
-    place = bisect_right(history, held[:2], key=itemgetter(0, 1)) if history else 0
-    alike = (one for one in reversed(history[:place]) if (one.source_id in doubtful) == is_claim)
+    alike = (one for one in reversed(before) if (one.source_id in doubtful) == is_claim)
     last = next(alike, None)
-    is_same = last is not None and last.stated == held.stated
-    if is_same and not (is_told_again and last is not None and last.occurred_us < held.occurred_us):
-        return False
-    history.insert(place, held)
-    return True
+    if last is None or last.stated != held.stated:
+        return None
+    return None if is_told_again and last.occurred_us < held.occurred_us else last
 
 
 @prepared
@@ -219,29 +221,6 @@ class Histories:
 def _history(kind: str, subject_ids: Collection[int]) -> QuerySet[Fact, Any]:
     told = Fact.objects.filter(subject=kind, subject_id__among=subject_ids).order_by("occurred_at", "known_at", "id")
     return told.values_list("subject_id", "stated_of_id", "field", *HELD)
-
-
-def refresh(subjects: Collection[int], *, kind: Kind = PERSON, is_whole: bool = False) -> None:
-    """Bring the columns of people or accounts up to the latest of their values, whosever they were.
-
-    is_whole: a column of which no value is known is as it was at first, for who stated it may have been parted from them.
-    """
-    said = latest(subjects, claimants(), kind)
-    rows: Iterable[Person | Account] = (Person if kind == PERSON else Account)._default_manager.filter(pk__in=subjects)
-    for subject in rows:
-        for field in COLUMNS[kind]:
-            if held := said[subject.pk].get(field):
-                put(subject, field, held.text if held.text is not None else held.number)
-            elif is_whole:
-                setattr(subject, *_at_first(subject, field))
-        subject.save(update_fields=COLUMNS[kind])
-
-
-def _at_first(subject: Person | Account, field: str) -> tuple[str, Any]:
-    """The column of a field and what it holds before any value is stated."""
-    given = (subject.given or {}).get(field) if isinstance(subject, Account) else None
-    column: Any = subject._meta.get_field(field)
-    return column.attname, given or (None if column.null else "")
 
 
 def _note_changes(new: list[tuple[Any, ...]], batch: Batch) -> None:

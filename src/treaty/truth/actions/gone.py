@@ -10,6 +10,8 @@ from typing import TypeVar
 
 from django.db.models import Q
 
+from treaty import trail
+from treaty.bulk import insert, update
 from treaty.truth.actions import account_merging, identities, linking, merging
 from treaty.truth.actions.following import root_of
 from treaty.truth.actions.work import Batch
@@ -72,9 +74,9 @@ def come_late(records: Sequence[Record], batch: Batch) -> None:
     for row in rows.exclude(gone_into="").order_by("pk"):
         found = _both(identities.of_accounts, row, batch)
         if found is not None and found[0] == found[1]:
-            own = Account.objects.create(made_at=batch.received_at)
+            [own] = insert([Account(made_at=batch.received_at)])
             of_record = AccountIdentity.objects.filter(kind="id", space=batch.space, value=row.external_id)
-            of_record.update(account=own, seen_as=None)
+            trail.update(of_record, account_id=own.pk, seen_as_id=None)
             _, done = account_merging.merge(found[1], own.pk, evidence=_evidence(row, batch), by=None, at=batch.received_at)
             batch.done.add(done)
 
@@ -92,12 +94,12 @@ def lead_on(gone: Iterable[GoneRecord], batch: Batch) -> None:
         keys = (
             (one.into, key) for one in people for key in person_keys(PersonRef(email=one.email, external_id=one.external_id), batch.space)
         )
-        Identity.objects.bulk_create((_of(kept[into], key) for into, key in keys if into in kept), ignore_conflicts=True)
+        insert((_of(kept[into], key) for into, key in keys if into in kept), ignore_conflicts=True)
     if accounts:
         kept_accounts = _kept(AccountIdentity, accounts, batch)
         ids = ((one.into, key) for one in accounts for key in account_keys(AccountRef(external_id=one.external_id), batch.space))
         rows = (_of(kept_accounts[into], key) for into, key in ids if into in kept_accounts)
-        AccountIdentity.objects.bulk_create(rows, ignore_conflicts=True)
+        insert(rows, ignore_conflicts=True)
 
 
 def _kept(model: type[T], merges: list[GoneRecord], batch: Batch) -> dict[str, T]:
@@ -170,5 +172,5 @@ def _deals_gone(gone: Mapping[str, SystemRecord], told: Collection[str], batch: 
             gone_at = gone_at or deal.gone_at  # it is counted as another system's
         if (deal.gone_at, deal.merged_into_id) != (gone_at, into and into.pk):
             deal.gone_at, deal.merged_into = gone_at, into
-            deal.save(update_fields=["gone_at", "merged_into"])
+            update([deal], ["gone_at", "merged_into"])
             batch.done.opportunity_ids.add(deal.pk)

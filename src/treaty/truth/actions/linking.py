@@ -10,9 +10,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from treaty import trail
 from treaty.prepared import prepared
 from treaty.team.models import Member
-from treaty.truth.actions import facts, following, joining, roles
+from treaty.truth.actions import believed, following, joining, roles
 from treaty.truth.actions.following import OF_PEOPLE, STATED
 from treaty.truth.actions.work import Absorbed
 from treaty.truth.models import BuyingRole, Identity, Merge, Person, Touch
@@ -39,12 +40,13 @@ def link(gone: int, kept: int, *, evidence: dict[str, Any], by: Member | None, a
     is_known = not _hold(gone, root).is_visitor
     joining.join(root, gone, by=by, at=at)
     merge = Merge.objects.create(kept_id=kept, gone_id=gone, evidence=evidence, by=by, at=at)
+    trail.made(Merge, [merge.pk])
     Person.objects.filter(pk=gone).update(merged_into=kept)
     _note(root, gone, done)
     _follow(gone, root)
     if is_known and STATED["person"].follow(gone, root):
         done.moved.add(root)
-        facts.refresh([root])
+        believed.refresh([root])
     if BuyingRole.objects.filter(person=gone).exists():
         roles.settle(root, tree_of(root))
     _borrow_email(root)
@@ -63,7 +65,7 @@ def part(merge: Merge, *, by: Member | None, at: datetime, done: Absorbed) -> No
     roles.settle(gone, theirs)
     roles.settle(root, tree_of(root))
     joining.part(root, gone, since=merge.at, by=by, at=at)
-    facts.refresh([root, gone], is_whole=True)
+    believed.refresh([root, gone], is_whole=True)
     _give_back_email(root)
     for person in (root, gone):
         done.person_ids.add(person)

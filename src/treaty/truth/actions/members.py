@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from django.db.models import QuerySet
 
+from treaty import trail
 from treaty.agreement.leaving import StillNamed, check_may_leave
 from treaty.prepared import prepared
 from treaty.team.models import Member, Role
@@ -38,6 +39,7 @@ def _save(record: MemberRecord, email: str, role: Role, batch: Batch) -> bool:
     member, is_new = Member.objects.get_or_create(
         email=email, defaults={"name": record.name or email, "role": role, "joined_at": batch.received_at, "password": "!"}
     )
+    trail.made(Member, [member.pk] if is_new else ())
     if not record.is_active and member.is_active:
         member.is_active, member.left_at = False, batch.received_at
     for field in ("zone", "country", "region"):

@@ -1,5 +1,10 @@
 """Campaigns and what was spent on them."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from treaty import trail
+from treaty.bulk import insert, update
 from treaty.truth import origins
 from treaty.truth.actions.work import Batch
 from treaty.truth.models import Campaign, Spend
@@ -21,8 +26,21 @@ def save_campaigns(numbered: list[tuple[int, CampaignRecord]], batch: Batch) -> 
             "currency": record.currency[:3].upper(),
         }
         known = {k: v for k, v in stated.items() if v not in (None, "")}
-        _, is_new = Campaign.objects.update_or_create(slug=slug, defaults=known, create_defaults={**known, "made_at": batch.received_at})
-        batch.done.count(is_new=is_new)
+        campaign = Campaign.objects.select_for_update().filter(slug=slug).first()
+        batch.done.count(is_new=campaign is None)
+        if campaign is None:
+            insert([Campaign(slug=slug, made_at=batch.received_at, **known)])
+        else:
+            trail.met(Campaign, [campaign.pk])
+            _restate(campaign, known)
+
+
+def _restate(campaign: Campaign, known: Mapping[str, Any]) -> None:
+    changed = [name for name, value in known.items() if getattr(campaign, name) != value]
+    for name in changed:
+        setattr(campaign, name, known[name])
+    if changed:
+        update([campaign], changed)
 
 
 def spend_id(record: SpendRecord) -> str:
@@ -39,14 +57,19 @@ def save_spend(numbered: list[tuple[int, SpendRecord]], batch: Batch) -> None:
     """One row per (source, id); without an id, per channel, campaign and day, so a corrected file replaces its rows."""
     rows: dict[str, Spend] = {}
     ids = [spend_id(record) for _, record in numbered]
-    known = set(Spend.objects.filter(source=batch.source, external_id__in=ids).values_list("external_id", flat=True))
+    known = {row.external_id: row for row in Spend.objects.filter(source=batch.source, external_id__in=ids)}
     for (number, record), external_id in zip(numbered, ids, strict=True):
         if record.amount.is_finite():
             batch.done.count(is_new=external_id not in known and external_id not in rows)
             rows[external_id] = _spend(record, external_id, batch)
         else:
             batch.done.refused.append((number, f"{record.amount} is not an amount"))
-    Spend.objects.bulk_create(rows.values(), update_conflicts=True, unique_fields=["source", "external_id"], update_fields=STATED)
+    insert(row for name, row in rows.items() if name not in known)
+    again = [name for name in rows if name in known]
+    for name in again:
+        rows[name].pk = known[name].pk
+    trail.met(Spend, [rows[name].pk for name in again])
+    update([rows[name] for name in again], STATED)
 
 
 STATED = ("channel", "campaign", "on", "amount", "currency", "impressions", "clicks", "received_at")

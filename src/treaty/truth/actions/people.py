@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db import connection
 from django.db.models import QuerySet
 
+from treaty import trail
 from treaty.bulk import insert, insert_values, update
 from treaty.prepared import prepared
 from treaty.truth.actions import following, identities, linking
@@ -39,6 +40,7 @@ class People:
             raise ValueError("no e-mail and no id: nothing says who this is")
         chosen = self._choose(keys)
         person = self.by_key[chosen] if chosen else self._make()
+        trail.met(Person, [person.pk] if person.pk else ())
         self._claim(person, keys, self._seen.get(chosen) if chosen else None)
         return person
 
@@ -120,7 +122,7 @@ class People:
         rows = [(*key, person.pk, seen) for key, person, seen in self.new_keys]
         insert_values(Identity, (*identities.COLUMNS, "person_id", "seen_as_id"), rows)
         for (kind, space, value), person, seen in self.moved_keys:
-            Identity.objects.filter(kind=kind, space=space, value=value).update(person=person, seen_as=seen)
+            trail.update(Identity.objects.filter(kind=kind, space=space, value=value), person_id=person.pk, seen_as_id=seen)
         update(self.named, ["email", "first_known_at"])
         self.batch.done.person_ids.update(person.pk for person in self.new)
         self.new, self.new_keys, self.moved_keys, self.named = [], [], [], []

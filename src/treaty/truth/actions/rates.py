@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
+from treaty import trail
 from treaty.agreement.queries import agreed_currency
+from treaty.bulk import insert
 from treaty.truth.actions.work import Batch
 from treaty.truth.models import ExchangeRate
 from treaty.truth.records import RateRecord
@@ -29,12 +31,14 @@ def save(numbered: Sequence[tuple[int, RateRecord]], batch: Batch) -> None:
         except ValueError as problem:
             batch.done.refused.append((number, str(problem)))
             continue
-        said, before = last.get(day, (0, None))
+        said, before, row = last.get(day, (0, None, None))
         batch.done.count(is_new=rate != before)
-        if rate != before:
-            last[day] = (said + 1, rate)
+        if rate == before:
+            trail.met(ExchangeRate, [row] if row else ())
+        else:
+            last[day] = (said + 1, rate, None)
             rows.append(_row(day, rate, said + 1, batch))
-    ExchangeRate.objects.bulk_create(rows)
+    insert(rows)
 
 
 def _row(day: Day, rate: Decimal, said: int, batch: Batch) -> ExchangeRate:
@@ -42,10 +46,10 @@ def _row(day: Day, rate: Decimal, said: int, batch: Batch) -> ExchangeRate:
     return ExchangeRate(source=batch.source, currency=currency, to=to, on=on, rate=rate, said=said, received_at=batch.received_at)
 
 
-def _last(days: Iterable[date]) -> dict[Day, tuple[int, Decimal]]:
-    """How often each rate of these days was stated, and as what the last time."""
-    rows = ExchangeRate.objects.filter(on__in=set(days)).order_by("said").values_list("currency", "to", "on", "said", "rate")
-    return {(currency, to, on): (said, rate) for currency, to, on, said, rate in rows}
+def _last(days: Iterable[date]) -> dict[Day, tuple[int, Decimal, int | None]]:
+    """How often each rate of these days was stated, and as what and in which row the last time."""
+    rows = ExchangeRate.objects.filter(on__in=set(days)).order_by("said").values_list("currency", "to", "on", "said", "rate", "pk")
+    return {(currency, to, on): (said, rate, number) for currency, to, on, said, rate, number in rows}
 
 
 def _day(record: RateRecord, own: str) -> Day:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from treaty import trail
 from treaty.bulk import insert_values, update
 from treaty.moments import from_us, to_us
 from treaty.truth.actions import gone, sameness
@@ -76,7 +77,7 @@ def _email_of(row: "_Row") -> str:
 def _readdress(person: int, email: str) -> None:
     """A system gave its record another address: the person is reached there, unless it is somebody else's."""
     if Identity.objects.filter(Q(seen_as=person) | Q(seen_as=None, person=person), kind="email", value=email).exists():
-        Person.objects.filter(pk=person).update(email=email)
+        trail.update(Person.objects.filter(pk=person), email=email)
 
 
 @transaction.atomic

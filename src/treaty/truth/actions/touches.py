@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from treaty import trail
 from treaty.bulk import insert_values
 from treaty.prepared import prepared
 from treaty.truth.actions.people import People
@@ -23,7 +24,8 @@ _texts, _cuts, _cut = attrgetter(*LIMITS), [slice(limit) for limit in LIMITS.val
 def save(seen: list[tuple[TouchRecord, Person]], people: People, batch: Batch) -> None:
     """Write those not yet stored; the others count as merged."""
     ids = {record.message_id[:MOST_ID] for record, _ in seen}
-    known = set(stored(batch.source.pk, ids)) if ids else set()
+    known = dict(stored(batch.source.pk, ids)) if ids else {}
+    trail.met(Touch, known.values())
     new = {}
     for record, person in seen:
         message_id = record.message_id[:MOST_ID]
@@ -37,8 +39,8 @@ def save(seen: list[tuple[TouchRecord, Person]], people: People, batch: Batch) -
 
 
 @prepared
-def stored(source: int, message_ids: Collection[str]) -> QuerySet[Touch, str]:
-    return Touch.objects.filter(source=source, message_id__among=message_ids).values_list("message_id", flat=True)
+def stored(source: int, message_ids: Collection[str]) -> QuerySet[Touch, tuple[str, int]]:
+    return Touch.objects.filter(source=source, message_id__among=message_ids).values_list("message_id", "id")
 
 
 def _values(message_id: str, record: TouchRecord, person: Person, people: People, batch: Batch) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from treaty.truth.models.opportunities import (
 )
 from treaty.truth.models.people import Account, AccountIdentity, AccountMerge, Fact, Identity, Merge, Person
 from treaty.truth.models.sources import Source
-from treaty.truth.models.systems import Difference, SystemRecord
+from treaty.truth.models.systems import Difference, SystemRecord, TakenOut
 from treaty.truth.models.touches import Touch
 
 __all__ = [
@@ -46,5 +46,6 @@ __all__ = [
     "Spend",
     "StageMove",
     "SystemRecord",
+    "TakenOut",
     "Touch",
 ]

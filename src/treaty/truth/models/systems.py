@@ -24,6 +24,14 @@ class Difference(models.Model):
         ]
 
 
+class TakenOut(models.Model):
+    """Rows were taken out of a table that otherwise only grows, once for each time: the lake exports it afresh. source: its name in
+    the database."""
+
+    source = models.CharField(max_length=40, db_index=True)
+    at = MomentField()
+
+
 class SystemRecord(models.Model):
     """One record as a system has it, and whom or what it is of here. Two systems are compared by these.
 

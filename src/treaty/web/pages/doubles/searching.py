@@ -16,7 +16,7 @@ from treaty.truth.proven import STEPS, SURE, Proof, proofs
 from treaty.web import formats
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.doubles.lists import PATH
-from treaty.web.pages.imports.result import has_worker
+from treaty.web.pages.imports.workers import has_worker
 from treaty.web.pieces import Column, Faint, Link, Piece, Progress, Row, Standing, Table
 from treaty.web.replies import REFUSED, carried_out, go
 from treaty.web.rights import is_steward, only

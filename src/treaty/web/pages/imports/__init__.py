@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treaty.web.pages.imports import doors, history, new, saved
+from treaty.web.pages.imports import doors, history, new, saved, undo
 
 urlpatterns = [
     path("imports/", history.imports),
@@ -18,5 +18,7 @@ urlpatterns = [
     path("imports/<slug:key>/rehearsal/", doors.rehearse),
     path("imports/<slug:key>/run/", doors.run),
     path("imports/<slug:key>/discard/", doors.discard),
+    path("imports/<slug:key>/undo/", undo.undo),
+    path("imports/<slug:key>/undo/foresee/", undo.foresee),
     path("imports/<slug:key>/refused/<int:number>.csv", doors.refused_rows),
 ]

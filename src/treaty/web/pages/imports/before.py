@@ -9,6 +9,7 @@ from treaty.web import formats
 from treaty.web.here import Here, extra
 from treaty.web.pages.imports import result
 from treaty.web.pages.imports.shown import file_of
+from treaty.web.pages.imports.workers import has_worker
 from treaty.web.pieces import Column, Link, Row, Table
 
 CRUMBS = [Link("Sources", "/sources/"), Link("Import files", "/imports/new/"), Link("Look", "")]
@@ -27,7 +28,7 @@ def preview_page(here: Here, upload: Upload, looked: Looked) -> HttpResponse:
         button=f"Import {formats.count(ready, 'row')}",
         rehearsal=_rehearsal(here, upload),
         rehearsing=result.rehearsing(here, upload),
-        no_worker=not result.has_worker(here),
+        no_worker=not has_worker(here),
         usual=importing.usual(looked.system),
     )
     return render(here.request, "treaty/import_look.html", context)
@@ -55,5 +56,5 @@ def _rehearsal(here: Here, upload: Upload) -> Table | None:
 
 
 def working_page(here: Here, upload: Upload, title: str) -> HttpResponse:
-    context = extra(here, title=title, crumbs=CRUMBS, progress=result.progress_before(here, upload), no_worker=not result.has_worker(here))
+    context = extra(here, title=title, crumbs=CRUMBS, progress=result.progress_before(here, upload), no_worker=not has_worker(here))
     return render(here.request, "treaty/import_working.html", context)

@@ -6,7 +6,6 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from treaty.connectors.models import Import
 from treaty.connectors.queries import imports as all_imports
 from treaty.web import formats, listing
 from treaty.web.context import who
@@ -16,8 +15,10 @@ from treaty.web.pieces import Column, Empty, Faint, Link, Piece, Row, Standing, 
 from treaty.web.rights import BRING_DATA, only
 
 
-def standing(run: Import) -> Standing:
-    """How far it is: ended, under way, or ended by a fault."""
+def standing(run: Any) -> Standing:
+    """How far it is: ended, under way, ended by a fault, or taken back."""
+    if run.undone_at or run.undo_begun_at:
+        return Standing("kept", "taken back") if run.undone_at else Standing("running", "being taken back")
     if run.problem:
         return Standing("late", "ended by a fault", now=True)
     return Standing("kept", "done") if run.finished_at else Standing("running", "under way")

@@ -1,43 +1,47 @@
 """An import that has begun: how far it is, what became of the rows of each file, and what to do with the rest."""
 
-from datetime import timedelta
-
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from treaty.connectors import uploads
-from treaty.connectors.models import Import, ImportFile
+from treaty.connectors import undoing, uploads
+from treaty.connectors.models import Import, ImportFile, Undoing
 from treaty.connectors.uploads import Upload
 from treaty.jobs import imports as jobs
-from treaty.jobs.models import Beat, Job
+from treaty.jobs.models import Job
 from treaty.web import formats
 from treaty.web.context import who
 from treaty.web.here import Here, extra
+from treaty.web.pages.imports import undo
+from treaty.web.pages.imports.workers import has_worker
 from treaty.web.pieces import Column, Faint, Link, Piece, Progress, Row, Table
-
-ALIVE = timedelta(seconds=30)
-
-
-def has_worker(here: Here) -> bool:
-    """Somebody is there to do what is queued."""
-    return Beat.objects.filter(at__gte=here.at - ALIVE).exists()
 
 
 def show(here: Here, run: Import) -> HttpResponse:
-    files = list(run.files.order_by("id"))
+    files, taken = list(run.files.order_by("id")), undo.undoing_of(run)
+    found = undoing.as_json(undoing.result_of(taken)) if taken else None
     context = extra(
         here,
-        title=_title(here, run, files),
+        title=_title(here, run, files) if taken is None else "This import was taken back" if taken.finished_at else "Taking it back",
         lede=_lede(here, run),
         crumbs=[Link("Sources", "/sources/"), Link("Imports", "/imports/"), Link(run.source.name, "")],
         run=run,
-        progress=None if run.finished_at else progress_of(here, run),
-        no_worker=not run.finished_at and not has_worker(here),
+        progress=progress_of(here, run) if is_under_way(run, taken) else None,
+        no_worker=is_under_way(run, taken) and not has_worker(here),
+        undoing=taken,
+        undone=undo.said(here, taken) if taken else "",
+        became=undo.table_of(here, found, is_done=True) if found else None,
+        named=undo.named(here, found) if found else None,
+        may_undo=taken is None and run.finished_at is not None and run.parts.exists(),
         table=_files(here, run, files),
-        has_refused=any(file.rejected and not file.problem for file in files),
+        has_refused=taken is None and any(file.rejected and not file.problem for file in files),
         again=f"/imports/new/?again={run.key}",
     )
     return render(here.request, "treaty/import_result.html", context)
+
+
+def is_under_way(run: Import, taken: Undoing | None) -> bool:
+    """It is being read, or taken back."""
+    return run.finished_at is None or (taken is not None and taken.finished_at is None and not taken.problem)
 
 
 def _title(here: Here, run: Import, files: list[ImportFile]) -> str:
@@ -87,7 +91,11 @@ def _rest(run: Import, number: int, file: ImportFile) -> Piece:
 
 
 def progress_of(here: Here, run: Import) -> Progress:
-    """Rows read of rows there are. When it is done, the way to the result."""
+    """Rows read of rows there are, or how much of it is taken back. When it is done, the way to the result."""
+    if taken := undo.undoing_of(run):
+        return undo.progress_of(run, taken)
+    if waits := undo.foreseeing(run):
+        return waits
     files = list(run.files.all())
     return Progress(
         words="The import is done" if run.finished_at else "Reading the rows" if files else "Recognising the files",
