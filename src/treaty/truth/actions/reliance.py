@@ -50,18 +50,32 @@ DECLARED = "a member declared it"
 
 
 def relied_on(model: type[models.Model], numbers: Collection[int], ahead: Ahead) -> Reasons:
-    """Of these rows those that something relies on that stays, each with the first reason found."""
+    """Of these rows those that something relies on that stays, each with the first reason found.
+
+    One of them that refers to another of them is a reason where it stays itself.
+    """
     found: Reasons = {}
     for number, why in _all(model, set(numbers), ahead):
         found.setdefault(number, why)
+    within = list(_among(model, set(numbers), ahead))
+    while more := {number: WHY[model._meta.label_lower] for by, number in within if by in found and number not in found}:
+        found |= more
     return found
+
+
+def _among(model: type[models.Model], numbers: set[int], ahead: Ahead) -> Iterator[tuple[int, int]]:
+    """Which of these rows refer to which of them."""
+    for theirs, column in _referring(model):
+        if theirs is model:
+            rows = ahead.left(model, model._default_manager.filter(pk__in=numbers), (column,))
+            yield from ((row["pk"], row[column]) for row in rows if row[column] in numbers)
 
 
 def _all(model: type[models.Model], numbers: set[int], ahead: Ahead) -> Iterator[tuple[int, str]]:
     known_as = _known_as(model, numbers) if model in (Person, Account) else numbers
     for theirs, column in _referring(model):
         why = WHY.get(theirs._meta.label_lower, OTHER)
-        for number in _referred(theirs, column, numbers, known_as, ahead):
+        for number in _referred(model, theirs, column, numbers, known_as, ahead):
             yield number, why
     yield from ((number, WHY["truth.fact"]) for number in _facts(model, numbers, known_as, ahead))
     if model is Account:
@@ -86,7 +100,9 @@ def _known_as(model: Any, numbers: set[int]) -> set[int]:
     return numbers | {root_of(model, number) for number in merged}
 
 
-def _referred(theirs: type[models.Model], column: str, numbers: set[int], known_as: set[int], ahead: Ahead) -> Iterator[int]:
+def _referred(
+    own: type[models.Model], theirs: type[models.Model], column: str, numbers: set[int], known_as: set[int], ahead: Ahead
+) -> Iterator[int]:
     """Whom rows of another table are of, by origin: what followed a merge is of the record it was seen as."""
     if column in SEEN.values():
         return
@@ -95,7 +111,7 @@ def _referred(theirs: type[models.Model], column: str, numbers: set[int], known_
         rows = rows.exclude(answer=Asked.Answer.OPEN)
     if not seen:
         for row in ahead.left(theirs, rows.filter(ahead.referring(theirs, column, numbers)), (column,)):
-            if row[column] in numbers:
+            if row[column] in numbers and not (theirs is own and row["pk"] in numbers):
                 yield row[column]
         return
     about = ahead.referring(theirs, column, known_as) | Q(**{column: None, f"{seen}__in": numbers})
