@@ -33,8 +33,8 @@ def test_the_list_needs_no_figures(world):
     assert Door(world.mira, NOON).get("/numbers/").status_code == 200
 
 
-SOME = ("revenue_closed", "deals_lost", "win_rate_of_created", "sales_cycle_mean", "waiting", "pipeline_waterfall", "pipeline_velocity")
-"""One of each kind: money, count, cohort, length, of now, always told apart, made of others."""
+SOME = ("revenue_closed", "win_rate_of_created", "sales_cycle_mean", "waiting", "stage_passage", "pipeline_velocity")
+"""One of each kind: money, cohort, length, of now, always told apart, made of others. A statement takes longer to write than to answer."""
 
 
 @pytest.mark.parametrize("names", [SOME, pytest.param(tuple(CATALOGUE), marks=pytest.mark.proof)], ids=["some", "all"])
@@ -45,8 +45,9 @@ def test_numbers_open_and_are_taken_away(company, names):
         page = door.says(f"/numbers/{name}/")
         assert "What it is" in page
         offered = re.findall(r'value="(\w+)"', re.findall(r'<select name="by">(.*?)</select>', page, re.S)[0])
-        assert door.get(f"/numbers/{name}/?by={offered[place % len(offered)]}&when=last_quarter").status_code == 200, name
-        assert next(csv.reader(StringIO(b"".join(door.get(f"/numbers/{name}/?format=csv").streaming_content).decode())))
+        asked = f"/numbers/{name}/?by={offered[place % len(offered)]}&when=last_quarter"
+        assert door.get(asked).status_code == 200, name
+        assert next(csv.reader(StringIO(b"".join(door.get(f"{asked}&format=csv").streaming_content).decode())))
 
 
 def test_one_number_is_a_question_in_its_address(company):
