@@ -243,3 +243,22 @@ def test_too_many_columns_are_refused(tmp_path, monkeypatch):
     link.close()
     with tables_of(str(tmp_path / "wide.db")) as tables:
         assert isinstance(tables[0], Unread)
+
+
+def test_what_python_has_no_value_for_is_read_as_the_database_writes_it(tmp_path):
+    path = tmp_path / "copy.duckdb"
+    with duckdb.connect(str(path)) as link:
+        link.execute("create table deal as select '15000-01-01'::date a, 'infinity'::timestamp b, true c, 1.5 d")
+    with tables_of(f"duckdb:///{path}") as (table,):
+        assert [row.cells for row in table.rows()] == [["15000-01-01", "infinity", "true", "1.5"]]
+
+
+def test_a_virtual_table_of_sqlite_is_left_out(tmp_path):
+    path = tmp_path / "copy.db"
+    with sqlite3.connect(path) as link:
+        link.execute("create table deal (id)")
+        link.execute("pragma writable_schema = on")
+        link.execute("insert into sqlite_schema values ('table', 'places', 'places', 0, 'create virtual table places using not_there()')")
+    link.close()
+    with tables_of(f"sqlite:///{path}") as tables:
+        assert [table.name for table in tables] == ["main/deal"]

@@ -182,3 +182,11 @@ def test_fields_are_read_by_line_and_found_by_path():
     for text in ("", "title", "= a", "ti tle = a", "account = x", "account.parent = x", "crm_owner = x"):
         with pytest.raises(BadEnricher):
             read_fields(text)
+
+
+def test_a_secret_is_not_taken_along_to_another_host(world, service):
+    enricher = services.add(wanted(), at=NOON)
+    elsewhere = "https://elsewhere.example/people?email={email}"
+    with pytest.raises(BadEnricher, match="type the secret again"):
+        services.change(enricher, wanted(address=elsewhere, secret=""), at=NOON)
+    assert services.change(enricher, wanted(address=elsewhere, secret="Bearer new"), at=NOON) == ["address", "secret"]

@@ -319,3 +319,12 @@ def test_a_part_that_another_process_has_taken_back_changes_nothing_the_second_t
     again = undoing.run_undoing(begun, clock=lambda: NOON)
     assert list(differing(gone, truth())) == []
     assert again.goes == counted
+
+
+def test_a_member_whom_the_import_made_leave_is_back(world):
+    run = imported(MemberRecord(email=world.rui.email, is_active=False, country="PT"))
+    world.rui.refresh_from_db()
+    assert not world.rui.is_active
+    taken_back(run)
+    world.rui.refresh_from_db()
+    assert (world.rui.is_active, world.rui.left_at) == (True, None)

@@ -149,3 +149,11 @@ def test_a_pair_is_seen_by_who_may_see_both(two, world, crm, hub):
     assert deal_pairs.pairs(world.sol, crm, hub) == deal_pairs.pairs(world.mira, hub, crm) == [two]
     pairing.make_one(two, by=world.rui, at=NOON)
     assert deal_pairs.pair(world.sol, two.key) == two, "also once one of them is in no number"
+
+
+def test_when_the_deal_that_is_counted_goes_the_other_is_counted_again(two, crm, hub, world):
+    pairing.make_one(two, by=world.sol, at=NOON + DAY)
+    absorb([GoneRecord(kind="opportunity", external_id="c1", at=NOON + 2 * DAY)], source=crm, received_at=NOON + 2 * DAY)
+    counted = Opportunity.objects.filter(gone_at=None).values_list("external_id", flat=True)
+    assert set(counted) == {"h1", "h2"}
+    assert Opportunity.objects.get(external_id="h1").one_with is None

@@ -192,7 +192,7 @@ def _pages(caller: Caller, stream: Stream, place: Place, terms: Terms) -> Iterat
             if not page.rows:
                 now = fetched(page.place)
     finally:
-        other.shutdown(wait=False, cancel_futures=True)
+        other.shutdown(cancel_futures=True)  # its calls are counted
 
 
 @transaction.atomic

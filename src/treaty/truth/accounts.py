@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from treaty.moments import from_us
 from treaty.team.models import Member
 from treaty.truth.actions import facts
-from treaty.truth.actions.columns import ACCOUNT, COLUMNS, ROWS
+from treaty.truth.actions.columns import ACCOUNT, COLUMNS, ROWS, shown
 from treaty.truth.actions.facts import Held
 from treaty.truth.actions.following import root_of
 from treaty.truth.doubles import Said
@@ -42,5 +42,5 @@ def _in_order(told: Iterable[str]) -> list[str]:
 def _said(account: Account, field: str, held: Held, source: str) -> Said:
     """Owner and parent by name: their values are numbers of rows."""
     named = getattr(account, field) if field in ROWS else None
-    value = held.text if held.text is not None else f"{held.number:g}"
+    value = shown(held.text, held.number)
     return Said(str(named) if named else value, source, from_us(held.occurred_us))

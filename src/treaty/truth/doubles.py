@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Min, Q
 from treaty.moments import from_us
 from treaty.team.models import Member
 from treaty.truth.actions import facts
+from treaty.truth.actions.columns import shown
 from treaty.truth.actions.facts import Held
 from treaty.truth.actions.following import merges_of
 from treaty.truth.actions.joining import in_precedence
@@ -77,7 +78,7 @@ def _reader(values: Sequence[tuple[str, Held]]) -> Callable[[str, Held], Said]:
     sources = Source.objects.in_bulk({held.source_id for _, held in values if held.source_id})
 
     def read(field: str, held: Held) -> Said:
-        value = held.text if held.text is not None else f"{held.number:g}"
+        value = shown(held.text, held.number)
         if field == "account" and held.number:
             value = str(accounts.get(int(held.number), ""))
         return Said(value, str(sources.get(held.source_id, "")), from_us(held.occurred_us))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 
@@ -52,6 +53,8 @@ def change(enricher: Enricher, wanted: Wanted, *, at: datetime, by: Member | Non
     """
     check_name(wanted.name)
     said = _said(wanted)
+    if not wanted.secret.strip() and header_of(enricher) and urlsplit(said["address"]).netloc != urlsplit(enricher.address).netloc:
+        raise BadEnricher("the address leads to another host: type the secret again, for what is kept was given for the one before")
     changed = [name for name, value in said.items() if getattr(enricher, name) != value]
     if wanted.secret.strip() or wanted.header.strip() != header_of(enricher):
         said["secrets"] = _sealed(wanted.header, wanted.secret or _kept(enricher, wanted.header))

@@ -55,7 +55,8 @@ def tables_of(name: str, schema: str = "") -> Iterator[list[RawTable | Unread]]:
     """
     with _opened(name) as store:
         chosen = _chosen(schema, store.schemas())
-        yield [_table(store, chosen, table, columns) for table, columns in sorted(store.columns(chosen).items())]
+        found = store.columns(chosen)
+        yield [_table(store, chosen, table, columns) for table, columns in sorted(found.items())]
 
 
 def _chosen(schema: str, known: Sequence[str]) -> str:
@@ -160,7 +161,7 @@ def _rows_of_postgres(link: Any, url: str, schema: str, table: str, columns: Seq
 
     cells = sql.SQL(", ").join(sql.SQL("coalesce({}::text, '')").format(sql.Identifier(name)) for name in columns)
     try:
-        with link.cursor(name=f"rows_{next(_cursors)}") as cursor:
+        with link.transaction(), link.cursor(name=f"rows_{next(_cursors)}") as cursor:
             cursor.itersize = BATCH
             yield from cursor.execute(sql.SQL("select {} from {}").format(cells, sql.Identifier(schema, table)))
     except psycopg.Error as fault:
@@ -200,9 +201,13 @@ def _sqlite(path: Path) -> Iterator[Store]:
 
 
 def _columns_of_sqlite(link: sqlite3.Connection, _: str) -> dict[str, list[str]]:
-    listed = """select m.name, c.name from sqlite_schema m join pragma_table_info(m.name) c
-        where m.type = 'table' and m.name not like 'sqlite\\_%' escape '\\' order by m.name, c.cid"""
-    return _by_table(link.execute(listed))
+    """Virtual tables are left out: what reads them may not be there."""
+    listed = """select m.name, c.name from sqlite_schema m join pragma_table_info(m.name) c where m.type = 'table'
+        and m.name not like 'sqlite\\_%' escape '\\' and m.sql not like 'create virtual%' order by m.name, c.cid"""
+    try:
+        return _by_table(link.execute(listed))
+    except sqlite3.DatabaseError as fault:
+        raise NoDatabase(f"its tables cannot be listed ({fault})") from None
 
 
 def _rows_of_sqlite(link: sqlite3.Connection, _: str, table: str, columns: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -239,11 +244,11 @@ def _columns_of_duckdb(link: Any, schema: str) -> dict[str, list[str]]:
 def _rows_of_duckdb(link: Any, schema: str, table: str, columns: Sequence[str]) -> Iterator[Sequence[str]]:
     import duckdb
 
-    names = ", ".join(map(_quoted, columns))
+    cells = ", ".join(f"coalesce({_quoted(name)}::varchar, '')" for name in columns)  # it has values that Python has not, such as infinity
     try:
-        asked = link.cursor().execute(f"select {names} from {_quoted(schema)}.{_quoted(table)}")  # noqa: S608 - quoted names of its own
+        asked = link.cursor().execute(f"select {cells} from {_quoted(schema)}.{_quoted(table)}")  # noqa: S608 - quoted names of its own
         for batch in asked.to_arrow_reader(BATCH):
-            yield from ([text_of(value) for value in row] for row in zip(*(column.to_pylist() for column in batch.columns), strict=True))
+            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
     except duckdb.Error as fault:
         raise FileRefused(f"{schema}/{table} could not be read to its end ({str(fault).splitlines()[0]})") from None
 

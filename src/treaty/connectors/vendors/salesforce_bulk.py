@@ -87,7 +87,10 @@ def _is_done(job: Job) -> Talk[bool]:
 
 def records_of(data: bytes, columns: Sequence[str], types: Mapping[str, str]) -> list[Json]:
     """The records of a part, whether or not it repeats the names of its columns. Raises ValueError for what is no such file."""
-    cells = [row for row in csv.reader(io.StringIO(data.decode(), newline="")) if row]
+    try:
+        cells = [row for row in csv.reader(io.StringIO(data.decode(), newline="")) if row]
+    except csv.Error as fault:
+        raise ValueError(f"a part is no CSV ({fault})") from fault
     return [_record(row, columns, types) for row in (cells[1:] if cells and cells[0][0].lower() == "id" else cells)]
 
 

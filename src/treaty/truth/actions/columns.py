@@ -35,6 +35,13 @@ def as_text_and_number(value: Value) -> tuple[str | None, float | None]:
     return (text or None, None)
 
 
+def shown(text: str | None, number: float | None) -> str:
+    """A stored value as people read it: a whole number has no point."""
+    if text is not None or number is None:
+        return text or ""
+    return f"{number:.0f}" if number.is_integer() else str(number)
+
+
 def put(subject: Person | Account, field: str, value: Value) -> bool:
     """Set the column of a field, cut to what it can hold. True if that changed it; False for a field without a column."""
     if field not in COLUMNS[PERSON if isinstance(subject, Person) else ACCOUNT]:

@@ -16,7 +16,9 @@ from treaty.truth.actions.work import Batch
 from treaty.truth.models import BuyingRole, Lead, Opportunity, Person
 from treaty.truth.records import OpportunityRecord
 
-STATED = [field.name for field in Opportunity._meta.concrete_fields if not field.primary_key]
+ANSWERED = ("one_with", "gone_at", "merged_into")
+"""Columns by which a deal is counted as another: whoever writes those answers for them."""
+STATED = [field.name for field in Opportunity._meta.concrete_fields if not field.primary_key and field.name not in ANSWERED]
 Numbered = list[tuple[int, OpportunityRecord]]
 Buyers = list[tuple[Person, str, int | None]]
 """Who buys, each with the role that was stated, and under whom they were named where that is another of their records."""

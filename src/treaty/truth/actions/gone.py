@@ -174,3 +174,15 @@ def _deals_gone(gone: Mapping[str, SystemRecord], told: Collection[str], batch: 
             deal.gone_at, deal.merged_into = gone_at, into
             update([deal], ["gone_at", "merged_into"])
             batch.done.opportunity_ids.add(deal.pk)
+            if gone_at is not None:
+                _count_again(deal, batch)
+
+
+def _count_again(deal: Opportunity, batch: Batch) -> None:
+    """What was counted as a deal that is gone is counted as itself, unless its own system has it no more."""
+    ones = list(Opportunity.objects.filter(one_with=deal).select_related("source"))
+    for one in ones:
+        row = SystemRecord.objects.filter(source=one.source, kind=Kind.OPPORTUNITY, external_id=one.external_id).first()
+        one.one_with, one.gone_at = None, row.gone_at if row else None
+    update(ones, ["one_with", "gone_at"])
+    batch.done.opportunity_ids.update(one.pk for one in ones)

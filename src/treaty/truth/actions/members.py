@@ -1,6 +1,7 @@
 """Members named by a CRM's users: made without a password, so they own records before they ever sign in."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -40,6 +41,7 @@ def _save(record: MemberRecord, email: str, role: Role, batch: Batch) -> bool:
         email=email, defaults={"name": record.name or email, "role": role, "joined_at": batch.received_at, "password": "!"}
     )
     trail.made(Member, [member.pk] if is_new else ())
+    before = None if is_new else _columns(member)
     if not record.is_active and member.is_active:
         member.is_active, member.left_at = False, batch.received_at
     for field in ("zone", "country", "region"):
@@ -47,8 +49,14 @@ def _save(record: MemberRecord, email: str, role: Role, batch: Batch) -> bool:
             setattr(member, field, getattr(record, field))
     if record.languages and not member.languages:
         member.languages = list(record.languages)
+    if before is not None:
+        trail.changing(Member, {member.pk: {name: value for name, value in _columns(member).items() if value != before[name]}})
     member.save()
     return is_new
+
+
+def _columns(member: Member) -> dict[str, Any]:
+    return {name: getattr(member, name) for name in ("is_active", "left_at", "zone", "country", "region", "languages")}
 
 
 def _link_managers(records: list[MemberRecord]) -> None:
@@ -56,7 +64,8 @@ def _link_managers(records: list[MemberRecord]) -> None:
         if record.manager_email and record.email:
             manager = Member.objects.filter(email=record.manager_email.strip().lower()).first()
             if manager:
-                Member.objects.filter(email=record.email.strip().lower(), manager=None).exclude(pk=manager.pk).update(manager=manager)
+                reports = Member.objects.filter(email=record.email.strip().lower(), manager=None).exclude(pk=manager.pk)
+                trail.update(reports, manager_id=manager.pk)
 
 
 def named(emails: Iterable[str]) -> dict[str, Member]:

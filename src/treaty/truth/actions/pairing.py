@@ -117,7 +117,7 @@ def _is_new(pair: Pair, before: list[DealProposal]) -> bool:
 
 def _refresh(asked: DealProposal, pair: Pair | None) -> None:
     if pair is None:
-        asked.delete()
+        DealProposal.objects.filter(pk=asked.pk, answer=Answer.OPEN).delete()
     elif asked.evidence != _evidence(pair):
         asked.evidence = _evidence(pair)
         asked.save(update_fields=["evidence"])

@@ -42,7 +42,7 @@ Numbers = Collection[int]
 
 FALLING: dict[Model, Collection[str]] = {
     SystemRecord: (), Opportunity: (), Spend: (), Campaign: (), Person: (), Account: (), Identity: (), AccountIdentity: (),
-    BuyingRole: ("role",),
+    BuyingRole: ("role",), Member: (),
 }  # fmt: skip
 """Tables whose rows were changed where they stand, with the columns that fall back; all that were written, when none is named."""
 AGAIN = "its system told of it again since"

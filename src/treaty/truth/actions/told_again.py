@@ -13,8 +13,21 @@ from treaty.truth.actions.columns import as_text_and_number
 from treaty.truth.models import Account, Opportunity, Person, SystemRecord
 
 COLUMNS = {Person: "person_id", Account: "account_id", Opportunity: "opportunity_id"}
-UNSAID = ("account", "email_domain", "seniority", "owner", "parent", "account_id", "owner_id", "parent_id")
-"""Fields that records name otherwise than they are kept: told again is enough."""
+UNSAID = (
+    "account",
+    "email_domain",
+    "seniority",
+    "owner",
+    "parent",
+    "account_id",
+    "owner_id",
+    "parent_id",
+    "product",
+    "won_reason",
+    "lead_id",
+    "account_seen_as_id",
+)
+"""Fields that records name otherwise than they are kept, or not at all: told again is enough."""
 
 
 @dataclass(slots=True)

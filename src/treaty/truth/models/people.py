@@ -85,7 +85,8 @@ class Identity(models.Model):
 
 
 class Fact(models.Model):
-    """From `occurred_at` a field had this value; it could be known from `known_at`. Never updated.
+    """From `occurred_at` a field had this value; it could be known from `known_at`. What was stated is never
+    rewritten; whose it is may be, and what an import stated goes when it is taken back.
 
     subject: person or account. Captured answers are person facts named `answer.<key>`; membership is the
     person fact `account`, its number the account's row. `assumed`: the source has no history of this field,

@@ -31,6 +31,7 @@ def show(here: Here, run: Import) -> HttpResponse:
         undone=undo.said(here, taken) if taken else "",
         became=undo.table_of(here, found, is_done=True) if found else None,
         named=undo.named(here, found) if found else None,
+        may_go_on=undo.may_undo(here, run),
         may_undo=taken is None and run.finished_at is not None and run.parts.exists(),
         table=_files(here, run, files),
         has_refused=taken is None and any(file.rejected and not file.problem for file in files),
