@@ -105,6 +105,8 @@ def planned(trail: Trail, at: datetime, ahead: Ahead) -> Plan:
     for merge in (Merge, AccountMerge):
         making.plan.merges[merge] = sorted(making.made(merge))
         ahead.go(merge, making.plan.merges[merge])
+    for number in Proposal.objects.filter(merge__in=making.plan.merges[Merge]).values_list("pk", flat=True):
+        ahead.fall(Proposal, number, {"answer": Proposal.Answer.OPEN})
     _records(making)
     for model, columns in FALLING.items():
         if model is not SystemRecord:
@@ -150,7 +152,7 @@ def _fall(making: _Making, model: Model, columns: Collection[str], is_kept: Kept
             stands = plain(row[name]) == after
             if stands and not is_kept(number, name, row[name]):
                 back[name] = _value(model, name, before)
-            elif making.ahead.is_met(model, number):
+            if making.ahead.is_met(model, number) and (name not in back or model is Account):
                 making.plan.left.changed[label].setdefault(number, {})[name] = [before, after]
             if stands and name not in back:
                 kept.add(number)
@@ -237,9 +239,9 @@ def _relied(model: Model, identity: Model, of: str, numbers: Numbers, own: Numbe
 
 def _proposals(making: _Making, numbers: Numbers) -> Reasons:
     """What a member answered stands, and so does a question about two people of whom a later import told too."""
-    rows = list(Proposal.objects.filter(pk__in=numbers).values_list("pk", "one_id", "other_id", "answer"))
-    met = {number: MET for number, *both, _ in rows if all(making.ahead.is_met(Person, one) for one in both)}
-    return met | {number: DECLARED for number, *_, answer in rows if answer != Proposal.Answer.OPEN}
+    rows = making.ahead.left(Proposal, Proposal.objects.filter(pk__in=numbers), ("one_id", "other_id", "answer"))
+    met = {row["pk"]: MET for row in rows if all(making.ahead.is_met(Person, row[one]) for one in ("one_id", "other_id"))}
+    return met | {row["pk"]: DECLARED for row in rows if row["answer"] != Proposal.Answer.OPEN}
 
 
 def _recognised(making: _Making, model: Model, identity: Model, of: str, numbers: Numbers) -> Reasons:
