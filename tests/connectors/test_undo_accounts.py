@@ -8,8 +8,8 @@ from tests.conftest import NOON
 from tests.connectors.test_undo import ADA, stands
 from tests.connectors.undone import differing, imported, taken_back, truth
 from treaty.connectors import importing
-from treaty.truth.models import Account, AccountMerge, Merge, Proposal
-from treaty.truth.records import AccountRecord, AccountRef, GoneRecord, PersonRecord, PersonRef
+from treaty.truth.models import Account, AccountIdentity, AccountMerge, Identity, Merge, Proposal
+from treaty.truth.records import AccountRecord, AccountRef, GoneRecord, PersonRecord, PersonRef, TouchRecord
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = timedelta(days=1)
@@ -17,6 +17,10 @@ DAY = timedelta(days=1)
 
 def account(number: str, name: str = "", parent: str = "") -> AccountRecord:
     return AccountRecord(ref=AccountRef(external_id=number, name=name), fields={}, parent=AccountRef(external_id=parent))
+
+
+def visit(number: int, email: str) -> TouchRecord:
+    return TouchRecord(ref=PersonRef(email=email, anonymous_id="x"), kind="page_view", occurred_at=NOON, message_id=f"m{number}")
 
 
 def merged(kind: str, gone: str, into: str) -> GoneRecord:
@@ -58,6 +62,42 @@ def test_accounts_made_one_and_parted_are_as_if_they_had_never_been():
     stands(importing.source_for("files", at=NOON - DAY), account("1", "Acme"), account("2", "Bolt"))
     before = truth()
     taken_back(imported(merged("account", "1", "2")))
+    assert list(differing(before, truth())) == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_id_led_to_another_account_is_led_there_again_when_its_record_is_taken_back(order):
+    """The second import makes the other account one with a third, so the id is led to whom that is known as meanwhile."""
+    stands(importing.source_for("crm", at=NOON - DAY), account("2", "Acme"), merged("account", "1", "2"))
+    before = truth()
+    late = imported(account("1", "Bolt"), source="crm")
+    assert AccountIdentity.objects.get(kind="id", value="1").seen_as == AccountMerge.objects.get().gone
+    other = imported(account("3", "Cold"), merged("account", "2", "3"), source="crm", at=NOON + DAY)
+    for place in order:
+        taken_back((late, other)[place], at=NOON + 2 * DAY)
+    assert list(differing(before, truth())) == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_shared_computer_is_whose_it_was_though_two_imports_moved_it(order):
+    stands(importing.source_for("crm", at=NOON - DAY), visit(1, "cy@bolt.example"))
+    before = truth()
+    runs = [imported(visit(n, email), source="crm", at=NOON + n * DAY) for n, email in ((2, "bo@acme.example"), (3, "ada@acme.example"))]
+    assert Identity.objects.get(kind="anon").person.email == "ada@acme.example"
+    for place in order:
+        taken_back(runs[place], at=NOON + 4 * DAY)
+    assert list(differing(before, truth())) == []
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_shared_computer_is_whose_it_was_though_who_had_it_last_was_made_one_with_somebody(order):
+    stands(importing.source_for("crm", at=NOON - DAY), visit(1, "cy@bolt.example"))
+    before = truth()
+    moved = imported(visit(2, "bo@acme.example"), source="crm")
+    known = [PersonRef(external_id="1", email="bo@acme.example"), PersonRef(external_id="2", email="ada@acme.example")]
+    joined = imported(*(PersonRecord(ref=ref) for ref in known), merged("person", "1", "2"), source="crm", at=NOON + DAY)
+    for place in order:
+        taken_back((moved, joined)[place], at=NOON + 2 * DAY)
     assert list(differing(before, truth())) == []
 
 

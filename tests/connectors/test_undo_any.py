@@ -51,7 +51,7 @@ imports = some.lists(some.tuples(some.sampled_from(("files", "crm")), told, some
 
 
 @settings(max_examples=20, derandomize=True)
-@given(imports, some.lists(some.one_of(of_people, of_accounts), max_size=2), some.randoms(use_true_random=False))
+@given(imports, some.lists(some.one_of(of_people, of_accounts, of_touches, of_merges), max_size=3), some.randoms(use_true_random=False))
 def test_whatever_was_imported_is_gone_when_all_is_taken_back(made: Any, first: Any, chance: Any) -> None:
     with transaction.atomic():
         for name in ("files", "crm"):

@@ -41,8 +41,7 @@ Model = type[models.Model]
 Numbers = Collection[int]
 
 FALLING: dict[Model, Collection[str]] = {
-    SystemRecord: (), Opportunity: (), Spend: (), Campaign: (), Person: (), Account: (), Identity: (), AccountIdentity: (),
-    BuyingRole: ("role",),
+    SystemRecord: (), Opportunity: (), Spend: (), Campaign: (), Person: (), Account: (), BuyingRole: ("role",),
 }  # fmt: skip
 """Tables whose rows were changed where they stand, with the columns that fall back; all that were written, when none is named."""
 AGAIN = "its system told of it again since"
@@ -111,6 +110,8 @@ def planned(trail: Trail, at: datetime, ahead: Ahead) -> Plan:
     for model, columns in FALLING.items():
         if model is not SystemRecord:
             _fall(making, model, columns, _kept_of(making, model))
+    for identity, whose in ((Identity, Person), (AccountIdentity, Account)):
+        _give_back(making, identity, whose)
     _what_was_done(making)
     _who_and_what(making)
     return making.plan
@@ -161,6 +162,28 @@ def _fall(making: _Making, model: Model, columns: Collection[str], is_kept: Kept
             making.ahead.fall(model, number, back)
     if model is not SystemRecord:
         making.plan.stays += [Stays(label, number, MET if making.ahead.is_met(model, number) else SAID_AGAIN) for number in sorted(kept)]
+
+
+def _give_back(making: _Making, identity: Model, whose: Model) -> None:
+    """An id or a visit that this part moved to another is theirs again whose it was; as whom those are known today, merges say."""
+    images, label, of = making.trail.changed.get(label_of(identity), {}), label_of(identity), f"{whose._meta.model_name}_id"
+    moves = {number: (_owner(columns, of, 0), _owner(columns, of, 1)) for number, columns in images.items()}
+    owners = whose._default_manager.filter(pk__in=[before for before, _ in moves.values()])
+    there = {row["pk"] for row in making.ahead.left(whose, owners, ())}
+    for row in making.ahead.left(identity, identity._default_manager.filter(pk__in=list(moves)), (of, "seen_as_id")):
+        number = row["pk"]
+        before, after = moves[number]
+        if (row["seen_as_id"] or row[of]) == after and before in there:
+            back = {of: before, "seen_as_id": None}
+            making.plan.falls.setdefault(identity, {})[number] = back
+            making.ahead.fall(identity, number, back)
+        elif making.ahead.is_met(identity, number):
+            making.plan.left.changed[label][number] = images[number]
+
+
+def _owner(columns: dict[str, list[Any]], of: str, place: int) -> int:
+    """Whose an identity was before it was moved (0) or after (1), by origin."""
+    return int(columns.get("seen_as_id", (None, None))[place] or columns[of][place])
 
 
 def _value(model: Model, name: str, kept: Any) -> Any:
