@@ -1,5 +1,6 @@
 """An import taken back leaves what was known without it; what somebody else relies on stays, with the reason."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from treaty.connectors.models import Import, ImportPart, Stayed, Undoing
 from treaty.journal.models import Entry, Words
 from treaty.qualification.models import NextJudgement
 from treaty.team.models import Member
-from treaty.truth.actions import absorb, reliance, takeback
+from treaty.truth.actions import absorb, employing, reliance, takeback
 from treaty.truth.models import (
     Account,
     Fact,
@@ -328,3 +329,27 @@ def test_a_member_whom_the_import_made_leave_is_back(world):
     taken_back(run)
     world.rui.refresh_from_db()
     assert (world.rui.is_active, world.rui.left_at) == (True, None)
+
+
+def test_what_this_house_guessed_of_somebody_goes_with_them():
+    """Nobody stated the account: it was guessed by the company's name, between the import and its end."""
+    run = imported(
+        AccountRecord(ref=ACME, fields={}),
+        PersonRecord(ref=PersonRef(external_id="9", email="ada@gmail.com"), fields={"company": "Acme"}),
+    )
+    assert employing.join(employing.matches(), at=NOON + DAY).person_ids
+    taken_back(run, at=NOON + 2 * DAY)
+    assert not Person.objects.exists()
+    assert not Account.objects.exists()
+    assert not Fact.objects.exists()
+
+
+def test_a_deal_does_not_fall_back_to_an_account_that_another_import_took_with_it():
+    """The first made the account, the second moved the deal to another: taken back in that order, the deal is nowhere."""
+    deal = OpportunityRecord(external_id="D", name="Pumps", stage="Demo", account=ACME)
+    first = imported(AccountRecord(ref=ACME, fields={}), deal, source="files")
+    second = imported(replace(deal, account=AccountRef(external_id="B", name="Bolt")), source="files", at=NOON + DAY)
+    taken_back(first, at=NOON + 2 * DAY)
+    taken_back(second, at=NOON + 3 * DAY)
+    assert not Opportunity.objects.exists()
+    assert not Account.objects.exists()

@@ -12,16 +12,22 @@ from tests.conftest import NOON
 from tests.connectors.test_undo import records, stands
 from tests.connectors.undone import differing, imported, taken_back, truth
 from treaty.connectors import importing
-from treaty.truth.records import GoneRecord, PersonRecord, PersonRef, TouchRecord
+from treaty.truth.records import AccountRecord, AccountRef, GoneRecord, PersonRecord, PersonRef, TouchRecord
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = timedelta(days=1)
 EMAILS, IDS = ("ada@acme.example", "bo@acme.example", "cy@bolt.example", ""), ("1", "2", "3", "")
 
 
-def person(chosen: tuple[str, str, str]) -> PersonRecord:
-    number, email, title = chosen
-    return PersonRecord(ref=PersonRef(external_id=number or "9", email=email), fields={"title": title})
+def person(chosen: tuple[str, str, str, str]) -> PersonRecord:
+    number, email, title, at = chosen
+    ref = PersonRef(external_id=number or "9", email=email)
+    return PersonRecord(ref=ref, fields={"title": title}, account=AccountRef(external_id=at))
+
+
+def account(chosen: tuple[str, str, str]) -> AccountRecord:
+    number, name, parent = chosen
+    return AccountRecord(ref=AccountRef(external_id=number or "9", name=name), fields={}, parent=AccountRef(external_id=parent))
 
 
 def touch(chosen: tuple[int, str, str]) -> TouchRecord:
@@ -29,18 +35,23 @@ def touch(chosen: tuple[int, str, str]) -> TouchRecord:
     return TouchRecord(ref=PersonRef(email=email, anonymous_id=cookie), kind="page_view", occurred_at=NOON, message_id=f"m{number}")
 
 
-of_people = some.tuples(some.sampled_from(IDS), some.sampled_from(EMAILS), some.sampled_from(("CFO", "CEO"))).map(person)
+of_people = some.tuples(some.sampled_from(IDS), some.sampled_from(EMAILS), some.sampled_from(("CFO", "CEO")), some.sampled_from(IDS)).map(
+    person
+)
+of_accounts = some.tuples(some.sampled_from(IDS), some.sampled_from(("Acme", "Bolt")), some.sampled_from(IDS)).map(account)
 of_touches = some.tuples(some.integers(1, 4), some.sampled_from(EMAILS), some.sampled_from(("x", "y"))).map(touch)
-of_merges = some.permutations(["1", "2", "3"]).map(lambda ids: GoneRecord(kind="person", external_id=ids[0], into=ids[1], at=NOON))
+of_merges = some.tuples(some.sampled_from(("person", "account")), some.permutations(["1", "2", "3"])).map(
+    lambda chosen: GoneRecord(kind=chosen[0], external_id=chosen[1][0], into=chosen[1][1], at=NOON)
+)
 of_deals = some.tuples(some.sampled_from(("Demo", "Won")), some.integers(1, 2), some.integers(5, 6)).map(
     lambda chosen: records("CFO", chosen[0], 10 * chosen[1], chosen[1])[chosen[2]]
 )
-told = some.lists(some.one_of(of_people, of_touches, of_merges, of_deals), min_size=1, max_size=5)
+told = some.lists(some.one_of(of_people, of_accounts, of_touches, of_merges, of_deals), min_size=1, max_size=5)
 imports = some.lists(some.tuples(some.sampled_from(("files", "crm")), told, some.sampled_from((1, 200))), min_size=1, max_size=3)
 
 
 @settings(max_examples=20, derandomize=True)
-@given(imports, some.lists(of_people, max_size=2), some.randoms(use_true_random=False))
+@given(imports, some.lists(some.one_of(of_people, of_accounts, of_touches, of_merges), max_size=3), some.randoms(use_true_random=False))
 def test_whatever_was_imported_is_gone_when_all_is_taken_back(made: Any, first: Any, chance: Any) -> None:
     with transaction.atomic():
         for name in ("files", "crm"):

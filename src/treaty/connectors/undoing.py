@@ -83,6 +83,12 @@ def check_may_undo(run: Import) -> None:
         raise CannotUndo("nothing says what it wrote: it kept no row, or was read before imports could be taken back")
 
 
+def effort(run: Import) -> int:
+    """How many parts are read to foresee what becomes of it: its own, and those of later imports that stand."""
+    first = run.parts.order_by("id").values_list("id", flat=True).first() or 0
+    return ImportPart.objects.filter(undone_at=None, pk__gte=first).count()
+
+
 def foresee(run: Import) -> Result:
     """What would become of what it wrote by what is known now; nothing is changed. Raises CannotUndo."""
     check_may_undo(run)
@@ -205,6 +211,8 @@ def _look_again(number: int, met: "_Met", at: datetime) -> None:
         row.stayed.filter(model=model._meta.label_lower, number__in=numbers).delete()
     for model, rows in plan.falls.items():
         row.stayed.filter(model=model._meta.label_lower, number__in=list(rows)).delete()
+    for one in _said(plan):
+        row.stayed.filter(model=one.model, number=one.number).update(why=one.why)
     part.save(update_fields=["trail"])
 
 

@@ -63,6 +63,7 @@ def unmerge(merge: AccountMerge, *, by: Member | None, at: datetime) -> Absorbed
     for rows in OF_ACCOUNTS:
         rows.give_back(root, gone, theirs)
     believed.refresh([root, gone], kind=ACCOUNT, is_whole=True)
+    Account.objects.filter(pk__in=(root, gone), merged_into=None, merged=None).update(given=None)
     believed.refresh(_naming(ACCOUNT, "parent", gone), kind=ACCOUNT)
     believed.refresh(_naming(PERSON, "account", gone))
     made_here = Opportunity.objects.filter(account=root, account_seen_as=None, source=None, received_at__gte=held.at)

@@ -18,8 +18,8 @@ def refresh(subjects: Collection[int], *, kind: Kind = PERSON, is_whole: bool = 
 
 
 def refresh_accounts(accounts: Collection[int]) -> None:
-    """The same of accounts. A name, a domain and what an account is a part of may be known without a stated value: they stay."""
-    _refresh(ACCOUNT, accounts, [field for field in COLUMNS[ACCOUNT] if field not in ("name", "domain", "parent")])
+    """The same of accounts. A name and a domain may be known without a stated value: they stay."""
+    _refresh(ACCOUNT, accounts, [field for field in COLUMNS[ACCOUNT] if field not in ("name", "domain")])
 
 
 def _refresh(kind: Kind, numbers: Collection[int], emptied: Collection[str]) -> None:

@@ -79,6 +79,12 @@ def root_of(model: type[Person] | type[Account], record: int) -> int:
     return record
 
 
+def known_as(model: type[Person] | type[Account], record: int) -> tuple[int, int | None]:
+    """Whose a row of this record is today, and as which record it was seen; None where that is the same."""
+    root = root_of(model, record)
+    return root, None if root == record else record
+
+
 def tree_of(model: type[Person] | type[Account], record: int) -> list[int]:
     """This record and all that were found to be it, however many merges lie between."""
     found, newest = [record], [record]

@@ -112,6 +112,7 @@ class People:
             self.visitors.append((other, person, seen))
             self._take(key, person, seen)
         elif key[0] in ("anon", "user"):
+            trail.met(Person, [self._seen.get(key) or other.pk] if other.pk else ())
             self.moved_keys.append((key, person, seen))  # a shared computer: from now on it is the other person's
             self._take(key, person, seen)
         elif key[0] == "email" and self.batch.is_of_a_system:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from treaty.journal.models import Entry
 from treaty.truth.actions.ahead import Ahead
-from treaty.truth.actions.following import root_of
+from treaty.truth.actions.following import NAMING, root_of
 from treaty.truth.models import Account, Activity, Fact, Lead, Opportunity, Person
 from treaty.truth.models.doubles import Asked
 
@@ -21,7 +21,10 @@ DERIVED = {
     *("truth.identity", "truth.accountidentity"),  # those of others are asked about where it matters, see `known_elsewhere`
 }
 """Rows that say nothing of their own: they go with what they are about."""
-COLUMNS_OF_FACTS = {("truth.person", "account_id"), ("truth.person", "merged_into_id"), ("truth.account", "merged_into_id")}
+COLUMNS_OF_FACTS = {
+    ("truth.person", "account_id"), ("truth.person", "merged_into_id"),
+    ("truth.account", "parent_id"), ("truth.account", "merged_into_id"),
+}  # fmt: skip
 """Columns that follow from facts and merges, which are looked at themselves."""
 WHY = {
     "truth.lead": "a lead is theirs",
@@ -79,7 +82,7 @@ def _all(model: type[models.Model], numbers: set[int], ahead: Ahead) -> Iterator
             yield number, why
     yield from ((number, WHY["truth.fact"]) for number in _facts(model, numbers, known_as, ahead))
     if model is Account:
-        yield from ((number, WHY["truth.person"]) for number in _members(numbers, known_as, ahead))
+        yield from _named(numbers, known_as, ahead)
     if model in (Activity, Opportunity):
         yield from ((number, TOLD) for number in _told(model, numbers))
 
@@ -107,11 +110,11 @@ def _referred(
     if column in SEEN.values():
         return
     rows, seen = theirs._default_manager.all(), _seen(theirs, column)
-    if issubclass(theirs, Asked):
-        rows = rows.exclude(answer=Asked.Answer.OPEN)
     if not seen:
-        for row in ahead.left(theirs, rows.filter(ahead.referring(theirs, column, numbers)), (column,)):
-            if row[column] in numbers and not (theirs is own and row["pk"] in numbers):
+        answer = ("answer",) if issubclass(theirs, Asked) else ()
+        for row in ahead.left(theirs, rows.filter(ahead.referring(theirs, column, numbers)), (column, *answer)):
+            is_open = row.get("answer") == Asked.Answer.OPEN
+            if row[column] in numbers and not is_open and not (theirs is own and row["pk"] in numbers):
                 yield row[column]
         return
     about = ahead.referring(theirs, column, known_as) | Q(**{column: None, f"{seen}__in": numbers})
@@ -131,21 +134,26 @@ def _seen(model: type[models.Model], column: str) -> str:
 
 
 def _facts(model: type[models.Model], numbers: set[int], known_as: set[int], ahead: Ahead) -> Iterator[int]:
+    """Of whom something was stated. What this house guessed by itself goes with them."""
     if model not in (Person, Account):
         return
     kind = Fact.Subject.PERSON if model is Person else Fact.Subject.ACCOUNT
-    for row in ahead.left(Fact, Fact.objects.filter(subject=kind, subject_id__in=known_as), ("subject_id", "stated_of_id")):
+    for row in ahead.left(
+        Fact, Fact.objects.filter(subject=kind, subject_id__in=known_as).exclude(source=None), ("subject_id", "stated_of_id")
+    ):
         if (row["stated_of_id"] or row["subject_id"]) in numbers:
             yield row["stated_of_id"] or row["subject_id"]
 
 
-def _members(numbers: set[int], known_as: set[int], ahead: Ahead) -> Iterator[int]:
-    """Accounts that somebody was said to belong to."""
-    said = Fact.objects.filter(subject=Fact.Subject.PERSON, field="account", number__in=[float(number) for number in known_as])
-    for row in ahead.left(Fact, said, ("number", "stated_number")):
-        account = int(row["number"] if row["stated_number"] is None else row["stated_number"])
-        if account in numbers:
-            yield account
+def _named(numbers: set[int], known_as: set[int], ahead: Ahead) -> Iterator[tuple[int, str]]:
+    """Accounts that somebody was said to belong to, or another to be a part of, each with that reason."""
+    named = [float(number) for number in known_as]
+    for naming in NAMING:
+        said = Fact.objects.filter(naming.where, number__in=named).exclude(source=None)
+        for row in ahead.left(Fact, said, ("subject", "number", "stated_number")):
+            account = int(row["number"] if row["stated_number"] is None else row["stated_number"])
+            if account in numbers:
+                yield account, WHY[f"truth.{row['subject']}"]
 
 
 def _told(model: type[models.Model], numbers: set[int]) -> Iterable[int]:

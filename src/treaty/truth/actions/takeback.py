@@ -4,12 +4,13 @@ Reads only. What somebody else said too, since or before, is theirs and stays; s
 relies on. The last part of an import is decided first, so that what it made earlier is free of what it made later.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import models
+from django.db.models import Q
 
 from treaty.team.models import Member
 from treaty.trail import Trail, plain
@@ -41,8 +42,7 @@ Model = type[models.Model]
 Numbers = Collection[int]
 
 FALLING: dict[Model, Collection[str]] = {
-    SystemRecord: (), Opportunity: (), Spend: (), Campaign: (), Person: (), Account: (), Identity: (), AccountIdentity: (),
-    BuyingRole: ("role",), Member: (),
+    SystemRecord: (), Opportunity: (), Spend: (), Campaign: (), Person: (), Account: (), BuyingRole: ("role",), Member: (),
 }  # fmt: skip
 """Tables whose rows were changed where they stand, with the columns that fall back; all that were written, when none is named."""
 AGAIN = "its system told of it again since"
@@ -105,10 +105,14 @@ def planned(trail: Trail, at: datetime, ahead: Ahead) -> Plan:
     for merge in (Merge, AccountMerge):
         making.plan.merges[merge] = sorted(making.made(merge))
         ahead.go(merge, making.plan.merges[merge])
+    for number in Proposal.objects.filter(merge__in=making.plan.merges[Merge]).values_list("pk", flat=True):
+        ahead.fall(Proposal, number, {"answer": Proposal.Answer.OPEN})
     _records(making)
     for model, columns in FALLING.items():
         if model is not SystemRecord:
             _fall(making, model, columns, _kept_of(making, model))
+    for identity, whose in ((Identity, Person), (AccountIdentity, Account)):
+        _give_back(making, identity, whose)
     _what_was_done(making)
     _who_and_what(making)
     return making.plan
@@ -142,6 +146,7 @@ def _fall(making: _Making, model: Model, columns: Collection[str], is_kept: Kept
     images, label = making.trail.changed.get(label_of(model), {}), label_of(model)
     names = sorted({name for pairs in images.values() for name in pairs if not columns or name in columns})
     kept: set[int] = set()
+    there = _there(making, model, images, names)
     for row in making.ahead.left(model, model._default_manager.filter(pk__in=list(images)), names) if names else ():
         number, back = row["pk"], {}
         for name, (before, after) in images[number].items():
@@ -149,8 +154,8 @@ def _fall(making: _Making, model: Model, columns: Collection[str], is_kept: Kept
                 continue
             stands = plain(row[name]) == after
             if stands and not is_kept(number, name, row[name]):
-                back[name] = _value(model, name, before)
-            elif making.ahead.is_met(model, number):
+                back[name] = _value(model, name, before) if before in there.get(name, (before,)) else None
+            if making.ahead.is_met(model, number) and (name not in back or model is Account):
                 making.plan.left.changed[label].setdefault(number, {})[name] = [before, after]
             if stands and name not in back:
                 kept.add(number)
@@ -159,6 +164,40 @@ def _fall(making: _Making, model: Model, columns: Collection[str], is_kept: Kept
             making.ahead.fall(model, number, back)
     if model is not SystemRecord:
         making.plan.stays += [Stays(label, number, MET if making.ahead.is_met(model, number) else SAID_AGAIN) for number in sorted(kept)]
+
+
+def _there(making: _Making, model: Model, images: Mapping[int, Mapping[str, Any]], names: Collection[str]) -> dict[str, set[int]]:
+    """By column that names a row, those of the rows it named before that are there still: another import may have made them."""
+    found = {}
+    for name in names:
+        of: Any = model._meta.get_field(name)
+        if isinstance(of, models.ForeignKey) and of.null:
+            before = {pairs[name][0] for pairs in images.values() if name in pairs} - {None}
+            rows = of.related_model._default_manager.filter(pk__in=before)
+            found[name] = {row["pk"] for row in making.ahead.left(of.related_model, rows, ())}
+    return found
+
+
+def _give_back(making: _Making, identity: Model, whose: Model) -> None:
+    """An id or a visit that this part moved to another is theirs again whose it was; as whom those are known today, merges say."""
+    images, label, of = making.trail.changed.get(label_of(identity), {}), label_of(identity), f"{whose._meta.model_name}_id"
+    moves = {number: (_owner(columns, of, 0), _owner(columns, of, 1)) for number, columns in images.items()}
+    owners = whose._default_manager.filter(pk__in=[before for before, _ in moves.values()])
+    there = {row["pk"] for row in making.ahead.left(whose, owners, ())}
+    for row in making.ahead.left(identity, identity._default_manager.filter(pk__in=list(moves)), (of, "seen_as_id")):
+        number = row["pk"]
+        before, after = moves[number]
+        if (row["seen_as_id"] or row[of]) == after and before in there:
+            back = {of: before, "seen_as_id": None}
+            making.plan.falls.setdefault(identity, {})[number] = back
+            making.ahead.fall(identity, number, back)
+        elif making.ahead.is_met(identity, number):
+            making.plan.left.changed[label][number] = images[number]
+
+
+def _owner(columns: dict[str, list[Any]], of: str, place: int) -> int:
+    """Whose an identity was before it was moved (0) or after (1), by origin."""
+    return int(columns.get("seen_as_id", (None, None))[place] or columns[of][place])
 
 
 def _value(model: Model, name: str, kept: Any) -> Any:
@@ -227,8 +266,20 @@ def _who_and_what(making: _Making) -> None:
         own = making.trail.made.get(label_of(identity), set())
         making.decide(model, lambda numbers: _relied(model, identity, of, numbers, own, ahead))  # noqa: B023 - called before the next
         making.decide(identity, lambda numbers: _recognised(making, model, identity, of, numbers))  # noqa: B023
+    _guesses(making)
     making.decide(Proposal, lambda numbers: _proposals(making, numbers))
     making.decide(Member, lambda numbers: dict.fromkeys(numbers, MEMBER))
+
+
+def _guesses(making: _Making) -> None:
+    """What this house guessed of somebody who goes, or that they belong to an account that goes, goes with them."""
+    people, accounts = making.plan.goes.get(Person, ()), making.plan.goes.get(Account, ())
+    about = Q(subject=Fact.Subject.PERSON, subject_id__in=people)
+    naming = Q(subject=Fact.Subject.PERSON, field="account", number__in=[float(number) for number in accounts])
+    numbers = list(Fact.objects.filter(about | naming, source=None).values_list("pk", flat=True)) if people or accounts else []
+    if numbers:
+        making.plan.goes[Fact] = sorted({*making.plan.goes.get(Fact, ()), *numbers})
+        making.ahead.go(Fact, numbers)
 
 
 def _relied(model: Model, identity: Model, of: str, numbers: Numbers, own: Numbers, ahead: Ahead) -> Reasons:
@@ -237,9 +288,9 @@ def _relied(model: Model, identity: Model, of: str, numbers: Numbers, own: Numbe
 
 def _proposals(making: _Making, numbers: Numbers) -> Reasons:
     """What a member answered stands, and so does a question about two people of whom a later import told too."""
-    rows = list(Proposal.objects.filter(pk__in=numbers).values_list("pk", "one_id", "other_id", "answer"))
-    met = {number: MET for number, *both, _ in rows if all(making.ahead.is_met(Person, one) for one in both)}
-    return met | {number: DECLARED for number, *_, answer in rows if answer != Proposal.Answer.OPEN}
+    rows = making.ahead.left(Proposal, Proposal.objects.filter(pk__in=numbers), ("one_id", "other_id", "answer"))
+    met = {row["pk"]: MET for row in rows if all(making.ahead.is_met(Person, row[one]) for one in ("one_id", "other_id"))}
+    return met | {row["pk"]: DECLARED for row in rows if row["answer"] != Proposal.Answer.OPEN}
 
 
 def _recognised(making: _Making, model: Model, identity: Model, of: str, numbers: Numbers) -> Reasons:

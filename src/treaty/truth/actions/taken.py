@@ -9,10 +9,22 @@ from django.db import models
 from treaty.bulk import update
 from treaty.journal.actions import record
 from treaty.team.models import Member
-from treaty.truth.actions import account_merging, believed, linking, roles
+from treaty.truth.actions import account_merging, believed, following, linking, roles
 from treaty.truth.actions.takeback import Plan
 from treaty.truth.actions.work import Absorbed
-from treaty.truth.models import Account, AccountMerge, BuyingRole, Fact, Merge, Opportunity, Person, Proposal, Touch
+from treaty.truth.models import (
+    Account,
+    AccountIdentity,
+    AccountMerge,
+    BuyingRole,
+    Fact,
+    Identity,
+    Merge,
+    Opportunity,
+    Person,
+    Proposal,
+    Touch,
+)
 from treaty.truth.reconciled_records import batched
 
 AT_ONCE = 500
@@ -62,6 +74,8 @@ def _part_accounts(merge: AccountMerge, by: Member | None, at: datetime, done: A
 
 
 def _fall_back(model: type[models.Model], rows: dict[int, dict[str, Any]]) -> None:
+    if model in (Identity, AccountIdentity):
+        rows = {number: _known_as(columns) for number, columns in rows.items()}
     found = model._default_manager.in_bulk(list(rows))
     by_columns: dict[tuple[str, ...], list[models.Model]] = {}
     for number, row in found.items():
@@ -70,6 +84,13 @@ def _fall_back(model: type[models.Model], rows: dict[int, dict[str, Any]]) -> No
         by_columns.setdefault(tuple(sorted(rows[number])), []).append(row)
     for columns, some in by_columns.items():
         update(some, columns)
+
+
+def _known_as(columns: dict[str, Any]) -> dict[str, Any]:
+    """An identity is whose it was, or of whom those are known as today: merges that stand are not taken back with it."""
+    [(of, whose)] = [(name, number) for name, number in columns.items() if name != "seen_as_id"]
+    root, seen = following.known_as(Person if of == "person_id" else Account, whose)
+    return {of: root, "seen_as_id": seen}
 
 
 def _concerned(plan: Plan) -> Absorbed:

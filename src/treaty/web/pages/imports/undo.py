@@ -41,7 +41,7 @@ def undo(here: Here, key: str) -> HttpResponseBase:
     except undoing.CannotUndo as told:
         warn(here, sentence(told))
         return go(here, f"/imports/{key}/")
-    if run.foreseen is None and run.parts.count() > AT_ONCE:
+    if run.foreseen is None and undoing.effort(run) > AT_ONCE:
         return _wait_page(here, run)
     return _page(here, run)
 
