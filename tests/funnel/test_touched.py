@@ -132,4 +132,4 @@ def test_the_parts_of_all_campaigns_and_of_none_are_a_plain_loop_s(told, cents):
     for name, (n, share, part, whole) in found.items():
         assert (n, whole) == (counted.count(name), cents)
         assert abs(share - n / len(counted)) < 1e-9
-        assert abs(part - cents * n / len(counted)) <= n
+        assert abs(int(part) - cents * n / len(counted)) <= n

@@ -41,10 +41,11 @@ def begun(monkeypatch):
 
     monkeypatch.setattr("treaty.jobs.beside.python", python)
     yield found
-    for child in imports.BESIDE.children.values():
-        child.send_signal(9)
-        child.wait()
-    imports.BESIDE.children.clear()
+    for kept in (imports.OF_UPLOADS, imports.OF_IMPORTS):
+        for child in kept.children.values():
+            child.send_signal(9)
+            child.wait()
+        kept.children.clear()
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def turn(n: int) -> Job | None:
 
 
 def end_child(key: str) -> None:
-    imports.BESIDE.children[key].wait(10)
+    (imports.OF_UPLOADS.children | imports.OF_IMPORTS.children)[key].wait(10)
 
 
 def test_one_process_reads_while_the_job_comes_back_to_look(run, begun):

@@ -1,6 +1,7 @@
 """What is known of accounts, by names instead of row numbers: two histories of the database can be compared."""
 
 from tests.truth import merged
+from treaty.team.models import Member
 from treaty.truth.actions.following import root_of
 from treaty.truth.models import Account, AccountIdentity, Fact, Opportunity, Person, SystemRecord
 
@@ -33,6 +34,7 @@ def known() -> dict[str, object]:
 
     told = list(Fact.objects.select_related("source").order_by("pk"))
     who, naming = merged.names(), ("account", "parent")
+    owners = {float(number): email for number, email in Member.objects.values_list("pk", "email")}
     return {
         "accounts": sorted(
             (which[one.pop("pk")], which[one.pop("parent")], *map(str, one.values()))
@@ -43,7 +45,7 @@ def known() -> dict[str, object]:
         "people": sorted((p, which[a]) for p, a in Person.objects.filter(merged_into=None).values_list("email", "account")),
         "said of accounts": sorted(
             (of(one.subject_id), of(one.stated_of_id or one.subject_id), one.field, one.occurred_at,
-             of(one.number) if one.field in naming else str(one.text or one.number))
+             of(one.number) if one.field in naming else owners[one.number] if one.field == "owner" else str(one.text or one.number))
             for one in told if one.subject == "account"
         ),
         "memberships": sorted(
