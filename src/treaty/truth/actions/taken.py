@@ -20,7 +20,6 @@ from treaty.truth.models import (
     Fact,
     Identity,
     Merge,
-    Opportunity,
     Person,
     Proposal,
     Touch,
@@ -108,7 +107,6 @@ def _concerned(plan: Plan) -> Absorbed:
             done.account_ids.add(int(value))
     done.person_ids |= done.since.keys() | set(plan.falls.get(Person, ())) | set(plan.goes.get(Person, ()))
     done.account_ids |= set(plan.falls.get(Account, ())) | set(plan.goes.get(Account, ()))
-    done.opportunity_ids |= set(plan.falls.get(Opportunity, ()))
     return done
 
 

@@ -9,13 +9,12 @@ from treaty.qualification import merging
 from treaty.team.models import Role
 from treaty.truth import accounts as queries
 from treaty.truth.actions.following import merges_of
-from treaty.truth.models import Account, AccountMerge, Source
+from treaty.truth.models import Account, AccountMerge
 from treaty.web import formats
 from treaty.web.context import who
-from treaty.web.figures import words
 from treaty.web.here import Here, extra, page
-from treaty.web.pages.people.page import RULES, Made
-from treaty.web.pieces import Column, Faint, Link, Piece, Row, Table
+from treaty.web.pages.people.page import RULES, Made, recognised_by, said_of
+from treaty.web.pieces import Column, Faint, Link, Piece
 from treaty.web.replies import carried_out
 from treaty.web.rights import is_steward, only
 
@@ -32,37 +31,16 @@ def account(here: Here, key: str) -> HttpResponseBase:
         "title": str(found),
         "lede": found.domain if found.name else "",
         "crumbs": [Link("Leads", f"/leads/?account={found.key}"), Link(str(found), "")],
-        "records": _records(found),
-        "values": _values(here, found),
+        "records": recognised_by(queries.identities_of(found), _seen, Column("Of"), "What it is recognised by"),
+        "values": said_of(here, queries.values_of(found), "What is said of it"),
         "merges": [_made(here, merge) for merge in merges_of(AccountMerge, found.pk)],
         "may_part": is_steward(here.member),
     }
     return render(here.request, "treaty/account.html", extra(here, **context))
 
 
-def _records(found: Account) -> Table:
-    """Everything it is recognised by, and of which account that was where it was found to be this one."""
-    rows = queries.identities_of(found)
-    names = dict(Source.objects.filter(key__in={row.space for row in rows}).values_list("key", "name"))
-    told = [
-        Row((KINDS.get(row.kind, row.kind), row.value, names.get(row.space, row.space) or Faint("every system"), _seen(row.seen_as)))
-        for row in rows
-    ]
-    columns = [Column("Kind"), Column("Value"), Column("In"), Column("Of")]
-    return Table(columns=columns, rows=told, caption="What it is recognised by")
-
-
 def _seen(record: Account | None) -> Piece:
     return str(record) if record else Faint("itself")
-
-
-def _values(here: Here, found: Account) -> Table:
-    rows = []
-    for field, said in queries.values_of(found):
-        when = formats.short(said.at, here.viewer, here.at) if said.at else ""
-        rows.append(Row((words(field).capitalize(), said.value, said.source, when)))
-    columns = [Column("What"), Column("Value"), Column("Told by"), Column("Since", is_short=True)]
-    return Table(columns=columns, rows=rows, caption="What is said of it")
 
 
 def _made(here: Here, merge: AccountMerge) -> Made:

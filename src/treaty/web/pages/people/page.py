@@ -1,6 +1,8 @@
 """The records a person is known by: under whom each was seen, what was stated, who made them one, and who else they may be."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import Http404
 from django.http.response import HttpResponseBase
@@ -54,7 +56,7 @@ def person(here: Here, key: str) -> HttpResponseBase:
         "account": account_words(here, found),
         "crumbs": [Link("Leads", "/leads/"), Link(str(found), "")],
         "records": _records(found),
-        "values": _values(here, found),
+        "values": said_of(here, queries.values_of(found), "What is said of them"),
         "merges": [_made(here, merge) for merge in queries.merges(found)],
         "doubles": _doubles(here, found),
         "leads": leads_piece(known.leads, here),
@@ -83,26 +85,31 @@ def account_words(here: Here, found: Person) -> Piece:
 def _records(found: Person) -> Table:
     """Everything they are recognised by, and under whom it was seen where that was found to be them."""
     rows = list(Identity.objects.filter(person=found).select_related("seen_as").order_by("pk")[:MOST])
+    return recognised_by(rows, _seen, Column("Seen as"), "What they are recognised by")
+
+
+def recognised_by(rows: Sequence[Any], seen: Callable[[Any], Piece], last: Column, caption: str) -> Table:
+    """Identities of people or of accounts, each with the record it was seen as."""
     names = dict(Source.objects.filter(key__in={row.space for row in rows}).values_list("key", "name"))
     told = [
-        Row((KINDS.get(row.kind, row.kind), row.value, names.get(row.space, row.space) or Faint("every system"), _seen(row.seen_as)))
+        Row((KINDS.get(row.kind, row.kind), row.value, names.get(row.space, row.space) or Faint("every system"), seen(row.seen_as)))
         for row in rows
     ]
-    columns = [Column("Kind"), Column("Value"), Column("In"), Column("Seen as")]
-    return Table(columns=columns, rows=told, caption="What they are recognised by")
+    return Table(columns=[Column("Kind"), Column("Value"), Column("In"), last], rows=told, caption=caption)
 
 
 def _seen(record: Person | None) -> Piece:
     return called(record) if record else Faint("themselves")
 
 
-def _values(here: Here, found: Person) -> Table:
+def said_of(here: Here, values: Iterable[tuple[str, queries.Said]], caption: str) -> Table:
+    """The latest value of each field, who told it and since when."""
     rows = []
-    for field, said in queries.values_of(found):
+    for field, said in values:
         when = formats.short(said.at, here.viewer, here.at) if said.at else ""
         rows.append(Row((words(field).capitalize(), said.value, said.source, when)))
     columns = [Column("What"), Column("Value"), Column("Told by"), Column("Since", is_short=True)]
-    return Table(columns=columns, rows=rows, caption="What is said of them")
+    return Table(columns=columns, rows=rows, caption=caption)
 
 
 def _made(here: Here, merge: Merge) -> Made:
