@@ -15,7 +15,7 @@ from treaty.connectors.models import Import, ImportPart, Stayed, Undoing
 from treaty.journal.models import Entry, Words
 from treaty.qualification.models import NextJudgement
 from treaty.team.models import Member
-from treaty.truth.actions import absorb, employing, reliance, takeback
+from treaty.truth.actions import absorb, employing, reliance, takeback, takeback_plan
 from treaty.truth.models import (
     Account,
     Fact,
@@ -212,7 +212,7 @@ def test_of_two_imports_of_the_same_the_first_is_taken_back_without_loss_and_the
     result = taken_back(first, at=NOON + 2 * DAY)
     lost = {label: rows.keys() - truth()[label].keys() for label, rows in known.items()}
     assert not any(lost.values()), "the second import told of all of it"
-    assert takeback.MET in {one.why for one in result.stays}
+    assert takeback_plan.MET in {one.why for one in result.stays}
     taken_back(second, at=NOON + 3 * DAY)
     assert list(differing(before, truth())) == []
 

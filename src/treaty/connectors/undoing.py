@@ -23,7 +23,8 @@ from treaty.qualification.marks import mark_told
 from treaty.team.models import Member
 from treaty.trail import unpacked
 from treaty.truth.actions.ahead import Ahead, Numbers
-from treaty.truth.actions.takeback import Plan, Stays, planned
+from treaty.truth.actions.takeback import planned
+from treaty.truth.actions.takeback_plan import Plan, Stays
 from treaty.truth.actions.taken import carry_out
 from treaty.truth.models import ExchangeRate, Fact, OpportunityChange, TakenOut, Touch
 
