@@ -135,7 +135,9 @@ def _postgres(url: str) -> Iterator[Store]:
     with link:
         link.read_only, link.isolation_level = True, psycopg.IsolationLevel.REPEATABLE_READ
         link.execute("set timezone to 'UTC'; set datestyle to 'ISO, YMD'")
-        yield Store(partial(_schemas_of_postgres, link, url), partial(_columns_of_postgres, link, url), partial(_rows_of_postgres, link, url))
+        yield Store(
+            partial(_schemas_of_postgres, link, url), partial(_columns_of_postgres, link, url), partial(_rows_of_postgres, link, url)
+        )
         link.rollback()
 
 
