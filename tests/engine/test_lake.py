@@ -306,6 +306,7 @@ from django.db import connection
 from tests.conftest import NOON
 from treaty.config import home
 from treaty.engine import rows, verify
+from treaty.books.exported import TABLES
 from treaty.engine.lake import folder, open_lake
 from treaty.jobs import lake
 from treaty.truth.models import Person, Source, Touch
