@@ -77,8 +77,8 @@ def make(folder: Path, leads: int, touches: int, now: datetime = NOW) -> None:
 
 def write_lake(folder: Path, made: dict[str, str], now: datetime) -> None:
     """A lake of the tables these statements make; all others are empty."""
+    from treaty.books.exported import TABLES
     from treaty.engine.manifest import Exported, File, Manifest, save, sha256
-    from treaty.jobs.lake import TABLES
     from treaty.moments import to_us
 
     folder.mkdir(parents=True, exist_ok=True)

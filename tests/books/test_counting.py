@@ -2,6 +2,7 @@
 
 import ibis
 import pytest
+from ibis.common.exceptions import IbisTypeError
 
 from treaty.books.figures import NotCountable, counting
 from treaty.engine.mixed import Views
@@ -24,8 +25,14 @@ def test_a_table_or_a_column_that_is_not_there_is_a_sentence(ask):
 
 @pytest.mark.parametrize(
     ("ask", "fault"),
-    [(lambda: None.amount, AttributeError), (lambda: {}["amount"], KeyError), (lambda: list(TABLE.columns)[1], IndexError)],
-    ids=["attribute", "key", "place"],
+    [
+        (lambda: None.amount, AttributeError),
+        (lambda: {}["amount"], KeyError),
+        (lambda: list(TABLE.columns)[1], IndexError),
+        (lambda: TABLE.fliter(TABLE.deal_id > 1), AttributeError),
+        (lambda: TABLE.select("amuont"), IbisTypeError),
+    ],
+    ids=["attribute", "key", "place", "verb no table has", "column no release exports"],
 )
 def test_a_fault_of_the_program_stays_one(ask, fault):
     with pytest.raises(fault), counting("2026-Q1"):

@@ -1,37 +1,17 @@
 """`treaty import` as a person runs it."""
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
+from functools import partial
 
 import pytest
-
-from tests.kills import homes
 
 LEADS = "lead_id,email,source,created\n1,ada@acme.example,web,2026-01-05\n,,web,2026-01-06\n3,cy@acme.example,web,2026-01-07\n"
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    home = tmp_path_factory.mktemp("home") / "home"
-    homes.fresh_sqlite(home)
-    return home
-
-
 @pytest.fixture
-def treaty(home):
-    code = "from treaty.cli.main import main; main()"
-
-    def run(*words):
-        env = {**os.environ, "TREATY_HOME": str(home), "TREATY_DATABASE_URL": ""}
-        done = subprocess.run(
-            [sys.executable, "-c", code, "import", *map(str, words)], env=env, capture_output=True, text=True, timeout=120, check=False
-        )
-        return done.returncode, done.stdout, done.stderr
-
-    return run
+def treaty(treaty):
+    return partial(treaty, "import")
 
 
 def test_an_import_counts_every_row_and_keeps_the_refused_ones(treaty, tmp_path, home):

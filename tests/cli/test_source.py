@@ -1,33 +1,12 @@
 import json
-import os
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
-from tests.kills import homes
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    home = tmp_path_factory.mktemp("home") / "home"
-    homes.fresh_sqlite(home)
-    return home
-
 
 @pytest.fixture
-def treaty(home):
-    """Runs the command as a person would, in a data folder of its own."""
-    code = "from treaty.cli.main import main; main()"
-
-    def run(*words):
-        env = {**os.environ, "TREATY_HOME": str(home), "TREATY_DATABASE_URL": ""}
-        done = subprocess.run(
-            [sys.executable, "-c", code, "source", *words], env=env, capture_output=True, text=True, timeout=120, check=False
-        )
-        return done.returncode, done.stdout, done.stderr
-
-    return run
+def treaty(treaty):
+    return partial(treaty, "source")
 
 
 def test_a_source_lives_from_add_to_off(treaty):

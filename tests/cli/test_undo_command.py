@@ -1,35 +1,9 @@
 """`treaty undo` as a person runs it."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
-
-import pytest
-
-from tests.kills import homes
 
 LEADS = "lead_id,email,source,created\n1,ada@acme.example,web,2026-01-05\n3,cy@acme.example,web,2026-01-07\n"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    home = tmp_path_factory.mktemp("home") / "home"
-    homes.fresh_sqlite(home)
-    return home
-
-
-@pytest.fixture
-def treaty(home):
-    code = "from treaty.cli.main import main; main()"
-
-    def run(*words, dies_at=""):
-        env = {**os.environ, "TREATY_HOME": str(home), "TREATY_DATABASE_URL": "", "TREATY_CRASH_AT": dies_at}
-        done = subprocess.run([sys.executable, "-c", code, *words], env=env, capture_output=True, text=True, timeout=120, check=False)
-        return done.returncode, done.stdout, done.stderr
-
-    return run
 
 
 def test_an_import_is_looked_at_taken_back_and_imported_anew(treaty, tmp_path):

@@ -128,7 +128,7 @@ class HubSpotPortal:
         self.fake.token = "pat-new"
 
     def page_of(self, records: int, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("treaty.connectors.vendors.hubspot.SIZE", records)
+        monkeypatch.setattr("treaty.connectors.vendors.hubspot_reading.SIZE", records)
 
     def whole_lists(self) -> int:
         return sum(

@@ -150,6 +150,36 @@ def test_of_several_schemas_one_is_asked_for_and_of_an_unknown_one_the_others_ar
             link.execute(f"drop schema {pg}_2 cascade")
 
 
+@pytest.fixture
+def reader(pg):
+    """The address of a user who may read every table of the schema but `contact`, whose rights are damaged so that nobody can list them."""
+    import psycopg
+
+    name, parts = f"{pg}_reader", urlsplit(config().database_url)
+    damage = f"set allow_system_table_mods = on; update pg_class set relacl = {{}} where oid = '{pg}.contact'::regclass"
+    with psycopg.connect(config().database_url, autocommit=True) as link:
+        link.execute(f"create role {name} login; grant usage on schema {pg} to {name}; grant select on all tables in schema {pg} to {name}")
+        link.execute(damage.format("array[null]::aclitem[]"))
+        yield f"postgresql://{name}@{parts.hostname}:{parts.port}{parts.path}"
+        link.execute(damage.format("null") + f"; grant select on {pg}.contact to {name}")
+        link.execute(f"drop owned by {name}; drop role {name}")
+
+
+@pytest.mark.django_db
+@pytest.mark.db
+@pytest.mark.only_postgresql
+def test_a_table_whose_columns_cannot_be_listed_is_told_of_and_the_others_are_read(pg, reader):
+    import psycopg
+
+    with psycopg.connect(reader) as link, pytest.raises(psycopg.Error, match="ACL"):
+        link.execute("select * from information_schema.columns")
+    run = load(reader, pg)
+    refused = run.files.get(name=f"{pg}/contact")
+    assert f"{pg}/contact could not be read to its end (ACL" in refused.problem
+    assert "have the right to read it granted to the user of the address, or export it as CSV" in refused.problem
+    assert run.files.get(name=f"{pg}/company").stored > 0
+
+
 @pytest.mark.db
 @pytest.mark.only_postgresql
 def test_no_fault_says_the_password():

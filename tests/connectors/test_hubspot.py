@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def portal(waits: Waits, monkeypatch: pytest.MonkeyPatch) -> Portal:
     """Its search ends at 100 rows, not at 10,000."""
-    monkeypatch.setattr("treaty.connectors.vendors.hubspot.MOST_FOUND", 100)
+    monkeypatch.setattr("treaty.connectors.vendors.hubspot_reading.MOST_FOUND", 100)
     return begun("hubspot", clock=lambda: waits.now, most_found=100)
 
 

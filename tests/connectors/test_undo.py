@@ -8,14 +8,14 @@ import pytest
 
 from tests.conftest import NOON
 from tests.connectors.test_loaders_hubspot import TABLES
-from tests.connectors.undone import differing, imported, reasons, taken_back, truth
+from tests.connectors.undone import begun, differing, ended, imported, read, reasons, taken_back, truth
 from tests.connectors.warehouse import load, write
 from treaty.connectors import importing, undoing
 from treaty.connectors.models import Import, ImportPart, Stayed, Undoing
 from treaty.journal.models import Entry, Words
 from treaty.qualification.models import NextJudgement
 from treaty.team.models import Member
-from treaty.truth.actions import absorb, employing, reliance, takeback
+from treaty.truth.actions import absorb, employing, reliance, takeback, takeback_plan
 from treaty.truth.models import (
     Account,
     Fact,
@@ -212,7 +212,7 @@ def test_of_two_imports_of_the_same_the_first_is_taken_back_without_loss_and_the
     result = taken_back(first, at=NOON + 2 * DAY)
     lost = {label: rows.keys() - truth()[label].keys() for label, rows in known.items()}
     assert not any(lost.values()), "the second import told of all of it"
-    assert takeback.MET in {one.why for one in result.stays}
+    assert takeback_plan.MET in {one.why for one in result.stays}
     taken_back(second, at=NOON + 3 * DAY)
     assert list(differing(before, truth())) == []
 
@@ -353,3 +353,17 @@ def test_a_deal_does_not_fall_back_to_an_account_that_another_import_took_with_i
     taken_back(second, at=NOON + 3 * DAY)
     assert not Opportunity.objects.exists()
     assert not Account.objects.exists()
+
+
+def test_what_two_imports_read_at_once_hold_of_each_other_goes_with_the_last_of_them_and_is_foreseen():
+    """The deal stays for a call of the first import; the account that the first one made stays for the deal, until that goes too."""
+    before = truth()
+    file = begun(2)
+    read(file, 0, [AccountRecord(ref=ACME, fields={})])
+    deal = imported(OpportunityRecord(external_id="D", name="Pumps", account=AccountRef(external_id="A"), known_at=NOON), at=NOON + DAY)
+    read(file, 1, [ActivityRecord(external_id="C", kind="call", occurred_at=NOON, opportunity_id="D")])
+    first = ended(file)
+    assert set(reasons(taken_back(deal))) == {"truth.opportunity"}
+    result = taken_back(first)
+    assert (result.goes["truth.account"], result.stays) == (1, [])
+    assert list(differing(before, truth())) == []

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from tests.conftest import NOON
 from tests.connectors.test_undo import records, stands
-from tests.connectors.undone import differing, imported, taken_back, truth
+from tests.connectors.undone import begun, differing, ended, imported, read, taken_back, truth
 from treaty.connectors import importing
 from treaty.truth.records import AccountRecord, AccountRef, GoneRecord, PersonRecord, PersonRef, TouchRecord
 
@@ -59,6 +59,27 @@ def test_whatever_was_imported_is_gone_when_all_is_taken_back(made: Any, first: 
         stands(importing.source_for("crm", at=NOON - DAY), *first)
         before = truth()
         runs = [imported(*rows, source=name, at=NOON + n * DAY, rows=size) for n, (name, rows, size) in enumerate(made)]
+        chance.shuffle(runs)
+        for n, run in enumerate(runs):
+            taken_back(run, at=NOON + (5 + n) * DAY)
+        assert list(differing(before, truth())) == []
+        transaction.set_rollback(True)
+
+
+@settings(max_examples=15, derandomize=True)
+@given(some.lists(some.tuples(some.sampled_from(("files", "crm")), told), min_size=2, max_size=3), some.randoms(use_true_random=False))
+def test_of_imports_that_were_read_at_once_nothing_is_left_either(made: Any, chance: Any) -> None:
+    with transaction.atomic():
+        for name in ("files", "crm"):
+            importing.source_for(name, at=NOON - DAY)
+        before = truth()
+        files = [begun(len(rows), source=name, at=NOON) for name, rows in made]
+        turns = [n for n, (_, rows) in enumerate(made) for _ in rows]
+        chance.shuffle(turns)
+        for place, n in enumerate(turns):
+            start = turns[:place].count(n)
+            read(files[n], start, made[n][1][start : start + 1], at=NOON)
+        runs = [ended(file) for file in files]
         chance.shuffle(runs)
         for n, run in enumerate(runs):
             taken_back(run, at=NOON + (5 + n) * DAY)

@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import NOON
 from tests.connectors.test_undo import records, stands
 from tests.connectors.undone import imported, taken_back
+from treaty.books.exported import TABLES
 from treaty.connectors import importing
 from treaty.engine import rows, verify
 from treaty.engine.lake import folder, open_lake
@@ -23,7 +24,7 @@ def export(home, n: int) -> None:
 
 def faults(home) -> list[str]:
     with rows.snapshot() as snapshot:
-        return list(verify.faults(lake.TABLES, snapshot, folder(home)))
+        return list(verify.faults(TABLES, snapshot, folder(home)))
 
 
 def touches(home) -> set[int]:

@@ -19,15 +19,27 @@ UNTOLD = ("truth.source", "truth.takenout")
 
 def imported(*records: Record, source: str = "files", at: datetime = NOON, rows: int = importing.ROWS) -> Import:
     """One record a row, so many rows a part."""
+    file = begun(len(records), source=source, at=at)
+    for start in range(0, len(records), rows):
+        read(file, start, records[start : start + rows], at=at)
+    return ended(file, at=at)
+
+
+def begun(total: int, *, source: str = "files", at: datetime = NOON) -> ImportFile:
+    """A file of so many rows, of which none is read yet."""
     run = Import.objects.create(source=importing.source_for(source, at=at), started_at=at)
-    file = ImportFile.objects.create(run=run, name="rows.csv", total=len(records))
-    made = [Made(line, [], (record,)) for line, record in enumerate(records, 1)]
-    for start in range(0, len(made), rows):
-        importing.take(file, start, made[start : start + rows], at=at)
-    Import.objects.filter(pk=run.pk).update(finished_at=at)
-    run.refresh_from_db()
+    return ImportFile.objects.create(run=run, name="rows.csv", total=total)
+
+
+def read(file: ImportFile, start: int, records: Iterable[Record], *, at: datetime = NOON) -> None:
+    """A part of it, from a row on."""
+    importing.take(file, start, [Made(line, [], (record,)) for line, record in enumerate(records, start + 1)], at=at)
+
+
+def ended(file: ImportFile, *, at: datetime = NOON) -> Import:
+    Import.objects.filter(pk=file.run_id).update(finished_at=at)
     assert file.rejected == 0
-    return run
+    return Import.objects.get(pk=file.run_id)
 
 
 def truth() -> dict[str, dict[int, dict[str, Any]]]:

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from tests.conftest import NOON
+from treaty.books.exported import TABLES
 from treaty.engine import files, manifest
 from treaty.engine.manifest import Exported, Manifest
-from treaty.jobs.lake import TABLES
 from treaty.moments import to_us
 
 DAY_US = 86_400_000_000

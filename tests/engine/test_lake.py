@@ -13,6 +13,7 @@ from django.db import connection
 from tests.conftest import NOON
 from tests.kills import homes
 from treaty.agreement.models import Version
+from treaty.books.exported import TABLES
 from treaty.engine import rows, runs, verify
 from treaty.engine.export import AlreadyExporting
 from treaty.engine.lake import LakeDamaged, LakeMissing, folder, open_lake
@@ -53,7 +54,7 @@ def read(home, table, *columns):
 
 def faults(home):
     with rows.snapshot() as snapshot:
-        return list(verify.faults(lake.TABLES, snapshot, folder(home)))
+        return list(verify.faults(TABLES, snapshot, folder(home)))
 
 
 def test_before_the_first_export_the_lake_says_what_to_do(tmp_path):
@@ -64,7 +65,7 @@ def test_before_the_first_export_the_lake_says_what_to_do(tmp_path):
 def test_every_declared_table_can_be_read_even_when_it_is_empty(tmp_path):
     refresh(tmp_path)
     snapshot = open_lake(tmp_path)
-    assert [snapshot.fetch(snapshot.table(table.name)).num_rows for table in lake.TABLES] == [0] * len(lake.TABLES)
+    assert [snapshot.fetch(snapshot.table(table.name)).num_rows for table in TABLES] == [0] * len(TABLES)
 
 
 def test_touches_travel_with_their_moments_as_microseconds(tmp_path, website, ada):
@@ -305,6 +306,7 @@ from django.db import connection
 from tests.conftest import NOON
 from treaty.config import home
 from treaty.engine import rows, verify
+from treaty.books.exported import TABLES
 from treaty.engine.lake import folder, open_lake
 from treaty.jobs import lake
 from treaty.truth.models import Person, Source, Touch
@@ -347,7 +349,7 @@ for turn, point in enumerate(sys.argv[1:]):
     before, status, after = count(), killed_at(point), count()
     export(30 * turn)
     with rows.snapshot() as now:
-        faults = list(verify.faults(lake.TABLES, now, folder(home())))
+        faults = list(verify.faults(TABLES, now, folder(home())))
     print(json.dumps([status, after - before, count() - number, faults, strangers()]))
 """
 

@@ -74,6 +74,7 @@ def test_the_source_is_the_first_touch_that_there_was():
     latest = seen(1, channel="email", campaign="spring")
     assert says("source", latest, seen(9, channel="paid_search", campaign="uptime")) == ["First came by paid search · uptime"]
     assert says("source", latest, first=seen(400, channel="event")) == ["First came by event"]
+    assert says("source", latest, first=seen(400, channel="ai_assistant")) == ["First came by AI assistant"]
 
 
 def test_without_a_channel_the_stated_source_is_said():

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import NOON
+from tests.jobs.children import begun_beside
 from treaty import locks
 from treaty.jobs import health, notices
 from treaty.journal import outbox
@@ -15,31 +16,9 @@ from treaty.notify.models import Channel
 pytestmark = pytest.mark.django_db
 
 
-class Child:
-    """Stands in for the sending process."""
-
-    def __init__(self) -> None:
-        self.ended: int | None = None
-
-    def poll(self) -> int | None:
-        return self.ended
-
-
 @pytest.fixture
 def begun(monkeypatch, tmp_path):
-    found: list[tuple[tuple[str, ...], Child]] = []
-
-    def python(*words):
-        def begin():
-            found.append((words, Child()))
-            return found[-1][1]
-
-        return begin
-
-    monkeypatch.setattr("treaty.jobs.beside.python", python)
-    monkeypatch.setattr(notices, "home", lambda: tmp_path)
-    yield found
-    notices.BESIDE.children.clear()
+    yield from begun_beside(notices, monkeypatch, tmp_path)
 
 
 @pytest.fixture

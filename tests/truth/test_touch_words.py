@@ -16,6 +16,10 @@ def test_without_names_keys_are_all_there_is():
     assert (touch_words(OPENED), detail_of(OPENED)) == ("Opened spring-letter", "email · spring-letter")
 
 
+def test_a_channel_is_written_as_people_write_it():
+    assert detail_of(Touch(kind="page_view", channel="ai_assistant", path="/")) == "AI assistant"
+
+
 def test_a_campaign_and_a_content_are_called_by_their_names():
     Campaign.objects.create(slug="spring-letter", name="The letter of spring", made_at=NOON)
     Content.objects.create(slug="pump-guide", title="Pumps, kept", made_at=NOON)

@@ -1,9 +1,10 @@
-"""What tests of pages with figures share: a lake of their own, exported when the test says so."""
+"""What tests of pages share: a lake of their own, exported when the test says so, and browsers of members."""
 
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from treaty.jobs.lake import refresh
 
@@ -22,3 +23,15 @@ def lake(tmp_path, monkeypatch) -> OwnLake:
     for module in ("here", "context"):
         monkeypatch.setattr(f"treaty.web.{module}.home", lambda: tmp_path)
     return OwnLake(tmp_path)
+
+
+@pytest.fixture
+def as_(world):
+    """A browser of a member, by their first name."""
+
+    def client(name: str) -> Client:
+        made = Client()
+        made.force_login(world.members[name], backend="django.contrib.auth.backends.ModelBackend")
+        return made
+
+    return client

@@ -7,7 +7,8 @@ from test_page_economics import company
 from web_doors import Door
 
 from tests.conftest import NOON
-from treaty.engine.lake import folder, open_lake
+from tests.jobs.test_ahead import without_its_files
+from treaty.engine.lake import open_lake
 from treaty.engine.measuring import forget
 from treaty.jobs.ahead import Asker
 from treaty.jobs.lake import refresh
@@ -23,9 +24,7 @@ def exported_again(lake, asker=None):
     world = company(lake)
     refresh(at=LATER + timedelta(minutes=1), where=lake.where, ask=asker)
     forget()
-    open_lake(lake.where)
-    for path in folder(lake.where).glob("*.parquet"):
-        path.unlink()
+    without_its_files(lake.where)
     return world
 
 

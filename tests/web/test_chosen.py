@@ -1,5 +1,7 @@
 """Which stretch of time an address chooses, and which are beside it; Monday 9 March 2026."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.plan.frames import frame
 from tests.world import HALDEN
+from treaty import web
 from treaty.web.pages.chosen import WHEN, when_of
 from treaty.web.pages.funnel.view import TIMES, period_when
 
@@ -86,3 +89,12 @@ def test_going_back_and_forth_is_where_one_was(start, steps, in_april):
     for found in reversed(seen[:-1]):
         after = when(when(seen.pop().key, of=made).beside[-1].value, of=made)
         assert days(after) == days(found)
+
+
+def test_the_links_to_them_are_laid_out_by_their_own_rule_alone():
+    """On wide pages they stood above each other: another page's rule for the same class came later."""
+    page = Path(web.__file__).parent
+    (name,) = re.findall(r'<nav class="(\w+)" aria-label="The periods', (page / "templates/treaty/parts/filters.html").read_text())
+    ruled = [line for sheet in (page / "static/treaty").glob("*.css") for line in sheet.read_text().splitlines() if f".{name} " in line]
+    assert len(ruled) == 1
+    assert ruled[0].strip().startswith(f".filters .{name} {{ display: flex; flex-wrap: wrap;")

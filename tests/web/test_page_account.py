@@ -1,23 +1,12 @@
 """An account as a page: by what it is recognised, which accounts are one with it, and how they are parted."""
 
 import pytest
-from django.test import Client
 
 from tests.conftest import NOON
 from tests.web.test_page_sources import text_of
 from treaty.truth.actions import absorb
 from treaty.truth.models import Account, AccountMerge
 from treaty.truth.records import AccountRecord, AccountRef, GoneRecord
-
-
-@pytest.fixture
-def as_(world):
-    def client(name: str) -> Client:
-        made = Client()
-        made.force_login(world.members[name], backend="django.contrib.auth.backends.ModelBackend")
-        return made
-
-    return client
 
 
 @pytest.fixture

@@ -280,6 +280,25 @@ def test_of_many_origins_the_greatest_have_rows_and_the_others_one_together():
     assert finding("channel", lines) == "C11 earned 17% of what was won; nothing is left that no touch earned"
 
 
+def test_an_origin_that_only_another_model_would_credit_is_drawn():
+    """Search alone earned the 100 as agreed; by the first touch an AI assistant would have had 70 of it, and nobody 0."""
+    from types import SimpleNamespace
+
+    from tests.plan.frames import frame
+    from treaty.web.formats import Viewer
+    from treaty.web.pages.attribution.credit import Asked, Line
+    from treaty.web.pages.attribution.drawing import _rows
+
+    asked = Asked("channel", SimpleNamespace(period=frame().period("quarter")))
+    others = {"first_touch": {"search": Decimal(30), "ai_assistant": Decimal(70), "email": Decimal(0)}}
+    rows = _rows(asked, [Line("search", "Search", 1, 1.0, Decimal(100), Decimal(100))], others, "EUR", Viewer())
+    assert [(row.name, row.amount, row.others, bool(row.href)) for row in rows] == [
+        ("Search", 100, [30], True),
+        ("AI assistant", 0, [70], False),
+        ("No touch", 0, [0], False),
+    ]
+
+
 def test_where_nothing_was_won_nothing_is_drawn(company):
     assert "<figure" not in Door(company.mira, LATER).says("/attribution/?when=last_quarter")
 

@@ -1,24 +1,11 @@
 """Deals that may be one, as pages: listed where deals are compared, side by side, answered by RevOps and taken back."""
 
-import pytest
-from django.test import Client
-
 from tests.conftest import NOON
 from tests.truth.test_pairing import crm, hub, two  # noqa: F401 - fixtures
 from tests.web.test_page_sources import text_of
 from treaty.truth.models import Opportunity
 
 LIST = "/sources/reconciliation/?what=opportunities"
-
-
-@pytest.fixture
-def as_(world):
-    def client(name: str) -> Client:
-        made = Client()
-        made.force_login(world.members[name], backend="django.contrib.auth.backends.ModelBackend")
-        return made
-
-    return client
 
 
 def test_a_pair_is_listed_shown_answered_and_taken_back(as_, two, lake):  # noqa: F811

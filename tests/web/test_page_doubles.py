@@ -1,7 +1,6 @@
 """Who may be one person, as pages: the list, both side by side, the answers and their undoing, by role."""
 
 import pytest
-from django.test import Client
 
 from tests.conftest import NOON
 from tests.truth.test_doubles import told, two  # noqa: F401 - a fixture
@@ -9,16 +8,6 @@ from tests.web.test_page_sources import text_of
 from treaty.truth.models import Account, Merge, Person, Proposal, Search
 
 PATH = "/doubles/"
-
-
-@pytest.fixture
-def as_(world):
-    def client(name: str) -> Client:
-        made = Client()
-        made.force_login(world.members[name], backend="django.contrib.auth.backends.ModelBackend")
-        return made
-
-    return client
 
 
 @pytest.fixture

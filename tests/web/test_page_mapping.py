@@ -21,16 +21,6 @@ SHOWN = "/sources/{}/mapping/"
 
 
 @pytest.fixture
-def as_(world):
-    def client(name: str) -> Client:
-        made = Client()
-        made.force_login(world.members[name], backend="django.contrib.auth.backends.ModelBackend")
-        return made
-
-    return client
-
-
-@pytest.fixture
 def connection(world, monkeypatch):
     """A HubSpot on this machine with one deal in its first stage, one in a stage nobody named, and one person."""
     monkeypatch.setattr(config(), "reachable", "127.0.0.1")

@@ -1,7 +1,6 @@
 """Channels as pages: added, tried, looked at, tried again, switched off; what one wants to be told."""
 
 import pytest
-from django.test import Client
 
 from tests.conftest import NOON
 from tests.web.test_page_sources import text_of
@@ -11,16 +10,6 @@ from treaty.journal.models import Entry, Outgoing
 from treaty.journal.outbox import Out
 from treaty.notify.models import Channel, Choice, SlackUser
 from treaty.sealed import seal, unseal
-
-
-@pytest.fixture
-def as_(world):
-    def client(name: str) -> Client:
-        made = Client()
-        made.force_login(world.members[name], backend="django.contrib.auth.backends.ModelBackend")
-        return made
-
-    return client
 
 
 @pytest.fixture

@@ -4,23 +4,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from django.test import Client
 
 from tests.demo.test_two_systems import _company
 from tests.web.test_page_sources import text_of
 from treaty.demo.two_systems import plant
 
 PATH = "/sources/reconciliation/"
-
-
-@pytest.fixture
-def as_(world):
-    def client(name: str) -> Client:
-        made = Client()
-        made.force_login(world.members[name], backend="django.contrib.auth.backends.ModelBackend")
-        return made
-
-    return client
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ def test_before_the_first_export_it_says_when_figures_come(world, lake):
 def test_a_quarter_of_a_year_gone_by_is_reached_by_links(company):
     """From this quarter to the one before, and on; the choice keeps what is shown, and the way back is a link too."""
     door = Door(company.mira, LATER)
-    (before,) = re.findall(r'<nav class="beside"[^>]*><a class="btn-plain" href="([^"]*)"', door.says("/rejections/?by=channel"))
+    (before,) = re.findall(r'<nav class="periods"[^>]*><a class="btn-plain" href="([^"]*)"', door.says("/rejections/?by=channel"))
     assert unescape(before) == "/rejections/?by=channel&when=last_quarter"
     earlier = re.findall(r'class="btn-plain" href="([^"]*when=2025-Q3)"', door.says(unescape(before)))
     page = door.says(unescape(earlier[0]))

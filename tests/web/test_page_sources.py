@@ -29,16 +29,6 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture
-def as_(world):
-    def client(name: str) -> Client:
-        made = Client()
-        made.force_login(world.members[name], backend="django.contrib.auth.backends.ModelBackend")
-        return made
-
-    return client
-
-
 def upload(client: Client, text: str = LEADS, name: str = "leads.csv", **given: str):
     file = SimpleUploadedFile(name, text.encode())
     return client.post("/imports/new/", {"file": [file], "source": "HubSpot", **given})

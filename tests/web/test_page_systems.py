@@ -1,7 +1,6 @@
 """Outside systems as pages: connecting one, how far it was read, what was set aside."""
 
 import pytest
-from django.test import Client
 
 from tests.conftest import NOON
 from tests.fakes.hubspot import FakeHubSpot
@@ -14,16 +13,6 @@ from treaty.connectors.vendors.hubspot import HubSpot
 from treaty.journal.models import Entry
 from treaty.sealed import unseal
 from treaty.truth.models import Source
-
-
-@pytest.fixture
-def as_(world):
-    def client(name: str) -> Client:
-        made = Client()
-        made.force_login(world.members[name], backend="django.contrib.auth.backends.ModelBackend")
-        return made
-
-    return client
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from tests.conftest import NOON
 from tests.connectors.test_undo import records
@@ -15,16 +14,6 @@ from treaty.jobs import reading
 from treaty.jobs.models import Job
 from treaty.truth.models import Lead, Person
 from treaty.web.pages.imports import undo
-
-
-@pytest.fixture
-def as_(world):
-    def client(name: str) -> Client:
-        made = Client()
-        made.force_login(world.members[name], backend="django.contrib.auth.backends.ModelBackend")
-        return made
-
-    return client
 
 
 @pytest.fixture

@@ -22,16 +22,6 @@ from treaty.outward import Outward
 
 
 @pytest.fixture
-def as_(world):
-    def client(name: str) -> Client:
-        made = Client()
-        made.force_login(world.members[name], backend="django.contrib.auth.backends.ModelBackend")
-        return made
-
-    return client
-
-
-@pytest.fixture
 def fake() -> FakeHubSpot:
     fake = FakeHubSpot()
     fake.options = {"hs_lead_status": {"NEW": "New", "OPEN": "Open"}, "treaty_grade": {}}

@@ -13,6 +13,7 @@ from treaty.plan.rules import pace
 from treaty.web import formats
 from treaty.web.figures import words
 from treaty.web.measured import usual
+from treaty.web.pages.campaigns.said import name
 from treaty.web.pages.goals.words import whole
 from treaty.web.pages.home.goals import standing_of, target_of
 from treaty.web.pages.promises.vows import _gap
@@ -30,6 +31,11 @@ HALF = Decimal("2.5")
 def test_a_channel_is_written_as_people_write_it(code, said):
     assert words(code) == said
     assert formats.capital(words(code)) == formats.capital(said)
+
+
+def test_a_campaign_nobody_named_is_written_so_too():
+    campaign = SimpleNamespace(name="", slug="ai-assistant")
+    assert name(campaign) == "AI assistant"
 
 
 def test_half_an_amount_is_away_from_zero_on_every_page():

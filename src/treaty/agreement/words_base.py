@@ -100,8 +100,9 @@ def side(name: Side, path: Path = (), *, begins: bool = True) -> Span:
 
 
 def words(name: str) -> str:
-    """`marketing_qualified` becomes `marketing qualified`."""
-    return name.replace("_", " ")
+    """`marketing_qualified` becomes `marketing qualified`, `ai_assistant` becomes `AI assistant`."""
+    said = name.replace("_", " ")
+    return f"AI{said[2:]}" if said.split(" ")[0] == "ai" else said
 
 
 def listed(parts: Sequence[Part], last: str = "and") -> list[Part]:

@@ -1,5 +1,6 @@
 """Asking the figures of a period: one question per measure; what any of them consists of is asked only where it moved."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from ibis.common.exceptions import IbisTypeError
 
 from treaty.agreement.models import InForce
 from treaty.attribution.chain import TooManyStates
+from treaty.books.exported import COLUMNS
 from treaty.books.lines import ZERO, Key, Line, in_order
 from treaty.books.measures import ASKED, COUNTED, CREDITED, SCALE, Summed, entered_or_left, moved, record_of, sharings, summed, sums
 from treaty.engine.limit import TookTooLong
@@ -49,10 +51,16 @@ def counting(name: str) -> Iterator[None]:
 
 
 def _is_not_there(fault: Exception) -> bool:
-    """Whether data lack a table or a column of it, as the lake and Ibis say that; anything else is a fault of ours."""
+    """Whether data lack a table, or a column that this release exports, as the lake and Ibis say that; anything else is a fault of ours."""
     if isinstance(fault, AttributeError):
-        return isinstance(fault.obj, ir.Table)
-    return "is not found in table" in str(fault) if isinstance(fault, IbisTypeError) else type(fault) is LookupError
+        return isinstance(fault.obj, ir.Table) and fault.name in COLUMNS
+    if isinstance(fault, IbisTypeError):
+        found = _NO_COLUMN.match(str(fault))
+        return found is not None and found[1] in COLUMNS
+    return type(fault) is LookupError
+
+
+_NO_COLUMN = re.compile(r"Column '(\w+)' is not found in table")
 
 
 class Moved(NamedTuple):

@@ -5,8 +5,8 @@ What is decided of a row, and why it stays, is `truth.actions.takeback`.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -21,9 +21,10 @@ from treaty.crash import crash_here
 from treaty.journal.actions import record
 from treaty.qualification.marks import mark_told
 from treaty.team.models import Member
-from treaty.trail import unpacked
+from treaty.trail import Trail, unpacked
 from treaty.truth.actions.ahead import Ahead, Numbers
-from treaty.truth.actions.takeback import Plan, Stays, planned
+from treaty.truth.actions.takeback import planned
+from treaty.truth.actions.takeback_plan import Plan, Stays
 from treaty.truth.actions.taken import carry_out
 from treaty.truth.models import ExchangeRate, Fact, OpportunityChange, TakenOut, Touch
 
@@ -53,9 +54,22 @@ class Result:
     stays: list[Stays] = field(default_factory=list)
 
     def add(self, plan: Plan) -> None:
+        self._count(plan)
+        self.stays += _said(plan)
+
+    def add_later(self, plan: Plan) -> None:
+        """What was found when it was looked at again: rows that stayed and go now, or stay for another reason."""
+        self._count(plan)
+        gone = {
+            (model._meta.label_lower, number) for rows in (plan.goes, plan.falls) for model, numbers in rows.items() for number in numbers
+        }
+        why = {(one.model, one.number): one.why for one in plan.stays}
+        left = [one for one in self.stays if (one.model, one.number) not in gone]
+        self.stays = [one._replace(why=why.get((one.model, one.number), one.why)) for one in left]
+
+    def _count(self, plan: Plan) -> None:
         self.goes.update(_counts(plan.goes.items()))
         self.falls.update({label: n for label, n in _counts(plan.falls.items()).items() if label not in COLUMNS_OF_FACTS})
-        self.stays += _said(plan)
 
     @property
     def reasons(self) -> Counter[tuple[str, str]]:
@@ -84,18 +98,33 @@ def check_may_undo(run: Import) -> None:
 
 
 def effort(run: Import) -> int:
-    """How many parts are read to foresee what becomes of it: its own, and those of later imports that stand."""
+    """How many parts are read to foresee what becomes of it: its own, those of later imports that stand, and what is looked at again."""
     first = run.parts.order_by("id").values_list("id", flat=True).first() or 0
-    return ImportPart.objects.filter(undone_at=None, pk__gte=first).count()
+    return ImportPart.objects.filter(undone_at=None, pk__gte=first).count() + _with_rest().count()
 
 
 def foresee(run: Import) -> Result:
     """What would become of what it wrote by what is known now; nothing is changed. Raises CannotUndo."""
     check_may_undo(run)
     ahead, result = Ahead(met=_met(run)), Result()
+    rest: list[tuple[ImportPart, Trail]] = []
     for part in standing(run).iterator(chunk_size=20):
-        result.add(planned(unpacked(part.trail), part.at, ahead))
+        plan = planned(unpacked(part.trail), part.at, ahead)
+        result.add(plan)
+        if not plan.left.is_empty:
+            rest.append((part, plan.left))
+    _foresee_again(run, rest, ahead, result)
     return result
+
+
+def _foresee_again(run: Import, rest: Sequence[tuple[ImportPart, Trail]], ahead: Ahead, result: Result) -> None:
+    """What `_look_again` will find. rest: what stays of this one, part by part"""
+    met = _Met(without=run)
+    earlier = [(part, unpacked(part.trail)) for part in _with_rest().select_related("run")]
+    for part, left in sorted([*rest, *earlier], key=lambda pair: -pair[0].pk):
+        plan = planned(left, part.at, replace(ahead, met=met.of(part.run)))
+        if part.run_id == run.pk:
+            result.add_later(plan)
 
 
 def keep_foreseen(run: Import) -> None:
@@ -226,25 +255,30 @@ def _end(undoing: Undoing, at: datetime) -> None:
 
 
 class _Met:
-    """What imports later than another told of too, read again when a part of one was stored or taken back."""
+    """What imports later than another told of too, read again when a part of one was stored or taken back.
 
-    def __init__(self) -> None:
+    without: an import that does not count, for it is to be taken back
+    """
+
+    def __init__(self, without: Import | None = None) -> None:
         self._state: tuple[int, int] | None = None
         self._found: dict[int, Numbers] = {}
+        self._without = without
 
     def of(self, run: Import) -> Numbers:
         parts = ImportPart.objects.exclude(run=run).filter(undone_at=None)
         state = parts.aggregate(newest=Max("id"), n=Count("id"))
         if (now := (state["newest"] or 0, state["n"])) != self._state or run.pk not in self._found:
-            self._found, self._state = {run.pk: _met(run)}, now
+            self._found, self._state = {run.pk: _met(run, self._without)}, now
         return self._found[run.pk]
 
 
-def _met(run: Import) -> Numbers:
+def _met(run: Import, without: Import | None = None) -> Numbers:
     """By label the rows that later imports, which stand, told of."""
     found: Numbers = defaultdict(set)
     first = run.parts.order_by("id").values_list("id", flat=True).first() or 0
-    for part in ImportPart.objects.filter(undone_at=None, pk__gt=first).exclude(run=run).order_by("id").iterator(chunk_size=20):
+    later = ImportPart.objects.filter(undone_at=None, pk__gt=first).exclude(run__in=[run, *([without] if without else [])])
+    for part in later.order_by("id").iterator(chunk_size=20):
         kept = unpacked(part.trail)
         for label in {*kept.met, *kept.changed}:
             found[label] |= kept.told_of(label)

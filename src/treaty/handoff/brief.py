@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from treaty.agreement.terms import Terms
+from treaty.agreement.words_base import words
 
 ASKED = {
     "demo_request": "asked for a demonstration",
@@ -115,9 +116,9 @@ def _last_touch(m: Material) -> list[Cited]:
 def _source(m: Material) -> list[Cited]:
     """The channel and campaign of the first touch; where it says none, the source somebody stated."""
     first = m.first or (m.touches[-1] if m.touches else None)
-    words = " · ".join(word for word in (first.channel.replace("_", " "), first.campaign) if word) if first else ""
-    if first and words:
-        return [{"says": _line(f"First came by {words}"), "at": first.at.isoformat(), "touches": [first.id]}]
+    origin = " · ".join(word for word in (words(first.channel), first.campaign) if word) if first else ""
+    if first and origin:
+        return [{"says": _line(f"First came by {origin}"), "at": first.at.isoformat(), "touches": [first.id]}]
     return [{"says": _line(f"Lead source: {m.source.replace('_', ' ')}")}] if m.source else []
 
 
@@ -131,11 +132,11 @@ def _content(m: Material) -> list[Cited]:
 
 def _intent(m: Material) -> list[Cited]:
     found = []
-    for signal, words in STRONG.items():
+    for signal, says in STRONG.items():
         seen = [t for t in m.touches if t.kind == signal or (signal == "pricing" and _is_pricing(t))]
         if seen:
             times = f", {len(seen)} times" if len(seen) > 1 else ""
-            found.append({"says": words[0].upper() + words[1:] + times, "at": seen[0].at.isoformat(), "touches": [t.id for t in seen[:20]]})
+            found.append({"says": says[0].upper() + says[1:] + times, "at": seen[0].at.isoformat(), "touches": [t.id for t in seen[:20]]})
     return found[:4]
 
 

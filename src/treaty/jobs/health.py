@@ -12,6 +12,7 @@ from django.db import connection
 
 from treaty import locks
 from treaty.agreement.queries import damaged
+from treaty.books.exported import TABLES
 from treaty.config import home
 from treaty.connectors.models import Event, Parcel
 from treaty.diagnosis.say import count
@@ -19,7 +20,7 @@ from treaty.engine import rows, verify
 from treaty.engine.export import AlreadyExporting, alone, export
 from treaty.engine.lake import LakeDamaged, LakeMissing, folder
 from treaty.engine.manifest import load
-from treaty.jobs import beats, lake, stuck
+from treaty.jobs import beats, stuck
 from treaty.jobs.models import Beat, Job
 from treaty.journal.models import Outgoing
 from treaty.moments import from_us
@@ -190,8 +191,8 @@ def compared(at: datetime) -> Found:
     place = folder(home())
     try:
         with alone(place, wait=60), rows.snapshot() as snapshot:
-            export(lake.TABLES, snapshot, place, at=at)
-            found = list(verify.faults(lake.TABLES, snapshot, place))
+            export(TABLES, snapshot, place, at=at)
+            found = list(verify.faults(TABLES, snapshot, place))
     except AlreadyExporting as told:
         yield Standing.NOTE, f"not compared: {told}"
         return

@@ -4,20 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from treaty.agreement import schemas as agreement
+from treaty.books.exported import TABLES
 from treaty.config import home
 from treaty.engine import rows
 from treaty.engine.export import alone, put_in_force, tidied, write
 from treaty.engine.lake import Snapshot, folder, opened
 from treaty.engine.manifest import Manifest
-from treaty.engine.tables import Table
-from treaty.feedback import schemas as feedback
-from treaty.handoff import schemas as handoff
-from treaty.sla import schemas as sla
-from treaty.team import schemas as team
-from treaty.truth import schemas as truth
-
-TABLES: tuple[Table, ...] = tuple(table for room in (team, agreement, truth, handoff, feedback, sla) for table in room.TABLES)
 
 
 def refresh(*, at: datetime, where: Path | None = None, ask: Callable[[Snapshot], None] | None = None) -> Manifest:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
+from treaty.agreement.words_base import words
 from treaty.team.models import Member
 from treaty.team.queries import sees_every_lead
 from treaty.truth.models import (
@@ -177,7 +178,7 @@ def touch_words(touch: Touch, titles: Mapping[str, str] = MappingProxyType({})) 
 
 def detail_of(touch: Touch, names: Mapping[str, str] = MappingProxyType({})) -> str:
     """Its channel and campaign. names: what campaigns are called, by slug."""
-    return " · ".join(word for word in (touch.channel.replace("_", " "), names.get(slug(touch.campaign), touch.campaign)) if word)
+    return " · ".join(word for word in (words(touch.channel), names.get(slug(touch.campaign), touch.campaign)) if word)
 
 
 def _moves(leads: Collection[int]) -> dict[int | None, list[Step]]:
@@ -185,8 +186,8 @@ def _moves(leads: Collection[int]) -> dict[int | None, list[Step]]:
     rows = StageMove.objects.filter(lead__in=leads, withdrawn_at=None).exclude(how="passed_through")
     found: dict[int | None, list[Step]] = defaultdict(list)
     for m in rows.select_related("by", "lead__person").order_by("at"):
-        words, reason = f"Became {m.to_stage.replace('_', ' ')}", m.reason.replace("_", " ")
-        found[m.lead_id].append(Step(m.at, _side(m), "stage", words, str(m.by or ""), reason, person_key=m.lead.person.key))
+        says, reason = f"Became {m.to_stage.replace('_', ' ')}", m.reason.replace("_", " ")
+        found[m.lead_id].append(Step(m.at, _side(m), "stage", says, str(m.by or ""), reason, person_key=m.lead.person.key))
     return found
 
 
@@ -225,6 +226,6 @@ def _changes(deal: Opportunity) -> list[Step]:
     for change in deal.changes.all():
         if change.field == "close_on":
             continue
-        words = says.get(change.field, {}).get(change.value) or f"{change.field.capitalize()}: {change.value}"
-        steps.append(Step(change.at, "sales", change.field, words, str(change.by or "")))
+        said = says.get(change.field, {}).get(change.value) or f"{change.field.capitalize()}: {change.value}"
+        steps.append(Step(change.at, "sales", change.field, said, str(change.by or "")))
     return steps

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
 
+from treaty.agreement import words_base
 from treaty.agreement.terms_promises import Promise
 from treaty.agreement.vocabulary import MEASURES
 from treaty.engine.lake import LakeDamaged
@@ -120,18 +121,17 @@ def campaign_names(written: Iterable[str]) -> dict[str, str]:
 
 def words(code: str) -> str:
     """A code of the agreement as people say it: `paid search`, `AI assistant`."""
-    said = code.replace("_", " ").replace("-", " ")
-    return f"AI{said[2:]}" if said.split(" ")[0] == "ai" else said
+    return words_base.words(code.replace("-", "_"))
 
 
 def short_words(promise: Promise) -> str:
     """A promise by a short name in the agreement's words: `Leads accepted by sales`, `Marketing qualified leads`."""
     if duty := promise.do or promise.answer:
-        return SHORT.get(duty, words(duty).capitalize())
+        return SHORT.get(duty, formats.capital(words(duty)))
     what = promise.deliver or promise.keep or promise.id
     if what in MEASURES:
         return SHORT.get(what, formats.capital(MEASURES[what].says))
-    return f"{words(what).capitalize()} leads" if promise.deliver else words(what).capitalize()
+    return f"{formats.capital(words(what))} leads" if promise.deliver else formats.capital(words(what))
 
 
 def first_name(member: Member) -> str:

@@ -50,7 +50,7 @@ CALLED = f"Of the changes called so, at most {round(FALSE * 100)} in 100 are cha
 
 def title_of(name: str) -> str:
     """A number as a heading."""
-    return TITLES.get(name, words(name).capitalize())
+    return TITLES.get(name, formats.capital(words(name)))
 
 
 def said(value: Decimal | float | None, number: Measure | Composed, frame: Frame, viewer: Viewer) -> str:

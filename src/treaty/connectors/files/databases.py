@@ -135,7 +135,9 @@ def _postgres(url: str) -> Iterator[Store]:
     with link:
         link.read_only, link.isolation_level = True, psycopg.IsolationLevel.REPEATABLE_READ
         link.execute("set timezone to 'UTC'; set datestyle to 'ISO, YMD'")
-        yield Store(partial(_schemas_of_postgres, link), partial(_columns_of_postgres, link), partial(_rows_of_postgres, link, url))
+        yield Store(
+            partial(_schemas_of_postgres, link, url), partial(_columns_of_postgres, link, url), partial(_rows_of_postgres, link, url)
+        )
         link.rollback()
 
 
@@ -146,12 +148,33 @@ _COLUMNS = """select c.table_name, c.column_name from information_schema.columns
     where t.table_type = 'BASE TABLE' and c.table_schema = {} order by c.table_name, c.ordinal_position"""
 
 
-def _schemas_of_postgres(link: Any) -> list[str]:
-    return [name for (name,) in link.execute(_SCHEMAS)]
+_ALL_SCHEMAS = """select distinct schemaname from pg_catalog.pg_tables
+    where schemaname not in ('information_schema', 'pg_catalog') order by 1"""
+_ALL_COLUMNS = """select c.relname, a.attname from pg_catalog.pg_attribute a join pg_catalog.pg_class c on c.oid = a.attrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and n.nspname = %s order by c.relname, a.attnum"""
 
 
-def _columns_of_postgres(link: Any, schema: str) -> dict[str, list[str]]:
-    return _by_table(link.execute(_COLUMNS.format("%s"), [schema]))
+def _schemas_of_postgres(link: Any, url: str) -> list[str]:
+    return [name for (name,) in _listed(link, url, _SCHEMAS, _ALL_SCHEMAS)]
+
+
+def _columns_of_postgres(link: Any, url: str, schema: str) -> dict[str, list[str]]:
+    return _by_table(_listed(link, url, _COLUMNS.format("%s"), _ALL_COLUMNS, schema))
+
+
+def _listed(link: Any, url: str, readable: str, every: str, *values: str) -> list[Any]:
+    """What may be read. That list fails as a whole where one table's rights are damaged: then all there is, and a table that cannot
+    be read says so when its turn comes. Raises NoDatabase."""
+    import psycopg
+
+    for query in (readable, every):
+        try:
+            with link.transaction():
+                return list(link.execute(query, values))
+        except psycopg.Error as fault:
+            said = _unsecret(fault, url)
+    raise NoDatabase(f"its tables cannot be listed ({said}): try again, or export them as CSV")
 
 
 def _rows_of_postgres(link: Any, url: str, schema: str, table: str, columns: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -165,10 +188,11 @@ def _rows_of_postgres(link: Any, url: str, schema: str, table: str, columns: Seq
             cursor.itersize = BATCH
             yield from cursor.execute(sql.SQL("select {} from {}").format(cells, sql.Identifier(schema, table)))
     except psycopg.Error as fault:
-        raise FileRefused(f"{schema}/{table} could not be read to its end ({_unsecret(fault, url)})") from None
+        raise FileRefused(f"{schema}/{table} could not be read to its end ({_unsecret(fault, url)}): {_WAY_OUT}") from None
 
 
 _cursors = count(1)
+_WAY_OUT = "have the right to read it granted to the user of the address, or export it as CSV"
 
 
 def _unsecret(fault: Exception, url: str) -> str:

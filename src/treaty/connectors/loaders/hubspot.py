@@ -7,16 +7,29 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from treaty.connectors.loaders.cells import Cells
+from treaty.connectors.loaders.hubspot_marketing import CAMPAIGN, TOUCHES
 from treaty.connectors.loaders.hubspot_work import WORK, member_of
 from treaty.connectors.loaders.shelf import Kept, Shelf
-from treaty.connectors.loaders.tables import PROPERTY, Kind, Outcome, System, Table, address_of, by, gone, names, no_place, number_of, page
+from treaty.connectors.loaders.tables import (
+    PROPERTY,
+    UNKEPT,
+    Keep,
+    Kind,
+    Outcome,
+    System,
+    Table,
+    address_of,
+    by,
+    gone,
+    names,
+    no_place,
+    number_of,
+)  # fmt: skip
 from treaty.connectors.vendors.hubspot import HubSpot
-from treaty.connectors.vendors.hubspot_marketing import EVENTS
 from treaty.connectors.vendors.reading import amount, day, fields_of, moment, named
 from treaty.truth.records import (
     AccountRecord,
     AccountRef,
-    CampaignRecord,
     GoneRecord,
     MemberRecord,
     OpportunityRecord,
@@ -24,7 +37,6 @@ from treaty.truth.records import (
     PersonRef,
     Record,
     StageEntry,
-    TouchRecord,
 )
 
 FIELDS = HubSpot().fields
@@ -202,81 +214,17 @@ def contact_companies(row: Cells, shelf: Shelf) -> Iterator[Record]:
     yield PersonRecord(ref=PersonRef(external_id=person), account=AccountRef(external_id=company), known_at=row.seen_at)
 
 
-def campaigns(row: Cells, shelf: Shelf) -> Iterator[Record]:
-    yield CampaignRecord(key=_campaign(number_of(row, "id"), shelf), name=row.text("name", "subject"), channel="email")
-
-
-def _campaign(number: str, shelf: Shelf) -> str:
-    said = Cells(shelf.get("campaign", number))
-    return said.text("name", "subject") or (f"hubspot email {number}" if number else "")
-
-
-def email_events(row: Cells, shelf: Shelf) -> Iterator[Record]:
-    """What became of an e-mail to somebody. What the system itself filters out, for a machine did it, says nothing."""
-    at, number = row.moment("created"), number_of(row, "id")
-    ref = row.person(email="recipient")
-    if at is None or ref.is_empty:
-        raise ValueError("an event of an e-mail needs a moment and a recipient")
-    if row.flag("filtered_event"):
-        return
-    host, path = page(shelf.get("clicked", number).get("url", ""))
-    told = row.text("type").upper()
-    yield TouchRecord(
-        ref=ref, kind=EVENTS.get(told, f"email_{told.lower()}"), occurred_at=at, known_at=at, message_id=number, host=host, path=path[:500],
-        title=shelf.get("campaign", row.text("email_campaign_id")).get("subject", ""), channel="email",
-        campaign=_campaign(row.text("email_campaign_id"), shelf),
-    )  # fmt: skip
-
-
-def of_event(row: Cells, shelf: Shelf) -> Iterator[Record]:
-    """More about an event of `email_event`, which alone says who received the e-mail and when."""
-    number = number_of(row, "id")
-    if not shelf.has("email_event", number):
-        raise ValueError("no row of email_event has this id: nothing says who received the e-mail, or when")
-    yield from ()
-
-
-def subscriptions(row: Cells, _: Shelf) -> Iterator[Record]:
-    """Somebody leaves the list; what else changes there says nothing."""
-    at, ref = row.moment("timestamp"), row.person(email="recipient")
-    if row.text("change").upper() == "UNSUBSCRIBED" and at is not None and not ref.is_empty:
-        key = f"{row.text('recipient')}:{row.text('email_subscription_id')}:{at.isoformat()}"
-        yield TouchRecord(ref=ref, kind="unsubscribed", occurred_at=at, known_at=at, message_id=key, channel="email")
-
-
-def submissions(row: Cells, shelf: Shelf) -> Iterator[Record]:
-    at, number = row.moment("timestamp"), shelf.final("person", number_of(row, "contact_id"))
-    if at is None:
-        raise ValueError("a form without the moment it was sent is no touch")
-    shelf.check_not_gone("contact", number)
-    host, path = page(row.text("page_url"))
-    form = shelf.get("form", row.text("form_id")).get("name") or row.text("form_id")
-    yield TouchRecord(
-        ref=PersonRef(external_id=number), kind="form_submitted", occurred_at=at, known_at=at,
-        message_id=f"form:{row.text('conversion_id') or row.text('form_id')}:{row.text('contact_id')}:{at.isoformat()}",
-        form=form, title=row.text("title"), host=host, path=path[:500],
-    )  # fmt: skip
-
-
-def _keep_person(row: Cells) -> Iterator[Kept]:
-    yield from _keep_record("contact", "person", row)
-
-
-def _keep_company(row: Cells) -> Iterator[Kept]:
-    yield from _keep_record("company", "account", row)
-
-
-def _keep_deal(row: Cells) -> Iterator[Kept]:
-    yield from _keep_record("deal", "opportunity", row)
-
-
-def _keep_record(table: str, kind: str, row: Cells) -> Iterator[Kept]:
+def _keeping(table: str, kind: str) -> Keep:
     """That there is this record, and which were merged into it."""
-    number = row.text("id", "vid", "deal_id")
-    yield Kept(table, number, {"gone": "yes"} if row.is_gone else {})
-    yield Kept(f"address of {kind}", number, {"email": row.email("email")})
-    for old in row.ids(*MERGED):
-        yield Kept(f"merged {kind}", old, {"into": number, "at": row.text("hs_lastmodifieddate", "lastmodifieddate")})
+
+    def keep(row: Cells) -> Iterator[Kept]:
+        number = row.text("id", "vid", "deal_id")
+        yield Kept(table, number, {"gone": "yes"} if row.is_gone else {})
+        yield Kept(f"address of {kind}", number, {"email": row.email("email")})
+        for old in row.ids(*MERGED):
+            yield Kept(f"merged {kind}", old, {"into": number, "at": row.text("hs_lastmodifieddate", "lastmodifieddate")})
+
+    return keep
 
 
 def _keep_merge(row: Cells) -> Iterator[Kept]:
@@ -306,10 +254,6 @@ def _keep_deal_company(row: Cells) -> Iterator[Kept]:
     yield Kept("company of deal", row.text("deal_id"), {"company_id": row.text("company_id")}, rank)
 
 
-UNKEPT_HISTORY = "changes of fields that are not kept say nothing and count as merged"
-EVENT = Table(
-    "touches", ("id",), of_event, note="says more of the touches in email_event: its rows count as merged where that has their event"
-)
 HUBSPOT = System("hubspot", "HubSpot", ("hubspot_",), {
     "role": names(by("role", "id", "name"), "names the roles of users", "name"),
     "team": names(None, "names the teams of users", "name"),
@@ -325,27 +269,20 @@ HUBSPOT = System("hubspot", "HubSpot", ("hubspot_",), {
     ),
     "form": names(by("form", "guid", "name"), "names the forms that were sent", "guid"),
     "email_subscription": names(None, "names kinds of subscriptions", "id"),
-    "email_campaign": Table("campaigns", ("app_id|content_id|subject",), campaigns, by("campaign", "id", "name", "subject")),
-    "company": Table("accounts", ("id", PROPERTY), companies, _keep_company),
-    "contact": Table("leads", ("id|vid", PROPERTY), contacts, _keep_person),
+    "email_campaign": CAMPAIGN,
+    "company": Table("accounts", ("id", PROPERTY), companies, _keeping("company", "account")),
+    "contact": Table("leads", ("id|vid", PROPERTY), contacts, _keeping("contact", "person")),
     "contact_merge_audit": Table("merges", ("vid_to_merge",), merges, _keep_merge),
     "contact_company": Table("links", ("contact_id",), contact_companies),
-    "company_property_history": Table("property history", ("company_id",), account_history, note=UNKEPT_HISTORY),
-    "contact_property_history": Table("property history", ("contact_id",), person_history, note=UNKEPT_HISTORY),
-    "email_event": Table("touches", ("recipient",), email_events, by("email_event", "id")),
-    "email_event_click": Table("touches", ("id",), of_event, by("clicked", "id", "url"), note=EVENT.note),
-    **{
-        f"email_event_{name}": EVENT
-        for name in "bounce deferred delivered dropped forward open print sent spam_report status_change".split()
-    },
-    "email_subscription_change": Table("touches", ("recipient",), subscriptions),
-    "contact_form_submission": Table("touches", ("form_id",), submissions),
-    "deal": Table("opportunities", ("deal_id|id", PROPERTY), deals, _keep_deal),
+    "company_property_history": Table("property history", ("company_id",), account_history, note=UNKEPT),
+    "contact_property_history": Table("property history", ("contact_id",), person_history, note=UNKEPT),
+    **TOUCHES,
+    "deal": Table("opportunities", ("deal_id|id", PROPERTY), deals, _keeping("deal", "opportunity")),
     "merged_deal": Table("merges", ("merged_deal_id",), merges, _keep_merge),
     "deal_contact": Table("links", ("deal_id",), deal_contacts),
     "deal_company": Table("links", ("deal_id",), deal_companies, _keep_deal_company),
     "deal_stage": Table("stage history", ("deal_id",), stages, _keep_stage),
-    "deal_property_history": Table("stage history", ("deal_id",), deal_history, _keep_deal_change, note=UNKEPT_HISTORY),
+    "deal_property_history": Table("stage history", ("deal_id",), deal_history, _keep_deal_change, note=UNKEPT),
     **WORK,
     **{
         name: no_place("tickets", "ticket_id|id|stage_id|pipeline_id")

@@ -21,6 +21,7 @@ Keep = Callable[[Cells], Iterable[Kept]]
 
 PROPERTY = "property_"
 """Among the columns that a table needs: any whose name begins so."""
+UNKEPT = "changes of fields that are not kept say nothing and count as merged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,16 @@
 """HubSpot, by its date-versioned API. Sources: the vendor's reference for 2026-09; landscape facts 5.2; ecosystem facts 4.
 
-Everything is listed once, by id; from then on the search tells what changed. The search answers late, so each round asks
-from a little before the last one began; it ends at 10,000 rows, then it is asked anew from the last moment it told of.
-Each property comes with its history, for the vendor overwrites the dates of stages when a record enters one again.
+Everything is listed once, by id; from then on the search tells what changed (`hubspot_reading`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from treaty.connectors.vendors.hubspot_asking import VERSION, behind, check, next_of
 from treaty.connectors.vendors.hubspot_marketing import email_events, known_forms, may_read_events, submissions
 from treaty.connectors.vendors.hubspot_objects import (
     ACTIVITIES,
@@ -26,36 +25,12 @@ from treaty.connectors.vendors.hubspot_objects import (
     deal_rows,
     person_rows,
 )  # fmt: skip
-from treaty.connectors.vendors.reading import amount, field_told, moment, named, says
-from treaty.connectors.vendors.talk import (
-    Busy,
-    Declined,
-    Forbidden,
-    Hook,
-    Hooks,
-    Lost,
-    Page,
-    Place,
-    Quota,
-    Row,
-    SignedOut,
-    Stream,
-    Talk,
-    Terms,
-    Token,
-)  # fmt: skip
-from treaty.moments import to_us
+from treaty.connectors.vendors.hubspot_reading import deleted, reader, some
+from treaty.connectors.vendors.reading import amount, field_told, named
+from treaty.connectors.vendors.talk import Hook, Hooks, Page, Place, Quota, Row, Stream, Talk, Terms, Token, bearer
 from treaty.outward import Answer, Call
 from treaty.signatures import check_hubspot
-from treaty.truth.records import GoneRecord, MemberRecord
-
-VERSION = "2026-09"
-SIZE = 50
-"""Records of a page: the most that are given with their history."""
-MOST_FOUND = 10_000
-"""Rows after which a search ends."""
-LAG = timedelta(minutes=5)
-"""The search may tell of a change so much later."""
+from treaty.truth.records import MemberRecord
 
 
 @dataclass(frozen=True)
@@ -101,10 +76,10 @@ class HubSpot:
     def streams(self) -> tuple[Stream, ...]:
         return (
             Stream("owners", owners, every=3600),
-            *(Stream(kind.path, _reader(kind, rows), some=_some(kind, rows), mapped=(kind.ours,)) for kind, rows in KINDS),
+            *(Stream(kind.path, reader(kind, rows), some=some(kind, rows), mapped=(kind.ours,)) for kind, rows in KINDS),
             Stream("form submissions", submissions, every=900),
             Stream("e-mail events", email_events, every=900),
-            *(Stream(f"deleted {kind.path}", _deleted(kind), every=3600) for kind in (COMPANIES, CONTACTS, DEALS)),
+            *(Stream(f"deleted {kind.path}", deleted(kind), every=3600) for kind in (COMPANIES, CONTACTS, DEALS)),
         )
 
     @property
@@ -117,20 +92,10 @@ class HubSpot:
         return Token(secrets["token"].strip())
 
     def signed(self, call: Call, token: Token) -> Call:
-        return replace(call, headers={**call.headers, "authorization": f"Bearer {token.value}"})
+        return bearer(call, token)
 
     def check(self, answer: Answer, at: datetime) -> None:
-        if answer.status < 300:
-            answer.json()
-            return
-        told = says(answer, "message", "category")
-        if answer.status == 401:
-            raise SignedOut(told)
-        if answer.status == 403:
-            raise Forbidden(told)
-        if answer.status == 429 or answer.status >= 500:
-            raise Busy(told, _seconds(answer.headers.get("retry-after")))
-        raise Declined(told)
+        check(answer)
 
     def rest(self, answer: Answer) -> float:
         """Its quotas are those of a short while: what was sent tells enough."""
@@ -143,9 +108,9 @@ class HubSpot:
         for archived in ("false", "true"):
             after: str | None = ""
             while after is not None:
-                answer = yield Call("GET", f"/crm/owners/{VERSION}", query={"limit": "500", "archived": archived, **_after(after)})
+                answer = yield Call("GET", f"/crm/owners/{VERSION}", query={"limit": "500", "archived": archived, **behind(after)})
                 found["owners"] |= {str(one["id"]): one.get("email") or "" for one in answer.json()["results"]}
-                after = _next(answer.json())
+                after = next_of(answer.json())
         pipelines = yield Call("GET", f"/crm/pipelines/{VERSION}/deals")
         for pipeline in pipelines.json()["results"]:
             for stage in pipeline["stages"]:
@@ -171,24 +136,10 @@ def _outcome(metadata: Json) -> str:
     return "won" if amount(metadata.get("probability")) == 1 else "lost"
 
 
-def _seconds(text: str | None) -> float | None:
-    return float(text) if text and text.replace(".", "", 1).isdigit() else None
-
-
-def _after(after: str) -> dict[str, str]:
-    return {"after": after} if after else {}
-
-
-def _next(body: Json) -> str | None:
-    """Where to go on; None at the end."""
-    after = ((body.get("paging") or {}).get("next") or {}).get("after")
-    return str(after) if after else None
-
-
 def owners(place: Place, terms: Terms) -> Talk[Page]:
-    answer = yield Call("GET", f"/crm/owners/{VERSION}", query={"limit": "500", **_after(place.next)})
+    answer = yield Call("GET", f"/crm/owners/{VERSION}", query={"limit": "500", **behind(place.next)})
     rows = [_owner(one) for one in answer.json()["results"]]
-    after = _next(answer.json())
+    after = next_of(answer.json())
     return Page(rows, place.at(after) if after else None)
 
 
@@ -200,17 +151,6 @@ def _owner(one: Json) -> Row:
     return Row(str(one["id"]), [MemberRecord(email=email, name=name)], shown=name or email)
 
 
-def _reader(kind: Kind, row: Rows) -> Callable[[Place, Terms], Talk[Page]]:
-    """A page of a kind: of all there are, or of what changed."""
-
-    def read(place: Place, terms: Terms) -> Talk[Page]:
-        found, following = yield from (_listed(kind, place, terms) if place.since is None else _changed(kind, place, terms))
-        links = yield from _links(kind, found)
-        return Page([row(one, links.get(str(one["id"]), {}), terms) for one in found], place.at(following) if following else None)
-
-    return read
-
-
 KINDS: tuple[tuple[Kind, Rows], ...] = (
     (COMPANIES, account_rows),
     (CONTACTS, person_rows),
@@ -218,24 +158,6 @@ KINDS: tuple[tuple[Kind, Rows], ...] = (
     *((kind, activity_rows(name)) for name, kind in ACTIVITIES.items()),
 )
 """Companies before the people who belong to them, people before their deals."""
-
-
-def _some(kind: Kind, row: Rows) -> Callable[[Sequence[str], Terms], Talk[Sequence[Row]]]:
-    """Some records by their ids."""
-
-    def read(ids: Sequence[str], terms: Terms) -> Talk[Sequence[Row]]:
-        found = yield from _batch(kind, ids, terms)
-        links = yield from _links(kind, found)
-        return [row(one, links.get(str(one["id"]), {}), terms) for one in found]
-
-    return read
-
-
-def _batch(kind: Kind, ids: Sequence[str], terms: Terms) -> Talk[list[Json]]:
-    properties, history = _asked(kind, terms)
-    wanted = {"inputs": [{"id": one} for one in ids], "properties": properties, "propertiesWithHistory": history}
-    answer = yield Call("POST", f"/crm/objects/{VERSION}/{kind.path}/batch/read", json=wanted)
-    return list(answer.json()["results"])
 
 
 def _genuine(secrets: Sequence[str], hook: Hook, at: datetime) -> None:
@@ -253,100 +175,3 @@ def _told_by(hook: Hook) -> list[tuple[str, str]]:
         raise ValueError(f"no list of events ({fault})") from None
     told = [(HOOKED.get(str(event.get("subscriptionType", "")).split(".")[0]), str(event.get("objectId") or "")) for event in events]
     return [(stream, number) for stream, number in told if stream and number.isdigit()]
-
-
-def _asked(kind: Kind, terms: Terms) -> tuple[list[str], list[str]]:
-    """(properties, those with their history)."""
-    mapped = list(terms.fields.get(kind.ours, {}).values())
-    history = list(kind.with_history) or (mapped if kind.ours in ("person", "account") else [])
-    return [*dict.fromkeys([*kind.always, *mapped])], history
-
-
-def _listed(kind: Kind, place: Place, terms: Terms) -> Talk[tuple[list[Json], str | None]]:
-    properties, history = _asked(kind, terms)
-    query = {"limit": str(SIZE), "properties": ",".join(properties), **_after(place.next)}
-    if history:
-        query["propertiesWithHistory"] = ",".join(history)
-    answer = yield Call("GET", f"/crm/objects/{VERSION}/{kind.path}", query=query)
-    body = answer.json()
-    return list(body["results"]), _next(body)
-
-
-@dataclass(frozen=True)
-class _Search:
-    """Where a search stands: changes from that millisecond on, behind so many rows."""
-
-    from_ms: int
-    after: int = 0
-
-    @classmethod
-    def of(cls, place: Place) -> "_Search":
-        if place.next:
-            return cls(**msgspec.json.decode(place.next))
-        since = place.since or place.began_at
-        return cls(to_us(since - LAG) // 1000)
-
-    def following(self, kind: Kind, found: list[Json], after: str | None) -> str | None:
-        """Where to go on, as the place keeps it. Raises Lost when more than a search can tell changed in one millisecond."""
-        if after is None:
-            return None
-        further = _Search(self.from_ms, int(after))
-        if further.after + SIZE > MOST_FOUND:
-            last = moment(found[-1]["properties"].get(kind.modified))
-            further = _Search(to_us(last) // 1000 if last else self.from_ms)
-            if further.from_ms <= self.from_ms:
-                raise Lost(f"more than {MOST_FOUND} {kind.path} changed at once: all are read again")
-        return msgspec.json.encode({"from_ms": further.from_ms, "after": further.after}).decode()
-
-
-def _changed(kind: Kind, place: Place, terms: Terms) -> Talk[tuple[list[Json], str | None]]:
-    at, (properties, history) = _Search.of(place), _asked(kind, terms)
-    since = {"propertyName": kind.modified, "operator": "GTE", "value": str(at.from_ms)}
-    wanted = {
-        "filterGroups": [{"filters": [since]}],
-        "sorts": [{"propertyName": kind.modified, "direction": "ASCENDING"}],
-        "properties": properties,
-        "limit": SIZE,
-        **({"after": str(at.after)} if at.after else {}),
-    }
-    answer = yield Call("POST", f"/crm/objects/{VERSION}/{kind.path}/search", json=wanted)
-    found, after = list(answer.json()["results"]), _next(answer.json())
-    following = at.following(kind, found, after) if found else None
-    if found and history:
-        found = yield from _batch(kind, [str(one["id"]) for one in found], terms)
-    return found, following
-
-
-def _links(kind: Kind, found: list[Json]) -> Talk[dict[str, dict[str, list[str]]]]:
-    """What each object is linked to, the primary one first."""
-    links: dict[str, dict[str, list[str]]] = {}
-    if not found:
-        return links
-    ids = {"inputs": [{"id": str(one["id"])} for one in found]}
-    for other in kind.linked:
-        answer = yield Call("POST", f"/crm/associations/{VERSION}/{kind.path}/{other}/batch/read", json=ids)
-        for one in answer.json()["results"]:
-            listed = sorted(one["to"], key=lambda to: not _is_primary(to))
-            links.setdefault(str(one["from"]["id"]), {})[other] = [str(to["toObjectId"]) for to in listed]
-    return links
-
-
-def _is_primary(link: Json) -> bool:
-    return any(str(of.get("label") or "").lower() == "primary" for of in link.get("associationTypes") or [])
-
-
-def _deleted(kind: Kind) -> Callable[[Place, Terms], Talk[Page]]:
-    """What was deleted and is still told of: the vendor forgets it after 90 days."""
-
-    def read(place: Place, terms: Terms) -> Talk[Page]:
-        query = {"limit": "100", "archived": "true", **_after(place.next)}
-        answer = yield Call("GET", f"/crm/objects/{VERSION}/{kind.path}", query=query)
-        body = answer.json()
-        rows = [
-            Row(str(one["id"]), [GoneRecord(kind=kind.ours, external_id=str(one["id"]), at=moment(one.get("archivedAt")))])
-            for one in body["results"]
-        ]
-        after = _next(body)
-        return Page(rows, place.at(after) if after else None)
-
-    return read

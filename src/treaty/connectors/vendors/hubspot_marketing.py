@@ -11,14 +11,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from treaty.connectors.vendors.hubspot_asking import VERSION, behind, next_of
 from treaty.connectors.vendors.reading import moment
 from treaty.connectors.vendors.talk import Declined, Forbidden, Page, Place, Row, Talk, Terms
 from treaty.moments import to_us
-from treaty.outward import Answer, Call
+from treaty.outward import Call
 from treaty.truth.records import PersonRef, TouchRecord
 
 Json = Mapping[str, Any]
-FORMS = "/marketing/forms/2026-09"
+FORMS = f"/marketing/forms/{VERSION}"
 EVENTS = {
     "SENT": "email_sent", "DELIVERED": "email_delivered", "OPEN": "email_open", "CLICK": "email_click", "BOUNCE": "email_bounce",
     "DROPPED": "email_dropped", "DEFERRED": "email_deferred", "PROCESSED": "email_processed", "PRINT": "email_print",
@@ -36,9 +37,9 @@ def known_forms() -> Talk[dict[str, str]]:
     after = ""
     try:
         while True:
-            answer = yield Call("GET", FORMS, query={"limit": "100", **({"after": after} if after else {})})
+            answer = yield Call("GET", FORMS, query={"limit": "100", **behind(after)})
             found |= {str(one["id"]): str(one.get("name") or one["id"]) for one in answer.json()["results"]}
-            after = _after(answer)
+            after = next_of(answer.json()) or ""
             if not after:
                 return found
     except (Declined, Forbidden):
@@ -51,10 +52,6 @@ def may_read_events() -> Talk[bool]:
     except (Declined, Forbidden):
         return False
     return True
-
-
-def _after(answer: Answer) -> str:
-    return str(((answer.json().get("paging") or {}).get("next") or {}).get("after") or "")
 
 
 class _Turn(msgspec.Struct, frozen=True):
@@ -76,14 +73,14 @@ def submissions(place: Place, terms: Terms) -> Talk[Page]:
 
 
 def _of_form(turn: _Turn, since: datetime | None, name: str) -> Talk[tuple[list[Row], str]]:
-    query = {"limit": str(SIZE), **({"after": turn.after} if turn.after else {})}
+    query = {"limit": str(SIZE), **behind(turn.after)}
     try:
         answer = yield Call("GET", f"/form-integrations/v1/submissions/forms/{turn.form}", query=query)
     except Declined:
         return [], ""
     found = [(one, moment(one.get("submittedAt"))) for one in answer.json()["results"]]
     new = [(one, at) for one, at in found if since is None or at is None or at >= since - LAG]
-    return [_submission(one, at, name) for one, at in new], _after(answer) if len(new) == len(found) else ""
+    return [_submission(one, at, name) for one, at in new], (next_of(answer.json()) or "") if len(new) == len(found) else ""
 
 
 def _submission(one: Json, at: datetime | None, form: str) -> Row:

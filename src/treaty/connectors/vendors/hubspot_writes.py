@@ -9,7 +9,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from treaty.connectors.vendors.hubspot import VERSION
+from treaty.connectors.vendors.hubspot_asking import VERSION
 from treaty.connectors.vendors.talk import Declined, Talk, Trouble
 from treaty.connectors.vendors.writer import Known, Notes, Values, Writer
 from treaty.moments import to_us

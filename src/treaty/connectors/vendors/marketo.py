@@ -5,16 +5,15 @@ happened: it is read by a token that stands for a moment. The vendor cannot list
 and they are asked for by their ids. Whose opportunities changed is told by the log too.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-
-import msgspec
 
 from treaty.connectors.vendors.marketo_asking import SIZE, by_field, check, following_of, found_in, iso, token_at
 from treaty.connectors.vendors.marketo_export import Export, exported
 from treaty.connectors.vendors.marketo_learning import learned
+from treaty.connectors.vendors.marketo_log import LAG, begins, numbers_of, of_log
 from treaty.connectors.vendors.marketo_rows import (
     ALWAYS,
     CHANGE,
@@ -30,33 +29,14 @@ from treaty.connectors.vendors.marketo_rows import (
     opportunity_row,
     program_row,
     seller_row,
-    stamp,
 )  # fmt: skip
-from treaty.connectors.vendors.talk import (
-    Hooks,
-    Page,
-    Place,
-    Quota,
-    Row,
-    Stream,
-    Talk,
-    Terms,
-    Token,
-)  # fmt: skip
+from treaty.connectors.vendors.talk import Hooks, Page, Place, Quota, Row, Stream, Talk, Terms, Token, bearer
 from treaty.outward import Answer, Call
 
-TYPES = 10
-"""Kinds of activities that may be asked for at once."""
 PROGRAMS = 20
 """Programmes of a page, for each takes a call more."""
-LAG = timedelta(minutes=5)
-"""The log may tell of something so much later."""
-KEPT = timedelta(days=25 * 31)
-"""The log forgets what is older."""
 DELETED = timedelta(days=14)
 """What was deleted is told so long."""
-OLDEST = timedelta(days=10 * 365)
-"""How far back leads are asked for when nothing says when the company began there."""
 EARLY = 60.0
 """Seconds before a token runs out at which another one is had."""
 OPPORTUNITY = (
@@ -120,7 +100,7 @@ class Marketo:
         return Token(str(told["access_token"]), until=at + timedelta(seconds=float(told["expires_in"]) - EARLY))
 
     def signed(self, call: Call, token: Token) -> Call:
-        return replace(call, headers={**call.headers, "authorization": f"Bearer {token.value}"})
+        return bearer(call, token)
 
     def check(self, answer: Answer, at: datetime) -> None:
         check(answer)
@@ -148,17 +128,12 @@ def leads(place: Place, terms: Terms) -> Talk[Page]:
     return (yield from (exported(LEADS, place, terms) if place.since is None else _changed_leads(place, place.since, terms)))
 
 
-def _begins(place: Place, terms: Terms) -> datetime:
-    """Since when the company is there: nobody was made before."""
-    return stamp(terms.known.get("began")) or place.began_at - OLDEST
-
-
 def _exported_leads(rows: Sequence[dict[str, str]], terms: Terms) -> Talk[Sequence[Row]]:
     yield from ()
     return [lead_row(one, (), terms) for one in rows]
 
 
-LEADS = Export("leads", _begins, lambda terms: {"fields": _lead_fields(terms)}, _exported_leads)
+LEADS = Export("leads", begins, lambda terms: {"fields": _lead_fields(terms)}, _exported_leads)
 
 
 def _changed_leads(place: Place, since: datetime, terms: Terms) -> Talk[Page]:
@@ -181,65 +156,12 @@ def _some_leads(ids: Sequence[str], terms: Terms) -> Talk[Sequence[Row]]:
     return [lead_row(one, (), terms) for one in found]
 
 
-def _numbers(names: Sequence[str], terms: Terms) -> list[int]:
-    """What kinds of activities are numbered in this company."""
-    return sorted(int(number) for number, name in terms.known.get("activities", {}).items() if name in names)
-
-
 READ = (*TOUCHES, PROGRESS, SCORE, MERGE)
 """What is read of the log; changes of fields come with the leads, but for those from before the first pull."""
-Read = Callable[[Sequence[Json], Terms], Talk[Sequence[Row]]]
-
-
-def _since_kept(place: Place, terms: Terms) -> datetime:
-    return max(_begins(place, terms), place.began_at - KEPT)
-
-
-def _attributes(text: str) -> Any:
-    """What an activity says besides; nothing where that is damaged."""
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return {}
-
-
-def _export_of(names: Sequence[str], read: Read) -> Export:
-    def parsed(rows: Sequence[dict[str, str]], terms: Terms) -> Talk[Sequence[Row]]:
-        told = [{**one, "attributes": _attributes(one.get("attributes") or "{}")} for one in rows]
-        return (yield from read(told, terms))
-
-    return Export("activities", _since_kept, lambda terms: {"filter": {"activityTypeIds": _numbers(names, terms)}}, parsed)
 
 
 def activities(place: Place, terms: Terms) -> Talk[Page]:
-    if place.since is None:
-        return (yield from exported(_export_of((*READ, CHANGE), _activity_rows), place, terms))
-    return (yield from _log(place, place.since, READ, _activity_rows, terms))
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """Where the reading of the log stands: of so many kinds at once only one group is asked for, each from the same moment on."""
-
-    group: int = 0
-    token: str = ""
-
-
-def _log(place: Place, since: datetime, names: Sequence[str], read: Read, terms: Terms) -> Talk[Page]:
-    turn = msgspec.json.decode(place.next, type=_Turn) if place.next else _Turn()
-    numbers = _numbers(names, terms)
-    groups = [numbers[start : start + TYPES] for start in range(0, len(numbers), TYPES)]
-    if turn.group >= len(groups):
-        return Page((), None)
-    token = turn.token or (yield from token_at(since - LAG))
-    kinds = ",".join(str(number) for number in groups[turn.group])
-    query = {"nextPageToken": token, "activityTypeIds": kinds, "batchSize": str(SIZE)}
-    answer = yield Call("GET", "/rest/v1/activities.json", query=query)
-    rows = yield from read(found_in(answer), terms)
-    following = following_of(answer)
-    further = _Turn(turn.group, following) if following else _Turn(turn.group + 1)
-    is_over = further.group >= len(groups)
-    return Page(rows, None if is_over else place.at(msgspec.json.encode(further).decode()))
+    return (yield from of_log(READ, _activity_rows, place, terms, at_first=(CHANGE,)))
 
 
 def _activity_rows(found: Sequence[Json], terms: Terms) -> Talk[Sequence[Row]]:
@@ -250,7 +172,7 @@ def _activity_rows(found: Sequence[Json], terms: Terms) -> Talk[Sequence[Row]]:
         query = {"id": ",".join(ids[start : start + SIZE]), "batchSize": str(SIZE)}
         answer = yield Call("GET", "/rest/v1/campaigns.json", query=query)
         campaigns |= {str(one["id"]): str(one.get("programName") or one.get("name") or "") for one in found_in(answer)}
-    of_fields = {str(number) for number in _numbers((CHANGE, SCORE), terms)}
+    of_fields = {str(number) for number in numbers_of((CHANGE, SCORE), terms)}
     changed = list(dict.fromkeys(str(one["leadId"]) for one in found if str(one["activityTypeId"]) in of_fields))
     there = {str(one["id"]) for one in (yield from by_field("leads", "id", changed, ["id"]))}
     gone = {*changed} - there
@@ -263,9 +185,7 @@ def opportunities(place: Place, terms: Terms) -> Talk[Page]:
     """Nothing where they may not be read."""
     if not terms.known.get("properties", {}).get("opportunity"):
         return Page((), None)
-    if place.since is None:
-        return (yield from exported(_export_of(OF_DEALS, _deal_rows), place, terms))
-    return (yield from _log(place, place.since, OF_DEALS, _deal_rows, terms))
+    return (yield from of_log(OF_DEALS, _deal_rows, place, terms))
 
 
 def _deal_rows(found: Sequence[Json], terms: Terms) -> Talk[Sequence[Row]]:

@@ -1,7 +1,7 @@
 """Salesforce, by its REST API. Sources: the vendor's reference of the version asked for (`salesforce_asking`); landscape facts 5.3."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +34,7 @@ from treaty.connectors.vendors.salesforce_rows import (
     user_row,
 )  # fmt: skip
 from treaty.connectors.vendors.salesforce_signing import token_of
-from treaty.connectors.vendors.talk import Quota, Stream, Talk, Token
+from treaty.connectors.vendors.talk import Quota, Stream, Talk, Token, bearer
 from treaty.outward import Answer, Call
 
 
@@ -102,7 +102,7 @@ class Salesforce:
         return token_of(secrets, address, at)
 
     def signed(self, call: Call, token: Token) -> Call:
-        return replace(call, headers={**call.headers, "authorization": f"Bearer {token.value}"})
+        return bearer(call, token)
 
     def check(self, answer: Answer, at: datetime) -> None:
         check(answer)

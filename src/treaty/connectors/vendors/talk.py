@@ -162,6 +162,11 @@ class Token:
     address: str = ""
 
 
+def bearer(call: Call, token: Token) -> Call:
+    """The call, signed as OAuth 2.0 has it (RFC 6750)."""
+    return replace(call, headers={**call.headers, "authorization": f"Bearer {token.value}"})
+
+
 class Vendor(Protocol):
     """What the core needs to know of one vendor. All of it is pure."""
 

@@ -10,7 +10,7 @@ from treaty.bulk import update
 from treaty.journal.actions import record
 from treaty.team.models import Member
 from treaty.truth.actions import account_merging, believed, following, linking, roles
-from treaty.truth.actions.takeback import Plan
+from treaty.truth.actions.takeback_plan import Plan
 from treaty.truth.actions.work import Absorbed
 from treaty.truth.models import (
     Account,

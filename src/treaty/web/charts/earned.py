@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from treaty.web.charts.scale import Scale, Value, room_for, shortened
+from treaty.web.charts.scale import Lanes, Scale, Value, room_for, shortened
 from treaty.web.charts.svg import Caption, Drawing, Element, Sheet, circle, diamond, drawing, line, rect, text
 
 
@@ -28,18 +28,8 @@ class Earnings:
     others: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    width: int
-    left: int
-    right: int
-    row: int
-    bar: int
-    """How far below the top of its row a bar begins: in a narrow place the name stands above it."""
-
-
-_WIDE = _Frame(710, left=200, right=600, row=40, bar=4)
-_NARROW = _Frame(358, left=2, right=250, row=60, bar=22)
+_WIDE = Lanes(710, left=200, right=600, row=40, is_wide=True)
+_NARROW = Lanes(358, left=2, right=250, row=60, is_wide=False)
 _TOP, _TALL, _LANE, _BETWEEN = 30, 16, 25, 14
 _MARKS = (circle, diamond)
 
@@ -49,7 +39,7 @@ def earned_bars(earnings: Earnings, caption: Caption) -> Drawing:
     return drawing(caption, _sheet(earnings, _WIDE), _sheet(earnings, _NARROW))
 
 
-def _sheet(given: Earnings, frame: _Frame) -> Sheet:
+def _sheet(given: Earnings, frame: Lanes) -> Sheet:
     sheet = Sheet(frame.width, _TOP + frame.row * len(given.rows) + 4)
     values = [float(value) for row in given.rows for value in (row.amount, *row.others)]
     x = Scale(min([0.0, *values]), max([0.0, *values]) or 1, frame.left, frame.right)
@@ -68,9 +58,10 @@ def _legend(given: Earnings) -> list[Element]:
     return drawn
 
 
-def _row(row: Earned, others: Sequence[str], frame: _Frame, x: Scale, top: float) -> list[Element]:
-    bar, is_narrow = top + frame.bar, frame.bar > _TALL
-    name = text((frame.left if is_narrow else 0, top + 16), shortened(row.name, 340 if is_narrow else frame.left - 10, 7), "c-label")
+def _row(row: Earned, others: Sequence[str], frame: Lanes, x: Scale, top: float) -> list[Element]:
+    bar = top + (4 if frame.is_wide else 22)
+    begins, room = (0, frame.left - 10) if frame.is_wide else (frame.left, 340)
+    name = text((begins, top + 16), shortened(row.name, room, 7), "c-label")
     left, right = sorted((x(0), x(float(row.amount))))
     css = "c-lost" if row.is_nobodys else "c-shared-fill"
     drawn = rect((left, bar), (max(right - left, 1.5), _TALL), css, f"{row.name}: {row.words}")

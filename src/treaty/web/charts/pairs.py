@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from treaty.web.charts.scale import Scale, Value, shortened, ticks
+from treaty.web.charts.scale import Lanes, Scale, Value, shortened, ticks
 from treaty.web.charts.svg import Caption, Drawing, Element, Sheet, circle, drawing, line, text
 
 
@@ -26,17 +26,8 @@ class Pairs:
     second_words: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    width: int
-    left: int
-    right: int
-    row: int
-    is_wide: bool
-
-
-_WIDE = _Frame(710, left=176, right=530, row=30, is_wide=True)
-_NARROW = _Frame(358, left=4, right=354, row=48, is_wide=False)
+_WIDE = Lanes(710, left=176, right=530, row=30, is_wide=True)
+_NARROW = Lanes(358, left=4, right=354, row=48, is_wide=False)
 _TOP = 30
 
 
@@ -45,7 +36,7 @@ def pair_lines(pairs: Pairs, caption: Caption) -> Drawing:
     return drawing(caption, _sheet(pairs, _WIDE), _sheet(pairs, _NARROW))
 
 
-def _sheet(pairs: Pairs, frame: _Frame) -> Sheet:
+def _sheet(pairs: Pairs, frame: Lanes) -> Sheet:
     bottom = _TOP + frame.row * len(pairs.rows)
     sheet = Sheet(frame.width, bottom + 22)
     highest = max((float(value) for row in pairs.rows for value in (row.first, row.second)), default=0.0)
@@ -59,7 +50,7 @@ def _sheet(pairs: Pairs, frame: _Frame) -> Sheet:
     return sheet
 
 
-def _legend(pairs: Pairs, frame: _Frame) -> list[Element]:
+def _legend(pairs: Pairs, frame: Lanes) -> list[Element]:
     left, second = frame.left + 6, frame.left + 6 + 26 + 7 * len(pairs.first_words)
     return [
         circle((left, 10), 4.5, "c-open"),
@@ -69,7 +60,7 @@ def _legend(pairs: Pairs, frame: _Frame) -> list[Element]:
     ]
 
 
-def _row(row: Pair, frame: _Frame, x: Scale, top: float) -> list[Element]:
+def _row(row: Pair, frame: Lanes, x: Scale, top: float) -> list[Element]:
     y = top + (15 if frame.is_wide else 34)
     said = f"{row.name}: {row.words}"
     first, second = (x(float(row.first)), y), (x(float(row.second)), y)

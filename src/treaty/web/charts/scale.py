@@ -65,3 +65,17 @@ def shortened(words: str, room: float, letter: float = LETTER) -> str:
     """The words as far as they fit, with an ellipsis; the whole stays in the title or the table."""
     most = max(1, int(room // letter))
     return words if len(words) <= most else words[: max(0, most - 1)].rstrip() + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Where a drawing has a row a thing: their height, and between which places its scale runs.
+
+    is_wide: the name stands to the left of the scale; in a narrow place above what is drawn
+    """
+
+    width: int
+    left: int
+    right: int
+    row: int
+    is_wide: bool

@@ -73,7 +73,7 @@ def _title(ledger: list[Turn]) -> str:
 
 
 def _head(pool: PoolStanding) -> str:
-    return f"{words(pool.pool).capitalize()}, {'one turn each' if pool.equal else 'by capacity'}"
+    return f"{formats.capital(words(pool.pool))}, {'one turn each' if pool.equal else 'by capacity'}"
 
 
 def _pool(frame: Frame, pool: PoolStanding, members: dict[str, Member]) -> Table:
@@ -165,7 +165,7 @@ def _kind(members: dict[str, Member], seen: set[int]) -> Kind[Turn]:
                 words="Pool",
                 key="pool",
                 value=lambda turn: turn.assignment.pool,
-                show=lambda turn, _: words(turn.assignment.pool).capitalize(),
+                show=lambda turn, _: formats.capital(words(turn.assignment.pool)),
             ),
             Field(words="Turn", value=lambda turn: turn.assignment.turn, is_number=True),
             Field(

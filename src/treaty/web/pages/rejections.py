@@ -173,7 +173,7 @@ def _reason_table(terms: Terms, period: Period, reasons: Sequence[tuple[str, int
     rows = [
         Row(
             [
-                words(code).capitalize() or "No reason",
+                formats.capital(words(code)) or "No reason",
                 _goes(returns.get(code)),
                 Figure(formats.number(n), records("answers", period, outcome="rejected", reason=code)),
                 formats.share(n, whole, 0),

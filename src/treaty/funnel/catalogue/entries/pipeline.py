@@ -7,7 +7,7 @@ from typing import Any
 from treaty.currencies import rounded
 from treaty.engine.measuring import Lake
 from treaty.funnel import deals, waterfall
-from treaty.funnel.catalogue.entries.sales import of_deals
+from treaty.funnel.catalogue.entries.sales import of_deals, worth
 from treaty.funnel.catalogue.measure import Asked, Measure, Number, Row, amounts_of, money
 
 
@@ -60,27 +60,19 @@ def _lines(_: Asked) -> Sequence[str]:
 
 
 PIPELINE: tuple[Measure, ...] = (
-    of_deals(
+    worth(
         name="open_pipeline",
         says="What is open now, at what each opportunity is worth now.",
         formula="sum of the amounts of open opportunities",
-        unit="money",
         counts="now",
         cases=_open,
-        sums=amounts_of,
-        figure=money,
-        in_money=True,
     ),
-    of_deals(
+    worth(
         name="pipeline_due",
         says="What is open now and due to close in the period.",
         formula="sum of the amounts of open opportunities with a close date in the period",
-        unit="money",
         counts="now",
         cases=_due,
-        sums=amounts_of,
-        figure=money,
-        in_money=True,
     ),
     of_deals(
         name="weighted_pipeline",
@@ -95,18 +87,14 @@ PIPELINE: tuple[Measure, ...] = (
         in_money=True,
         fine="stage",
     ),
-    of_deals(
+    worth(
         name="pipeline_waterfall",
         version=2,
         says="How the pipeline due by the end of the period became what it is.",
         formula="opening + created + moved in + increased − decreased − moved out − won − lost = closing",
-        unit="money",
         counts="period",
         is_of_now=True,
         cases=_flows,
-        sums=amounts_of,
-        figure=money,
-        in_money=True,
         of="line",
         parts=_lines,
         is_bucketed=False,

@@ -97,28 +97,25 @@ def of_deals(**more: Any) -> Measure:
     return Measure(subject="opportunity", **more)
 
 
+def worth(figure: Callable[[Sequence[Row], str], Number] = money, **more: Any) -> Measure:
+    """An amount of money: the sum over opportunities, or what `figure` makes of it."""
+    return of_deals(unit="money", sums=amounts_of, in_money=True, figure=figure, **more)
+
+
 SALES: tuple[Measure, ...] = (
-    of_deals(
+    worth(
         name="pipeline_created",
         says="What opportunities opened in the period were worth when they were opened.",
         formula="sum of the first amounts",
-        unit="money",
         counts="period",
         cases=_created,
-        sums=amounts_of,
-        figure=money,
-        in_money=True,
     ),
-    of_deals(
+    worth(
         name="revenue_closed",
         says="What opportunities won in the period closed for.",
         formula="sum of the amounts of those won",
-        unit="money",
         counts="period",
         cases=_won,
-        sums=amounts_of,
-        figure=money,
-        in_money=True,
     ),
     of_deals(
         name="deals_lost",
@@ -168,29 +165,23 @@ SALES: tuple[Measure, ...] = (
         sums=_ends,
         figure=_won_of_all,
     ),
-    of_deals(
+    worth(
         name="average_won",
         version=2,
         says="What an opportunity won in the period closed for on average.",
         formula="amount won / opportunities won with an amount",
-        unit="money",
         counts="period",
         cases=_won,
-        sums=amounts_of,
         figure=_average,
-        in_money=True,
     ),
-    of_deals(
+    worth(
         name="average_created",
         version=2,
         says="What an opportunity opened in the period was worth on average when it was opened.",
         formula="first amounts / opportunities opened with an amount",
-        unit="money",
         counts="period",
         cases=_created,
-        sums=amounts_of,
         figure=_average,
-        in_money=True,
     ),
     of_deals(
         name="sales_cycle_median",

@@ -1,6 +1,6 @@
 """What the page asks: who earned how much of what was won in a stretch of time, in one currency."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -151,19 +151,24 @@ def _lines(
     currency: str,
 ) -> list[Line]:
     count, units = whole
-    names = campaign_names(own) if by == "campaign" else {}
     amount = of_units(units, currency)
     found = []
-    for value in {**own, **(other or {})}:
+    for value, name in named({**own, **(other or {})}, by).items():
         touched, n, earned = own.get(value, NOBODY)
         then = None if other is None else of_units(other.get(value, NOBODY)[2], currency)
-        found.append(Line(value, _name(value, by, names), touched, n, of_units(earned, currency), amount, then))
+        found.append(Line(value, name, touched, n, of_units(earned, currency), amount, then))
     found.sort(key=lambda line: (-line.amount, line.name))
     left, left_n = units - sum(earned for _, _, earned in own.values()), count - sum(n for _, n, _ in own.values())
     if left or left_n > 1e-6:
         then = None if other is None else of_units(units - sum(earned for _, _, earned in other.values()), currency)
         found.append(Line(UNATTRIBUTED, "No touch", 0, max(0.0, left_n), of_units(left, currency), amount, then))
     return found
+
+
+def named(values: Collection[str], by: str) -> dict[str, str]:
+    """What origins are called, by value; campaigns as somebody named them."""
+    names = campaign_names(values) if by == "campaign" else {}
+    return {value: _name(value, by, names) for value in values}
 
 
 def _name(value: str, by: str, names: Mapping[str, str]) -> str:

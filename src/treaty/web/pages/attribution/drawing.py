@@ -10,7 +10,7 @@ from treaty.funnel.frame import Frame
 from treaty.web import charts, formats
 from treaty.web.figures import period_words, records
 from treaty.web.formats import Viewer
-from treaty.web.pages.attribution.credit import BY, Asked, Found, Line, by_model
+from treaty.web.pages.attribution.credit import BY, Asked, Found, Line, by_model, named
 
 MOST = 8
 WHAT_IF = {"first_touch": "if first touch", "last_touch": "if last touch"}
@@ -36,7 +36,7 @@ def drawing(frame: Frame, asked: Asked, found: Found, viewer: Viewer) -> charts.
 def _rows(
     asked: Asked, lines: Sequence[Line], others: Mapping[str, Mapping[str, Decimal]], currency: str, viewer: Viewer
 ) -> list[charts.Earned]:
-    earned = [line for line in lines if line.value != UNATTRIBUTED]
+    earned = [line for line in lines if line.value != UNATTRIBUTED] + _of_others_alone(asked.by, lines, others)
     shown, rest = (earned[:MOST], earned[MOST:]) if len(earned) > MOST + 1 else (earned, [])  # one other has its own row
     rows = [_row(asked, line, [each.get(line.value, ZERO) for each in others.values()], currency, viewer) for line in shown]
     if rest:
@@ -47,6 +47,15 @@ def _rows(
     nobodys = nobodys or replace(lines[0], value=UNATTRIBUTED, name="No touch", amount=ZERO)
     left = [nobodys.whole - sum(each.values(), ZERO) for each in others.values()]
     return [*rows, replace(_row(asked, nobodys, left, currency, viewer), is_nobodys=True)]
+
+
+def _of_others_alone(by: str, lines: Sequence[Line], others: Mapping[str, Mapping[str, Decimal]]) -> list[Line]:
+    """Origins that earned nothing as agreed, and something by another model."""
+    known = {line.value for line in lines}
+    values = {value for each in others.values() for value, amount in each.items() if amount} - known
+    nothing = replace(lines[0], touched=0, n=0.0, amount=ZERO, instead=None)
+    found = [replace(nothing, value=value, name=name) for value, name in named(values, by).items()]
+    return sorted(found, key=lambda line: line.name)
 
 
 def _row(asked: Asked, line: Line, others: Sequence[Decimal], currency: str, viewer: Viewer) -> charts.Earned:

@@ -101,7 +101,7 @@ def _title(one: Origin, frame: Frame, here: Here) -> str:
 
 
 def _lede(one: Origin, frame: Frame, here: Here, dimension: Dimension) -> Piece:
-    facts = [words(one.about).capitalize()]
+    facts = [formats.capital(words(one.about))]
     if dimension == "campaign":
         facts = [formats.capital(words(one.channel)), said.ran(one, frame, here.viewer)]
     if not one.is_named:

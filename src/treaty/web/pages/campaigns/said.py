@@ -29,7 +29,7 @@ def href(dimension: Dimension, slug: str) -> str:
 
 
 def name(one: Origin) -> str:
-    return one.name or words(one.slug).capitalize()
+    return one.name or formats.capital(words(one.slug))
 
 
 def period(frame: Frame, when: str) -> Period:

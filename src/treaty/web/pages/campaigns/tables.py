@@ -110,7 +110,7 @@ def rejections(one: Origin, which: Which, period: Period) -> Table | None:
         return None
     rows = [
         Row((
-            words(reason).capitalize() or "No reason",
+            formats.capital(words(reason)) or "No reason",
             Figure(formats.number(n), records("touched_rejected", period, **{which.dimension: which.slug}, reason=reason)),
             formats.share(n, one.rejected, 0),
         ))
@@ -132,7 +132,7 @@ def lost(parts: Sequence[Part], frame: Frame, here: Here) -> Table | None:
         rows.append(
             Row(
                 (
-                    words(reason).capitalize() or "No reason",
+                    formats.capital(words(reason)) or "No reason",
                     formats.number(n),
                     formats.money(amount, frame.terms.currency, here.viewer.manner),
                 )
@@ -150,7 +150,7 @@ def stages(found: Mapping[str, int], frame: Frame) -> Table:
     order = {stage: place for place, stage in enumerate(frame.terms.stages)}
     whole = sum(found.values())
     rows = [
-        Row((words(stage).capitalize(), formats.number(n), formats.share(n, whole, 0)))
+        Row((formats.capital(words(stage)), formats.number(n), formats.share(n, whole, 0)))
         for stage, n in sorted(found.items(), key=lambda pair: (order.get(pair[0], len(order)), pair[0]))
     ]
     empty = Empty(title="It touched no lead yet", words="People become leads by the agreed definition.")

@@ -172,7 +172,9 @@ def _history(deal: Opportunity, here: Here) -> Table:
         value = _became(change, deal, here, owners)
         by: Piece = who(change.by) if change.by else Faint("imported")
         rows.append(
-            Row((formats.short(change.at, here.viewer, here.at), _FIELDS.get(change.field, words(change.field).capitalize()), value, by))
+            Row(
+                (formats.short(change.at, here.viewer, here.at), _FIELDS.get(change.field, formats.capital(words(change.field))), value, by)
+            )
         )
     columns = [Column("From", is_short=True), Column("What"), Column("Became"), Column("By")]
     return Table(columns=columns, rows=rows, caption="Every stage and amount it had")

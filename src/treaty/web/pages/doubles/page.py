@@ -132,7 +132,7 @@ def _heads(pair: Double) -> tuple[str, str]:
 
 
 def _row(compared: Compared, here: Here) -> Row:
-    name = words(compared.field).capitalize()
+    name = formats.capital(words(compared.field))
     head: Piece = Standing("below", f"{name} differs") if compared.differs else name
     after: Piece = compared.after.value if compared.after else ""
     if compared.differs:
@@ -163,7 +163,7 @@ def leads_piece(leads: Sequence[Lead], here: Here) -> Piece:
     found: list[Piece] = []
     for lead in leads:
         since = formats.short(lead.stage_since, here.viewer, here.at)
-        found += [Link(f"{words(lead.stage).capitalize()}", f"/leads/{lead.key}/"), f" since {since}, with {lead.owner.name}. "]
+        found += [Link(formats.capital(words(lead.stage)), f"/leads/{lead.key}/"), f" since {since}, with {lead.owner.name}. "]
     return tuple(found)
 
 

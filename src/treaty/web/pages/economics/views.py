@@ -86,4 +86,4 @@ def _stages(one: Chain) -> Table:
 
 def _stage(one: Chain, name: str, n: int, figure: Decimal | None) -> Row:
     leads = Figure(formats.number(n, one.viewer.manner), records("qualified", one.period, stage=name))
-    return Row([words(name).capitalize(), leads, one.whole(figure) if figure is not None else Faint("no spend")])
+    return Row([formats.capital(words(name)), leads, one.whole(figure) if figure is not None else Faint("no spend")])

@@ -60,7 +60,9 @@ def _lead_kind(name: str) -> Kind[LeadLine]:
         "leads",
         (
             Field(words="What counts", key="says", value=lambda line: line.says),
-            Field(words="Segment", key="segment", value=lambda line: line.segment, show=lambda line, _: words(line.segment).capitalize()),
+            Field(
+                words="Segment", key="segment", value=lambda line: line.segment, show=lambda line, _: formats.capital(words(line.segment))
+            ),
             Field(words="Came by", key="origin", value=lambda line: line.origin),
         ),
     )

@@ -77,7 +77,7 @@ def _odds_kind(view: View) -> Kind[Odds]:
         name="weighted pipeline",
         path="/funnel/pipeline/",
         fields=(
-            Field(words="Stage it is in", value=lambda row: words(row.stage).capitalize() or "No stage"),
+            Field(words="Stage it is in", value=lambda row: formats.capital(words(row.stage)) or "No stage"),
             Field(words="Open", value=lambda row: row.n, show=n, is_number=True),
             Field(words="Amount", value=lambda row: row.amount, show=lambda row, _: money(view, row.amount), is_number=True),
             Field(words="Odds", value=lambda row: exact(Decimal(row.won) / row.decided) if row.decided else None, show=odds),

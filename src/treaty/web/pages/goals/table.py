@@ -161,7 +161,7 @@ def by_segment(frame: Frame, rows: Sequence[Outlook], viewer: Viewer) -> Table |
     if not segments or not told:
         return None
     names = [*segments, *([""] if any(not number.value and number.n for one in told for number in one.segments) else [])]
-    columns = [Column("Goal"), *(Column(words(name).capitalize() or "No segment", is_number=True) for name in names)]
+    columns = [Column("Goal"), *(Column(formats.capital(words(name)) or "No segment", is_number=True) for name in names)]
     return Table(columns=columns, rows=[_segments(frame, one, names, viewer) for one in told], caption="Goals by segment")
 
 

@@ -30,12 +30,12 @@ def terms_now(here: Here) -> Terms | None:
 
 def _stages(here: Here) -> Iterable[tuple[str, str]]:
     terms = terms_now(here)
-    return [(name, words(name).capitalize()) for name in terms.stages] if terms else []
+    return [(name, formats.capital(words(name))) for name in terms.stages] if terms else []
 
 
 def segments(here: Here) -> Iterable[tuple[str, str]]:
     terms = terms_now(here)
-    return [(name, words(name).capitalize()) for name in terms.segment_order] if terms else []
+    return [(name, formats.capital(words(name))) for name in terms.segment_order] if terms else []
 
 
 def owners(here: Here) -> Iterable[tuple[str, str]]:
@@ -107,7 +107,7 @@ LEADS: Kind[Lead] = Kind(
             key="segment",
             order=("segment",),
             value=lambda one: one.segment,
-            show=lambda one, _: words(one.segment).capitalize(),
+            show=lambda one, _: formats.capital(words(one.segment)),
         ),
         Field(
             words="Grade",

@@ -107,7 +107,7 @@ def said_of(here: Here, values: Iterable[tuple[str, queries.Said]], caption: str
     rows = []
     for field, said in values:
         when = formats.short(said.at, here.viewer, here.at) if said.at else ""
-        rows.append(Row((words(field).capitalize(), said.value, said.source, when)))
+        rows.append(Row((formats.capital(words(field)), said.value, said.source, when)))
     columns = [Column("What"), Column("Value"), Column("Told by"), Column("Since", is_short=True)]
     return Table(columns=columns, rows=rows, caption=caption)
 

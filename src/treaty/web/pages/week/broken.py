@@ -115,7 +115,7 @@ def _promised(frame: Frame, row: Mapping[str, Any]) -> tuple[str, Promise | None
 
 def _name(side: str, code: str, promise: Promise | None) -> Piece:
     """Whose promise, its short name, and in what time."""
-    name = short_words(promise) if promise else words(code).capitalize()
+    name = short_words(promise) if promise else formats.capital(words(code))
     return (_who(side, name), Faint(f", {promise.within}" if promise and promise.within else ""))
 
 

@@ -58,7 +58,7 @@ def _group(held: Sync, names: Mapping[str, str], outcome: str, reason: str, camp
     origin = names.get(campaign, campaign) or words(channel) or Faint("not known")
     return Row(
         [
-            words(reason).capitalize() or Faint("no reason"),
+            formats.capital(words(reason)) or Faint("no reason"),
             outcome,
             origin,
             Figure(formats.number(n), records("answers", held.period, **chosen)),
