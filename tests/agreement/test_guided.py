@@ -12,8 +12,8 @@ from treaty.agreement.guided import Answers, drafted, next_beginning
 
 SAID = Answers(
     template="small-business", company="Nordwerk", currency="GBP", zone="Europe/London", marketing="ida@nordwerk.example",
-    sales="tom@nordwerk.example", takers=("tom@nordwerk.example", "eva@nordwerk.example"), begins=date(2027, 2, 1), sponsor="boss@nordwerk.example",
-    contact_within="3 working hours", leads=60, revenue=Decimal(90_000), lookback=120,
+    sales="tom@nordwerk.example", takers=("tom@nordwerk.example", "eva@nordwerk.example"), begins=date(2027, 2, 1),
+    sponsor="boss@nordwerk.example", contact_within="3 working hours", leads=60, revenue=Decimal(90_000), lookback=120,
 )  # fmt: skip
 
 
@@ -25,7 +25,10 @@ def said_for(template: str) -> Answers:
 def test_every_template_is_a_whole_agreement_without_a_warning(name: str):
     found = examine(text_of(name))
     assert [str(problem) for problem in found.problems] == []
-    assert found.terms is not None and found.terms.attribution and found.terms.cadence and found.terms.reasons.rejected
+    assert found.terms is not None
+    assert found.terms.attribution
+    assert found.terms.cadence
+    assert found.terms.reasons.rejected
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -39,7 +42,8 @@ def test_what_was_answered_is_in_the_draft_and_nothing_is_wrong_with_it(name: st
     assert {member for pool in terms.pools.values() for member in pool.members} == {"tom@nordwerk.example", "eva@nordwerk.example"}
     assert {rule.to for rule in terms.routes if rule.to} == {"tom@nordwerk.example"}
     assert str(terms.promise(terms.promise_that("first_contact")).within) == "3 working hours"
-    assert terms.attribution and str(terms.attribution.lookback) == "120 days"
+    assert terms.attribution
+    assert str(terms.attribution.lookback) == "120 days"
     assert terms.effective == date(2027, 2, 1)
     assert "your-company.example" not in drafted(said_for(name))
 
@@ -53,7 +57,8 @@ def test_figures_are_said_per_period_of_the_template(name: str, leads: int, per:
     terms = examine(drafted(said_for(name))).terms
     assert terms is not None
     [volume] = [promise for promise in terms.promises.marketing if promise.deliver in terms.stages]
-    assert volume.at_least and (volume.at_least.number, volume.per) == (leads, per)
+    assert volume.at_least
+    assert (volume.at_least.number, volume.per) == (leads, per)
     targets = [goal.target.number for goal in terms.goals if goal.measure == "revenue_closed" and goal.target]
     assert targets == ([target] if target else [])
 
@@ -62,7 +67,9 @@ def test_what_was_not_answered_stays_as_the_template_says():
     terms = examine(drafted(replace(SAID, leads=None, revenue=None, contact_within=None, lookback=None, sponsor=None))).terms
     assert terms is not None
     first, goal = terms.promises.marketing[0], terms.goals[0]
-    assert first.at_least and goal.target and (first.at_least.number, goal.target.number) == (15, 60_000)
+    assert first.at_least
+    assert goal.target
+    assert (first.at_least.number, goal.target.number) == (15, 60_000)
     assert terms.sponsor is None
 
 
@@ -75,7 +82,8 @@ def test_comments_of_the_template_are_in_the_draft():
 def test_the_lock_lasts_as_long_as_in_the_template():
     """From 2027-01-01 to 2027-03-31 are 89 days; 89 days after 2027-02-01 is 2027-05-01."""
     terms = examine(drafted(SAID)).terms
-    assert terms is not None and terms.locked_until == date(2027, 5, 1)
+    assert terms is not None
+    assert terms.locked_until == date(2027, 5, 1)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,8 @@ def test_an_item_is_known_by_its_id_wherever_it_went():
     text = rewritten(DRAFT, {**data, "goals": [speed, {"id": "new", "measure": "win_rate", "at_least": "30%", "per": "year"}]})
 
     line = next(line for line in text.splitlines() if "id: speed" in line)
-    assert "at_most: 12" in line and line.endswith("# calls")
+    assert "at_most: 12" in line
+    assert line.endswith("# calls")
     assert "# both own it" not in text  # its goal is gone
     assert "id: new, measure: win_rate, at_least: 30%, per: year" in text
 
@@ -96,7 +97,7 @@ def test_the_same_content_is_the_same_document(name: str):
 
 LEAVES = st.one_of(
     st.integers(-(10**9), 10**9), st.booleans(), st.none(), st.dates(date(1990, 1, 1), date(2100, 1, 1)),
-    st.decimals(0, 1000, places=2), st.sampled_from(["80%", "no", "12:30", "a, b", "it's", "# not a comment", "30 days", "", " x ", "é: ü"]),
+    st.decimals(0, 1000, places=2), st.sampled_from(["80%", "no", "12:30", "a, b", "it's", "# none", "30 days", "", " x ", "é: ü"]),
 )  # fmt: skip
 NAMES = st.sampled_from(["owner", "moves", "id", "rule", "at_least", "kind", "x", "y-z", "on"])
 DATA = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=12)

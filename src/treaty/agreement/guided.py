@@ -15,9 +15,9 @@ IN_A_YEAR = {"day": 365, "week": 52, "month": 12, "quarter": 4, "year": 1}
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """template: a name of `beginning.TEMPLATES` · marketing, sales: who sign, by address · takers: who take leads, the first ones first ·
-    contact_within: as the document says it, such as `4 working hours` · leads: handed over in a month · revenue: to be won by both in a quarter,
-    in the currency · lookback: days before a deal in which touches earn of it. None leaves what the template says."""
+    """template: a name of `beginning.TEMPLATES` · marketing, sales: who sign, by address · takers: who take leads ·
+    contact_within: as the document says it, such as `4 working hours` · leads: handed over in a month · revenue: to be won
+    by both in a quarter, in the currency · lookback: days before a deal in which touches earn of it. None leaves what the template says."""
 
     template: str
     company: str

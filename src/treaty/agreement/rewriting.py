@@ -133,7 +133,7 @@ def _alike(old: Node, *, children: list[Node], keys: list[Node] | None = None) -
 
 
 def _same(one: Any, other: Any) -> bool:
-    return _hashed(one) == _hashed(other)
+    return bool(_hashed(one) == _hashed(other))
 
 
 def _hashed(data: Any) -> Any:
@@ -146,7 +146,7 @@ def _hashed(data: Any) -> Any:
 
 
 def node_of(data: Any) -> Node:
-    """A node for plain data, in brackets where it fits a line; a clause begins with its name. Raises TypeError for what a document cannot hold."""
+    """A node for plain data, in brackets where it fits a line. Raises TypeError for what a document cannot hold."""
     if isinstance(data, Mapping):
         names, inside = [_scalar(name) for name in data], [node_of(value) for value in data.values()]
         return Node("map", 1, 1, 0, 0, flow=True, keys=names, children=inside)
