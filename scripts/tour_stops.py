@@ -78,6 +78,7 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("agreement", MIRA, "/agreement/versions/1/"),
         Stop("agreement-text", MIRA, "/agreement/versions/1/text/"),
         Stop("agreement-drafts", MIRA, "/agreement/draft/"),
+        Stop("agreement-begin", MIRA, "/agreement/begin/"),
         Stop("agreement-draft-faults", MIRA, draft, act=spoil),
         Stop("agreement-proposed", SAM, "/agreement/versions/2/"),
         Stop("agreement-difference", SAM, "/agreement/versions/2/difference/"),

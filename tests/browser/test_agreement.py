@@ -54,7 +54,7 @@ def shoot(page, name):
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
-def test_from_the_example_to_a_whole_seal(people, open_as):
+def test_from_a_few_answers_to_a_whole_seal(people, open_as):
     mira = open_as(people.mira)
     draft_and_correct(mira)
     propose(mira)
@@ -75,8 +75,12 @@ def test_from_the_example_to_a_whole_seal(people, open_as):
 
 
 def draft_and_correct(page):
-    """From the example; a wrong word is said by line while it is typed, and a click goes there."""
-    page.get_by_role("link", name="Open the example").click()
+    """From a few answers; a wrong word is said by line while it is typed, and a click goes there."""
+    page.get_by_role("link", name="Begin").click()
+    page.get_by_label("What is the company called?").fill("Halden Instruments")
+    shoot(page, "begin")
+    page.get_by_role("button", name="Write the draft").click()
+    page.get_by_role("heading", name="Ready to be proposed").wait_for()
     text = page.get_by_label("The document, in YAML")
     shoot(page, "draft")
     text.fill(EXAMPLE.replace("model: w_shaped", "model: w_shapd"))

@@ -83,6 +83,7 @@ agreement/versions/<int:number>/export/               | all
 agreement/versions/<int:number>/receipt/              | all
 agreement/versions/<int:number>/sign/                 | all
 agreement/versions/<int:number>/withdraw/             | none | all
+agreement/begin/                                      | mso
 agreement/draft/                                      | mso  | none
 agreement/draft/new/                                  | mso
 agreement/draft/check/                                | none | mso

@@ -136,8 +136,8 @@ def test_the_bundle_is_for_everybody_and_the_receipt_for_who_signed(people, held
 
 
 def test_before_any_agreement_the_ways_to_begin_are_shown_to_who_may(people):
-    assert "/agreement/draft/new/?from=example" in door(people.mira).says("/agreement/")
-    assert "/agreement/draft/new/" not in door(people.sol).says("/agreement/")
+    assert "/agreement/begin/" in door(people.mira).says("/agreement/")
+    assert "/agreement/begin/" not in door(people.sol).says("/agreement/")
 
 
 def test_a_page_asks_at_most_thirty_questions(people, amended, django_assert_max_num_queries):
@@ -171,7 +171,7 @@ def test_no_door_changes_a_version():
     at = "agreement/versions/<int:number>/"
     reading = {"agreement/", at, *(f"{at}{what}/" for what in ("text", "yaml", "difference", "export", "receipt"))}
     drafting = {f"agreement/draft/{what}" for what in ("", "new/", "check/", "<slug:key>/", "<slug:key>/proposal/")}
-    assert ours == reading | drafting | {f"{at}sign/", f"{at}withdraw/"}
+    assert ours == reading | drafting | {"agreement/begin/", f"{at}sign/", f"{at}withdraw/"}
 
 
 def test_reading_addresses_take_no_post(people, held):
@@ -194,7 +194,7 @@ def write(member, text, do="save", path="/agreement/draft/new/", **more):
 
 
 def test_a_first_draft_names_the_people_it_can_name_in_words(people):
-    read = words_of(door(people.mira).says("/agreement/draft/new/?from=example"))
+    read = words_of(door(people.mira).says("/agreement/draft/new/"))
     assert "rui.costa@halden.example Rui Costa: RevOps, keeps it running" in read
     assert "Revops" not in read
 

@@ -6,7 +6,7 @@ names the two sides chose (stages, segments, lists) keep their order, for it can
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from treaty.agreement import shape
@@ -34,7 +34,11 @@ def fmt(raw: str | bytes) -> str:
     root = parse(text)
     if root.flow:
         root.flow = False  # the whole document in brackets
-    end = attach(root, text)
+    return laid(root, attach(root, text))
+
+
+def laid(root: Node, end: Sequence[str] = ()) -> str:
+    """The text of a tree whose nodes carry their comments, which are taken from them. end: comments behind everything."""
     return _paragraphs([*_block(root, (), 0), *end])
 
 

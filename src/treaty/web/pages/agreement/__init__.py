@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treaty.web.pages.agreement import drafting, proposing, reading, signing
+from treaty.web.pages.agreement import beginning, drafting, proposing, reading, signing
 
 urlpatterns = [
     path("agreement/", reading.current),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("agreement/versions/<int:number>/receipt/", reading.receipt),
     path("agreement/versions/<int:number>/sign/", signing.sign),
     path("agreement/versions/<int:number>/withdraw/", signing.withdraw),
+    path("agreement/begin/", beginning.begin),
     path("agreement/draft/", drafting.drafts),
     path("agreement/draft/new/", drafting.new),
     path("agreement/draft/check/", drafting.check),

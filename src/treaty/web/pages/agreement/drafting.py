@@ -1,13 +1,13 @@
 """Drafts: the document as YAML, checked as it is written. What somebody typed is shown again whatever happens."""
 
 from dataclasses import dataclass
-from importlib.resources import files
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from treaty.agreement.actions import save_draft
+from treaty.agreement.beginning import TEMPLATES, text_of
 from treaty.agreement.document import Loaded, dotted
 from treaty.agreement.layout import fmt
 from treaty.agreement.models import Draft, Version
@@ -24,7 +24,6 @@ from treaty.web.pages.team.forms import ROLES
 from treaty.web.pieces import Link
 from treaty.web.replies import go, tell, warn
 
-EXAMPLE = files("treaty.agreement") / "examples/halden.yaml"
 SHOWN = 40
 """Problems listed at once: the first ones, for later ones often follow from them."""
 
@@ -81,7 +80,7 @@ def drafts(here: Here) -> HttpResponse:
     check_may_draft(here)
     base = latest()
     starts = [Link(f"From version {base.number}", f"/agreement/draft/new/?from={base.number}", is_go=True)] if base else []
-    starts.append(Link("From the example", "/agreement/draft/new/?from=example", is_go=not base))
+    starts.append(Link("From about ten answers", "/agreement/begin/", is_go=not base))
     starts.append(Link("Upload a document", "/agreement/draft/new/?from=file"))
     rows = [(draft, full(draft.at, here.viewer)) for draft in open_drafts()]
     context = {"title": "Drafts of the agreement", "rows": rows, "starts": starts, "crumbs": crumbs("Drafts")}
@@ -91,19 +90,19 @@ def drafts(here: Here) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @page
 def new(here: Here) -> HttpResponse:
-    """A text that is not kept yet: from a version, the example or a file."""
+    """A text that is not kept yet: from a version, a template or a file."""
     check_may_draft(here)
     if here.request.method == "POST":
         return _done(here, None)
-    return _editor(here, None, _beginning(here.request.GET.get("from", "example")))
+    return _editor(here, None, _beginning(here.request.GET.get("from", next(iter(TEMPLATES)))))
 
 
 def _beginning(asked: str) -> str:
-    """The text to begin with. Raises Http404 for a version that is not there."""
+    """The text to begin with. Raises Http404 for a template or version that is not there."""
     if asked == "file":
         return ""
-    if asked == "example":
-        return EXAMPLE.read_text(encoding="utf-8")
+    if asked in TEMPLATES:
+        return text_of(asked)
     version = Version.objects.filter(number=int(asked)).first() if asked.isdecimal() and len(asked) < 9 else None
     if version is None:
         raise Http404

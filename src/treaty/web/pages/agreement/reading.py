@@ -145,9 +145,9 @@ def _nothing(here: Here) -> HttpResponse:
 
 BEGINNINGS = (
     {
-        "title": "Start from the example",
-        "words": "A whole agreement of a company that makes vibration sensors. Change names, figures and promises to yours.",
-        "steps": [Link("Open the example", "/agreement/draft/new/?from=example", is_go=True)],
+        "title": "Answer about ten questions",
+        "words": "Choose the business most like yours, say who signs and who takes leads: a whole first draft comes of it.",
+        "steps": [Link("Begin", "/agreement/begin/", is_go=True)],
     },
     {
         "title": "Upload a document",
