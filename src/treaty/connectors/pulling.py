@@ -232,7 +232,7 @@ def _note_problems(connection: Connection, stream: str, rows: Sequence[Row], fat
     """A record that was kept has no problem any more."""
     refused = {one.cells[0]: one for one in fate.refused}
     kept = [row.id for row in rows if row.id not in refused]
-    PulledProblem.objects.filter(connection=connection, stream=stream, external_id__in=kept).delete()
+    PulledProblem.objects.filter(connection=connection, stream=stream, external_id__among=kept).delete()
     for external_id, one in refused.items():
         shown, problem = storable([one.cells[1], one.problem])
         PulledProblem.objects.update_or_create(

@@ -110,7 +110,7 @@ def _written(connection: Connection, ids: Iterable[str]) -> dict[Slot, list[Stan
     """What was written into each field that is read back, unless it is known to have failed."""
     alive = Q(outgoing__state__in=(Outgoing.State.WAITING, Outgoing.State.SENDING, Outgoing.State.SENT))
     may_be_there = Q(outgoing__in_doubt=True) | Q(confirmed_at__isnull=False)
-    rows = Written.objects.filter(alive | may_be_there, connection=connection, external_id__in=list(ids)).select_related("connection")
+    rows = Written.objects.filter(alive | may_be_there, connection=connection, external_id__among=set(ids)).select_related("connection")
     names: dict[Slot, str] = {}
     found: dict[Slot, list[Standing]] = defaultdict(list)
     for one in rows.exclude(field="note").order_by("at", "id"):
