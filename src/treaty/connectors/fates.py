@@ -88,7 +88,7 @@ def _at_once(rows: Sequence[Made], source: Source, at: datetime) -> tuple[Absorb
             first = absorb(together, source=source, received_at=at)
             if first.refused:
                 raise _Unfit(first.refused[0][1])
-            return first, absorb(others, source=source, received_at=at)
+            return first, absorb(others, source=source, received_at=at) if others else Absorbed()
     except _Unfit:
         return None
 

@@ -131,8 +131,11 @@ def _same(held: Held, before: list[Held], doubtful: set[int | None], *, is_claim
     A claim that happens to be right is no statement. is_told_again: the same at a later moment is new, for what lies between
     may come later: a consent between two withdrawals.
     """
-    alike = (one for one in reversed(before) if (one.source_id in doubtful) == is_claim)
-    last = next(alike, None)
+    last = None
+    for one in reversed(before):
+        if (one.source_id in doubtful) == is_claim:
+            last = one
+            break
     if last is None or last.stated != held.stated:
         return None
     return None if is_told_again and last.occurred_us < held.occurred_us else last
