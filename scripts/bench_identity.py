@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from bench_house import load
@@ -65,7 +66,7 @@ def measure(sizes: Sequence[int], first: int) -> None:
         told.append((size, wall))
         print(f"{size:,} records of {size:,} people: {wall:.1f} s, processor {cpu:.1f} s, {size / wall:,.0f} a second; {load()}")
         print(f"    (the people were put there in {made:.0f} s)", flush=True)
-    for (fewer, before), (more, after) in zip(told, told[1:], strict=False):
+    for (fewer, before), (more, after) in pairwise(told):
         print(f"growth from {fewer:,} to {more:,}: exponent {math.log(after / before) / math.log(more / fewer):.2f}")
     print(f"target: 1,000,000 in {TARGET:.0f} s; {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     wall, cpu = first_load(range(known, known + first), source)
@@ -146,7 +147,7 @@ def resolve(size: int, source: Any) -> tuple[float, float]:
             propose_by_phone([Phone(one, normal_phone(text, "DE"), None) for one, text in numbered if text and one.pk], batch)
         wall, cpu = wall + time.perf_counter(), cpu + time.process_time()
         right = [None if (start + place) % 20 == 19 else n + 1 for place, n in enumerate(numbers)]
-        assert [one.pk for one in found] == right, [(r, f.pk, w) for r, f, w in zip(refs, found, right) if f.pk != w][:3]
+        assert [one.pk for one in found] == right, [(r, f.pk, w) for r, f, w in zip(refs, found, right, strict=True) if f.pk != w][:3]
     return wall, cpu
 
 

@@ -13,7 +13,7 @@ from treaty import trail
 from treaty.bulk import insert_values, update
 from treaty.moments import from_us
 from treaty.prepared import prepared
-from treaty.truth.actions.columns import ACCOUNT, COLUMNS, PERSON, Kind, as_text_and_number, put
+from treaty.truth.actions.columns import COLUMNS, PERSON, Kind, as_text_and_number, put
 from treaty.truth.actions.work import Batch
 from treaty.truth.consent import FIELDS, Word, word_of
 from treaty.truth.models import Account, Fact, Person, Source
