@@ -10,6 +10,9 @@ trap 'rm -rf "$work"' EXIT
 told() { echo; echo "## $1   ($(date -u +%H:%M) UTC, load $(cut -d' ' -f1-3 /proc/loadavg))"; shift; "$@"; }
 
 told "Track to queue" .venv/bin/python scripts/bench_queue.py --seconds "${SECONDS_QUEUE:-120}"
+told "Webhook to page" .venv/bin/python scripts/bench_webhook.py --seconds "${SECONDS_WEBHOOK:-60}"
+told "Pull of 100,000 people with history" .venv/bin/python scripts/bench_pull.py --people "${PEOPLE_PULL:-100000}"
+told "Who 1,000,000 people are" .venv/bin/python scripts/bench_identity.py
 told "Accept path" .venv/bin/python scripts/bench_intake.py --seconds "${SECONDS_INTAKE:-6}" --reps "${REPS:-3}"
 told "The worker alone" .venv/bin/python scripts/bench_worker.py --reps "${REPS:-3}"
 told "Full path" .venv/bin/python scripts/bench_path.py --seconds "${SECONDS_PATH:-180}" --burst-seconds "${SECONDS_BURST:-60}"

@@ -75,7 +75,9 @@ def measure(address: str, folder: str, args: argparse.Namespace) -> None:
     from treaty.connectors import budget, pulling
     from treaty.connectors.connections import connect
     from treaty.jobs.clock import now
+    from treaty.processes import rarely_collect
 
+    rarely_collect()  # as the process of a system does
     budget.budget_of.cache_clear()
     budget.Budget.rest = lambda *_, **__: 0.0  # type: ignore[method-assign,assignment]
     connection = connect("Fake", "hubspot", {"token": "pat-good"}, clock=now, address=address)

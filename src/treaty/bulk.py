@@ -51,7 +51,8 @@ def insert(rows: Iterable[M], *, ignore_conflicts: bool = False) -> list[M]:
 def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Row], *, ignore_conflicts: bool = False) -> list[int]:
     """The same for rows given as values in the order of the names; making a model's instance costs more than storing it.
 
-    names: all columns but the number, relations by it (`person_id`). Defaults are not filled in. Returns the numbers.
+    names: all columns but the number, relations by it (`person_id`). Moments may be microseconds. Defaults are not filled in. Returns
+    the numbers.
     """
     return _insert(model, tuple(names), rows, conflict=NOTHING if ignore_conflicts else "") if rows else []
 
@@ -193,7 +194,7 @@ def _json(value: Any) -> Any:
 
 
 def _moment(value: Any) -> int | None:
-    return None if value is None else to_us(value)
+    return value if value is None or type(value) is int else to_us(value)
 
 
 PLAIN = (models.CharField, models.TextField, models.IntegerField, models.FloatField, models.BooleanField)

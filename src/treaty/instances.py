@@ -1,21 +1,47 @@
-"""Instances of the rows a prepared read gives: what `ModelIterable` makes, at half of its cost.
+"""Instances of the rows a prepared read gives, what `ModelIterable` makes, at half of its cost; and new ones.
 
 Django sets a row's values field by field and sends two signals for every instance. Here they are put in place at once:
 a fresh instance has nothing that setting could disturb, and a model somebody listens to is made the slow way.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.models.base import ModelState
 from django.db.models.signals import post_init, pre_init
 
+M = TypeVar("M", bound=models.Model)
 Row = Sequence[Any]
 Step = tuple[int, Callable[[Any, Any, Any], Any], Any]
 """Of a column: its place, what makes Python's value of the database's, and the expression it is told."""
 Shared = dict[tuple[int, Any], Any]
 """What several rows of one read have in common, by its first column and its number."""
+
+
+def fresh(model: type[M], **values: Any) -> M:
+    """A new instance, as the model's constructor makes it of the values of some columns (`account_id`)."""
+    if not _is_plain(model):
+        return model(**values)
+    plain, asked = _defaults(model)
+    instance = model.__new__(model)
+    held = instance.__dict__
+    held["_state"] = ModelState()
+    held.update(plain)
+    for name, ask in asked:
+        if name not in values:
+            held[name] = ask()
+    held.update(values)
+    return instance
+
+
+@cache
+def _defaults(model: Any) -> tuple[Mapping[str, Any], Sequence[tuple[str, Callable[[], Any]]]]:
+    """By column the defaults that are values, and those that are asked for each time."""
+    asked = {field.attname: field.default for field in model._meta.concrete_fields if field.has_default() and callable(field.default)}
+    plain = {field.attname: field.get_default() for field in model._meta.concrete_fields if field.attname not in asked}
+    return plain, list(asked.items())
 
 
 def steps_of(compiler: Any) -> list[Step]:

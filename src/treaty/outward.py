@@ -8,6 +8,7 @@ or password of the environment is used, an answer has a largest size and a longe
 import ipaddress
 import math
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -120,6 +121,12 @@ def look_up(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are believed, read once: it takes longer than most calls."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class Guarded(httpx2.BaseTransport):
     """The network, but for places within the house.
 
@@ -128,7 +135,7 @@ class Guarded(httpx2.BaseTransport):
 
     def __init__(self, look_up: Lookup = look_up) -> None:
         self._look_up = look_up
-        self._network = httpx2.HTTPTransport(trust_env=False)
+        self._network = httpx2.HTTPTransport(verify=_trusted(), trust_env=False)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         host = request.url.host

@@ -7,10 +7,11 @@ import pytest
 from tests.conftest import NOON
 from tests.jobs.children import begun_beside
 from treaty import locks
-from treaty.connectors.models import Connection, StreamPlace
+from treaty.connectors.models import Connection, StreamPlace, ToldRecord
 from treaty.connectors.pulling import is_due
 from treaty.connectors.vendors.hubspot import HubSpot
-from treaty.jobs import systems
+from treaty.jobs import news, systems
+from treaty.jobs.news import News
 from treaty.truth.models import Source
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +64,7 @@ def test_a_process_ends_when_its_system_is_switched_off(connection, monkeypatch,
     monkeypatch.setattr(systems, "home", lambda: tmp_path)
     turns: list[str] = []
 
-    def turn(row: Connection, clock: object) -> bool:
+    def turn(row: Connection, clock: object, outward: object) -> bool:
         turns.append(row.key)
         if len(turns) == 3:
             Source.objects.update(is_active=False)
@@ -73,4 +74,27 @@ def test_a_process_ends_when_its_system_is_switched_off(connection, monkeypatch,
     waited: list[float] = []
     systems.tend(connection.key, lambda: NOON, waited.append)
     assert len(turns) == 3
+    assert sum(waited) == pytest.approx(2 * systems.PAUSES * systems.PAUSE), "two rests to their end"
+
+
+def test_what_is_told_during_a_rest_ends_it(connection, monkeypatch) -> None:
+    monkeypatch.setattr(news, "data_version", ToldRecord.objects.count)
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 2:
+            ToldRecord.objects.create(connection=connection, stream="contacts", external_id="7", at=NOON)
+
+    systems._rest(connection, News(), sleep)
     assert len(waited) == 2
+
+
+def test_what_another_system_tells_ends_nobody_elses_rest(connection, monkeypatch) -> None:
+    monkeypatch.setattr(news, "data_version", ToldRecord.objects.count)
+    source = Source.objects.create(name="Our CRM", kind=Source.Kind.CONNECTOR, made_at=NOON)
+    other = Connection.objects.create(source=source, vendor="pipedrive", made_at=NOON)
+    ToldRecord.objects.create(connection=other, stream="persons", external_id="7", at=NOON)
+    waited: list[float] = []
+    systems._rest(connection, News(), waited.append)
+    assert len(waited) == systems.PAUSES

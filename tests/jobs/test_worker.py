@@ -9,7 +9,7 @@ from django.db import connection
 
 from tests.conftest import NOON
 from treaty.connectors.models import Event
-from treaty.jobs import beats, schedule, worker
+from treaty.jobs import beats, news, schedule
 from treaty.jobs.alone import alone
 from treaty.jobs.models import Beat
 from treaty.jobs.schedule import WORK, Recurring, Schedule, absorb
@@ -94,19 +94,19 @@ def test_a_boundary_nobody_looked_at_counts_as_lag():
 
 def test_without_news_the_worker_rests_and_a_commit_by_another_wakes_it(monkeypatch):
     versions = iter([1, 1, 2, 2])
-    monkeypatch.setattr(worker, "_data_version", lambda: next(versions))
-    monkeypatch.setattr(worker, "LOOK", 60)
+    monkeypatch.setattr(news, "data_version", lambda: next(versions))
+    monkeypatch.setattr(news, "LOOK", 60)
     waiting = Worker(threading.Event(), clock=lambda: NOON)
-    assert [waiting.has_news() for _ in range(4)] == [True, False, True, False]
+    assert [waiting.news.is_there() for _ in range(4)] == [True, False, True, False]
 
 
 def test_after_work_the_worker_looks_again_at_once(monkeypatch):
-    monkeypatch.setattr(worker, "_data_version", lambda: 1)
-    monkeypatch.setattr(worker, "LOOK", 60)
+    monkeypatch.setattr(news, "data_version", lambda: 1)
+    monkeypatch.setattr(news, "LOOK", 60)
     busy = Worker(threading.Event(), schedule=Schedule((recording("a", 0, []),)), clock=lambda: NOON)
-    news = [busy.has_news()]
+    told = [busy.news.is_there()]
     busy.turn()
-    assert [*news, busy.has_news(), busy.has_news()] == [True, True, False]
+    assert [*told, busy.news.is_there(), busy.news.is_there()] == [True, True, False]
 
 
 def test_after_a_clean_stop_nobody_waits_for_this_worker():

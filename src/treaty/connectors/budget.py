@@ -7,6 +7,9 @@ from functools import cache
 
 from treaty.connectors.vendors.talk import Quota
 
+SPREAD = 60.0
+"""Seconds of the longest window over which calls are spread."""
+
 
 class Budget:
     """Calls of one system that were sent lately. A quota holds for any window, not for those of a clock."""
@@ -23,13 +26,14 @@ class Budget:
             sent.append(time.monotonic())
 
     def rest(self, url: str, *, goes_on: bool = False) -> float:
-        """Seconds until a call to that address may be sent: until the oldest of a full window is out of it.
+        """Seconds until a call to that address may be sent: until the oldest of a full window is out of it, or, of one more than half
+        full, a share of that: calls are spread, so that what is told while much is read does not wait for a whole window.
 
         goes_on: the call ends what was begun before the system said how little is left
         """
         now = time.monotonic()
-        full = [sent[0] + quota.seconds for quota, sent in self._of(url) if len(sent) == quota.calls]
-        return max(0.0, *(until - now for until in (*full, 0.0 if goes_on else self._held_until)))
+        free = [_free_at(quota, sent, now) for quota, sent in self._of(url)]
+        return max(0.0, *(until - now for until in (*free, 0.0 if goes_on else self._held_until)))
 
     def hold(self, seconds: float) -> None:
         """Send nothing for so long: the system said how little is left."""
@@ -37,6 +41,17 @@ class Budget:
 
     def _of(self, url: str) -> list[tuple[Quota, deque[float]]]:
         return [(quota, sent) for quota, sent in self._sent if url.endswith(quota.of)]
+
+
+def _free_at(quota: Quota, sent: deque[float], now: float) -> float:
+    """When one more call may be sent: `sent[0] + seconds` at the latest. A window of more than a minute is not spread."""
+    if len(sent) == quota.calls and sent[0] + quota.seconds > now:
+        return sent[0] + quota.seconds
+    lately = 0 if quota.seconds > SPREAD else sum(at > now - quota.seconds for at in sent)
+    if lately * 2 < quota.calls:
+        return now
+    left = quota.calls - lately
+    return sent[-1] + (sent[-lately] + quota.seconds - sent[-1]) / (left + 1)
 
 
 @cache

@@ -1,5 +1,6 @@
 """What becomes of rows: absorbed together, refused alone, and whom it concerns noted in the same transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from treaty.journal.models import Entry
 from treaty.qualification.marks import mark_told
 from treaty.truth.actions import Absorbed, absorb
 from treaty.truth.models import Activity, Opportunity, Source
+from treaty.truth.records import AccountRecord, AccountRef, PersonRecord, PersonRef, Record
 
 
 @dataclass(slots=True)
@@ -64,18 +66,48 @@ def _keep_alone(row: Made, source: Source, at: datetime, fate: Fate) -> None:
 def _keep(made: list[Made], source: Source, at: datetime, fate: Fate) -> None:
     """The first record of each row decides what the row counts as; the others follow where that one was kept."""
     speaking = [row for row in made if row.records]
-    first = absorb([row.records[0] for row in speaking], source=source, received_at=at)
-    gone = dict(first.refused)
-    rest = absorb(
-        [record for place, row in enumerate(speaking) if place not in gone for record in row.records[1:]], source=source, received_at=at
-    )
+    first, rest = _at_once(speaking, source, at) or _one_after_another(speaking, source, at)
     if rest.refused:
         raise _Unfit(rest.refused[0][1])
     _follow(first, at)
     _follow(rest, at)
     fate.stored += first.stored
-    fate.merged += first.merged + len(made) - len(speaking)
-    fate.refused += [Refused(speaking[place].line, speaking[place].cells, problem) for place, problem in sorted(gone.items())]
+    fate.merged += len(made) - first.stored - len(first.refused)
+    fate.refused += [Refused(speaking[place].line, speaking[place].cells, problem) for place, problem in sorted(first.refused)]
+
+
+def _at_once(rows: Sequence[Made], source: Source, at: datetime) -> tuple[Absorbed, Absorbed] | None:
+    """The first records together with all that rows say of the same one besides, such as their history; then the others. None: one
+    was refused, and nothing is kept."""
+    together, others = [row.records[0] for row in rows], list[Record]()
+    for row in rows:
+        for record in row.records[1:]:
+            (together if _says_more(record, row.records[0]) else others).append(record)
+    try:
+        with transaction.atomic(), trail.whole():
+            first = absorb(together, source=source, received_at=at)
+            if first.refused:
+                raise _Unfit(first.refused[0][1])
+            return first, absorb(others, source=source, received_at=at) if others else Absorbed()
+    except _Unfit:
+        return None
+
+
+def _says_more(record: Record, first: Record) -> bool:
+    """It makes no row of its own, so what the first makes is all that is counted: it names the same one by the same id alone."""
+    if isinstance(record, PersonRecord) and isinstance(first, PersonRecord):
+        return record.ref == PersonRef(external_id=first.ref.external_id) and not record.ref.is_empty
+    if isinstance(record, AccountRecord) and isinstance(first, AccountRecord):
+        return record.ref == AccountRef(external_id=first.ref.external_id) and not record.ref.is_empty
+    return False
+
+
+def _one_after_another(rows: Sequence[Made], source: Source, at: datetime) -> tuple[Absorbed, Absorbed]:
+    """The first records, then the others of rows whose first was not refused."""
+    first = absorb([row.records[0] for row in rows], source=source, received_at=at)
+    gone = dict(first.refused)
+    others = [record for place, row in enumerate(rows) if place not in gone for record in row.records[1:]]
+    return first, absorb(others, source=source, received_at=at)
 
 
 def _follow(done: Absorbed, at: datetime) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from treaty.connectors import rechosen, statuses
 from treaty.connectors.calling import Caller
@@ -25,6 +25,7 @@ from treaty.connectors.writes import echoes
 from treaty.crash import crash_here
 from treaty.moments import to_us
 from treaty.outward import NoAnswer, NotReachable, Outward
+from treaty.prepared import prepared
 
 PATIENCE = timedelta(minutes=1)
 SOME = 50
@@ -70,6 +71,16 @@ def pull(
         count_calls(connection, caller, clock())
     _tell(connection, total, clock())
     return total
+
+
+def is_told(connection: Connection) -> bool:
+    """Whether the system said that a record has changed which was not read since."""
+    return bool(_first_told(connection.pk))
+
+
+@prepared
+def _first_told(connection: int) -> QuerySet[ToldRecord, int]:
+    return ToldRecord.objects.filter(connection=connection).values_list("pk", flat=True)[:1]
 
 
 def read_told(connection: Connection, *, clock: Clock, outward: Outward | None = None) -> int:
@@ -232,7 +243,7 @@ def _note_problems(connection: Connection, stream: str, rows: Sequence[Row], fat
     """A record that was kept has no problem any more."""
     refused = {one.cells[0]: one for one in fate.refused}
     kept = [row.id for row in rows if row.id not in refused]
-    PulledProblem.objects.filter(connection=connection, stream=stream, external_id__in=kept).delete()
+    PulledProblem.objects.filter(connection=connection, stream=stream, external_id__among=kept).delete()
     for external_id, one in refused.items():
         shown, problem = storable([one.cells[1], one.problem])
         PulledProblem.objects.update_or_create(

@@ -7,7 +7,7 @@ import sys
 
 from treaty import locks
 from treaty.jobs.__main__ import set_up
-from treaty.processes import end_with_parent
+from treaty.processes import end_with_parent, rarely_collect
 
 
 def main(what: str, key: str) -> None:
@@ -17,6 +17,7 @@ def main(what: str, key: str) -> None:
     if what == "system":
         from treaty.jobs.systems import tend
 
+        rarely_collect()
         return tend(key)
     if what == "doubles":
         from treaty.jobs import doubles

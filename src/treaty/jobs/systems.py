@@ -12,13 +12,15 @@ from treaty import locks
 from treaty.config import home
 from treaty.connectors.connections import Clock
 from treaty.connectors.models import Connection
-from treaty.connectors.pulling import is_due, pull, read_told
+from treaty.connectors.pulling import is_due, is_told, pull, read_told
 from treaty.connectors.writes.carrying import carry
 from treaty.jobs.beside import Beside
 from treaty.jobs.clock import now
+from treaty.jobs.news import News
+from treaty.outward import Outward
 
-LOOK = 0.2
-"""Seconds between two looks at what was told."""
+PAUSE, PAUSES = 0.05, 4
+"""Seconds between two looks at what was told; so many looks at nothing else before one at all there may be to do."""
 
 
 def lock_of(key: str) -> Path:
@@ -38,27 +40,40 @@ def begin_missing() -> int:
 def tend(key: str, clock: Clock = now, sleep: Callable[[float], None] = time.sleep) -> None:
     """Read one system, alone, until it is switched off."""
     with locks.take(lock_of(key), wait=1):
+        news, outward = News(), Outward()
         while connection := Connection.objects.select_related("source").filter(source__key=key, source__is_active=True).first():
-            if not turn(connection, clock):
-                sleep(LOOK)
+            if not turn(connection, clock, outward):
+                _rest(connection, news, sleep)
 
 
-def turn(connection: Connection, clock: Clock) -> bool:
-    """Read what was told, write what is due there, read what is due; between two pages the first two. False: nothing to do."""
-    if _at_once(connection, clock):
+def turn(connection: Connection, clock: Clock, outward: Outward) -> bool:
+    """Read what was told, write what is due there, read what is due; between two pages the first two. False: nothing to do.
+
+    outward: kept from turn to turn, so that what reads finds its connection open; what writes begins one of its own, for one that the
+    other side is about to close may leave in doubt whether it was heard
+    """
+    if _at_once(connection, clock, outward):
         return True
     if not is_due(connection, clock()):
         return False
-    pull(connection, clock=clock, only_due=True, progress=lambda _: _all_at_once(connection, clock))
+    pull(connection, clock=clock, outward=outward, only_due=True, progress=lambda _: _all_at_once(connection, clock, outward))
     return True
 
 
-def _at_once(connection: Connection, clock: Clock) -> bool:
+def _rest(connection: Connection, news: News, sleep: Callable[[float], None]) -> None:
+    """Until something is told, or it is time to look at everything."""
+    for _ in range(PAUSES):
+        sleep(PAUSE)
+        if news.is_there() and is_told(connection):
+            return
+
+
+def _at_once(connection: Connection, clock: Clock, outward: Outward) -> bool:
     """What people wait for: changes that were told, and what is to be written."""
-    told, written = read_told(connection, clock=clock), carry(connection, clock=clock)
+    told, written = read_told(connection, clock=clock, outward=outward), carry(connection, clock=clock)
     return bool(told or written)
 
 
-def _all_at_once(connection: Connection, clock: Clock) -> None:
-    while _at_once(connection, clock):
+def _all_at_once(connection: Connection, clock: Clock, outward: Outward) -> None:
+    while _at_once(connection, clock, outward):
         pass

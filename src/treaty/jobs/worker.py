@@ -9,11 +9,11 @@ from django.db import close_old_connections, connection
 
 from treaty.jobs import beats
 from treaty.jobs.clock import now
+from treaty.jobs.news import News
 from treaty.jobs.schedule import BREATH, Recurring, Schedule
 
 PAUSE = 0.02
 """Seconds to wait when there was nothing to do: most of what a new event waits for."""
-LOOK = 0.2
 
 
 class Worker:
@@ -28,8 +28,7 @@ class Worker:
         self._stopping, self.schedule, self.clock = stopping, schedule or Schedule(), clock
         self.done = 0
         self._beaten_at: datetime | None = None
-        self._seen: int | None = None
-        self._look_at = 0.0
+        self.news = News()
         self._heart = Recurring("beat", 0, lambda at: bool(beats.beat(self.done, at=at)), is_shared=True)
 
     def run(self) -> None:
@@ -37,18 +36,10 @@ class Worker:
         self._beat(is_busy=False)
         while not self._stopping.is_set():
             close_old_connections()  # one that broke is opened anew
-            if not (self.has_news() and self.turn()):
+            if not (self.news.is_there() and self.turn()):
                 self._stopping.wait(PAUSE)
         beats.last_word()
         connection.close()
-
-    def has_news(self) -> bool:
-        """Has anybody written since the last look? Without news a turn is taken five times a second, for what time makes due."""
-        version = _data_version()
-        if version is not None and version == self._seen and time.monotonic() < self._look_at:
-            return False
-        self._seen, self._look_at = version, time.monotonic() + LOOK
-        return True
 
     def turn(self) -> int:
         """Everything that is due, once; returns how much was done."""
@@ -60,7 +51,7 @@ class Worker:
                 done += count
                 time.sleep(BREATH)
         if done:
-            self._look_at = 0.0  # there may be more of it
+            self.news.look_again()
         self.done += done
         self._beat(is_busy=done > 0)
         return done
@@ -70,11 +61,3 @@ class Worker:
         if self._beaten_at is None or at - self._beaten_at >= (beats.EVERY if is_busy else beats.AT_REST):
             self._beaten_at = at
             self.schedule.run(self._heart, at=at)
-
-
-def _data_version() -> int | None:
-    """SQLite's own count of commits by others; None where the database keeps none."""
-    if connection.vendor != "sqlite":
-        return None
-    with connection.cursor() as cursor:
-        return int(cursor.execute("pragma data_version").fetchone()[0])

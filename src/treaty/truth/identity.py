@@ -90,6 +90,8 @@ def normal_phone(text: str, country: str) -> str:
 
     country: of two letters, where the number is written without its country's; unknown, such a number is nobody's key.
     """
+    if not text:
+        return ""
     if _INTERNATIONAL.fullmatch(text.strip()):
         return "+" + re.sub(r"\D", "", text)
     try:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from treaty.moments import EARLIEST, LATEST, from_us
@@ -25,7 +26,12 @@ def moment(value: object) -> datetime | None:
     """A moment of ISO 8601 or in milliseconds since 1970; None for nothing and for what no date can be (year 0, year 9999)."""
     if value in (None, ""):
         return None
-    text = str(value)
+    return _moment(str(value))
+
+
+@lru_cache(4096)
+def _moment(text: str) -> datetime | None:
+    """A page tells of few moments, each several times."""
     try:
         found = from_us(int(text) * 1000) if text.lstrip("-").isdigit() else datetime.fromisoformat(text)
     except (ValueError, OverflowError):

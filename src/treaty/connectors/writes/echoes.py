@@ -6,17 +6,18 @@ ours by its mark. See docs/decisions/write-back.md.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from treaty.connectors.models import Connection, Written
 from treaty.connectors.vendors.talk import Row
 from treaty.connectors.writes.receipts import name_of, value_here
 from treaty.connectors.writes.rules import is_same
 from treaty.journal.models import Outgoing
+from treaty.prepared import prepared
 from treaty.truth.records import ActivityRecord, PersonRecord, Record
 
 NEVER, NOW = datetime.max.replace(tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC)
@@ -50,7 +51,7 @@ Ours = Mapping[Slot, Sequence[Standing]]
 
 def without(connection: Connection, rows: Sequence[Row]) -> list[Row]:
     """The rows as they would be had we written nothing. What another wrote over ours is noted: it is no echo from then on."""
-    written = _written(connection, {slot[0] for slot, *_ in _told(rows)})
+    written = _written(connection, {_whose(row, record) for row in rows for record in row.records if isinstance(record, PersonRecord)})
     notes = _own_notes(connection, rows)
     if not written and not notes:
         return list(rows)
@@ -108,12 +109,9 @@ def _moment(record: PersonRecord) -> datetime:
 
 def _written(connection: Connection, ids: Iterable[str]) -> dict[Slot, list[Standing]]:
     """What was written into each field that is read back, unless it is known to have failed."""
-    alive = Q(outgoing__state__in=(Outgoing.State.WAITING, Outgoing.State.SENDING, Outgoing.State.SENT))
-    may_be_there = Q(outgoing__in_doubt=True) | Q(confirmed_at__isnull=False)
-    rows = Written.objects.filter(alive | may_be_there, connection=connection, external_id__in=list(ids)).select_related("connection")
     names: dict[Slot, str] = {}
     found: dict[Slot, list[Standing]] = defaultdict(list)
-    for one in rows.exclude(field="note").order_by("at", "id"):
+    for one in _there(connection.pk, set(ids)):
         key = (one.target, one.field)
         if key not in names:
             names[key] = name_of(connection, *key)
@@ -123,6 +121,14 @@ def _written(connection: Connection, ids: Iterable[str]) -> dict[Slot, list[Stan
                 before[-1].until = min(before[-1].until, one.at)
             before.append(Standing(one, value_here(one, name), one.overtaken_at or NEVER))
     return dict(found)
+
+
+@prepared
+def _there(connection: int, ids: Collection[str]) -> QuerySet[Written]:
+    alive = Q(outgoing__state__in=(Outgoing.State.WAITING, Outgoing.State.SENDING, Outgoing.State.SENT))
+    may_be_there = Q(outgoing__in_doubt=True) | Q(confirmed_at__isnull=False)
+    rows = Written.objects.filter(alive | may_be_there, connection=connection, external_id__among=ids).select_related("connection")
+    return rows.exclude(field="note").order_by("at", "id")
 
 
 def _own_notes(connection: Connection, rows: Sequence[Row]) -> set[str]:

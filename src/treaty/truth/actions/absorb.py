@@ -1,8 +1,9 @@
 """Absorb records from any door into the one source of truth, set by set."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
 
@@ -64,26 +65,27 @@ def _is_deadlock(fault: OperationalError) -> bool:
 @transaction.atomic
 @trail.whole()
 def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
-    members.save(_of(records, MemberRecord), batch)
-    money.save_campaigns(_of(records, CampaignRecord), batch)
+    of = _Kinds(records).of
+    members.save(of(MemberRecord), batch)
+    money.save_campaigns(of(CampaignRecord), batch)
     gone.come_late(records, batch)
     accounts = Accounts(batch, _account_refs(records))
     people = People(batch, _person_refs(records))
     owners = members.named(_account_owners(records))
-    stated = _state_accounts(_of(records, AccountRecord), accounts, owners, batch)
-    stated += _state_people(_of(records, PersonRecord), people, accounts, owners, batch)
-    seen = _find(_of(records, TouchRecord), lambda r: people.find(r.ref), batch)
+    stated = _state_accounts(of(AccountRecord), accounts, owners, batch)
+    stated += _state_people(of(PersonRecord), people, accounts, owners, batch)
+    seen = _find(of(TouchRecord), lambda r: people.find(r.ref), batch)
     accounts.save()
     people.save()
     facts.save((s for make in stated for s in make()), batch)
     touches.save(seen, people, batch)
     people.join()
-    deals.save_opportunities(_of(records, OpportunityRecord), people, accounts, batch)
-    activities.save(_of(records, ActivityRecord), people, batch)
-    money.save_spend(_of(records, SpendRecord), batch)
-    rates.save(_of(records, RateRecord), batch)
+    deals.save_opportunities(of(OpportunityRecord), people, accounts, batch)
+    activities.save(of(ActivityRecord), people, batch)
+    money.save_spend(of(SpendRecord), batch)
+    rates.save(of(RateRecord), batch)
     systems.save(records, people, accounts, batch)
-    systems.save_gone(_of(records, GoneRecord), batch)
+    systems.save_gone(of(GoneRecord), batch)
     people.join()
     people.check()
     accounts.check()
@@ -91,8 +93,16 @@ def _absorb(records: Sequence[Record], batch: Batch) -> Absorbed:
     return batch.done
 
 
-def _of(records: Sequence[Record], kind: type[T]) -> Numbered[T]:
-    return [(number, record) for number, record in enumerate(records) if isinstance(record, kind)]
+class _Kinds:
+    """The records of each kind, numbered, in their order."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._by_kind: dict[type[Any], list[Any]] = defaultdict(list)
+        for numbered in enumerate(records):
+            self._by_kind[type(numbered[1])].append(numbered)
+
+    def of(self, kind: type[T]) -> Numbered[T]:
+        return self._by_kind.get(kind, [])
 
 
 def _find(numbered: Numbered[T], find: Callable[[T], F], batch: Batch) -> list[tuple[T, F]]:

@@ -32,7 +32,7 @@ class Accounts:
 
     def find_stated(self, ref: AccountRef) -> Account:
         """The same for a reference known not to be empty."""
-        keys = self._keys.get(ref) or account_keys(ref, self.batch.space)
+        keys = self._keys_of(ref)
         chosen = next((key for key in keys if key in self.by_key), None)
         account, seen = (self.by_key[chosen], self._seen.get(chosen)) if chosen else (None, None)
         trail.met(Account, [account.pk] if account and account.pk else ())
@@ -54,8 +54,13 @@ class Accounts:
 
     def seen_as(self, ref: AccountRef) -> int | None:
         """Under which of its records the account meant is known by this reference; None where that is itself."""
-        keys = self._keys.get(ref) or account_keys(ref, self.batch.space)
-        return next((self._seen.get(key) for key in keys if key in self.by_key), None)
+        if not self._seen:
+            return None
+        return next((self._seen.get(key) for key in self._keys_of(ref) if key in self.by_key), None)
+
+    def _keys_of(self, ref: AccountRef) -> list[Key]:
+        keys = self._keys.get(ref)
+        return account_keys(ref, self.batch.space) if keys is None else keys
 
     def save(self) -> None:
         insert(self.new)

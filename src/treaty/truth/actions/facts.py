@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import datetime
 from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
@@ -12,9 +11,9 @@ from django.db.models import QuerySet
 
 from treaty import trail
 from treaty.bulk import insert_values, update
-from treaty.moments import to_us
+from treaty.moments import from_us
 from treaty.prepared import prepared
-from treaty.truth.actions.columns import ACCOUNT, COLUMNS, PERSON, Kind, as_text_and_number, put
+from treaty.truth.actions.columns import COLUMNS, PERSON, Kind, as_text_and_number, put
 from treaty.truth.actions.work import Batch
 from treaty.truth.consent import FIELDS, Word, word_of
 from treaty.truth.models import Account, Fact, Person, Source
@@ -36,6 +35,8 @@ FACT = (
     "stated_number",
 )
 HELD = ("occurred_at", "known_at", "text", "number", "source_id", "id", "stated_number")
+NOTHING = (None, None)
+"""How a value that says nothing would be stored."""
 NEW = 1 << 62
 """The number of a value that is not stored yet: it comes after all that are."""
 Slot = tuple[str, int, str]
@@ -43,29 +44,27 @@ Slot = tuple[str, int, str]
 
 
 class Stated(NamedTuple):
-    """One value stated by one record.
+    """One value stated by one record. kind, number: of whom, as stored · moments in microseconds UTC
 
     of: of whom it was stated, where that is not the subject itself but who became it · named: of a value that names an account,
     which it named, where that is another by now
     """
 
     subject: Person | Account
+    kind: Kind
+    number: int
     field: str
     value: Value
-    occurred_at: datetime
-    known_at: datetime
-    received_at: datetime
+    occurred_us: int
+    known_us: int
+    received_us: int
     assumed: bool
     of: int | None = None
     named: int | None = None
 
     @property
-    def kind(self) -> Kind:
-        return PERSON if isinstance(self.subject, Person) else ACCOUNT
-
-    @property
     def slot(self) -> Slot:
-        return (self.kind, self.of or self.subject.pk, self.field)
+        return (self.kind, self.of or self.number, self.field)
 
 
 class Held(NamedTuple):
@@ -92,20 +91,20 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
     before such a value came stays in the history, and the column says what was stated, whichever is dated later. That somebody
     withdraws their consent is always kept, whoever tells it.
     """
-    said = [(s, said) for s in stated if (said := as_text_and_number(s.value)) != (None, None)]
+    said = [(s, said) for s in stated if (said := as_text_and_number(s.value)) != NOTHING]
     if not said:
         return
-    wanted, source = [s for s, _ in said], batch.source.pk
+    wanted, source, is_claim = [s for s, _ in said], batch.source.pk, batch.proves_nothing
     histories, doubtful = Histories(wanted), claimants()
     new: list[tuple[Any, ...]] = []
     for s, (text, number) in sorted(said, key=_when):
         history = histories.own[s.slot]
-        held = Held(to_us(s.occurred_at), to_us(s.known_at), text, number, source, stated_number=s.named)
+        held = Held(s.occurred_us, s.known_us, text, number, source, stated_number=s.named)
         withdraws = _withdraws(s.field, held)
-        if batch.proves_nothing and not withdraws and any(one.source_id not in (source, None) for one in history):
+        if is_claim and not withdraws and any(one.source_id not in (source, None) for one in history):
             continue
         place = bisect_right(history, held[:2], key=itemgetter(0, 1)) if history else 0
-        same = _same(held, history[:place], doubtful, is_claim=batch.proves_nothing, is_told_again=withdraws)
+        same = _same(held, history[:place], doubtful, is_claim=is_claim, is_told_again=withdraws)
         if same is not None:
             trail.met(Fact, [same.id] if same.id != NEW else ())
             continue
@@ -118,8 +117,8 @@ def save(stated: Iterable[Stated], batch: Batch) -> None:
     _update_columns(wanted, histories, doubtful)
 
 
-def _when(said: tuple[Stated, object]) -> tuple[datetime, datetime]:
-    return said[0].occurred_at, said[0].known_at
+def _when(said: tuple[Stated, object]) -> tuple[int, int]:
+    return said[0].occurred_us, said[0].known_us
 
 
 def _withdraws(field: str, held: Held) -> bool:
@@ -132,8 +131,11 @@ def _same(held: Held, before: list[Held], doubtful: set[int | None], *, is_claim
     A claim that happens to be right is no statement. is_told_again: the same at a later moment is new, for what lies between
     may come later: a consent between two withdrawals.
     """
-    alike = (one for one in reversed(before) if (one.source_id in doubtful) == is_claim)
-    last = next(alike, None)
+    last = None
+    for one in reversed(before):
+        if (one.source_id in doubtful) == is_claim:
+            last = one
+            break
     if last is None or last.stated != held.stated:
         return None
     return None if is_told_again and last.occurred_us < held.occurred_us else last
@@ -173,14 +175,14 @@ def latest(subjects: Collection[int], doubtful: set[int | None], kind: Kind = PE
 def _values(s: Stated, held: Held) -> tuple[Any, ...]:
     return (
         s.kind,
-        s.subject.pk,
+        s.number,
         s.of,
         s.field[:60],
         held.text,
         held.number,
-        s.occurred_at,
-        s.known_at,
-        s.received_at,
+        s.occurred_us,
+        s.known_us,
+        s.received_us,
         held.source_id,
         s.assumed,
         held.stated_number,
@@ -196,7 +198,7 @@ class Histories:
     def __init__(self, stated: Iterable[Stated]) -> None:
         ids: dict[Kind, set[int]] = defaultdict(set)
         for s in stated:
-            ids[s.kind].add(s.subject.pk)
+            ids[s.kind].add(s.number)
         self.own: dict[Slot, list[Held]] = defaultdict(list)
         self._records: dict[Slot, set[int]] = {}
         for kind, subject_ids in ids.items():
@@ -206,11 +208,11 @@ class Histories:
                     self._records.setdefault((kind, subject_id, field), {subject_id}).add(stated_of)
         for s in stated:
             if s.of:
-                self._records.setdefault((s.kind, s.subject.pk, s.field), {s.subject.pk}).add(s.of)
+                self._records.setdefault((s.kind, s.number, s.field), {s.number}).add(s.of)
 
     def of_all(self, s: Stated) -> list[Held]:
         """The history of the field of whoever the subject is known as: of all its records together."""
-        records = self._records.get((s.kind, s.subject.pk, s.field))
+        records = self._records.get((s.kind, s.number, s.field))
         if records is None:
             return self.own[s.slot]
         together = chain.from_iterable(self.own[s.kind, record, s.field] for record in records)
@@ -230,20 +232,21 @@ def _note_changes(new: list[tuple[Any, ...]], batch: Batch) -> None:
 
 
 def _note_membership(s: Stated, history: list[Held], batch: Batch) -> None:
-    batch.done.counts_from(s.subject.pk, max(s.occurred_at, s.known_at))
+    batch.done.counts_from(s.number, from_us(max(s.occurred_us, s.known_us)))
     if len(history) > 1:
-        batch.done.moved.add(s.subject.pk)
+        batch.done.moved.add(s.number)
 
 
 def _update_columns(stated: Iterable[Stated], histories: Histories, doubtful: set[int | None]) -> None:
     """Bring the columns up to the latest value; rows whose columns say it already are not written again."""
     changed: dict[Kind, dict[int, Person | Account]] = defaultdict(dict)
     fields: dict[Kind, set[str]] = defaultdict(set)
-    for s in stated:
-        if s.field in COLUMNS[s.kind] and (history := histories.of_all(s)):
+    with_column = {(s.kind, s.number, s.field): s for s in stated if s.field in COLUMNS[s.kind]}
+    for s in with_column.values():
+        if history := histories.of_all(s):
             latest = _latest(history, doubtful)
             if put(s.subject, s.field, latest.text if latest.text is not None else latest.number):
-                changed[s.kind][s.subject.pk] = s.subject
+                changed[s.kind][s.number] = s.subject
                 fields[s.kind].add(s.field)
     for kind, subjects in changed.items():
         update(subjects.values(), sorted(fields[kind]))

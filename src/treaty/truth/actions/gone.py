@@ -6,12 +6,14 @@ made one, in whichever order they and the word of it came. What a member has par
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
+from operator import attrgetter
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from treaty import trail
 from treaty.bulk import insert, update
+from treaty.prepared import prepared
 from treaty.truth.actions import account_merging, identities, linking, merging
 from treaty.truth.actions.following import root_of
 from treaty.truth.actions.work import Batch
@@ -38,8 +40,8 @@ def follow(records: Sequence[Record], batch: Batch) -> None:
     if not batch.is_of_a_system:
         return
     ids = set(_ids(records)) - {""}
-    about = Q(external_id__in=ids, gone_at__isnull=False) | Q(gone_into__in=ids)
-    rows = list(SystemRecord.objects.filter(about, source=batch.source).order_by("pk")) if ids else []
+    about = {row.pk: row for ask in (_gone, _gone_into) for row in ask(batch.source.pk, ids)} if ids else {}
+    rows = sorted(about.values(), key=attrgetter("pk"))
     for row in rows:
         if row.kind == Kind.PERSON and row.gone_into:
             _one_person(row, batch)
@@ -48,6 +50,17 @@ def follow(records: Sequence[Record], batch: Batch) -> None:
     gone = {row.external_id: row for row in rows if row.kind == Kind.OPPORTUNITY}
     told = {record.external_id[:200] for record in records if isinstance(record, OpportunityRecord | GoneRecord)}
     _deals_gone(gone, told, batch)
+
+
+@prepared
+def _gone(source: int, ids: Collection[str]) -> QuerySet[SystemRecord]:
+    """Every kind is named, or the database reads all records there are of the source."""
+    return SystemRecord.objects.filter(source=source, kind__in=Kind.values, external_id__among=ids, gone_at__isnull=False)
+
+
+@prepared
+def _gone_into(source: int, ids: Collection[str]) -> QuerySet[SystemRecord]:
+    return SystemRecord.objects.filter(source=source, gone_into__among=ids).exclude(gone_into="")
 
 
 def _ids(records: Iterable[Record]) -> Iterable[str]:

@@ -7,12 +7,13 @@ from django.db.models import QuerySet
 
 from treaty import trail
 from treaty.bulk import insert, insert_values, update
+from treaty.instances import fresh
 from treaty.prepared import prepared
 from treaty.truth.actions import following, identities, linking
 from treaty.truth.actions.proposing import Alike, Phone, propose, propose_by_phone
 from treaty.truth.actions.work import Batch
 from treaty.truth.identity import Key, person_keys
-from treaty.truth.models import Identity, Person
+from treaty.truth.models import Account, Identity, Person
 from treaty.truth.records import PersonRef
 
 
@@ -29,6 +30,8 @@ class People:
         self.new_keys: list[tuple[Key, Person, int | None]] = []
         self.moved_keys: list[tuple[Key, Person, int | None]] = []
         self.visitors: list[tuple[Person, Person, int | None]] = []
+        self.placed: list[tuple[Person, Account]] = []
+        """New people and at which account they are, so that they need not be written twice."""
         self.alike: list[Alike] = []
         self.phones: list[Phone] = []
         self._joined: set[int] = set()
@@ -80,7 +83,7 @@ class People:
         return known[0]
 
     def _make(self) -> Person:
-        person = Person(made_at=self.batch.received_at)
+        person = fresh(Person, made_at=self.batch.received_at)
         self.new.append(person)
         return person
 
@@ -119,6 +122,9 @@ class People:
             self.alike.append(Alike(person, other, "email", {"email": key[2]}))
 
     def save(self) -> None:
+        """The accounts they are at are saved before."""
+        for person, account in self.placed:
+            person.account_id = account.pk
         insert(self.new)
         rows = [(*key, person.pk, seen) for key, person, seen in self.new_keys]
         insert_values(Identity, (*identities.COLUMNS, "person_id", "seen_as_id"), rows)
@@ -126,7 +132,7 @@ class People:
             trail.update(Identity.objects.filter(kind=kind, space=space, value=value), person_id=person.pk, seen_as_id=seen)
         update(self.named, ["email", "first_known_at"])
         self.batch.done.person_ids.update(person.pk for person in self.new)
-        self.new, self.new_keys, self.moved_keys, self.named = [], [], [], []
+        self.new, self.new_keys, self.moved_keys, self.named, self.placed = [], [], [], [], []
 
     def join(self) -> None:
         """Called when the batch's touches are written, so that they follow too."""

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from treaty.agreement.built_in import FREE_MAIL
+from treaty.moments import to_us
 from treaty.team.models import Member
 from treaty.truth.actions.accounts import Accounts
-from treaty.truth.actions.columns import put
+from treaty.truth.actions.columns import ACCOUNT, PERSON, put
 from treaty.truth.actions.facts import Stated
 from treaty.truth.actions.people import People
 from treaty.truth.actions.proposing import Phone
@@ -43,13 +44,14 @@ def said_of_account(record: AccountRecord, accounts: Accounts, owners: Owners, b
     _put_if_new(account, fields)
     received = record.received_at or batch.received_at
     occurred, known, assumed = times(record.occurred_at, record.known_at, received)
+    when = (to_us(occurred), to_us(known), to_us(received))
 
     def stated() -> list[Stated]:
-        seen, above = accounts.seen_as(record.ref), accounts.seen_as(record.parent)
+        seen, above, number = accounts.seen_as(record.ref), accounts.seen_as(record.parent), account.pk
         said: list[tuple[str, Value, int | None]] = [(field, value, None) for field, value in fields.items()]
         if parent is not None and (parent, above) != (account, seen):
             said.append(("parent", parent.pk, above))
-        return [Stated(account, field, value, occurred, known, received, assumed, seen, named) for field, value, named in said]
+        return [Stated(account, ACCOUNT, number, field, value, *when, assumed, seen, named) for field, value, named in said]
 
     return stated
 
@@ -67,20 +69,28 @@ def said_of_person(record: PersonRecord, people: People, accounts: Accounts, own
     batch.count(person)
     if number := normal_phone(str(record.fields.get("phone") or ""), str(record.fields.get("country") or "")):
         people.phones.append(Phone(person, number, people.seen_as(record.ref)))
-    account = accounts.find(account_of(record))
-    _put_if_new(person, record.fields)
+    account = accounts.find(of := account_of(record))
+    fields = _fields(record)
+    _put_if_new(person, fields)
+    if account is not None and person.pk is None:
+        people.placed.append((person, account))
     received = record.received_at or batch.received_at
     occurred, known, assumed = times(record.occurred_at or record.created_at, record.known_at, received)
+    when = (to_us(occurred), to_us(known), to_us(received))
     owned = _owner(record.account_owner_email, owners)
 
     def stated() -> list[Stated]:
-        seen, at = people.seen_as(record.ref), accounts.seen_as(account_of(record))
+        seen, at, number = people.seen_as(record.ref), accounts.seen_as(of), person.pk
+        if email := record.ref.email.strip().lower() or person.email:
+            fields["email_domain"] = domain_of(email)
+        if account is not None:
+            fields["account"] = account.pk
         said = [
-            Stated(person, field, value, occurred, known, received, assumed, seen, at if field == "account" else None)
-            for field, value in _fields(record, person, account).items()
+            Stated(person, PERSON, number, field, value, *when, assumed, seen, at if field == "account" else None)
+            for field, value in fields.items()
         ]
         if account is not None:
-            said += [Stated(account, field, value, occurred, known, received, assumed, at) for field, value in owned.items()]
+            said += [Stated(account, ACCOUNT, account.pk, field, value, *when, assumed, at) for field, value in owned.items()]
         return said
 
     return stated
@@ -101,12 +111,9 @@ def account_of(record: PersonRecord) -> AccountRef:
     return AccountRef(domain=domain, is_of_address=True) if domain else NO_ACCOUNT
 
 
-def _fields(record: PersonRecord, person: Person, account: Account | None) -> dict[str, Value]:
+def _fields(record: PersonRecord) -> dict[str, Value]:
+    """What is stated, and the seniority that a title says."""
     fields: dict[str, Value] = {name: value for name, value in record.fields.items() if value not in (None, "")}
-    if email := record.ref.email.strip().lower() or person.email:
-        fields["email_domain"] = domain_of(email)
-    if account is not None:
-        fields["account"] = account.pk
     if fields.get("title") and not fields.get("seniority"):
         found = seniority_of(str(fields["title"]))
         if found:

@@ -1,18 +1,19 @@
 """What each system has in its own records, kept beside the one truth: what two systems disagree on can be named."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from treaty import trail
 from treaty.bulk import insert_values, update
 from treaty.moments import from_us, to_us
+from treaty.prepared import prepared
 from treaty.truth.actions import gone, sameness
 from treaty.truth.actions.accounts import Accounts
 from treaty.truth.actions.people import People
@@ -67,6 +68,8 @@ def save(records: Sequence[Record], people: People, accounts: Accounts, batch: B
             _readdress(row.person_id, _email_of(row))
         if one.kind == OPPORTUNITY:
             row.opportunity_id = deals.get(one.external_id)
+    for row in rows.values():
+        _fill(row)
     _write(rows.values(), [rows[name] for name, columns in before.items() if _columns(rows[name]) != columns], batch)
 
 
@@ -174,12 +177,17 @@ def _rows(names: Iterable[Name], batch: Batch) -> dict[Name, _Row]:
         wanted[kind].append(external_id)
     rows: dict[Name, _Row] = {}
     for kind, ids in wanted.items():
-        for row in SystemRecord.objects.filter(source=batch.source, kind=kind, external_id__in=ids):
+        for row in _told_before(batch.source.pk, kind, ids):
             rows[kind, row.external_id] = row
         for external_id in ids:
             if (kind, external_id) not in rows:
                 rows[kind, external_id] = _New(kind, external_id, batch.received_at)
     return rows
+
+
+@prepared
+def _told_before(source: int, kind: str, ids: Collection[str]) -> QuerySet[SystemRecord]:
+    return SystemRecord.objects.filter(source=source, kind=kind, external_id__among=ids)
 
 
 def _write(rows: Iterable[_Row], changed: Sequence[_Row], batch: Batch) -> None:
@@ -198,19 +206,17 @@ def _columns(row: _Row) -> dict[str, Any]:
 
 
 def _state(row: _Row, one: _Said, batch: Batch) -> None:
-    known_us = to_us(one.known_at)
-    said = dict(row.said)
+    known_us, said = to_us(one.known_at), row.said
     for name, value in one.values.items():
         if name not in said or said[name][1] <= known_us:
             said[name] = [value, known_us]
-    row.said = said
-    row.changed_at = max(filter(None, (row.changed_at, one.known_at)))
+    if row.changed_at is None or row.changed_at < one.known_at:
+        row.changed_at = one.known_at
     row.seen_at = batch.received_at
     if row.gone_at is not None and not row.gone_into and one.known_at > row.gone_at:
         row.gone_at = None  # it was brought back
     for name, number in one.subject.items():
         setattr(row, name, number)
-    _fill(row)
 
 
 def _fill(row: _Row) -> None:
