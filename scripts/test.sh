@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 unset TREATY_DATABASE_URL TREATY_HOME PYTHONDONTWRITEBYTECODE || true
 bash scripts/system.sh
 bash scripts/lint.sh
-exec .venv/bin/python -m pytest -n 2 --dist worksteal -rs "$@"
+exec .venv/bin/python -m pytest -n 3 --dist worksteal -rs "$@"

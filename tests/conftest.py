@@ -3,15 +3,21 @@
 import gc
 import os
 import shutil
+import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import ScryptPasswordHasher
+from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+
+from tests.kills import homes
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -37,6 +43,11 @@ SYSTEM = {
     "linux": lambda: sys.platform == "linux",
     "node": lambda: shutil.which("node") is not None,
 }
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before processes are started: what is made once is made once for all of them."""
+    homes.of_run()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -80,7 +91,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
+def _migrated(django_db_modify_db_settings: None) -> Iterator[None]:
+    """The migrations run once for all processes: each begins with a copy in which Django finds nothing left to do."""
+    if os.environ.get("TREATY_DATABASE_URL"):
+        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = homes.migrated_database()
+    elif not os.environ.get("TREATY_TEST_FILE"):
+        name = connection.creation._get_test_db_name()
+        with closing(sqlite3.connect(name, uri=True)) as copy:
+            with closing(sqlite3.connect(homes.migrated() / "treaty.db")) as source:
+                source.backup(copy)
+            yield
+            return
+    yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(_migrated: None, django_db_setup: None) -> None:
     """A migrated database. Whoever empties it after a test need not fill in names of permissions, which nobody here asks for."""
     from django.contrib.auth.management import create_permissions
     from django.contrib.contenttypes.management import create_contenttypes

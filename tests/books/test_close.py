@@ -242,6 +242,7 @@ def fiscal_year(company, starts, since):
 
 
 @pytest.mark.db
+@pytest.mark.decides
 def test_a_closing_is_found_by_its_days_when_the_fiscal_year_changes(company):
     """From April on years begin in April: January to March 2026 is the last quarter of 2025, and 2026-Q1 is April to June."""
     first = company.closed()
@@ -271,6 +272,7 @@ def test_a_closing_no_fiscal_year_makes_any_more_is_found_by_its_hash(company):
 
 
 @pytest.mark.db
+@pytest.mark.decides
 def test_what_is_made_good_goes_to_the_days_and_not_to_the_name(company):
     """Into 2026-Q2, April to June, which is 2026-Q1 by the new year; July to September, the new 2026-Q2, has nothing of it."""
     from treaty.books.models import Adjustment

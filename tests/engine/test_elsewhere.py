@@ -13,7 +13,7 @@ from tests.engine.alike import difference
 from tests.engine.probes import PROBES
 from tests.often import often
 from treaty.config import Config
-from treaty.engine import elsewhere, vocabulary
+from treaty.engine import duck, elsewhere, vocabulary
 from treaty.engine.elsewhere import Statement
 from treaty.engine.lake import open_lake, opened
 from treaty.engine.limit import TookTooLong
@@ -180,6 +180,12 @@ def test_what_engines_understand_differently_is_named(here):
     assert vocabulary.outside(leads.mutate(x=(leads.fit / 3).cast("int64"))) != set()
     by_range = leads.mutate(x=leads.fit.sum().over(ibis.range_window(order_by="fit", following=0)))
     assert vocabulary.outside(by_range) == {"a window by range"}
+
+
+def test_a_statement_is_what_ibis_writes(built):
+    """Written without a copy of the tree, whose parts may stand in several places: the text must not depend on that."""
+    asked = [built[name] for name, _ in often(NUMBERS[::6], EVERY)]
+    assert [duck.sql(one) for one in asked] == [ibis.to_sql(one, dialect="duckdb", pretty=False) for one in asked]
 
 
 COMPILED = ("trino", "snowflake", "bigquery", "databricks", "postgres", "clickhouse")

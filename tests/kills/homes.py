@@ -6,12 +6,13 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
+from treaty import locks
 from treaty.config import config
 
 MIGRATE = "import django; django.setup(); from django.core.management import call_command as c; c('migrate', verbosity=0, skip_checks=True)"
@@ -33,17 +34,45 @@ def start(code: str, env: Mapping[str, str], *args: str) -> subprocess.Popen[str
 
 
 @lru_cache
-def _migrated_once() -> Path:
-    home = Path(mkdtemp(prefix="treaty-home-"))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    done = run(MIGRATE, environment(home))
-    assert done.returncode == 0, done.stderr
-    return home
+def of_run() -> Path:
+    """A folder all processes of one run of the tests share, by a variable they inherit; whoever makes it removes it in the end."""
+    if "TREATY_TEST_RUN" not in os.environ:
+        os.environ["TREATY_TEST_RUN"] = mkdtemp(prefix="treaty-run-")
+        atexit.register(_remove, os.environ["TREATY_TEST_RUN"], os.getpid())
+    return Path(os.environ["TREATY_TEST_RUN"])
+
+
+def _remove(folder: str, maker: int) -> None:
+    """A forked child that ends leaves it to its parent."""
+    if os.getpid() == maker:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _once(name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that is made once in a run, by whoever needs it first; the others wait for it."""
+    place = of_run() / name
+    with locks.take(place.with_suffix(".lock"), wait=300):
+        if not place.exists():
+            part = place.with_suffix(".part")
+            shutil.rmtree(part, ignore_errors=True)
+            make(part)
+            part.rename(place)
+    return place
+
+
+def migrated() -> Path:
+    """A migrated home on SQLite, to be copied."""
+
+    def make(home: Path) -> None:
+        done = run(MIGRATE, environment(home))
+        assert done.returncode == 0, done.stderr
+
+    return _once("migrated", make)
 
 
 def fresh_sqlite(home: Path) -> dict[str, str]:
-    """A migrated home; the migrations run once per session and are copied."""
-    shutil.copytree(_migrated_once(), home)
+    """A migrated home; the migrations run once and are copied."""
+    shutil.copytree(migrated(), home)
     return environment(home)
 
 
@@ -61,7 +90,8 @@ def _administer(statement: str) -> None:
 
 
 @lru_cache
-def _migrated_database() -> str:
+def migrated_database() -> str:
+    """The name of a migrated database beside the configured one, to be a template."""
     name = f"treaty_migrated_{uuid.uuid4().hex[:12]}"
     _administer(f"create database {name}")
     atexit.register(_administer, f"drop database {name} with (force)")
@@ -75,7 +105,7 @@ def _migrated_database() -> str:
 def fresh_postgres(home: Path) -> Iterator[dict[str, str]]:
     """A migrated database beside the configured one, dropped in the end; the migrations run once per session and are copied."""
     name = f"treaty_kills_{uuid.uuid4().hex[:12]}"
-    _administer(f"create database {name} template {_migrated_database()}")
+    _administer(f"create database {name} template {migrated_database()}")
     try:
         yield environment(home, _beside(name))
     finally:
@@ -108,18 +138,14 @@ print(add_source("Website", kind="server", at=now())[1])
 """
 
 
-@lru_cache
-def _founded_once() -> tuple[Path, str]:
-    home = Path(mkdtemp(prefix="treaty-founded-"))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    shutil.copytree(_migrated_once(), home, dirs_exist_ok=True)
-    done = run(FOUND, environment(home), timeout=300)
-    assert done.returncode == 0, done.stderr
-    return home, done.stdout.strip().splitlines()[-1]
-
-
 def founded(home: Path) -> tuple[dict[str, str], str]:
     """A home in which both sides have signed, and nobody has visited yet: its environment and a server's write key."""
-    source, key = _founded_once()
+
+    def make(made: Path) -> None:
+        done = run(FOUND, fresh_sqlite(made), timeout=300)
+        assert done.returncode == 0, done.stderr
+        made.with_name("founded.key").write_text(done.stdout.strip().splitlines()[-1])
+
+    source = _once("founded", make)
     shutil.copytree(source, home)
-    return environment(home), key
+    return environment(home), source.with_name("founded.key").read_text()

@@ -124,6 +124,7 @@ def assert_nothing_was_missed(at):
         transaction.set_rollback(True)
 
 
+@pytest.mark.decides
 @pytest.mark.parametrize("seed", range(often(2, 24)))
 def test_random_lives_are_those_in_which_everybody_is_judged_each_time(everybodys, seed):
     events = history(seed)
