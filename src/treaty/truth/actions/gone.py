@@ -53,6 +53,13 @@ def follow(records: Sequence[Record], batch: Batch) -> None:
 
 
 @prepared
+def _merged_before_told_of(source: int, ids: Collection[str]) -> QuerySet[SystemRecord]:
+    """In no order: for one by number SQLite would read all records of the source."""
+    rows = SystemRecord.objects.filter(source=source, kind=Kind.ACCOUNT, external_id__among=ids, account=None)
+    return rows.exclude(gone_into="")
+
+
+@prepared
 def _gone(source: int, ids: Collection[str]) -> QuerySet[SystemRecord]:
     """Every kind is named, or the database reads all records there are of the source."""
     return SystemRecord.objects.filter(source=source, kind__in=Kind.values, external_id__among=ids, gone_at__isnull=False)
@@ -83,8 +90,7 @@ def come_late(records: Sequence[Record], batch: Batch) -> None:
     ids = {record.ref.external_id.strip()[:200] for record in records if isinstance(record, AccountRecord)} - {""}
     if not ids or not batch.is_of_a_system:
         return
-    rows = SystemRecord.objects.filter(source=batch.source, kind=Kind.ACCOUNT, external_id__in=ids, account=None)
-    for row in rows.exclude(gone_into="").order_by("pk"):
+    for row in sorted(_merged_before_told_of(batch.source.pk, ids), key=attrgetter("pk")):
         found = _both(identities.of_accounts, row, batch)
         if found is not None and found[0] == found[1]:
             [own] = insert([Account(made_at=batch.received_at)])
@@ -176,10 +182,12 @@ def _deals_gone(gone: Mapping[str, SystemRecord], told: Collection[str], batch: 
     """A deal that is gone is in no number from the moment it went; one that was brought back is again."""
     if not gone and not told:
         return
-    deals = Opportunity.objects.filter(source=batch.source)
+    deals = Opportunity.objects.filter(source=batch.source).exclude(external_id="")  # so that the index on the ids answers
     kept = {deal.external_id: deal for deal in deals.filter(external_id__in={row.gone_into for row in gone.values()} - {""})}
-    for deal in deals.filter(Q(external_id__in=gone) | Q(external_id__in=told, gone_at__isnull=False)):
+    for deal in deals.filter(external_id__in={*gone, *told}):
         row = gone.get(deal.external_id)
+        if row is None and deal.gone_at is None:
+            continue
         gone_at, into = (row.gone_at, kept.get(row.gone_into)) if row else (None, None)
         if deal.one_with_id is not None:
             gone_at = gone_at or deal.gone_at  # it is counted as another system's

@@ -21,7 +21,10 @@ def by_id(ids: Collection[str], batch: Batch) -> dict[str, Opportunity]:
     """The deals this source calls so, whichever system told of them first."""
     if not ids:
         return {}
-    found = {deal.external_id: deal for deal in Opportunity.objects.filter(source=batch.source, external_id__in=ids)}
+    own = Opportunity.objects.filter(source=batch.source, external_id__in=ids).exclude(
+        external_id=""
+    )  # so that the index on the ids answers
+    found = {deal.external_id: deal for deal in own}
     missing = [(batch.space, one) for one in ids if one not in found]
     return found | {name[1]: deal for name, deal in _by_identity(missing).items()}
 
@@ -81,16 +84,16 @@ def _stated(record: OpportunityRecord, batch: Batch) -> list[Name]:
 def _by_identity(names: Collection[Name]) -> dict[Name, Opportunity]:
     if not names:
         return {}
-    rows = OpportunityIdentity.objects.filter(value__in={value for _, value in names}).select_related("opportunity")
     wanted = set(names)
-    return {(row.space, row.value): row.opportunity for row in rows if (row.space, row.value) in wanted}
+    rows = OpportunityIdentity.objects.filter(space__in={space for space, _ in wanted}, value__in={value for _, value in wanted})
+    return {(row.space, row.value): row.opportunity for row in rows.select_related("opportunity") if (row.space, row.value) in wanted}
 
 
 def _by_own(names: Collection[Name]) -> dict[Name, Opportunity]:
     """Deals by the ids they came with, and by Treaty's own keys."""
     wanted, spaces = set(names), {str(one.settings.get("id_space") or one.key): one.pk for one in Source.objects.all()}
     sources = {spaces[space] for space, _ in wanted if space in spaces}
-    own = Q(source__in=sources, external_id__in={value for _, value in wanted})
+    own = Q(source__in=sources, external_id__in={value for _, value in wanted}) & ~Q(external_id="")
     rows = Opportunity.objects.filter(own | Q(key__in={value for space, value in wanted if space == OURS}))
     named = {number: space for space, number in spaces.items()}
     found = {(OURS, deal.key): deal for deal in rows} | {(named.get(deal.source_id or 0, ""), deal.external_id): deal for deal in rows}
