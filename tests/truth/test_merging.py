@@ -18,7 +18,7 @@ from treaty.qualification.moves import How, Why, move
 from treaty.qualification.passes import Opening, open_lead
 from treaty.truth.actions import absorb
 from treaty.truth.actions.merging import AlreadyOne, AlreadyUndone
-from treaty.truth.models import BuyingRole, Identity, Lead, Merge, Objection, Person, Touch
+from treaty.truth.models import BuyingRole, Identity, Lead, Merge, Objection, Opportunity, Person, Touch
 from treaty.truth.records import ActivityRecord, OpportunityRecord, PersonRecord, PersonRef, TouchRecord
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -132,6 +132,21 @@ def check(history):
     for lead in Lead.objects.filter(closed_at=None):
         assert lead.assignments.filter(ends_at=None).count() == 1
     assert Lead.objects.filter(closed_at=None).count() == Lead.objects.filter(closed_at=None).values("person").distinct().count()
+
+
+def test_a_deal_known_before_and_told_again_while_they_were_one_is_not_the_others(db):
+    """Found at random: it came before the merge, and got the other's lead when it was told again."""
+    history = History([4])
+    history.tell(0, "touch")
+    history.tell(0, "again")
+    history.merge(4, 0)
+    history.tell(0, "touch")
+    history.tell(0, "again")
+    [deal] = Opportunity.objects.all()
+    assert deal.lead == history.leads[0]
+    history.unmerge(0)
+    deal.refresh_from_db()
+    assert deal.lead is None
 
 
 @often_enough

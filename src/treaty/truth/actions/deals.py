@@ -75,8 +75,8 @@ def _state_all(records: list[OpportunityRecord], buyers: list[Buyers], accounts:
         _state(deal, record, owners, yielded)
         if deal.account_id is None or "name" not in yielded:
             _place(deal, record, accounts)
-        if deal.lead_id is None:
-            deal.lead = next((leads[person.pk] for person, *_ in listed if person.pk in leads), None)
+        if deal.lead_id is None and (lead := next((leads[person.pk] for person, *_ in listed if person.pk in leads), None)):
+            deal.lead, deal.lead_since = lead, batch.received_at if deal.pk else None
         deals.append(deal)
     insert(deal for name, deal in known.items() if name not in stood)
     trail.met(Opportunity, [deal.pk for name, deal in known.items() if name in stood])

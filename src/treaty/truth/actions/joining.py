@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Coalesce
 
 from treaty.agreement.queries import signed_of
 from treaty.journal.actions import record
@@ -29,7 +30,7 @@ def join(root: int, gone: int, *, by: Member | None, at: datetime) -> None:
 def part(root: int, gone: int, *, since: datetime, by: Member | None, at: datetime) -> None:
     """After two were parted: a lead that went on in one that is somebody else's now goes on by itself.
 
-    since: when they were made one; deals and activities told after it go to the lead of those they speak of.
+    since: when they were made one; deals given a lead after it, and activities told after it, go to the lead of those they speak of.
     """
     for person in (root, gone):
         _open_again(person, by=by, at=at)
@@ -83,9 +84,10 @@ def _precedence(lead: Lead) -> tuple[bool, datetime, int]:
 
 
 def _choose_leads_of_deals(people: Sequence[int], since: datetime) -> None:
-    """A deal told meanwhile whose buyer is one of them and whose lead is the other's has its buyer's lead."""
+    """A deal that was given its lead meanwhile, whose buyer is one of them and whose lead is the other's, has its buyer's lead."""
     buys = BuyingRole.objects.filter(opportunity=OuterRef("pk"))
-    rows = Opportunity.objects.filter(received_at__gte=since, lead__person__in=people).select_related("lead")
+    deals = Opportunity.objects.alias(given_at=Coalesce("lead_since", "received_at"))
+    rows = deals.filter(given_at__gte=since, lead__person__in=people).select_related("lead")
     for deal in rows.exclude(Exists(buys.filter(person=OuterRef("lead__person")))):
         buyer = deal.roles.filter(person__in=people).values_list("person", flat=True).first()
         if buyer is not None:

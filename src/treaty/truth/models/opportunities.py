@@ -26,6 +26,8 @@ class Opportunity(models.Model):
     account_seen_as = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", db_index=False)
     """At which account it was, where that was found to be another."""
     lead = models.ForeignKey(Lead, models.SET_NULL, null=True, related_name="opportunities")
+    lead_since = MomentField(null=True)
+    """When it was given its lead, where that was after it came."""
     owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="opportunities")
     stage = models.CharField(max_length=100, blank=True)
     outcome = models.CharField(max_length=4, choices=Outcome, default=Outcome.OPEN)
