@@ -55,7 +55,7 @@ def test_each_write_is_there_once_or_dead_with_a_reason(vendor: str, world: Any,
     assert {one.before for one in written.filter(kind="stage")} == {""}, "what stood there before the first try, not our own value"
     print(
         f"\n{vendor}: {len(rows)} writes, {dict(ends)}; {len(ours.fake.calls)} calls in {turns} turns, "
-        f"{sum(row.attempts for row in rows) / len(rows):.2f} tries each, over the quota {ours.fake.over}"
+        f"{sum(row.attempts - row.rests for row in rows) / len(rows):.2f} tries each, over the quota {ours.fake.over}"
     )
 
 

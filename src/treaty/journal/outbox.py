@@ -101,7 +101,7 @@ def later(row: Outgoing, problem: str, *, at: datetime, in_doubt: bool, after: t
     """
     tries = row.attempts - row.rests
     if tries >= MOST_ATTEMPTS if after is None else at - row.made_at >= PATIENCE:
-        return dead(row, f"tried {row.attempts} times; at last: {problem}", at=at)
+        return dead(row, f"tried {tries} times; at last: {problem}", at=at)
     wait = after if after is not None else min(FIRST * 2 ** min(tries - 1, MOST_ATTEMPTS), LONGEST)
     changed = _taken(row).update(
         state=Outgoing.State.WAITING,
