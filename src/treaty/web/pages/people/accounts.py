@@ -18,8 +18,6 @@ from treaty.web.pieces import Column, Faint, Link, Piece
 from treaty.web.replies import carried_out
 from treaty.web.rights import is_steward, only
 
-KINDS = {"domain": "Domain", "name": "Name", "id": "Id"}
-
 
 @require_GET
 @page

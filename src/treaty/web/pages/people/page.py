@@ -23,7 +23,10 @@ from treaty.web.pages.doubles.words import both, called, probable, speaks
 from treaty.web.pieces import Column, Faint, Link, Piece, Row, Table
 from treaty.web.rights import is_steward
 
-KINDS = {"email": "E-mail", "phone": "Telephone", "id": "Id", "user": "User of the site", "anon": "Browser"}
+KINDS = {
+    "email": "E-mail", "phone": "Telephone", "id": "Id", "user": "User of the site", "anon": "Browser", "domain": "Domain", "name": "Name",
+}  # fmt: skip
+"""Of a person's identities and an account's."""
 RULES = {"email": "one address", "phone": "one telephone number", "match": "matching", "system": "their system merged them"}
 RULES |= {"visitor identified": "they named themselves", "told": "a member said so"}
 MOST = 200
