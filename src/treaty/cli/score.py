@@ -32,7 +32,10 @@ Dictionary = Annotated[
     Path | None, typer.Option("--dictionary", metavar="FILE", help="What the columns mean: names and descriptions.", show_default=False)
 ]
 Time = Annotated[
-    str, typer.Option("--time", metavar="COL", help="When a lead came: the newest quarter is kept back to judge by.", show_default=False)
+    str,
+    typer.Option(
+        "--time", metavar="COL", help="When a lead came, a date or a running number: the newest quarter is kept back.", show_default=False
+    ),
 ]
 Contacted = Annotated[
     str, typer.Option("--contacted", metavar="COL", help="When sales first contacted it; recognised by its name.", show_default=False)
@@ -82,7 +85,7 @@ def train(  # noqa: PLR0913, PLR0917 each is an option of the command
     from treaty.qualification.learning.train import train as trained
 
     with _failing(model):
-        from treaty.connectors.files.typed import MOMENT, typed
+        from treaty.connectors.files.typed import typed
 
         told = _read(file)
         names = told.table.column_names
@@ -92,7 +95,7 @@ def train(  # noqa: PLR0913, PLR0917 each is an option of the command
             **{option: _names(said, names) for option, said in lists.items()},
             descriptions=_described(dictionary, names) if dictionary else {},
         )  # fmt: skip
-        read = typed(told.table, {name: MOMENT for name in (time, contacted) if name})
+        read = typed(told.table)
         made = replace(trained(read.table, asked), written=read.written)
         model.write_text(written(made), encoding="utf-8")
     if json:

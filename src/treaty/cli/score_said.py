@@ -129,8 +129,8 @@ def _tenth(part: "Part") -> str:
     bar = list(f"{'#' * round(part.observed * 50):51}")
     bar[round(part.expected * 50)] = "|"
     off = "off" if part.is_off else "   "
-    figures = f"{part.rows:7,} {part.expected:8.1%} {part.observed:9.1%} {f'{low:.1%} to {high:.1%}':>16}"
-    return f"  {part.label:16} {figures} {off} {''.join(bar).rstrip()}"
+    interval = f"{low:.1%} to {high:.1%}"
+    return f"  {part.label:16} {part.rows:7,} {part.expected:8.1%} {part.observed:9.1%} {interval:>16} {off} {''.join(bar).rstrip()}"
 
 
 def _parts(head: str, parts: Sequence["Part"]) -> list[str]:
@@ -139,7 +139,6 @@ def _parts(head: str, parts: Sequence["Part"]) -> list[str]:
     lines = [f"{head}, on leads it had not seen:", f"  {'':{_WIDE}} {'leads':>7} {'expected':>8} {'converted':>9}      AUC"]
     for part in parts:
         auc = f"{part.auc.value:.3f} ({part.auc.low:.3f} to {part.auc.high:.3f})" if part.auc else "too few to say"
-        lines.append(
-            f"  {part.label[:_WIDE]:{_WIDE}} {part.rows:7,} {part.expected:8.1%} {part.observed:9.1%} {'off' if part.is_off else '   '}  {auc}"
-        )
+        figures = f"{part.rows:7,} {part.expected:8.1%} {part.observed:9.1%} {'off' if part.is_off else '   '}"
+        lines.append(f"  {part.label[:_WIDE]:{_WIDE}} {figures}  {auc}")
     return lines

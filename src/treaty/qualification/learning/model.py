@@ -11,7 +11,8 @@ from treaty.qualification.learning.points import Card
 class Asked:
     """What a person asks of a training; every name is a column's.
 
-    outcome: who converted, positive: which of its values means that · time: when a lead came, so that the newest are kept back
+    outcome: who converted, positive: which of its values means that · time: when a lead came, a date or a running number, so that the
+    newest are kept back
     contacted: when sales first contacted it · agreed: points to compare with · segment: to look at one by one
     keep, refuse: overrule the evidence · rising, falling: numbers with which points only rise, only fall
     descriptions: what a dictionary says, by column
@@ -42,7 +43,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """On rows the score had not seen. by: `time` or `hash` · since: where the rows kept back begin, a day, empty by hash
+    """On rows the score had not seen. by: `time` or `hash` · since: where the rows kept back begin, as text, empty by hash
 
     brier_of_all: what everybody's mean chance would reach · lifts: (best share of the rows, times as many, part of all conversions)
     calibration: tenths by probability · months, segments: what of them could be told · monthly_by, segmented_by: their columns

@@ -52,11 +52,14 @@ def folds(row_hashes: _Hashes, outcome: Bools, count: int = FOLDS) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """by: `time` or `hash` · fold: of each row, -1 for rows that are kept back as the newest · since_us: where these begin."""
+    """by: `time` or `hash` · fold: of each row, -1 for rows that are kept back as the newest
+
+    since: where these begin, in the numbers of the time.
+    """
 
     by: str
     fold: Ints
-    since_us: float | None = None
+    since: float | None = None
 
     @property
     def newest(self) -> Bools:
@@ -64,7 +67,10 @@ class Split:
 
 
 def split(row_hashes: _Hashes, outcome: Bools, times: Floats | None) -> Split:
-    """times: microseconds of each row, NaN where unknown; such rows are never kept back. Raises CannotLearn for too few of an end."""
+    """times: when each row came, in any number that grows, NaN where unknown; such rows are never kept back.
+
+    Raises CannotLearn where there are too few of an end.
+    """
     few = min(int(outcome.sum()), int((~outcome).sum()))
     if few < LEAST:
         raise CannotLearn(f"{int(outcome.sum())} of {len(outcome)} rows converted: a score needs {LEAST} that did and {LEAST} that did not")

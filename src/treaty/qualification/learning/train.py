@@ -74,9 +74,10 @@ def _check(columns: Columns, asked: Asked) -> None:
     for name in filter(None, (*one_each, *asked.rising, *asked.falling)):
         if name not in columns:
             raise CannotLearn(f"there is no column {name!r}: the columns are {', '.join(list(columns)[:40])}")
-    for name, option in ((asked.time, "--time"), (asked.contacted, "--contacted")):
-        if name and columns[name].kind != DATE:
-            raise CannotLearn(f"{name!r} holds no dates: name a column of dates with {option}, or leave that out")
+    if asked.time and columns[asked.time].kind == LEVELS:
+        raise CannotLearn(f"{asked.time!r} holds no dates and no running number: name a column that does with --time, or leave that out")
+    if asked.contacted and columns[asked.contacted].kind != DATE:
+        raise CannotLearn(f"{asked.contacted!r} holds no dates: name a column of dates with --contacted, or leave that out")
     if asked.agreed and columns[asked.agreed].kind != NUMBER:
         raise CannotLearn(f"{asked.agreed!r} holds no numbers: name the column of the agreed points, or leave --points out")
     for name in (*asked.rising, *asked.falling):
@@ -145,7 +146,7 @@ def _figures(rows: _Rows, asked: Asked, bins: list[Bins], codes: list[Ints], who
         chance = probability(unseen_totals(whole, bins, codes, rows.converted, rows.fold))
     else:
         mine, chance = newest, _of_newest(rows, bins, codes, directions)
-    seen = Unseen(np.flatnonzero(mine), rows.converted[mine], chance, rows.split.by, rows.split.since_us)
+    seen = Unseen(np.flatnonzero(mine), rows.converted[mine], chance, rows.split.by, rows.split.since)
     return figures_of(
         seen,
         rows.columns,

@@ -18,13 +18,13 @@ _MOST_SEGMENTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """rows: their places in the table · converted, chance: of each · by, since_us: as in Split."""
+    """rows: their places in the table · converted, chance: of each · by, since: as in Split."""
 
     rows: Ints
     converted: Bools
     chance: Floats
     by: str
-    since_us: float | None
+    since: float | None
 
 
 def figures_of(seen: Unseen, columns: Columns, asked: Asked, levelled: Sequence[Bins], codes_by: Mapping[str, Ints]) -> Figures:
@@ -33,11 +33,12 @@ def figures_of(seen: Unseen, columns: Columns, asked: Asked, levelled: Sequence[
     if told is None:
         raise CannotLearn("there are not enough rows of both ends to judge the score")
     share = float(seen.converted.mean())
-    monthly_by = asked.time or _when(columns)
+    is_dated = bool(asked.time) and columns[asked.time].kind == DATE
+    monthly_by = (asked.time if is_dated else "") or _when(columns)
     segment = asked.segment or _segment(seen, levelled, codes_by)
     return Figures(
         seen.by,
-        "" if seen.since_us is None else f"{_moment(seen.since_us):%Y-%m-%d}",
+        "" if seen.since is None else f"{_moment(seen.since):%Y-%m-%d}" if is_dated else f"{asked.time} {seen.since:g}",
         len(seen.rows),
         int(seen.converted.sum()),
         told,
