@@ -16,8 +16,8 @@ _SAMPLE = 1_000
 _MOST = 0.95
 """From which part of its rows on a column is of a kind; what cannot be read then is nothing, and said."""
 _PLAIN = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
-_CODE = r"^[+-]?0\d"
-"""What begins with a zero is no number: 007, a postcode."""
+_CODE = r"^0\d+$"
+"""Digits that begin with a zero are no number: 007, a postcode."""
 _COMPACT = r"^(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])$"
 
 
