@@ -8,7 +8,7 @@ from treaty.qualification.learning.bins import Bins, bins_of
 from treaty.qualification.learning.design import block_of, design_of
 from treaty.qualification.learning.fitting import calibration, card_of, fit_all, tried
 from treaty.qualification.learning.points import card, probability
-from treaty.qualification.learning.ridge import fitted, logistic
+from treaty.qualification.learning.ridge import curvature_of, fitted, logistic
 from treaty.qualification.learning.splits import folds, hashes, split
 from treaty.qualification.learning.tables import CannotLearn, read_column, read_columns
 
@@ -108,18 +108,36 @@ def test_points_only_rise_or_only_fall_where_that_is_asked():
     assert rising[-1] > rising[0]
 
 
-def test_rows_that_are_the_same_share_a_fold_and_each_end_is_spread_evenly():
-    draw = np.random.default_rng(7)
-    table = read_columns({"a": draw.integers(0, 300, 2000).tolist(), "b": ["x", "y"] * 1000})
-    outcome = np.tile([True, False, False, False], 500)
-    row_hashes = hashes(list(table.values()), 2000)
+def test_each_end_is_dealt_out_evenly_and_so_are_rows_that_are_the_same():
+    row_hashes = hashes(list(read_columns({"a": [1, 2] * 1000}).values()), 2000)
+    outcome = np.tile([True, False, False, False, False, False, False, True], 250)
     fold = folds(row_hashes, outcome)
     for end in (True, False):
-        by_hash = {}
-        for row_hash, where in zip(row_hashes[outcome == end].tolist(), fold[outcome == end].tolist(), strict=True):
-            assert by_hash.setdefault(row_hash, where) == where
-        counts = np.bincount(fold[outcome == end])
-        assert counts.max() - counts.min() < 0.25 * counts.mean()
+        for value in (0, 1):
+            counts = np.bincount(fold[(outcome == end) & (np.arange(2000) % 2 == value)], minlength=5)
+            assert counts.max() - counts.min() <= 1
+
+
+def test_the_order_of_rows_changes_no_fold():
+    draw = np.random.default_rng(7)
+    row_hashes, outcome, order = np.arange(500).astype(np.uint64) * 7919 % 501, draw.random(500) < 0.3, draw.permutation(500)
+    assert folds(row_hashes[order], outcome[order]).tolist() == folds(row_hashes, outcome)[order].tolist()
+
+
+def test_rows_that_do_not_count_change_nothing():
+    rows, outcome = drawn()
+    half = np.arange(len(rows)) % 2 == 0
+    some = fitted(rows, outcome, 5.0, np.zeros(4, bool), kept=half.astype(float))
+    alone = fitted(rows[half], outcome[half], 5.0, np.zeros(4, bool))
+    assert some.coefficients == pytest.approx(alone.coefficients, abs=1e-3)
+
+
+def test_second_derivatives_nearly_known_lead_to_the_same_end():
+    rows, outcome = drawn()
+    known = curvature_of(rows, np.full(len(rows), 0.2))
+    assert fitted(rows, outcome, 5.0, np.zeros(4, bool), curvature=known).coefficients == pytest.approx(
+        fitted(rows, outcome, 5.0, np.zeros(4, bool)).coefficients, abs=2e-3
+    )
 
 
 def test_a_row_has_the_same_hash_wherever_it_stands():

@@ -28,18 +28,17 @@ class Design:
 
 def design_of(bins: Sequence[Bins], codes: Sequence[Ints], directions: dict[str, int]) -> Design:
     """codes: of each signal the bin of every row. directions: by name 1 for a signal that only rises, -1 for one that only falls."""
+    made = [block_of(one, directions.get(one.name, 0)) for one in bins]
+    rows = np.empty((len(codes[0]) if codes else 0, sum(block.shape[1] for block in made)), np.float32)
     blocks, never_less, begin = [], [], 0
-    parts = []
-    for one, code in zip(bins, codes, strict=True):
-        direction = directions.get(one.name, 0)
-        block = block_of(one, direction)
-        blocks.append((slice(begin, begin + block.shape[1]), block))
-        begin += block.shape[1]
+    for one, code, block in zip(bins, codes, made, strict=True):
+        end = begin + block.shape[1]
+        rows[:, begin:end] = block[code]
+        blocks.append((slice(begin, end), block))
         steps = one.cells - 1 if one.kind == NUMBER else 0
-        never_less += [bool(direction)] * steps + [False] * (block.shape[1] - steps)
-        parts.append(block[code])
-    rows = np.concatenate(parts, axis=1) if parts else np.zeros((0, 0), np.float32)
-    return Design(np.ascontiguousarray(rows), blocks, np.array(never_less, np.bool_))
+        never_less += [bool(directions.get(one.name))] * steps + [False] * (block.shape[1] - steps)
+        begin = end
+    return Design(rows, blocks, np.array(never_less, np.bool_))
 
 
 def block_of(bins: Bins, direction: int) -> Singles:

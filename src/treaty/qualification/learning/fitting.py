@@ -1,4 +1,4 @@
-"""From binned columns to a card of points: strength chosen and calibrated on rows that were not fitted, folds from one set of sums."""
+"""From binned columns to a card of points: the strength chosen, and the points calibrated, on rows that were not fitted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,37 +32,39 @@ def fit_all(bins: Sequence[Bins], codes: Sequence[Ints], outcome: Bools, fold: I
     """fold: of each row, 0 to FOLDS - 1."""
     design, y = design_of(bins, codes, directions), outcome.astype(np.float64)
     strength, start = _strength(design, y, fold)
-    fit = fitted(design.rows, y, strength, design.never_less, start=start)
-    by_fold = _by_fold(design, y, fold, strength, fit)
+    curvature = _curvature(design.rows, start)
+    fit = fitted(design.rows, y, strength, design.never_less, start=start, curvature=curvature)
+    by_fold = _by_fold(design, y, fold, strength, fit, curvature)
     return Fitted(design, fit, _unseen(design.rows, fold, by_fold), by_fold, strength)
 
 
 def _strength(design: Design, y: Floats, fold: Ints) -> tuple[float, Fit]:
-    """The strength with the least loss on rows not seen, tried on some of the rows; of two about as good the greater."""
+    """The strength with the least loss on rows not seen, tried on some of the rows, and the fit there; of two about as good the greater."""
     some = np.arange(len(y)) if len(y) <= _SAMPLE else np.linspace(0, len(y) - 1, _SAMPLE).astype(np.int64)
     part = Design(np.ascontiguousarray(design.rows[some]), design.blocks, design.never_less)
-    start = fitted(part.rows, y[some], STRENGTHS[0], part.never_less)
-    best, losses = STRENGTHS[0], []
+    fit = fitted(part.rows, y[some], STRENGTHS[1], part.never_less)
+    curvature = _curvature(part.rows, fit)
+    losses, fits = [], []
     for strength in STRENGTHS:
-        fit = fitted(part.rows, y[some], strength, part.never_less, start=start)
-        score = _unseen(part.rows, fold[some], _by_fold(part, y[some], fold[some], strength, fit))
+        fits.append(fitted(part.rows, y[some], strength, part.never_less, start=fit, curvature=curvature))
+        score = _unseen(part.rows, fold[some], _by_fold(part, y[some], fold[some], strength, fits[-1], curvature))
         losses.append(float((np.logaddexp(0, score) - y[some] * score).mean()))
-        best = strength if losses[-1] <= min(losses) * 1.0005 else best
-    return best, start
+    best = max(at for at, loss in enumerate(losses) if loss <= min(losses) * 1.0005)
+    return STRENGTHS[best], fits[best]
 
 
-def _by_fold(design: Design, y: Floats, fold: Ints, strength: float, fit: Fit) -> list[Fit]:
-    """A fit without each fold. Second derivatives are those of the whole fit, summed by fold once."""
-    weight = logistic(fit.score(design.rows))
-    weight *= 1 - weight
-    parts = [np.flatnonzero(fold == n) for n in range(FOLDS)]
-    sums = [curvature_of(design.rows[part], weight[part]) for part in parts]
-    penalty = np.diag(np.concatenate(([0.0], np.full(design.rows.shape[1], strength))))
+def _curvature(rows: Singles, fit: Fit) -> Floats:
+    p = logistic(fit.score(rows))
+    return curvature_of(rows, p * (1 - p))
+
+
+def _by_fold(design: Design, y: Floats, fold: Ints, strength: float, fit: Fit, curvature: Floats) -> list[Fit]:
+    """A fit without each fold. curvature: of all rows; without a fold it is about as much less as there are rows less."""
     found = []
     for n in range(FOLDS):
-        kept = np.flatnonzero(fold != n)
-        curvature = sum((one for at, one in enumerate(sums) if at != n), penalty)
-        found.append(fitted(design.rows[kept], y[kept], strength, design.never_less, start=fit, curvature=curvature))
+        kept = (fold != n).astype(np.float64)
+        less = curvature * float(kept.mean())
+        found.append(fitted(design.rows, y, strength, design.never_less, kept=kept, start=fit, curvature=less))
     return found
 
 
@@ -109,4 +111,4 @@ def tried(bins: Sequence[Bins], codes: Sequence[Ints], outcome: Bools, fold: Int
     """What these columns together tell of each row that was not seen, in log odds; a usual strength, no card."""
     design, y = design_of(bins, codes, {}), outcome.astype(np.float64)
     fit = fitted(design.rows, y, STRENGTHS[1], design.never_less)
-    return _unseen(design.rows, fold, _by_fold(design, y, fold, STRENGTHS[1], fit))
+    return _unseen(design.rows, fold, _by_fold(design, y, fold, STRENGTHS[1], fit, _curvature(design.rows, fit)))

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
 from treaty.qualification.learning.tables import LEVELS, Column
 from treaty.qualification.learning.words import NOTHING, is_wholly
 
@@ -26,7 +28,7 @@ _A_VALUE = {
     "b",
     "c",
 }
-_COLUMNS = 3
+_COLUMNS, _MOST = 3, 200
 
 
 def same(text: str) -> str:
@@ -38,16 +40,22 @@ def placeholders(columns: Sequence[Column]) -> dict[str, frozenset[str]]:
     """By column the levels, as written, that stand for nothing.
 
     By their words; or a level that stands in three columns or more which have nothing else in common: no column's own word. Columns
-    with fewer than four levels are not looked at for that: yes and no stand in many.
+    with fewer than four levels are not looked at for that: yes and no stand in many. Of a column of many levels only the frequent ones.
     """
-    own = {column.name: {same(level) for level in column.levels} for column in columns if column.kind == LEVELS}
-    shared = _shared({name: words for name, words in own.items() if 4 <= len(words) <= 1_000})
+    levels = {column.name: _frequent(column) for column in columns if column.kind == LEVELS}
+    own = {name: {same(level) for level in told} for name, told in levels.items()}
+    shared = _shared({name: words for name, words in own.items() if len(words) >= 4})
     found = {}
-    for column in columns:
-        if column.kind == LEVELS:
-            said = [level for level in column.levels if is_wholly(NOTHING, level) or (same(level) in shared.get(column.name, ()))]
-            found[column.name] = frozenset(said)
+    for name, told in levels.items():
+        found[name] = frozenset(level for level in told if is_wholly(NOTHING, level) or same(level) in shared.get(name, ()))
     return {name: levels for name, levels in found.items() if levels}
+
+
+def _frequent(column: Column) -> list[str]:
+    if len(column.levels) <= _MOST:
+        return list(column.levels)
+    counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.levels))
+    return [column.levels[at] for at in np.argsort(-counts, kind="stable")[:_MOST].tolist()]
 
 
 def _shared(own: dict[str, set[str]]) -> dict[str, set[str]]:

@@ -33,24 +33,37 @@ def logistic(score: Floats) -> Floats:
 
 
 def fitted(
-    rows: Singles, outcome: Floats, strength: float, never_less: Bools, *, start: Fit | None = None, curvature: Floats | None = None
+    rows: Singles,
+    outcome: Floats,
+    strength: float,
+    never_less: Bools,
+    *,
+    kept: Floats | None = None,
+    start: Fit | None = None,
+    curvature: Floats | None = None,
 ) -> Fit:
-    """The coefficients for these rows. start: where to begin; curvature: second derivatives nearly known, good for the first steps."""
-    share = min(max(float(outcome.mean()), 1e-6), 1 - 1e-6)
+    """The coefficients for these rows.
+
+    kept: 1 for the rows that count and 0 for the others, all of them if nothing is said; start: where to begin
+    curvature: second derivatives of the loss, nearly known: good for the first steps, and much cheaper than new ones at every step
+    """
+    counts = np.ones(len(outcome)) if kept is None else kept
+    share = min(max(float(outcome @ counts / counts.sum()), 1e-6), 1 - 1e-6)
     flat = np.concatenate(([np.log(share / (1 - share))], np.zeros(rows.shape[1])))
     now = flat if start is None else np.concatenate(([start.intercept], start.coefficients))
-    bounded = np.concatenate(([False], never_less))
-    penalty = np.concatenate(([0.0], np.full(rows.shape[1], strength)))
-    loss = _loss(rows, outcome, now, penalty)
+    problem = _Problem(
+        rows, outcome, counts, np.concatenate(([0.0], np.full(rows.shape[1], strength))), np.concatenate(([False], never_less))
+    )
+    here = problem.at(now)
     for step in range(_STEPS):
-        slope, weight = _slope(rows, outcome, now, penalty)
-        known = curvature is not None and step < _KNOWN
-        hessian = curvature if curvature is not None and known else curvature_of(rows, weight) + np.diag(penalty)
-        then, then_loss = _step(rows, outcome, now, loss, slope, hessian, bounded, penalty)
-        gained, now, loss = loss - then_loss, then, then_loss
+        p = logistic(here.score)
+        known = curvature if step < _KNOWN else None
+        hessian = (curvature_of(rows, p * (1 - p) * counts) if known is None else known) + np.diag(problem.penalty)
+        there = problem.step(here, problem.slope(here, p), hessian)
+        gained, here = here.loss - there.loss, there
         if gained < _NEAR:
             break
-    return Fit(float(now[0]), now[1:])
+    return Fit(float(here.now[0]), here.now[1:])
 
 
 def curvature_of(rows: Singles, weight: Floats) -> Floats:
@@ -64,35 +77,41 @@ def curvature_of(rows: Singles, weight: Floats) -> Floats:
     return found
 
 
-def _score(rows: Singles, now: Floats) -> Floats:
-    return Fit(float(now[0]), now[1:]).score(rows)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    now: Floats
+    score: Floats
+    loss: float
 
 
-def _loss(rows: Singles, outcome: Floats, now: Floats, penalty: Floats) -> float:
-    score = _score(rows, now)
-    return float(np.logaddexp(0, score).sum() - outcome @ score + 0.5 * penalty @ (now * now))
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """penalty, bounded: of each coefficient, the intercept first."""
 
+    rows: Singles
+    outcome: Floats
+    counts: Floats
+    penalty: Floats
+    bounded: Bools
 
-def _slope(rows: Singles, outcome: Floats, now: Floats, penalty: Floats) -> tuple[Floats, Floats]:
-    p = logistic(_score(rows, now))
-    rest = p - outcome
-    slope = np.concatenate(([rest.sum()], (rest.astype(np.float32) @ rows).astype(np.float64))) + penalty * now
-    return slope, p * (1 - p)
+    def at(self, now: Floats) -> _Place:
+        score = Fit(float(now[0]), now[1:]).score(self.rows)
+        loss = self.counts @ (np.logaddexp(0, score) - self.outcome * score) + 0.5 * self.penalty @ (now * now)
+        return _Place(now, score, float(loss))
 
+    def slope(self, here: _Place, p: Floats) -> Floats:
+        rest = (p - self.outcome) * self.counts
+        return np.concatenate(([rest.sum()], (rest.astype(np.float32) @ self.rows).astype(np.float64))) + self.penalty * here.now
 
-def _step(
-    rows: Singles, outcome: Floats, now: Floats, loss: float, slope: Floats, hessian: Floats, bounded: Bools, penalty: Floats
-) -> tuple[Floats, float]:
-    """One step down: what lies at its bound and would go through it stays; halved until it leads down."""
-    free = ~(bounded & (now <= 0) & (slope > 0))
-    way = np.zeros(len(now))
-    way[free] = np.linalg.solve(hessian[np.ix_(free, free)] + 1e-9 * np.eye(int(free.sum())), slope[free])
-    length = 1.0
-    for _ in range(12):
-        then = now - length * way
-        then[bounded] = np.maximum(then[bounded], 0)
-        then_loss = _loss(rows, outcome, then, penalty)
-        if then_loss <= loss:
-            return then, then_loss
-        length /= 2
-    return now, loss
+    def step(self, here: _Place, slope: Floats, hessian: Floats) -> _Place:
+        """One step down: what lies at its bound and would go through it stays; halved until it leads down."""
+        free = ~(self.bounded & (here.now <= 0) & (slope > 0))
+        way = np.zeros(len(here.now))
+        way[free] = np.linalg.solve(hessian[np.ix_(free, free)] + 1e-9 * np.eye(int(free.sum())), slope[free])
+        for halved in range(12):
+            then = here.now - way / 2**halved
+            then[self.bounded] = np.maximum(then[self.bounded], 0)
+            there = self.at(then)
+            if there.loss <= here.loss:
+                return there
+        return here

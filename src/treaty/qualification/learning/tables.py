@@ -120,17 +120,21 @@ def _levels(name: str, values: Any) -> Column:
     """Texts without the space around them; an empty one is nothing."""
     if pa.types.is_null(values.type):
         return Column(name, LEVELS, np.zeros(0), np.full(len(values), -1, np.int64))
-    coded = values.dictionary_encode()
-    texts = [str(text).strip(SPACE) for text in _as_texts(coded.dictionary)]
-    known = sorted({text for text in texts if text})
-    place = {text: at for at, text in enumerate(known)}
-    to = np.array([*(place.get(text, -1) for text in texts), -1], np.int64)
-    indices = pc.fill_null(coded.indices.cast(pa.int64()), len(texts)).to_numpy(zero_copy_only=False)
-    return Column(name, LEVELS, np.zeros(0), to[indices], tuple(known))
+    coded = pc.utf8_trim(_as_texts(values), characters=SPACE).dictionary_encode()
+    texts = coded.dictionary.to_pylist()
+    order = [at for at in pc.sort_indices(coded.dictionary).to_pylist() if texts[at]]
+    to = np.full(len(texts) + 1, -1, np.int64)
+    to[order] = np.arange(len(order))
+    places = pc.fill_null(coded.indices.cast(pa.int64()), len(texts)).to_numpy(zero_copy_only=False)
+    return Column(name, LEVELS, np.zeros(0), to[places], tuple(texts[at] for at in order))
 
 
-def _as_texts(values: Any) -> list[Any]:
+def _as_texts(values: Any) -> Any:
     """Whole numbers without a point, truth as `true` and `false`: as the table expression casts them."""
-    if pa.types.is_boolean(values.type):
-        return ["true" if value else "false" for value in values.to_pylist()]
-    return [f"{value:.0f}" if isinstance(value, float) and value.is_integer() else value for value in values.to_pylist()]
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        return values
+    if pa.types.is_floating(values.type) or pa.types.is_decimal(values.type):
+        return pa.array(
+            [None if value is None else f"{value:.0f}" if value % 1 == 0 else str(value) for value in values.to_pylist()], pa.string()
+        )
+    return values.cast(pa.string())

@@ -92,10 +92,11 @@ def _check(columns: Columns, asked: Asked) -> None:
 def _rows(columns: Columns, asked: Asked) -> _Rows:
     told = outcome_of(columns[asked.outcome], asked.positive)
     kept = np.flatnonzero(told.known)
-    order = kept[np.argsort(hashes(list(columns.values()), len(told.known))[kept], kind="stable")]
+    row_hashes = hashes(list(columns.values()), len(told.known))
+    order = kept[np.argsort(row_hashes[kept], kind="stable")]
     columns = {name: one.taken(order) for name, one in columns.items()}
     converted = told.converted[order]
-    row_hashes = hashes(list(columns.values()), len(order))
+    row_hashes = row_hashes[order]
     times = columns[asked.time].numbers if asked.time else None
     return _Rows(
         columns, converted, split(row_hashes, converted, times), folds(row_hashes, converted), told.positive, len(told.known) - len(kept)
