@@ -2,6 +2,7 @@
 
 import csv
 import json as json_format
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from treaty.connectors.files.plain import ArrowTable
     from treaty.qualification.learning.model import Model
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""Before numpy loads: its sums here are small, and threads that wait for each other cost far more on a busy machine (measured)."""
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 MOST_ROWS = 1_000_000
 _SHOWN = 5

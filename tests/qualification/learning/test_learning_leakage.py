@@ -60,7 +60,8 @@ def test_where_the_outcome_is_chance_no_number_speaks_against_a_column(seed):
     model = train(read(columns), Asked(made.outcome))
     found = [(one.name, each.says) for one in model.verdicts for each in one.evidence if each.kind in ("alone", "level", "fill")]
     assert found == []
-    assert model.figures.auc.low < 0.5 < model.figures.auc.high + 0.03
+    assert model.figures.auc.low <= 0.51  # nor does the score find anything
+    assert model.figures.auc.high >= 0.49
 
 
 def test_a_strong_honest_signal_is_kept():
