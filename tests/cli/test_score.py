@@ -128,6 +128,16 @@ def test_every_fault_is_one_sentence(leads, trained, tmp_path, words, says):
     assert err.count("\n") == 1
 
 
+def test_what_would_steer_a_terminal_is_shown_as_a_dot(tmp_path):
+    leads = tmp_path / "leads.csv"
+    rows = [f"{n % 7},{'fair' if n % 3 else 'ads'},{int(n % 5 < 2)}" for n in range(400)]
+    leads.write_text("visits\x1b[31m,source,won\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    code, out, _ = run("train", leads, "--outcome", "won", "--model", tmp_path / "m.json")
+    assert code == 0
+    assert "visits·[31m" in out
+    assert "\x1b" not in out
+
+
 @pytest.mark.needs_shared
 def test_the_known_leaks_of_a_public_set_are_found_and_its_honest_columns_stay(shared, tmp_path):
     data = shared / "data/x_education_leads"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from treaty.diagnosis.say import visible
+
 if TYPE_CHECKING:
     from treaty.connectors.files.plain import ArrowTable
     from treaty.qualification.learning.model import Model
@@ -153,7 +155,7 @@ def _failing(target: Path) -> Iterator[None]:
         sentence = f"{fault.filename or target} cannot be opened ({fault.strerror}): name a file you may read or write"
     else:
         return
-    typer.echo(sentence, err=True)
+    typer.echo(visible(sentence), err=True)
     raise typer.Exit(1)
 
 
@@ -230,9 +232,9 @@ def _say_applied(model: "Model", told: "ArrowTable", notes: Sequence[str], out: 
     if model.warning:
         typer.echo(model.warning)
     for note in notes:
-        typer.echo(note)
+        typer.echo(visible(note))
     for row in told.refused[:_SHOWN]:
-        typer.echo(f"{told.name}, line {row.line}: {row.problem}")
+        typer.echo(visible(f"{told.name}, line {row.line}: {row.problem}"))
     if len(told.refused) > _SHOWN:
         typer.echo(f"{len(told.refused):,} rows were refused in all")
     typer.echo(f"{told.table.num_rows:,} leads scored: {out}")

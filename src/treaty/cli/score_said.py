@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from treaty.diagnosis.say import listed, visible
+
 if TYPE_CHECKING:
     from treaty.qualification.learning.figures import Auc, Part
     from treaty.qualification.learning.leakage import Verdict
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from treaty.qualification.learning.points import Signal
 
 _WIDE = 44
+_TOO_GOOD = 0.93
+"""Which AUC asks for another look."""
 _SHOWN = 5
 
 
@@ -19,7 +23,7 @@ def report(model: "Model", path: Path, name: str, notes: Sequence[str], refused:
     parts = [
         *([[model.warning]] if model.warning else []),
         [*_learnt(model, name), *_refused_rows(refused), *notes],
-        _believed(model.figures),
+        _believed(model),
         _columns(model),
         _points(model),
         _calibration(model.figures),
@@ -30,7 +34,7 @@ def report(model: "Model", path: Path, name: str, notes: Sequence[str], refused:
             "This is a proposal: it counts for nobody until both sides have signed its points in an agreement.",
         ],
     ]
-    return "\n\n".join("\n".join(lines) for lines in parts if lines)
+    return "\n\n".join("\n".join(map(visible, lines)) for lines in parts if lines)
 
 
 def _learnt(model: "Model", name: str) -> Iterator[str]:
@@ -48,7 +52,8 @@ def _refused_rows(refused: Sequence[Mapping[str, Any]]) -> list[str]:
     return lines + ([f"{len(refused):,} rows were not used in all"] if len(refused) > _SHOWN else [])
 
 
-def _believed(told: "Figures") -> list[str]:
+def _believed(model: "Model") -> list[str]:
+    told = model.figures
     if told.by == "time":
         how = f"the {told.rows:,} newest, from {told.since} on, by a score learnt from the older ones"
     else:
@@ -60,6 +65,11 @@ def _believed(told: "Figures") -> list[str]:
     for best, times, held in told.lifts[:2]:
         lines.append(f"  The best {best:.0%} convert {times:.1f} times as often as all, and hold {held:.0%} of the conversions.")
     brier = f"Brier {told.brier:.4f}; {told.brier_of_all:.4f} if all had the same chance"
+    if told.auc.value >= _TOO_GOOD:
+        widest = sorted(model.card.signals, key=lambda one: min(one.points) - max(one.points))[:3]
+        lines.append(
+            f"  That is rare for what is known before contact: look whether {listed([one.name for one in widest])} are known by then."
+        )
     lines.append(f"  {told.ratio:.2f} conversions were expected for each observed. {brier}.")
     if told.beside is not None:
         more = told.beside.more

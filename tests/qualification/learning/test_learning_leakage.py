@@ -126,7 +126,12 @@ def test_what_beats_all_others_together_is_suspect():
         (300, 0, 700, 400, 3),  # a reason why it was lost
         (700, 400, 300, 0, 2),  # empty: perhaps nobody asked
         (500, 250, 500, 60, 0),  # filled ones convert four times as often: an answer may
-        (20, 20, 900, 200, 0),  # too few to say
+        (24, 24, 900, 280, 2),
+        (12, 12, 4000, 120, 3),  # of 3 % in all, every one
+        (9, 9, 900, 280, 0),  # too few to say
+        (3000, 0, 2000, 150, 2),  # of 3 % in all nobody: perhaps a reason, perhaps a house that never buys
+        (400, 400, 1000, 780, 2),  # of 84 % in all, every one
+        (400, 380, 1000, 780, 0),
     ],
 )
 def test_being_filled_tells_when_it_goes_with_one_end(filled, won_filled, empty, won_empty, weight):

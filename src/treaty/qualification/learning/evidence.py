@@ -142,16 +142,19 @@ def _decided(label: str, happened: Bools, levels: int, held: float, *, end: bool
 
 
 def fill_tells(filled: Bools, outcome: Bools) -> list[Evidence]:
-    """It is filled for one end alone, or empty for one end alone: known because of the outcome. At least 30 rows on each side."""
+    """It is filled for one end alone, or empty for one end alone: known because of the outcome.
+
+    At least 10 rows must be filled, and 30 empty where that tells.
+    """
     share = float(outcome.mean())
     found = []
-    for is_filled in (True, False):
+    for is_filled, least in ((True, 10), (False, 30)):
         mine = filled == is_filled
         count, won = int(mine.sum()), int(outcome[mine].sum())
-        if count < 30 or len(mine) - count < 30:
+        if count < least or len(mine) - count < 10:
             continue
         low, high = wilson(won, count)
-        weight = _fill_weight(low, high, share, is_filled=is_filled)
+        weight = _filled(low, high, share) if is_filled else _empty(high, share)
         if weight:
             rest, rest_won = len(mine) - count, int(outcome.sum()) - won
             word, other = ("filled", "empty") if is_filled else ("empty", "filled")
@@ -160,13 +163,19 @@ def fill_tells(filled: Bools, outcome: Bools) -> list[Evidence]:
     return sorted(found, key=lambda one: -one.weight)[:1]
 
 
-def _fill_weight(low: float, high: float, share: float, *, is_filled: bool) -> int:
-    """Being filled is an act: who was filled and converted nine times of ten was filled because of it. Being empty is often nobody's."""
-    much_more, much_less = _odds(low) / _odds(share), _odds(share) / _odds(high)
-    if is_filled and share <= 0.6 and ((low >= 0.9 and much_more >= exp(2)) or (low >= 0.5 and much_more >= exp(3))):
+def _filled(low: float, high: float, share: float) -> int:
+    """Filling is an act: where those for whom it was done convert nine times of ten, or never, it was done because of that.
+
+    low, high: the interval of the share that converted; share: of all rows. An answer may well triple the odds; twenty times is no answer.
+    """
+    more, less = _odds(low) / _odds(share), _odds(share) / _odds(high)
+    if (low >= 0.9 and more >= exp(2) and share <= 0.6) or (low >= 0.5 and more >= exp(3)):
         return REFUSES
-    if is_filled and share <= 0.6 and low >= 0.8 and much_more >= exp(2):
+    if (low >= 0.8 and more >= exp(2)) or (high <= 0.03 and less >= exp(3) and share < _COMMON):
         return SUSPECTS
-    if share >= _COMMON and high <= 0.03 and much_less >= exp(2.5):
-        return REFUSES if is_filled else SUSPECTS
-    return 0
+    return REFUSES if share >= _COMMON and high <= 0.03 and less >= exp(2.5) else 0
+
+
+def _empty(high: float, share: float) -> int:
+    """Nobody of whom it is not known converted: they were perhaps never asked. Where conversions are rare that says nothing."""
+    return SUSPECTS if share >= _COMMON and high <= 0.03 and _odds(share) / _odds(high) >= exp(2.5) else 0
