@@ -87,6 +87,7 @@ def test_a_dictionary_is_matched_by_name(leads, tmp_path):
     assert code == 0
     assert branche["verdict"] == "refused"
     assert "'assigned by'" in branche["evidence"][0]["says"]
+    assert "The dictionary describes 1 of 14 columns." in told["notes"]
     assert told["asked"]["descriptions"] == {"Branche": "Assigned by sales after the first call"}
 
 

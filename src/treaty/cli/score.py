@@ -94,13 +94,15 @@ def train(  # noqa: PLR0913, PLR0917 each is an option of the command
 
         told = _read(file)
         names = told.table.column_names
+        described = _described(dictionary, names) if dictionary else {}
         lists = {"keep": keep, "refuse": refuse, "rising": rising, "falling": falling}
         asked = Asked(
             outcome, positive, time, contacted, points, segment,
             **{option: _names(said, names) for option, said in lists.items()},
-            descriptions=_described(dictionary, names) if dictionary else {},
+            descriptions=described,
         )  # fmt: skip
         read = typed(told.table)
+        read.notes += [f"The dictionary describes {len(described)} of {len(names)} columns."] if dictionary else []
         made = replace(trained(read.table, asked), written=read.written)
         model.write_text(written(made), encoding="utf-8")
     if json:

@@ -40,7 +40,8 @@ def report(model: "Model", path: Path, name: str, notes: Sequence[str], refused:
 def _learnt(model: "Model", name: str) -> Iterator[str]:
     share = model.converted / model.rows
     ended = f"of which {model.converted:,} converted ({share:.1%}): {model.asked.outcome} is {model.positive}"
-    yield f"{name}: learnt from {model.rows:,} leads, {ended}."
+    drawn = f" drawn from {model.known:,}" if model.known > model.rows else ""
+    yield f"{name}: learnt from {model.rows:,} leads{drawn}, {ended}."
     if model.left_aside:
         yield f"{model.left_aside:,} rows say nothing of their outcome and were left aside."
     for column, levels in model.placeholders.items():
@@ -65,6 +66,8 @@ def _believed(model: "Model") -> list[str]:
     for best, times, held in told.lifts[:2]:
         lines.append(f"  The best {best:.0%} convert {times:.1f} times as often as all, and hold {held:.0%} of the conversions.")
     brier = f"Brier {told.brier:.4f}; {told.brier_of_all:.4f} if all had the same chance"
+    if told.auc.low <= 0.5:
+        lines.append("  That is no better than chance: this score tells nothing and should not be used.")
     if told.auc.value >= _TOO_GOOD:
         widest = sorted(model.card.signals, key=lambda one: min(one.points) - max(one.points))[:3]
         lines.append(
@@ -127,20 +130,19 @@ def _calibration(told: "Figures") -> list[str]:
     off = sum(part.is_off for part in told.calibration)
     holds = "every tenth lies" if not off else f"{len(told.calibration) - off} of {len(told.calibration)} tenths lie"
     head = f"Calibration on leads it had not seen: {holds} where expected. Each # is 2 of 100, | is what was expected."
-    return [
-        head,
-        f"  {'probability':16} {'leads':>7} {'expected':>8} {'converted':>9} {'95 of 100 times':>16}",
-        *map(_tenth, told.calibration),
-    ]
+    titles = f"  {'probability':16} {'leads':>7} {'expected':>8} {'converted':>9} {'95 of 100 times':>16} {'lift':>5}"
+    return [head, titles, *(_tenth(part, told.converted / told.rows) for part in told.calibration)]
 
 
-def _tenth(part: "Part") -> str:
+def _tenth(part: "Part", share: float) -> str:
+    """share: of all leads that converted; lift is how many times as often these do."""
     low, high = part.interval
     bar = list(f"{'#' * round(part.observed * 50):51}")
     bar[round(part.expected * 50)] = "|"
     off = "off" if part.is_off else "   "
     interval = f"{low:.1%} to {high:.1%}"
-    return f"  {part.label:16} {part.rows:7,} {part.expected:8.1%} {part.observed:9.1%} {interval:>16} {off} {''.join(bar).rstrip()}"
+    figures = f"{part.rows:7,} {part.expected:8.1%} {part.observed:9.1%} {interval:>16} {part.observed / share:5.2f}"
+    return f"  {part.label:16} {figures} {off} {''.join(bar).rstrip()}"
 
 
 def _parts(head: str, parts: Sequence["Part"]) -> list[str]:

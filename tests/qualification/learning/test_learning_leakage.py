@@ -165,6 +165,13 @@ def test_some_dates_after_contact_make_a_column_suspect():
     assert verdicts(train(dated(0.4), Asked("won", contacted="touched")))["shade"].verdict == SUSPECT
 
 
+def test_the_date_a_lead_came_is_no_contact_however_it_is_called():
+    columns = dated()
+    columns["first contact date"] = columns.pop("touched")
+    by_name, came = (train(columns, Asked("won", time=time)) for time in ("", "first contact date"))
+    assert (verdicts(by_name)["echo"].verdict, verdicts(came)["echo"].verdict) == (REFUSED, KEPT)
+
+
 def test_without_a_moment_of_contact_dates_say_nothing():
     assert verdicts(train(dated(), Asked("won")))["shade"].verdict == KEPT
 
@@ -195,6 +202,8 @@ def test_a_person_overrules_by_name_and_a_leak_that_is_forced_in_is_warned_of():
         ({"contacted": "edad"}, "holds no dates"),
         ({"agreed": "origen"}, "holds no numbers"),
         ({"segment": "edad"}, "divides nobody into segments"),
+        ({"agreed": "resultado"}, "'resultado' is the outcome: it can be nothing else"),
+        ({"keep": ("resultado",)}, "'resultado' is the outcome"),
         ({"time": "nowhere"}, "there is no column 'nowhere'"),
     ],
 )

@@ -14,6 +14,7 @@ from tests.qualification.learning import invented
 from tests.qualification.learning.test_learning_leakage import read
 from treaty.engine.vocabulary import outside
 from treaty.journal.canonical import canonical
+from treaty.qualification.learning import train as whole
 from treaty.qualification.learning.apply import apply, reasons
 from treaty.qualification.learning.bins import Bins
 from treaty.qualification.learning.document import as_data, written
@@ -235,6 +236,14 @@ def test_rows_without_an_outcome_are_left_aside():
     columns["resultado"] = [value if n % 10 else None for n, value in enumerate(columns["resultado"])]
     model = train(read(columns), Asked("resultado"))
     assert (model.rows, model.left_aside) == (1800, 200)
+
+
+def test_of_a_very_long_table_some_rows_are_drawn_the_same_in_any_order(monkeypatch):
+    monkeypatch.setattr(whole, "MOST_ROWS", 1500)
+    table = read(invented.courses(4000).columns)
+    model = train(table, Asked("resultado"))
+    assert (model.rows, model.known) == (1500, 4000)
+    assert written(train(table.take(list(range(4000))[::-1]), Asked("resultado"))) == written(model)
 
 
 def test_by_time_the_newest_are_judged_by_what_is_older_and_months_and_agreed_points_are_told():

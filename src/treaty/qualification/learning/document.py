@@ -61,7 +61,7 @@ def as_data(model: Model) -> dict[str, Any]:
         "format": FORMAT,
         "outcome": {
             "column": model.asked.outcome, "converted": model.positive, "rows": model.rows, "rows_converted": model.converted,
-            "rows_without": model.left_aside,
+            "rows_without": model.left_aside, "rows_known": model.known,
         },
         "asked": _asked(model.asked),
         "points": {"even_chance": EVEN, "doubles_the_odds": DOUBLES, "base": model.card.base},
@@ -140,7 +140,8 @@ def _model(data: dict[str, Any]) -> Model:
     named |= {name: asked.get(name, "") for name in ("positive", "time", "contacted", "agreed", "segment")}
     return Model(
         Asked(outcome["column"], **named, descriptions=asked.get("descriptions", {})),
-        outcome["converted"], outcome["rows"], outcome["rows_converted"], outcome["rows_without"], float(data["ridge"]),
+        outcome["converted"], outcome["rows"], outcome["rows_converted"], outcome["rows_without"],
+        outcome["rows_known"], float(data["ridge"]),
         Card(data["points"]["base"], tuple(_read_signal(one) for one in data["signals"])),
         {one["column"]: tuple((row["rows"], row["rows_converted"]) for row in one["bins"]) for one in data["signals"]},
         tuple(_read_verdict(one) for one in data["columns"]),

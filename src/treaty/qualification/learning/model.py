@@ -73,6 +73,7 @@ class Figures:
 @dataclass(frozen=True, slots=True)
 class Model:
     """asked: as it was · positive: the value that means converted · rows, converted: learnt from · left_aside: rows without an outcome
+    known: rows with one, of which `rows` were drawn where there are very many
 
     verdicts: of every column but the outcome and the agreed points · counts: by signal and bin (rows, converted)
     placeholders: by column the levels taken for nothing · warning: what stands first wherever this score is shown
@@ -83,6 +84,7 @@ class Model:
     rows: int
     converted: int
     left_aside: int
+    known: int
     strength: float
     card: Card
     counts: dict[str, tuple[tuple[int, int], ...]]

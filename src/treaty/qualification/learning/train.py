@@ -23,10 +23,13 @@ from treaty.qualification.learning.splits import Split, folds, hashes, split
 from treaty.qualification.learning.tables import DATE, LEVELS, NUMBER, Bools, CannotLearn, Columns, Floats, Ints, read_columns
 from treaty.qualification.learning.unseen import Unseen, figures_of
 
+MOST_ROWS = 200_000
+"""Of longer tables so many rows are drawn: more would tell no level apart that these do not."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """What is learnt from: rows whose outcome is known, in the order of their hashes."""
+    """What is learnt from: rows whose outcome is known, in the order of their hashes. known: how many there are in all."""
 
     columns: Columns
     converted: Bools
@@ -34,6 +37,7 @@ class _Rows:
     fold: Ints
     positive: str
     left_aside: int
+    known: int
 
 
 def train(table: Any, asked: Asked) -> Model:
@@ -45,7 +49,7 @@ def train(table: Any, asked: Asked) -> Model:
     _check(columns, asked)
     rows = _rows(columns, asked)
     empty = placeholders([one for name, one in rows.columns.items() if name not in (asked.outcome, asked.agreed)])
-    known = Dates({name: one for name, one in rows.columns.items() if one.kind == DATE}, asked.contacted or contact_column(rows.columns))
+    known = Dates({name: one for name, one in rows.columns.items() if one.kind == DATE}, _contact(rows.columns, asked))
     candidates = _candidates(rows, asked, empty)
     verdicts = leakage.overruled(leakage.judged(candidates, rows.converted, rows.fold, known), keep=asked.keep, refuse=asked.refuse)
     signals = _signals(candidates, verdicts, asked)
@@ -58,6 +62,7 @@ def train(table: Any, asked: Asked) -> Model:
         len(rows.converted),
         int(rows.converted.sum()),
         rows.left_aside,
+        rows.known,
         whole.strength,
         card_of(whole, bins, codes, rows.converted),
         {one.name: _counts(one, code, rows.converted) for one, code in zip(bins, codes, strict=True)},
@@ -74,6 +79,8 @@ def _check(columns: Columns, asked: Asked) -> None:
     for name in filter(None, (*one_each, *asked.rising, *asked.falling)):
         if name not in columns:
             raise CannotLearn(f"there is no column {name!r}: the columns are {', '.join(list(columns)[:40])}")
+    if asked.outcome in one_each[1:] or asked.outcome in (*asked.keep, *asked.refuse):
+        raise CannotLearn(f"{asked.outcome!r} is the outcome: it can be nothing else, name another column")
     if asked.time and columns[asked.time].kind == LEVELS:
         raise CannotLearn(f"{asked.time!r} holds no dates and no running number: name a column that does with --time, or leave that out")
     if asked.contacted and columns[asked.contacted].kind != DATE:
@@ -89,17 +96,24 @@ def _check(columns: Columns, asked: Asked) -> None:
         raise CannotLearn("the table has no rows")
 
 
+def _contact(columns: Columns, asked: Asked) -> str:
+    """The date of first contact, as said or by its name; the date a lead came is called like that in some tables."""
+    found = asked.contacted or contact_column(columns)
+    return found if found != asked.time else ""
+
+
 def _rows(columns: Columns, asked: Asked) -> _Rows:
     told = outcome_of(columns[asked.outcome], asked.positive)
     kept = np.flatnonzero(told.known)
     row_hashes = hashes(list(columns.values()), len(told.known))
-    order = kept[np.argsort(row_hashes[kept], kind="stable")]
+    order = kept[np.argsort(row_hashes[kept], kind="stable")][:MOST_ROWS]
     columns = {name: one.taken(order) for name, one in columns.items()}
     converted = told.converted[order]
     row_hashes = row_hashes[order]
     times = columns[asked.time].numbers if asked.time else None
+    left_aside = len(told.known) - len(kept)
     return _Rows(
-        columns, converted, split(row_hashes, converted, times), folds(row_hashes, converted), told.positive, len(told.known) - len(kept)
+        columns, converted, split(row_hashes, converted, times), folds(row_hashes, converted), told.positive, left_aside, len(kept)
     )
 
 
