@@ -129,6 +129,24 @@ def test_every_fault_is_one_sentence(leads, trained, tmp_path, words, says):
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("wins", "says"),
+    [
+        (lambda visits, n: n % 3 == 0, "That is no better than chance: this score tells nothing"),
+        (
+            lambda visits, n: (visits >= 4) == (n % 50 != 0),
+            "That is rare for what is known before contact: look whether visits are known by then.",
+        ),
+    ],
+)
+def test_a_score_that_tells_nothing_or_too_much_is_said_to(tmp_path, wins, says):
+    leads = tmp_path / "leads.csv"
+    rows = [f"{n % 7},{int(wins(n % 7, n * 37))}" for n in range(1400)]
+    leads.write_text("visits,won\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    _, out, _ = run("train", leads, "--outcome", "won", "--model", tmp_path / "m.json", "--keep", "visits")
+    assert says in out
+
+
 def test_what_would_steer_a_terminal_is_shown_as_a_dot(tmp_path):
     leads = tmp_path / "leads.csv"
     rows = [f"{n % 7},{'fair' if n % 3 else 'ads'},{int(n % 5 < 2)}" for n in range(400)]

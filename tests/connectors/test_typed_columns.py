@@ -37,6 +37,7 @@ def values(found, name):
         (["02.Medium", "01.High"], "text", ["02.Medium", "01.High"]),
         (["Select", "", "N/A", " a "], "text", ["Select", None, "N/A", "a"]),
         (["", None], "text", [None, None]),
+        ([*["1", "2", "3"] * 9, "10+"], "text", [*["1", "2", "3"] * 9, "10+"]),
     ],
 )
 def test_a_column_is_what_its_values_are(texts, kind, found):

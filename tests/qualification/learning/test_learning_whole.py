@@ -129,6 +129,17 @@ def test_what_training_never_saw_is_told_and_gets_the_mean(courses):
     assert found.points[1] == model.card.base + origen.unseen + edad.unseen + others
 
 
+def test_new_levels_are_told_apart_from_rare_ones():
+    draw = np.random.default_rng(3)
+    source = draw.choice(["a", "b", "rare"], 1000, p=[0.5, 0.495, 0.005])
+    model = train({"source": source.tolist(), "won": (draw.random(1000) < np.where(source == "a", 0.6, 0.3)).tolist()}, Asked("won"))
+    [signal] = read_model(written(model)).card.signals
+    assert (signal.bins.rare, signal.bins.labels()) == (("rare",), ["a", "b", "any other"])
+    assert apply(model, {"source": ["rare", "b"]}).told == ()
+    [said] = apply(model, {"source": ["rare", "new", "b"]}).told
+    assert said == f"source: 1 rows have a level training never saw ('new'); they get {signal.points[2]:+d}, as any other"
+
+
 def test_a_table_without_one_column_of_the_model_is_refused(courses):
     with pytest.raises(CannotLearn, match="none of the model's columns"):
         apply(courses[1], {"x": [1]})

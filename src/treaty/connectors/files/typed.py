@@ -15,6 +15,8 @@ NUMBER, MOMENT, TEXT = "number", "moment", "text"
 _SAMPLE = 1_000
 _MOST = 0.95
 """From which part of its rows on a column is of a kind; what cannot be read then is nothing, and said."""
+_FEW = 30
+"""Of so few values each counts: 1, 2, 3 and 10+ are words."""
 _PLAIN = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 _CODE = r"^0\d+$"
 """Digits that begin with a zero are no number: 007, a postcode."""
@@ -63,7 +65,8 @@ def _kind(coded: Any) -> str:
         return TEXT
     if pc.all(pc.match_substring_regex(values, _COMPACT)).as_py():
         return MOMENT
-    return next((kind for kind in (NUMBER, MOMENT) if _share(coded, kind, sample) >= _MOST), TEXT)
+    shares = ((kind, _share(coded, kind, sample)) for kind in (NUMBER, MOMENT))
+    return next((kind for kind, share in shares if share == 1 or (share >= _MOST and len(sample) > _FEW)), TEXT)
 
 
 def _share(coded: Any, kind: str, sample: list[str]) -> float:

@@ -45,14 +45,16 @@ def apply(model: Model, table: Any) -> Applied:
 def _told(signal: Signal, column: Column | None) -> list[str]:
     if column is None:
         return [f"{signal.name}: the column is missing; every row gets {signal.unseen:+d}, its mean in training"]
-    codes = signal.bins.codes(column)
-    strange, empty = int((codes == -1).sum()), int((codes == -2).sum())
+    bins = signal.bins
+    known = {*bins.rare, *(text for spellings in bins.levels for text in spellings)}
+    new = [at for at, level in enumerate(column.levels) if level not in known]
+    strange = int(np.isin(column.codes, new).sum())
     found = []
-    known = {text for spellings in signal.bins.levels for text in spellings}
-    new = [level for level in column.levels if level not in known]
     if strange:
-        shown = ", ".join(map(repr, new[:_SHOWN])) + (f" and {len(new) - _SHOWN} more" if len(new) > _SHOWN else "")
-        found.append(f"{signal.name}: {strange:,} rows have a level training never saw ({shown}); they get {signal.unseen:+d}, the mean")
+        shown = ", ".join(repr(column.levels[at]) for at in new[:_SHOWN]) + (f" and {len(new) - _SHOWN} more" if len(new) > _SHOWN else "")
+        gets = f"{signal.points[bins.cells]:+d}, as any other" if bins.has_other else f"{signal.unseen:+d}, the mean"
+        found.append(f"{signal.name}: {strange:,} rows have a level training never saw ({shown}); they get {gets}")
+    empty = int((bins.codes(column) == -2).sum())
     if empty:
         found.append(f"{signal.name}: {empty:,} rows hold nothing, which training never saw; they get {signal.unseen:+d}, the mean")
     return found

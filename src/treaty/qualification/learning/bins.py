@@ -13,6 +13,7 @@ from treaty.qualification.learning.tables import LEVELS, NUMBER, Column, Floats,
 PARTS = 12
 """A number is cut into at most so many bins, of about as many rows each."""
 MOST_LEVELS = 30
+MOST_RARE = 200
 NOT_KNOWN, OTHER = "not known", "any other"
 
 
@@ -27,6 +28,7 @@ class Bins:
 
     cuts: of a number, rising; the bin n holds values from cuts[n-1] on, below cuts[n]
     levels: of each bin the spellings that are in it · has_other, has_blank: whether training saw rare levels, or nothing
+    rare: spellings of the rare levels, those of most rows, so that new ones are told apart
     """
 
     name: str
@@ -35,6 +37,7 @@ class Bins:
     levels: tuple[tuple[str, ...], ...] = ()
     has_other: bool = False
     has_blank: bool = False
+    rare: tuple[str, ...] = ()
 
     @property
     def cells(self) -> int:
@@ -67,20 +70,24 @@ def bins_of(column: Column, rows: int) -> Bins:
     has_blank = not bool(column.filled.all())
     if column.kind == NUMBER:
         return Bins(column.name, NUMBER, cuts=cuts_of(column.numbers[column.filled]), has_blank=has_blank)
-    levels, rest = _frequent(column, least_rows(rows))
-    return Bins(column.name, LEVELS, levels=levels, has_other=rest, has_blank=has_blank)
+    levels, rare = _frequent(column, least_rows(rows))
+    return Bins(column.name, LEVELS, levels=levels, has_other=bool(rare), has_blank=has_blank, rare=tuple(sorted(rare[:MOST_RARE])))
 
 
-def _frequent(column: Column, least: int) -> tuple[tuple[tuple[str, ...], ...], bool]:
-    """Spellings of one word are one level, called as most rows spell it; levels of many rows first."""
+def _frequent(column: Column, least: int) -> tuple[tuple[tuple[str, ...], ...], list[str]]:
+    """The levels of many rows, and the spellings of the rare ones; those of most rows first.
+
+    Spellings of one word are one level, called as most rows spell it.
+    """
     counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.levels))
     groups: dict[str, list[int]] = {}
     for at in sorted(range(len(column.levels)), key=lambda at: (-counts[at], column.levels[at])):
         groups.setdefault(same(column.levels[at]), []).append(at)
     rows = {word: int(counts[group].sum()) for word, group in groups.items()}
     ordered = sorted(groups, key=lambda word: (-rows[word], word))
-    kept = [word for word in ordered if rows[word] >= least][:MOST_LEVELS]
-    return tuple(tuple(column.levels[at] for at in groups[word]) for word in kept), len(kept) < len(ordered)
+    spelled = [tuple(column.levels[at] for at in groups[word]) for word in ordered]
+    kept = min(sum(rows[word] >= least for word in ordered), MOST_LEVELS)
+    return tuple(spelled[:kept]), [text for spellings in spelled[kept:] for text in spellings]
 
 
 def cuts_of(values: Floats) -> tuple[float, ...]:

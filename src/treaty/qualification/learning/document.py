@@ -98,7 +98,7 @@ def _signal(signal: Signal, model: Model) -> dict[str, Any]:
         ends = [{}, *ends]
     else:
         ends = [{"levels": list(spellings)} for spellings in bins.levels]
-    ends += [{"any_other": True}] * bins.has_other + [{"not_known": True}] * bins.has_blank
+    ends += [{"any_other": list(bins.rare)}] * bins.has_other + [{"not_known": True}] * bins.has_blank
     rows = zip(bins.labels(), ends, signal.points, counts, strict=True)
     table = [{"says": says, **end, "points": points, "rows": count, "rows_converted": won} for says, end, points, (count, won) in rows]
     written = {"written_like": model.written[signal.name]} if model.written.get(signal.name) else {}
@@ -161,6 +161,7 @@ def _read_signal(one: dict[str, Any]) -> Signal:
         tuple(tuple(row["levels"]) for row in rows if "levels" in row),
         any("any_other" in row for row in rows),
         any("not_known" in row for row in rows),
+        tuple(level for row in rows for level in row.get("any_other", ())),
     )
     if bins.count != len(rows):
         raise CannotLearn(f"the bins of {bins.name!r} are not whole: train again")

@@ -87,11 +87,11 @@ def beats(found: Alone, others: Floats | None, outcome: Bools) -> list[Evidence]
     more = auc_difference(outcome, found.chance, others) if others is not None else None
     value = rest.value if rest is not None else 0.5
     least = more.low if more is not None else found.auc.low - 0.5
-    says = f"({_auc(found.auc)}; the others {value:.3f})"
+    says = f"({_auc(found.auc)}; they {value:.3f})"
     if found.auc.low >= 0.85 and least >= 0.02:
-        return [Evidence("alone", SUSPECTS, f"alone it tells more than all other columns together {says}")]
+        return [Evidence("alone", SUSPECTS, f"alone it tells more than all columns together that are not suspect {says}")]
     if found.auc.value >= value - 0.02:
-        return [Evidence("alone", SPEAKS, f"alone it tells as much as all other columns together {says}")]
+        return [Evidence("alone", SPEAKS, f"alone it tells as much as all columns together that are not suspect {says}")]
     return []
 
 
