@@ -19,8 +19,8 @@ from treaty.qualification.learning.apply import apply, reasons
 from treaty.qualification.learning.bins import Bins
 from treaty.qualification.learning.document import as_data, written
 from treaty.qualification.learning.document import read as read_model
-from treaty.qualification.learning.expression import scored
 from treaty.qualification.learning.figures import auc, tenths
+from treaty.qualification.learning.measures import scored
 from treaty.qualification.learning.model import Asked
 from treaty.qualification.learning.outcome import outcome_of
 from treaty.qualification.learning.points import Card, Signal, probability
