@@ -74,6 +74,16 @@ def test_a_strong_honest_signal_is_kept():
     assert told["visits"].is_used
 
 
+def test_what_numbers_say_is_said_of_the_same_rows_and_counts_once():
+    """Referrals convert nine times of ten and hold a fifth of the conversions, and nothing else says much: a strong signal, no leak."""
+    draw = np.random.default_rng(5)
+    source = draw.choice(["referral", "fair", "web", "list"], 6000, p=[0.08, 0.2, 0.3, 0.42])
+    won = draw.random(6000) < np.select([source == "referral", source == "fair", source == "web"], [0.93, 0.6, 0.3], 0.08)
+    told = verdicts(train({"source": source.tolist(), "noise": draw.normal(size=6000).tolist(), "won": won.tolist()}, Asked("won")))
+    assert sorted((one.kind, one.weight) for one in told["source"].evidence) == [("alone", 1), ("level", 1)]
+    assert told["source"].is_used
+
+
 def rows(*groups):
     """(level, rows, converted) as codes, outcome and folds."""
     codes = np.repeat([code for code, _, _ in groups], [count for _, count, _ in groups])

@@ -85,7 +85,12 @@ def _verdict(one: Candidate, evidence: list[Evidence]) -> Verdict:
 
 
 def _weight(evidence: Sequence[Evidence]) -> int:
-    return sum(each.weight for each in evidence)
+    """Words, dates and numbers speak for themselves; of what numbers say, all from the same rows, the plainest counts."""
+    sights: dict[str, int] = {}
+    for each in evidence:
+        sight = each.kind if each.kind in ("words", "dates") else "numbers"
+        sights[sight] = max(sights.get(sight, 0), each.weight)
+    return sum(sights.values())
 
 
 def _by_words(one: Candidate) -> list[Evidence]:
