@@ -7,6 +7,7 @@ from treaty.qualification.learning.placeholders import same
 from treaty.qualification.learning.tables import DATE, NUMBER, Column
 from treaty.truth.matching.kinds import ID, kind_by_name, words_of
 
+AN_ID = "an id"
 _MOST = 0.5
 """Texts of which more than this part of the rows has its own are words, not levels."""
 _LONG = 8
@@ -24,7 +25,9 @@ def left_out(column: Column) -> str:
         return _left_out_number(column, rows, filled)
     counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.levels))
     if len(column.levels) == filled and filled > 1 and rows >= 20:
-        return "an id: every row has its own" if _is_called_id(column.name) or not _is_wordy(column) else "free text: every row has its own"
+        return (
+            f"{AN_ID}: every row has its own" if _is_called_id(column.name) or not _is_wordy(column) else "free text: every row has its own"
+        )
     if len(column.levels) > _MOST * filled and len(column.levels) > 20:
         return "free text: most rows have their own"
     if _is_wordy(column) and len(column.levels) > 50:
@@ -39,7 +42,7 @@ def _left_out_number(column: Column, rows: int, filled: int) -> str:
     told, counts = np.unique(column.numbers[column.filled], return_counts=True)
     is_whole = bool((told == np.rint(told)).all())
     if len(told) == filled and rows >= 20 and is_whole and (_is_called_id(column.name) or _runs(column)):
-        return "an id: every row has its own"
+        return f"{AN_ID}: every row has its own"
     return _one_value([*counts.tolist(), rows - filled], rows)
 
 

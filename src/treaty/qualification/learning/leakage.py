@@ -7,6 +7,7 @@ from treaty.qualification.learning import dates, words
 from treaty.qualification.learning.bins import Bins
 from treaty.qualification.learning.evidence import REFUSES, SUSPECTS, Alone, Evidence, alone, beats, decides, fill_tells, settles
 from treaty.qualification.learning.fitting import tried
+from treaty.qualification.learning.kinds import AN_ID
 from treaty.qualification.learning.tables import Bools, CannotLearn, Column, Floats, Ints
 
 REFUSED, SUSPECT, KEPT = "refused", "suspect", "kept"
@@ -94,8 +95,8 @@ def _weight(evidence: Sequence[Evidence]) -> int:
 
 
 def _by_words(one: Candidate) -> list[Evidence]:
-    """Words of a column that is no signal are not asked: a date may be called as it likes."""
-    spoken = [] if one.left_out else words.spoken(one.name, one.description)
+    """An id may be called as it likes."""
+    spoken = [] if one.left_out.startswith(AN_ID) else words.spoken(one.name, one.description)
     if not spoken:
         return []
     says = ", ".join(f"{each.subject} ({each.word!r})" for each in spoken)
