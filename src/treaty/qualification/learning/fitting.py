@@ -28,10 +28,12 @@ class Fitted:
     strength: float
 
 
-def fit_all(bins: Sequence[Bins], codes: Sequence[Ints], outcome: Bools, fold: Ints, directions: dict[str, int]) -> Fitted:
-    """fold: of each row, 0 to FOLDS - 1."""
+def fit_all(
+    bins: Sequence[Bins], codes: Sequence[Ints], outcome: Bools, fold: Ints, directions: dict[str, int], *, like: Fitted | None = None
+) -> Fitted:
+    """fold: of each row, 0 to FOLDS - 1. like: a fit of the same bins on some of the rows, whose strength is kept."""
     design, y = design_of(bins, codes, directions), outcome.astype(np.float64)
-    strength, start = _strength(design, y, fold)
+    strength, start = (like.strength, like.fit) if like is not None else _strength(design, y, fold)
     curvature = _curvature(design.rows, start)
     fit = fitted(design.rows, y, strength, design.never_less, start=start, curvature=curvature)
     by_fold = _by_fold(design, y, fold, strength, fit, curvature)

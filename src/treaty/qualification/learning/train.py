@@ -20,7 +20,7 @@ from treaty.qualification.learning.outcome import outcome_of
 from treaty.qualification.learning.placeholders import placeholders
 from treaty.qualification.learning.points import probability
 from treaty.qualification.learning.splits import Split, folds, hashes, split
-from treaty.qualification.learning.tables import DATE, LEVELS, NUMBER, Bools, CannotLearn, Columns, Floats, Ints, read_columns
+from treaty.qualification.learning.tables import DATE, LEVELS, NUMBER, Bools, CannotLearn, Columns, Ints, read_columns
 from treaty.qualification.learning.unseen import Unseen, figures_of
 
 MOST_ROWS = 200_000
@@ -55,7 +55,8 @@ def train(table: Any, asked: Asked) -> Model:
     signals = _signals(candidates, verdicts, asked)
     bins, codes = [one.bins for one in signals if one.bins], [one.codes for one in signals if one.codes is not None]
     directions = {**dict.fromkeys(asked.rising, 1), **dict.fromkeys(asked.falling, -1)}
-    whole = fit_all(bins, codes, rows.converted, rows.fold, directions)
+    older = _older(rows, bins, codes, directions)
+    whole = fit_all(bins, codes, rows.converted, rows.fold, directions, like=older)
     return Model(
         asked,
         rows.positive,
@@ -68,7 +69,7 @@ def train(table: Any, asked: Asked) -> Model:
         {one.name: _counts(one, code, rows.converted) for one, code in zip(bins, codes, strict=True)},
         tuple(verdicts),
         {name: tuple(sorted(levels)) for name, levels in empty.items()},
-        _figures(rows, asked, bins, codes, whole, directions),
+        _figures(rows, asked, bins, codes, older or whole),
         leakage.warning(verdicts),
     )
 
@@ -153,30 +154,25 @@ def _counts(bins: Bins, codes: Ints, converted: Bools) -> tuple[tuple[int, int],
     return tuple(zip(rows.tolist(), won.tolist(), strict=True))
 
 
-def _figures(rows: _Rows, asked: Asked, bins: list[Bins], codes: list[Ints], whole: Fitted, directions: dict[str, int]) -> Figures:
-    """By hash every row is judged by a card without its fold; by time the newest by a card of the older."""
+def _older(rows: _Rows, bins: list[Bins], codes: list[Ints], directions: dict[str, int]) -> Fitted | None:
+    """The fit on what is older than the rows kept back; none by hash."""
+    if rows.split.by == "hash":
+        return None
+    mine = ~rows.split.newest
+    return fit_all(bins, [code[mine] for code in codes], rows.converted[mine], rows.split.fold[mine], directions)
+
+
+def _figures(rows: _Rows, asked: Asked, bins: list[Bins], codes: list[Ints], fit: Fitted) -> Figures:
+    """By hash every row is judged by a card without its fold; by time the newest by a card of the older. fit: on all, on the older."""
     newest = rows.split.newest
     if rows.split.by == "hash":
         mine = np.ones(len(newest), np.bool_)
-        chance = probability(unseen_totals(whole, bins, codes, rows.converted, rows.fold))
+        chance = probability(unseen_totals(fit, bins, codes, rows.converted, rows.fold))
     else:
-        mine, chance = newest, _of_newest(rows, bins, codes, directions)
+        mine = newest
+        made = card_of(fit, bins, [code[~newest] for code in codes], rows.converted[~newest])
+        added = (signal.of(code[newest]) for signal, code in zip(made.signals, codes, strict=True))
+        chance = probability(sum(added, np.full(int(newest.sum()), made.base, np.int64)))
     seen = Unseen(np.flatnonzero(mine), rows.converted[mine], chance, rows.split.by, rows.split.since)
-    return figures_of(
-        seen,
-        rows.columns,
-        asked,
-        [one for one in bins if one.kind == LEVELS],
-        codes_by={b.name: c for b, c in zip(bins, codes, strict=True)},
-    )
-
-
-def _of_newest(rows: _Rows, bins: list[Bins], codes: list[Ints], directions: dict[str, int]) -> Floats:
-    older, newest = ~rows.split.newest, rows.split.newest
-    past = [code[older] for code in codes]
-    fit = fit_all(bins, past, rows.converted[older], rows.split.fold[older], directions)
-    card = card_of(fit, bins, past, rows.converted[older])
-    total = card.base + sum(
-        (signal.of(code[newest]) for signal, code in zip(card.signals, codes, strict=True)), np.zeros(int(newest.sum()), np.int64)
-    )
-    return probability(total)
+    by_name = {one.name: code for one, code in zip(bins, codes, strict=True)}
+    return figures_of(seen, rows.columns, asked, [one for one in bins if one.kind == LEVELS], by_name)
