@@ -213,6 +213,7 @@ def kind_of(card, name):
         ([1, 0, None, 1], "", [True, False, False, True]),
         (["Yes", "no", "yes", ""], "", [True, False, True, False]),
         (["Won", "Lost", None], "", [True, False, False]),
+        (["Closed Won", "Closed Lost"], "", [True, False]),
         (["ja", "nein"], "", [True, False]),
         (["red", "blue", "RED"], "Red", [True, False, True]),
         ([2, 5, 5], "5", [False, True, True]),
@@ -230,6 +231,7 @@ def test_who_converted_is_read_in_many_spellings(values, positive, won):
     [
         (["red", "blue"], "", "say with --positive which of these"),
         (["won", "lost", "open"], "", "say with --positive"),
+        (["open", "closed"], "", "say with --positive"),
         (["won", "lost"], "gone", "is never 'gone': its values are 'lost', 'won'"),
         (["won", "won"], "", "one value only: 'won'"),
         ([None, None], "", "holds nothing"),
@@ -280,6 +282,13 @@ def towns(seed, rows=6000):
     town = draw.integers(0, 3, rows)
     won = draw.random(rows) < np.array([0.2, 0.5, 0.8])[town]
     return {"town": [f"t{at}" for at in town], "noise": draw.normal(size=rows).tolist()}, won
+
+
+def test_a_running_number_tells_time_too():
+    columns, won = towns(3, 2000)
+    model = train({**columns, "nr": list(range(2000)), "won": won.tolist()}, Asked("won", time="nr"))
+    assert (model.figures.by, model.figures.since, model.figures.rows, model.figures.months) == ("time", "nr 1500", 500, ())
+    assert "nr" not in {one.name for one in model.verdicts}
 
 
 def test_calibration_holds_where_the_truth_is_known():

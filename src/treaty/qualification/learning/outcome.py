@@ -8,7 +8,7 @@ from treaty.qualification.learning.placeholders import same
 from treaty.qualification.learning.tables import DATE, NUMBER, Bools, CannotLearn, Column
 
 _YES = set(
-    "yes y true t 1 x won win converted closed won closedwon customer success successful ja oui si sí sim gewonnen kunde gagné gagne ganado"
+    "yes y true t 1 x won win converted closedwon customer success successful ja oui si sí sim gewonnen kunde gagné gagne ganado"
     " ganho qualified accepted bought purchased subscribed enrolled".split()
 ) | {"closed won", "deal won"}
 
