@@ -11,7 +11,7 @@ from treaty.qualification.learning.kinds import AN_ID
 from treaty.qualification.learning.tables import Bools, CannotLearn, Column, Floats, Ints
 
 REFUSED, SUSPECT, KEPT = "refused", "suspect", "kept"
-_SAMPLE = 8_000
+_SAMPLE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
