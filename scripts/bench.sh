@@ -21,6 +21,7 @@ told "Two systems of 1,000,000 records each" .venv/bin/python scripts/bench_reco
 told "Attribution beside the peers" .venv/bin/python scripts/bench_attribution.py --reps "${REPS:-3}" ${BENCH_DATA:+--keep "$BENCH_DATA"}
 told "Export to the lake" .venv/bin/python scripts/bench_export.py --reps "${REPS:-3}"
 told "Matching 20,000 people beside plain Splink" .venv/bin/python scripts/bench_match.py --reps "${REPS:-3}"
+told "Learning from 100,000 leads" .venv/bin/python scripts/bench_score.py --reps "${REPS:-3}"
 told "Audit of 100,000 rows" .venv/bin/python scripts/bench_audit.py --reps "${REPS:-3}"
 told "Demo of 5,000 leads" .venv/bin/python scripts/bench_demo.py --leads 5000
 demo="${DEMO:-$work/demo}"

@@ -24,6 +24,9 @@ from treaty.funnel import deals, touched
 from treaty.funnel.catalogue import CATALOGUE
 from treaty.funnel.catalogue.asking import dimensions_of, summed
 from treaty.funnel.catalogue.measure import Asked, Measure
+from treaty.qualification.learning import measures as learned
+from treaty.qualification.learning.bins import Bins
+from treaty.qualification.learning.points import Card, Signal
 from treaty.sla import measures as sla
 from treaty.truth.comparing import WHATS, Comparison, Side
 from treaty.truth.measures import Exchange
@@ -221,6 +224,20 @@ def _told(lake):
     return journeys.conversions_in(told)
 
 
+CARD = Card(
+    90,
+    (
+        Signal(Bins("fit", "number", cuts=(2.0, 5.5), has_blank=True), (-4, 0, 11), 2),
+        Signal(Bins("segment", "levels", levels=(("small", "Small"), ("large",)), has_other=True), (7, -3, 0), 1),
+        Signal(Bins("nowhere", "number", cuts=(1.0,)), (0, 5), 2),
+    ),
+)
+
+
+def _scored(lake):
+    return learned.scored(lake.table("leads").select("lead_id", "fit", "segment"), CARD)
+
+
 MORE = {
     "attribution.measures.counted": lambda lake: measures.counted(*_read(lake), TERMS),
     "attribution.measures.by_place": lambda lake: measures.by_place(*_read(lake), RULES, TERMS),
@@ -234,6 +251,7 @@ MORE = {
     "attribution.journeys.conversions_in": _told,
     "attribution.sharing.of_deals": lambda lake: sharing.of_deals(_credited(lake)),
     "attribution.sharing.by": lambda lake: sharing.by(_credited(lake), "channel"),
+    "qualification.learning.measures.scored": _scored,
     "sla.measures.p90": lambda lake: sla.p90(sla.first_contacts(lake, "first_contact", WHOLE)),
     "sla.measures.complete": lambda lake: sla.complete(sla.briefs(lake, WHOLE)),
     "feedback.measures.origins by reason": lambda lake: feedback.origins(lake, "first_contact", "reason", WHOLE),

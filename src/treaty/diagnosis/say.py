@@ -45,9 +45,14 @@ def listed(parts: list[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
+def visible(text: str) -> str:
+    """A line without what would steer a terminal, turn it around or break it."""
+    return _UNSAFE.sub("·", text)
+
+
 def safe(text: str, most: int = 80) -> str:
     """Text of a file, without what would steer a terminal or turn a line around, cut to a length one can read."""
-    shown = _UNSAFE.sub("·", " ".join(text.split()))
+    shown = visible(" ".join(text.split()))
     return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
