@@ -86,6 +86,7 @@ VALUES = {
     "truth.measures.in_currency deals": (lambda lake: lake.table("opportunities"),),
     "truth.measures.as_agreed deals": (lambda lake: lake.table("opportunities"),),
     "comparison": COMPARISONS,
+    "fields": (("account", "country", "amount"), None),
     "way": (WAY,),
     "end_on": (date(2026, 3, 11),),
     "funnel.deals.with_first_amount rows": (lambda lake: lake.table("opportunities"),),
