@@ -13,7 +13,7 @@ from tests.world import HALDEN
 from treaty.agreement.conditions import Condition
 from treaty.agreement.document import load
 from treaty.pilot.backtest import NoHistory, backtest, returns_of
-from treaty.pilot.replayed import NoDefinition, Unbound, of_draft
+from treaty.pilot.replayed import NoDefinition, of_draft
 
 pytestmark = pytest.mark.django_db
 TERMS = load(HALDEN).terms
@@ -159,11 +159,3 @@ def test_a_stage_without_a_definition_is_refused_with_those_that_have_one():
         of_draft(TERMS, "customer")
     with pytest.raises(NoDefinition, match="'hot': the stage is not in it"):
         of_draft(TERMS, "hot")
-
-
-def test_a_list_that_nobody_gave_is_refused_with_the_way_to_give_it():
-    text = HALDEN.replace("in_list: free_mail", "in_list: rivals")
-    terms = load(text).terms
-    with pytest.raises(Unbound, match=r"'rivals'.*--bind rivals=FILE"):
-        of_draft(terms)
-    assert of_draft(terms, given={"rivals": ("x.example",)}).lists["rivals"] == ("x.example",)

@@ -2,17 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from treaty.agreement.terms import Terms
+from treaty.engine.laid import laid
 from treaty.engine.measuring import Fetching, Span
 from treaty.engine.periods import Period, containing, local_date
 from treaty.moments import from_us
-from treaty.pilot import compared, entries, outcomes
+from treaty.pilot import compared, entries, last, outcomes
+from treaty.pilot.found import Backtest, DealSums, Found, Named, Overlap, Recall, Week
+from treaty.pilot.last import LastDeal
 from treaty.pilot.replayed import Replayed
-from treaty.pilot.shares import Became, Counts, Lift, Share, added, became, lift, money_share, share
+from treaty.pilot.shares import Became, Counts, Share, added, became, lift, money_share, share
 from treaty.qualification.replaying import fields_of
 from treaty.truth.measures import exchange_of
 from treaty.truth.models import Person
@@ -24,104 +25,6 @@ WON, LOST = "won", "lost"
 
 class NoHistory(Exception):
     """Nothing happened that could be replayed; the message says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Somebody one document finds and the other never does."""
-
-    key: str
-    name: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Recall:
-    """What of that which sales took or won the definition had found before.
-
-    accepted: of the people sales ever accepted · won: of the won deals · pipeline, revenue: of the amounts of all deals as they were
-    opened, and of those that were won, in the agreement's currency · deals count where one of their people had been seen before.
-    """
-
-    accepted: Share
-    won: Share
-    pipeline: Share
-    revenue: Share
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Whom one document finds.
-
-    all: everybody it finds · alone: whom the other one never does; None where there is no other · lift_accepted, lift_won: how many
-    times as often as among all whose outcome is known · assumed: how many entries rest on values of which it is only assumed since
-    when they hold · unknown: how many more it would find if each value nobody knew were as it asks
-    """
-
-    name: str
-    stage: str
-    all: Became
-    alone: Became | None
-    lift_accepted: Lift
-    lift_won: Lift
-    recall: Recall
-    assumed: int
-    unknown: int
-    only: tuple[Named, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Overlap:
-    """both, only_new, only_old: people · earlier, same, later: of both, by the new one than by the old · gained_days: the median."""
-
-    both: int
-    only_new: int
-    only_old: int
-    earlier: int
-    same: int
-    later: int
-    gained_days: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Week:
-    """starts_on: a Monday, local · new, old: how many entered. is_whole: false for the first and the running one."""
-
-    starts_on: date
-    new: int
-    old: int | None
-    is_whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DealSums:
-    """Deals by what history can tell.
-
-    blind: won deals of whose people nobody had been seen before they were opened · late: won deals the new definition finds, but
-    only after they were opened
-    """
-
-    won: int
-    lost: int
-    open: int
-    blind: int
-    late: int
-
-
-@dataclass(frozen=True, slots=True)
-class Backtest:
-    """A draft replayed over all history. old, overlap: None where it is compared with nothing. as_of: of the figures; since: of the
-    first touch; on_day_one: who would satisfy the draft at once and has no open lead."""
-
-    new: Found
-    old: Found | None
-    overlap: Overlap | None
-    weeks: tuple[Week, ...]
-    deals: DealSums
-    on_day_one: int
-    currency: str
-    since: datetime
-    as_of: datetime
 
 
 def backtest(lake: Fetching, new: Replayed, old: Replayed | None = None, *, without_assumed: bool = False) -> Backtest:
@@ -146,9 +49,12 @@ class _Asking:
         self.rows = {one.name: entries.entered(lake, one, span, without_assumed=without_assumed) for one in (new, old) if one}
         self.exchange = exchange_of(new.terms)
         self.returns = sorted({step for one in (new, old) if one for step in returns_of(one.terms)})
-        sides = [self.rows[one.name] for one in (new, old) if one]
-        self.deals = self._list(compared.deals_counted(outcomes.deals_judged(lake, self.exchange, *sides)))
+        self.judged = laid(lake, ("deals judged", new.key, old and old.key, without_assumed, span, self.exchange), self._judged)
+        self.deals = self._list(compared.deals_counted(self.judged))
         self.everybody = self._became(outcomes.everybody(lake), None)[0]
+
+    def _judged(self) -> Any:
+        return outcomes.deals_judged(self.lake, self.exchange, *(self.rows[one.name] for one in (self.new, self.old) if one))
 
     def report(self) -> Backtest:
         new, old = self.new, self.old
@@ -158,6 +64,7 @@ class _Asking:
             self._overlap(new, old) if old else None,
             tuple(self._weeks()),
             self._deal_sums(),
+            tuple(self._last()),
             self._count(entries.standing(self.lake, new, self.span)),
             self.exchange.currency,
             from_us(self.span[0]),
@@ -184,7 +91,7 @@ class _Asking:
             lift(every.won, self.everybody.won),
             self._recall(own, by),
             self._assumed(one),
-            self._count(compared.only(entries.if_known(self.lake, one, self.span), own)),
+            self._unknown(one),
             _named(self._list(only)) if only is not None else (),
         )
 
@@ -216,6 +123,12 @@ class _Asking:
         stated = entries.entered(self.lake, one, self.span, without_assumed=True)
         return self._count(compared.moved(self.rows[one.name], stated))
 
+    def _unknown(self, one: Replayed) -> int:
+        if not entries.asks_for_values(one):
+            return 0
+        known = entries.if_known(self.lake, one, self.span, without_assumed=self.without_assumed)
+        return self._count(compared.only(known, self.rows[one.name]))
+
     def _overlap(self, new: Replayed, old: Replayed) -> Overlap:
         [row] = self._list(compared.overlap(self.rows[new.name], self.rows[old.name]))
         gained = row.pop("gained_days")
@@ -234,6 +147,18 @@ class _Asking:
             Week(one.first_on, new.get(place, 0), None if old is None else old.get(place, 0), 0 < place < last)
             for place, one in enumerate(periods)
         ]
+
+    def _last(self) -> list[LastDeal]:
+        """The last won deals, then the last lost ones."""
+        deals = [row for outcome in (WON, LOST) for row in self._list(compared.last_deals(self.judged, outcome, NAMED))]
+        new = last.moments(self.new, deals, self._firsts(self.new, deals))
+        old = last.moments(self.old, deals, self._firsts(self.old, deals)) if self.old else {}
+        return last.last_deals(deals, new, old, self.exchange.currency)
+
+    def _firsts(self, one: Replayed, deals: Sequence[dict[str, Any]]) -> dict[int, tuple[int, int]]:
+        people, ids = outcomes.involved(self.lake), [row["opportunity_id"] for row in deals]
+        rows = self._list(compared.first_of_deals(people, self.rows[one.name], ids)) if ids else []
+        return {row["opportunity_id"]: (row["person_id"], row["at_us"]) for row in rows}
 
     def _deal_sums(self) -> DealSums:
         def of(outcome: str, **more: Any) -> int:

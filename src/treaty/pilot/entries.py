@@ -34,10 +34,15 @@ def entered(lake: Lake, replayed: Replayed, span: Span, *, without_assumed: bool
     return _entered(lake, replayed.definition, replayed, span, without_assumed=without_assumed)
 
 
-def if_known(lake: Lake, replayed: Replayed, span: Span) -> Any:
+def if_known(lake: Lake, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
     """The same if every value that nobody knew had been as its clause asks: who is in it and not in `entered` fails by an unknown."""
     asked = replace(replayed.definition, condition=_forgiving(replayed.condition))
-    return _entered(lake, asked, replayed, span)
+    return _entered(lake, asked, replayed, span, without_assumed=without_assumed)
+
+
+def asks_for_values(replayed: Replayed) -> bool:
+    """Whether an unknown value could decide anything."""
+    return _forgiving(replayed.condition) != replayed.condition
 
 
 def standing(lake: Lake, replayed: Replayed, span: Span) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from treaty.agreement.canonical import lists_of, needed
+from treaty.agreement.canonical import lists_of
 from treaty.agreement.conditions import Condition
 from treaty.agreement.models import Version
 from treaty.agreement.queries import signed_of
@@ -19,10 +19,6 @@ Lists = Mapping[str, Sequence[str]]
 
 class NoDefinition(ValueError):
     """Nobody enters that stage by a rule, so there is nothing to replay; the message names those that have one."""
-
-
-class Unbound(ValueError):
-    """The document names a list nobody gave; the message says how to give it."""
 
 
 @dataclass(frozen=True)
@@ -63,16 +59,9 @@ class Replayed:
         return [node for root in (self.condition, *rules) for node in root.walk()]
 
 
-def of_draft(terms: Terms, stage: str = "", *, given: Lists | None = None) -> Replayed:
-    """A document that is not signed yet. stage: empty for the one at which sales takes over.
-
-    given: lists it names that are neither in it nor built in. Raises Unbound, NoDefinition.
-    """
-    lists = {**(given or {}), **lists_of(terms)}
-    for name in needed(terms).lists:
-        if name not in lists:
-            raise Unbound(f"list {name!r} is named but was not given: write it under `lists`, or say --bind {name}=FILE")
-    return Replayed("the draft", terms, lists, stage_of(terms, stage, "the draft"))
+def of_draft(terms: Terms, stage: str = "") -> Replayed:
+    """A document that is not signed yet. stage: empty for the one at which sales takes over. Raises NoDefinition."""
+    return Replayed("the draft", terms, lists_of(terms), stage_of(terms, stage, "the draft"))
 
 
 def of_version(version: Version, stage: str = "") -> Replayed:
