@@ -27,6 +27,7 @@ from treaty.funnel.catalogue.measure import Asked, Measure
 from treaty.sla import measures as sla
 from treaty.truth.comparing import WHATS, Comparison, Side
 from treaty.truth.measures import Exchange
+from treaty.truth.stated import Doubt
 
 ROOMS = ("truth", "handoff", "feedback", "sla", "attribution", "funnel", "books", "plan", "rhythm")
 WHOLE = (START_US, START_US + 91 * DAY_US)
@@ -87,6 +88,7 @@ VALUES = {
     "truth.measures.as_agreed deals": (lambda lake: lake.table("opportunities"),),
     "comparison": COMPARISONS,
     "fields": (("account", "country", "amount"), None),
+    "doubt": (Doubt(), Doubt(has_claims=False), Doubt(has_merged=False)),
     "way": (WAY,),
     "end_on": (date(2026, 3, 11),),
     "funnel.deals.with_first_amount rows": (lambda lake: lake.table("opportunities"),),

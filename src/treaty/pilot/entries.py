@@ -23,7 +23,7 @@ def span_of(lake: Fetching) -> Span | None:
     return None if row["first_us"] is None else (int(row["first_us"]), to_us(lake.as_of))
 
 
-def entered(lake: Lake, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
+def entered(lake: Fetching, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
     """The first moment at which each known person satisfies the definition: (person_id, at_us), none after the span.
 
     Judged as it was known then: nothing counts before the system of record had it. People nobody has named are left out, as they
@@ -34,7 +34,7 @@ def entered(lake: Lake, replayed: Replayed, span: Span, *, without_assumed: bool
     return _entered(lake, replayed.definition, replayed, span, without_assumed=without_assumed)
 
 
-def if_known(lake: Lake, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
+def if_known(lake: Fetching, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
     """The same if every value that nobody knew had been as its clause asks: who is in it and not in `entered` fails by an unknown."""
     asked = replace(replayed.definition, condition=_forgiving(replayed.condition))
     return _entered(lake, asked, replayed, span, without_assumed=without_assumed)
@@ -45,7 +45,7 @@ def asks_for_values(replayed: Replayed) -> bool:
     return _forgiving(replayed.condition) != replayed.condition
 
 
-def standing(lake: Lake, replayed: Replayed, span: Span) -> Any:
+def standing(lake: Fetching, replayed: Replayed, span: Span) -> Any:
     """Known people who satisfy the definition at the end of the span and have no open lead: (person_id, from_us)."""
     spans = holds(replayed.definition, _tables(lake, replayed.definition, replayed, span))
     leads = lake.table("leads")
@@ -60,7 +60,7 @@ def known(lake: Lake) -> Any:
     return people.filter(~people.is_visitor & people.merged_into_id.isnull()).select("person_id", "account_id")
 
 
-def _entered(lake: Lake, definition: Definition, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
+def _entered(lake: Fetching, definition: Definition, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
     def make() -> Any:
         first = first_held(definition, _tables(lake, definition, replayed, span, without_assumed=without_assumed))
         return first.semi_join(known(lake), "person_id")
@@ -70,7 +70,7 @@ def _entered(lake: Lake, definition: Definition, replayed: Replayed, span: Span,
     return rows.filter(rows.at_us <= span[1])
 
 
-def _tables(lake: Lake, definition: Definition, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Tables:
+def _tables(lake: Fetching, definition: Definition, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Tables:
     return history(lake, definition, replayed.zone, span, without_assumed=without_assumed)
 
 

@@ -6,14 +6,14 @@ from typing import Any
 import ibis
 
 from treaty.agreement.conditions import Test
-from treaty.engine.measuring import Lake
+from treaty.engine.measuring import Fetching
 from treaty.qualification import midnights
 from treaty.qualification.counters import Definition, counters_of, score_counters, score_named
 from treaty.qualification.counts import BORN, Counter
 from treaty.qualification.schemas import FACTS, MEMBERSHIP, TOUCHES, Tables
 from treaty.qualification.scores import decay_steps
 from treaty.truth.schemas import PERSONAL
-from treaty.truth.stated import heard
+from treaty.truth.stated import doubt_of, heard
 
 DAY_US = 86_400_000_000
 
@@ -22,7 +22,7 @@ class NotReplayable(ValueError):
     """A definition asks for what the lake does not hold; the message names it and the way out."""
 
 
-def history(lake: Lake, definition: Definition, zone: str, span: tuple[int, int], *, without_assumed: bool = False) -> Tables:
+def history(lake: Fetching, definition: Definition, zone: str, span: tuple[int, int], *, without_assumed: bool = False) -> Tables:
     """What a definition is replayed on: everybody's touches, and every value of the fields it names as far as it may be heard.
 
     zone, span: the agreement's, and from the first touch to as far as points are asked for, microseconds UTC; read for scores that
@@ -32,7 +32,7 @@ def history(lake: Lake, definition: Definition, zone: str, span: tuple[int, int]
     fields = fields_of(definition)
     if kept_out := sorted(set(fields) & set(PERSONAL)):
         raise NotReplayable(f"{kept_out[0]!r} stays out of the lake, it is personal: ask for `email_domain`, or leave the clause out")
-    facts = heard(lake, None if _asks_when_first_known(definition) else fields)
+    facts = heard(lake, None if _asks_when_first_known(definition) else fields, doubt_of(lake))
     facts = facts.filter(~facts.assumed) if without_assumed else facts
     nights = midnights.between(zone, span[0], span[1] + 2 * DAY_US) if definition.reach else [(0, 0)]
     return Tables(lake.table("touches").select(*TOUCHES), facts.select(*FACTS), _midnights(nights), _decay(definition))
