@@ -33,17 +33,18 @@ def statements(people: int, touches: int, now_us: int) -> dict[str, str]:
     start, listed = now_us - YEARS_US, [f"'{kind}'" for kind in KINDS]
 
     def some(seed: int, most: int) -> str:
-        return f"(hash(i, {seed}) % {most})::bigint"
+        return f"(hash(i * 32 + {seed}) % {most})::bigint"  # of two seeds nothing follows from one for the other
 
     def facts(subject: str, field: str, text: str, number: str, at: str, n: str, first: int) -> str:
         return f"""select {first} + i as fact_id, i as stated_of_id, '{subject}' as subject, '{field}' as field, {text} as text,
             {number} as number, {at} as occurred_us, {at} as known_us, {at} as received_us, 1 as source_id, false as assumed
             from range({n}) t(i)"""
 
-    busy = f"(hash({some(8, people)}, 14) % {YEARS_US - 60 * DAY_US})::bigint + {some(5, 60 * DAY_US)}"
+    busy = f"(hash({some(8, people)} * 32 + 14) % {YEARS_US - 60 * DAY_US})::bigint + {some(5, 60 * DAY_US)}"
     when = f"{start} + case when i % 10 < 7 then {busy} else {some(4, YEARS_US)} end"
     later = f"{start} + {some(11, YEARS_US)}"
-    size = "round(exp(3.8 + 1.4 * sqrt(-2 * ln((hash(i, 12) % 1000000 + 1) / 1000001.0)) * cos(6.283 * (hash(i, 13) % 1000000) / 1e6)))"
+    spread = f"sqrt(-2 * ln(({some(12, 1_000_000)} + 1) / 1000001.0)) * cos(6.283 * {some(13, 1_000_000)} / 1e6)"
+    size = f"round(exp(3.8 + 1.4 * {spread}))"
     accounts = people // 5 + 1
     told = [
         facts("person", "title", f"'title_' || lpad({some(9, 40)}::varchar, 2, '0')", "null", str(start), str(people), 0),

@@ -159,3 +159,14 @@ def test_a_stage_without_a_definition_is_refused_with_those_that_have_one():
         of_draft(TERMS, "customer")
     with pytest.raises(NoDefinition, match="'hot': the stage is not in it"):
         of_draft(TERMS, "hot")
+
+
+def test_a_claim_that_arrives_later_is_heard_as_a_claim(tmp_path):
+    """The statement is written once for all lakes: what is left out where there are no claims must not be left out where there are."""
+    before = one_person()
+    assert backtest(given(tmp_path / "a", NOON, **before), document(BIG_DEMO)).new.all.people == 1
+    claim = before["facts"][1] | {"fact_id": 3, "number": 20.0, "occurred_us": NOW - 15 * DAY, "known_us": NOW - 15 * DAY, "source_id": 2}
+    after = one_person(facts=[*before["facts"], claim], sources=[*SOURCES, {"source_id": 2, "kind": "browser"}])
+    assert backtest(given(tmp_path / "b", NOON, **after), document(BIG_DEMO)).new.all.people == 1  # the system's 60 stands
+    stated = [*before["facts"], claim | {"source_id": 1}]
+    assert backtest(given(tmp_path / "c", NOON, **one_person(facts=stated)), document(BIG_DEMO)).new.all.people == 0

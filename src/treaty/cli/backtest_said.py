@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from treaty.agreement.terms import Terms
+from treaty.cli.backtest_load import said_of_load
 from treaty.currencies import of_units
 from treaty.pilot.found import Backtest, Found, Named, Overlap, Week
 from treaty.pilot.last import LastDeal, Moment
@@ -50,6 +51,7 @@ def as_lines(found: Backtest, terms: Terms) -> Iterator[str]:
     yield from _day_one(found, terms)
     yield ""
     yield from _weeks(found)
+    yield from said_of_load(found)
     for one in (new, old):
         if one and one.only:
             yield from ("", *_only(one))

@@ -12,15 +12,19 @@ from treaty.moments import from_us
 from treaty.pilot import compared, entries, last, outcomes
 from treaty.pilot.found import Backtest, DealSums, Found, Named, Overlap, Recall, Week
 from treaty.pilot.last import LastDeal
+from treaty.pilot.load import Load, load_of
 from treaty.pilot.replayed import Replayed
 from treaty.pilot.shares import Became, Counts, Share, added, became, lift, money_share, share
 from treaty.qualification.replaying import fields_of
 from treaty.truth.measures import exchange_of
 from treaty.truth.models import Person
+from treaty.truth.stated import doubt_of
 
 NAMED = 10
 """So many people are named of those only one of two documents finds, and so many deals of each outcome."""
 WON, LOST = "won", "lost"
+ROUTED_WEEKS, ROUTED = 13, 10_000
+"""The leads of so many weeks are routed again, if they are no more than that: each takes its turn after the one before."""
 
 
 class NoHistory(Exception):
@@ -49,7 +53,8 @@ class _Asking:
         self.rows = {one.name: entries.entered(lake, one, span, without_assumed=without_assumed) for one in (new, old) if one}
         self.exchange = exchange_of(new.terms)
         self.returns = sorted({step for one in (new, old) if one for step in returns_of(one.terms)})
-        self.judged = laid(lake, ("deals judged", new.key, old and old.key, without_assumed, span, self.exchange), self._judged)
+        asked = (new.key, old and old.key, without_assumed, span, self.exchange, doubt_of(lake))
+        self.judged = laid(lake, ("deals judged", *asked), self._judged)
         self.deals = self._list(compared.deals_counted(self.judged))
         self.everybody = self._became(outcomes.everybody(lake), None)[0]
 
@@ -93,6 +98,7 @@ class _Asking:
             self._assumed(one),
             self._unknown(one),
             _named(self._list(only)) if only is not None else (),
+            self._load(one),
         )
 
     def _became(self, own: Any, others: Any) -> tuple[Became, Became | None]:
@@ -113,6 +119,14 @@ class _Asking:
             _money(seen, by, "pipeline"),
             _money(won, by, "revenue"),
         )
+
+    def _load(self, one: Replayed) -> Load | None:
+        """Of the last whole weeks: the first and the running one are cut."""
+        weeks = _weeks_of(self.span, self.new.zone)[1:-1][-ROUTED_WEEKS:]
+        rows = self.rows[one.name]
+        if not weeks or self._count(rows.filter(rows.at_us >= weeks[0].us[0])) > ROUTED:
+            return None
+        return load_of(self.lake, one, rows, weeks, self.span)
 
     def _assumed(self, one: Replayed) -> int:
         """Entries that would be missing, or at another moment, without values of which it is assumed since when they hold."""

@@ -15,6 +15,7 @@ from treaty.qualification.measures import first_held, holds
 from treaty.qualification.midnights import between
 from treaty.qualification.replaying import history
 from treaty.qualification.schemas import Tables
+from treaty.truth.stated import doubt_of
 
 
 def span_of(lake: Fetching) -> Span | None:
@@ -65,8 +66,8 @@ def _entered(lake: Fetching, definition: Definition, replayed: Replayed, span: S
         first = first_held(definition, _tables(lake, definition, replayed, span, without_assumed=without_assumed))
         return first.semi_join(known(lake), "person_id")
 
-    asked = definition.condition.model_dump_json()
-    rows = laid(lake, ("entered", replayed.key, asked, without_assumed, _nights(definition, replayed, span)), make)
+    asked, nights = definition.condition.model_dump_json(), _nights(definition, replayed, span)
+    rows = laid(lake, ("entered", replayed.key, asked, without_assumed, nights, doubt_of(lake)), make)
     return rows.filter(rows.at_us <= span[1])
 
 

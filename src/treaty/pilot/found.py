@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from treaty.pilot.last import LastDeal
+from treaty.pilot.load import Load
 from treaty.pilot.shares import Became, Lift, Share
 
 
@@ -36,7 +37,8 @@ class Found:
 
     all: everybody it finds · alone: whom the other one never does; None where there is no other · lift_accepted, lift_won: how many
     times as often as among all whose outcome is known · assumed: how many entries rest on values of which it is only assumed since
-    when they hold · unknown: how many more it would find if each value nobody knew were as it asks
+    when they hold · unknown: how many more it would find if each value nobody knew were as it asks · load: of the
+    last whole weeks; None where there is no whole week, or there are too many leads to route again
     """
 
     name: str
@@ -49,6 +51,7 @@ class Found:
     assumed: int
     unknown: int
     only: tuple[Named, ...] = ()
+    load: Load | None = None
 
 
 @dataclass(frozen=True, slots=True)
