@@ -6,8 +6,10 @@ SURE = 1.96
 """Standard errors around a figure within which its true value lies, 95 of 100 times."""
 
 
-def wilson(k: int, n: int, z: float = SURE) -> tuple[float, float]:
-    """Interval of a share k of n, 95 cases of 100. Source: Wilson 1927. (0, 1) for n = 0: nothing is known."""
+def wilson(k: float, n: float, z: float = SURE) -> tuple[float, float]:
+    """Interval of a share k of n, 95 cases of 100. Source: Wilson 1927. (0, 1) for n = 0: nothing is known.
+
+    n: how many cases; of cases that weigh differently, how many equal ones say as much."""
     if n == 0:
         return 0.0, 1.0
     p, zz = k / n, z * z

@@ -7,7 +7,13 @@ import sys
 import pytest
 
 CODE = "from treaty.cli.main import main; main()"
-READING = [("member", "list"), ("source", "list", "--json"), ("agreement", "why", "ada@acme.example"), ("agreement", "export", "1")]
+READING = [
+    ("member", "list"),
+    ("source", "list", "--json"),
+    ("agreement", "why", "ada@acme.example"),
+    ("agreement", "export", "1"),
+    ("backtest", "-"),
+]
 WAY_OUT = "begin one with `treaty member add`, look at one with `treaty demo`, or set TREATY_HOME to the folder it is in\n"
 
 

@@ -30,6 +30,7 @@ from treaty.qualification.learning.points import Card, Signal
 from treaty.sla import measures as sla
 from treaty.truth.comparing import WHATS, Comparison, Side
 from treaty.truth.measures import Exchange
+from treaty.truth.stated import Doubt
 
 ROOMS = ("truth", "handoff", "feedback", "sla", "attribution", "funnel", "books", "plan", "rhythm")
 WHOLE = (START_US, START_US + 91 * DAY_US)
@@ -89,6 +90,8 @@ VALUES = {
     "truth.measures.in_currency deals": (lambda lake: lake.table("opportunities"),),
     "truth.measures.as_agreed deals": (lambda lake: lake.table("opportunities"),),
     "comparison": COMPARISONS,
+    "fields": (("account", "country", "amount"), None),
+    "doubt": (Doubt(), Doubt(has_claims=False), Doubt(has_merged=False)),
     "way": (WAY,),
     "end_on": (date(2026, 3, 11),),
     "funnel.deals.with_first_amount rows": (lambda lake: lake.table("opportunities"),),

@@ -11,6 +11,7 @@ GROUPS: dict[str, tuple[str, str, str]] = {
     "agreement": ("treaty.cli.agreement", "app", "Check, read, compare, propose, sign and export the agreement."),
     "audit": ("treaty.cli.audit", "audit", "Joint audit of raw exports: no set-up, nothing left behind."),
     "attribute": ("treaty.cli.attribute", "attribute", "Which channel earned what, by any model, from plain files."),
+    "backtest": ("treaty.cli.backtest", "backtest", "Replay a draft of the agreement over all that happened."),
     "books": ("treaty.cli.books", "app", "Closed periods: close, sign, verify, restate."),
     "import": ("treaty.cli.imports", "import_files", "Absorb exports into the one source of truth."),
     "undo": ("treaty.cli.undo", "undo", "Take an import back, or say what that would do."),

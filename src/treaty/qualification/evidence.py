@@ -40,8 +40,13 @@ def counting(touches: Any, clause: Touches, lists: Lists) -> Any:
     A touch known only after its window has run out never counts and has no row.
     Source: agreement, stages (R20); DESIGN 2.1 and 2.2.
     """
-    found = touches.filter(matches(touches, clause, lists))
-    found = found.select("touch_id", "person_id", "occurred_us", from_us=starts(found), to_us=ends(found, clause))
+    return lasting(touches.filter(matches(touches, clause, lists)), clause)
+
+
+def lasting(found: Any, clause: Touches) -> Any:
+    """The same of touches that match; without their ids where nobody read them."""
+    names = [name for name in ("touch_id", "person_id", "occurred_us") if name in found.columns]
+    found = found.select(*names, from_us=starts(found), to_us=ends(found, clause))
     return found.filter(found.from_us < found.to_us) if clause.within else found
 
 
@@ -57,9 +62,36 @@ def in_force(facts: Any) -> Any:
     return ended.filter(ended.from_us < ended.to_us)
 
 
+def field_in_force(facts: Any, subject: str, field: str, wanted: Any = None) -> Any:
+    """The same of one field, over a whole history: (subject_id, text, number, from_us, to_us).
+
+    wanted: an Ibis boolean over the facts; of whom it is never true nothing is said. Most have one value ever, which needs no order.
+    """
+    facts = facts.filter(facts.subject == subject, facts.field == field)
+    told = facts.select("subject_id", "text", "number", "occurred_us", "known_us", "fact_id", from_us=starts(facts))
+    several = {"n": told.count(), "text": told.text.max(), "number": told.number.max(), "from_us": told.from_us.max()}
+    if wanted is not None:
+        is_wanted = wanted(told)
+        several["n_wanted"] = told.count(where=is_wanted)
+    counted = told.group_by("subject_id").agg(**several)
+    if wanted is not None:
+        counted = counted.filter(counted.n_wanted > 0)
+    once = counted.filter(counted.n == 1).select("subject_id", "text", "number", "from_us", to_us=ibis.literal(FOREVER, "int64"))
+    more = told.semi_join(counted.filter(counted.n > 1), "subject_id")
+    later = ibis.window(group_by="subject_id", order_by=["occurred_us", "known_us", "fact_id"], following=(1, None))
+    more = more.mutate(to_us=more.from_us.min().over(later).fill_null(FOREVER))
+    more = more.filter(more.from_us < more.to_us).select(*once.columns)
+    return ibis.union(once, more, distinct=False)
+
+
 def memberships(values: Any) -> Any:
     """Who belongs to which account, from and to when: (person_id, account_id, from_us, to_us). values: `in_force` rows."""
-    rows = values.filter(values.subject == "person", values.field == MEMBERSHIP, values.number.notnull())
+    return as_memberships(values.filter(values.subject == "person", values.field == MEMBERSHIP))
+
+
+def as_memberships(rows: Any) -> Any:
+    """The same of values of the field that says where a person belongs."""
+    rows = rows.filter(rows.number.notnull())
     return rows.select("from_us", "to_us", person_id=rows.subject_id, account_id=rows.number.cast("int64"))
 
 

@@ -6,19 +6,21 @@ gaps between its spans. Both forms give the same rows; a test holds them to it.
 Source: the measured comparison of forms in the performance facts, section 3.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import or_
 from typing import Any
 
 import ibis
 
-from treaty.agreement.conditions import Condition
+from treaty.agreement.conditions import Condition, Touches
 from treaty.qualification import evidence
-from treaty.qualification.boundaries import account_turns, both_ends, named_facts, score_turns
+from treaty.qualification.boundaries import account_turns, both_ends, score_turns
 from treaty.qualification.counters import Definition, field_counters, touch_counter
 from treaty.qualification.counts import Counter
-from treaty.qualification.schemas import FOREVER, Tables
+from treaty.qualification.schemas import FOREVER, MEMBERSHIP, Tables
 from treaty.qualification.sweep import merged, spans, turns
-from treaty.qualification.values import Lists
+from treaty.qualification.values import Lists, balanced, passes
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,20 @@ def intersected(definition: Definition, tables: Tables, asked: list[Leaf]) -> An
 
     asked: the clauses from `conjunction`, the first of which must hold.
     """
-    values = evidence.in_force(named_facts(definition.counts, tables.facts))
     several = sum(leaf.is_window for leaf in asked) > 1
-    held = _spans(asked[0], tables, values, definition)
-    for leaf in asked[1:]:
-        found = _spans(leaf, tables.only(held), values, definition)
+    own = [leaf for leaf in asked if leaf.counter.of == "touches"]
+    read: Any = None
+    held = None
+    for leaf in asked:
+        among = tables if held is None else tables.only(held)
+        if leaf in own and len(own) > 1:
+            read = _read_once(among.own_touches, own, definition.lists) if read is None else read
+            found = _touch_spans(_marked(read, leaf, own.index(leaf), among), leaf)
+        else:
+            found = _spans(leaf, among, definition)
+        if held is None:
+            held = found.select("person_id", "from_us", "to_us")
+            continue
         if leaf.is_none:
             found = _gaps(found, held.select("person_id").distinct())
         if leaf.is_window and several:
@@ -88,33 +99,65 @@ def intersected(definition: Definition, tables: Tables, asked: list[Leaf]) -> An
     return held
 
 
-def _spans(leaf: Leaf, tables: Tables, values: Any, definition: Definition) -> Any:
+def _spans(leaf: Leaf, tables: Tables, definition: Definition) -> Any:
     """When one clause holds, each moment in one row at most; rows of a person may touch each other."""
     counter, lists = leaf.counter, definition.lists
     if counter.of == "touches":
-        return _touch_spans(tables.own_touches, leaf, lists)
+        return _touch_spans(evidence.counting(tables.own_touches, clause_of(leaf), lists), leaf)
     if counter.of == "score":
         return spans(score_turns(counter.field, {"holds": counter}, definition, tables), "holds")
     if counter.of == "person":
-        rows = values.filter(values.subject == "person", evidence.passing(values, counter, lists))
-        return rows.select("from_us", "to_us", person_id=rows.subject_id)
-    members = evidence.memberships(values)
-    at_account = _account_spans(counter, tables, values, members, lists)
+        return _value_spans(_of_people(tables, counter.field), counter, lists).rename(person_id="subject_id")
+    members = evidence.as_memberships(evidence.field_in_force(_of_people(tables, MEMBERSHIP), "person", MEMBERSHIP))
+    at_account = _account_spans(counter, tables, members, lists)
     return evidence.overlaps(at_account, members, "account_id").select("person_id", "from_us", "to_us")
 
 
-def _account_spans(counter: Counter, tables: Tables, values: Any, members: Any, lists: Lists) -> Any:
+def _of_people(tables: Tables, field: str) -> Any:
+    """The values of a field of the people whose verdict matters."""
+    told = tables.facts.filter(tables.facts.subject == "person", tables.facts.field == field)
+    return told if tables.people is None else told.semi_join(tables.people.select(subject_id="person_id"), "subject_id")
+
+
+def _value_spans(facts: Any, counter: Counter, lists: Lists) -> Any:
+    """When a value passes its test, of whom one ever did: (subject_id, from_us, to_us)."""
+    test = counter.test
+    assert test is not None  # noqa: S101 - for the type checker: a field counter has one
+    rows = evidence.field_in_force(facts, counter.of, counter.field, lambda told: passes(test, told.text, told.number, lists))
+    return rows.filter(passes(test, rows.text, rows.number, lists)).select("subject_id", "from_us", "to_us")
+
+
+def _account_spans(counter: Counter, tables: Tables, members: Any, lists: Lists) -> Any:
     if counter.of == "account":
-        rows = values.filter(values.subject == "account", evidence.passing(values, counter, lists))
-        return rows.select("from_us", "to_us", account_id=rows.subject_id)
+        return _value_spans(tables.facts, counter, lists).rename(account_id="subject_id")
+    if tables.people is not None:  # whose verdict does not matter may still have done what counts
+        members = evidence.as_memberships(evidence.field_in_force(tables.facts, "person", MEMBERSHIP))
     return spans(account_turns(tables, members, "holds", counter, lists), "holds", "account_id")
 
 
-def _touch_spans(touches: Any, leaf: Leaf, lists: Lists) -> Any:
+def clause_of(leaf: Leaf) -> Touches:
     clause = leaf.counter.touches
     assert clause is not None  # noqa: S101 - for the type checker
-    counted = evidence.counting(touches, clause, lists)
-    return _windows(counted, leaf.at_least) if clause.within else _from_the_nth(counted, leaf.at_least)
+    return clause
+
+
+def _read_once(touches: Any, leaves: Sequence[Leaf], lists: Lists) -> Any:
+    """The touches any of these clauses counts, each clause a column `m<place>`: most of the time goes into reading them."""
+    matching = [evidence.matches(touches, clause_of(leaf), lists) for leaf in leaves]
+    found = touches.filter(balanced(or_, matching))
+    flags = {f"m{place}": evidence.matches(found, clause_of(leaf), lists) for place, leaf in enumerate(leaves)}
+    return found.select("person_id", "occurred_us", "known_us", **flags)
+
+
+def _marked(read: Any, leaf: Leaf, place: int, tables: Tables) -> Any:
+    """Of the touches that were read those of one clause, as `evidence.counting` gives them."""
+    rows = read.filter(read[f"m{place}"])
+    rows = rows if tables.people is None else rows.semi_join(tables.people, "person_id")
+    return evidence.lasting(rows, clause_of(leaf))
+
+
+def _touch_spans(counted: Any, leaf: Leaf) -> Any:
+    return _windows(counted, leaf.at_least) if leaf.is_window else _from_the_nth(counted, leaf.at_least)
 
 
 def _from_the_nth(counted: Any, at_least: int) -> Any:
@@ -122,7 +165,7 @@ def _from_the_nth(counted: Any, at_least: int) -> Any:
     if at_least == 1:
         first = counted.group_by("person_id").agg(from_us=counted.from_us.min())
         return first.mutate(to_us=ibis.literal(FOREVER, "int64"))
-    place = ibis.row_number().over(ibis.window(group_by="person_id", order_by=["from_us", "touch_id"]))
+    place = ibis.row_number().over(ibis.window(group_by="person_id", order_by="from_us"))
     ranked = counted.mutate(place=place)
     return ranked.filter(ranked.place == at_least - 1).select("person_id", "from_us", "to_us")
 
@@ -133,7 +176,7 @@ def _windows(counted: Any, at_least: int) -> Any:
     True where touches became known in the order in which they occurred; people for whom one overtook
     another are added up moment by moment instead.
     """
-    in_order = ibis.window(group_by="person_id", order_by=["occurred_us", "touch_id"])
+    in_order = ibis.window(group_by="person_id", order_by=["occurred_us", "from_us"])  # alike in both, they are alike in everything
     runs_out = counted.to_us.lag(at_least - 1).over(in_order) if at_least > 1 else counted.to_us
     seen = counted.select(
         "person_id", "from_us", runs_out=runs_out, earlier=counted.from_us.lag().over(in_order), later=counted.from_us.lead().over(in_order)

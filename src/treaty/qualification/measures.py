@@ -29,6 +29,17 @@ def holds(definition: Definition, tables: Tables, *, form: Form = "by the tree")
     return whole.mutate(to_us=whole.to_us.nullif(FOREVER))
 
 
+def first_held(definition: Definition, tables: Tables) -> Any:
+    """The first moment at which a definition holds for each person: (person_id, at_us); who it never holds for has no row.
+
+    What `holds` says of the first span of each person, without joining spans that touch. The moment may still be to come: a
+    value may be known that begins later, and a window may run out.
+    Source: agreement, stages (R4); DESIGN 2.1.
+    """
+    held = _held(definition, tables, "by the tree")
+    return held.group_by("person_id").agg(at_us=held.from_us.min())
+
+
 def turning(whole: Definition, conditions: Mapping[str, Condition], tables: Tables) -> Any:
     """When several conditions begin and cease to hold, in one sweep: (person_id, at, one column each: +1, -1 or 0).
 

@@ -47,7 +47,8 @@ def heard(values: Iterable[Known]) -> list[Known]:
 
 
 def _of_field(field: list[Known]) -> Iterator[Known]:
-    stated = sorted((value for value in field if not value.is_claim), key=lambda value: value.starts_us)
+    latest_first = sorted((value for value in field if not value.is_claim), key=lambda value: value.place, reverse=True)
+    stated = sorted(latest_first, key=lambda value: value.starts_us)  # of those known at one moment the latest speaks for all
     yield from stated
     for claim in (value for value in field if value.is_claim):
         answers = [value for value in stated if value.place < claim.place]

@@ -49,7 +49,7 @@ FACTS = Table(
     cluster=("field", "stated_of_id", "occurred_us"),
     follow=Follow("stated_of_id", "subject_id", "merged", ("subject", "person")),
 )
-"""Of accounts that were found to be one, what was stated of each, and which of them was named: no measure asks for them."""
+"""Of accounts that were found to be one, what was stated of each, and which of them was named: `stated.heard` leads them on."""
 
 
 def _led_on(table: str, first: str, by: str = "merged_into_id") -> str:
@@ -70,6 +70,14 @@ MERGED = Table(
     where="t.merged_into_id is not null",
 )
 """Every record found to be another person, with the record that person is kept under, however many merges lie between."""
+
+MERGED_ACCOUNTS = Table(
+    "merged_accounts",
+    "truth_account as t",
+    {"id": number("t.id"), "canonical_id": number(_led_on("truth_account", "t.merged_into_id"))},
+    where="t.merged_into_id is not null",
+)
+"""The same of accounts. Values keep of which account they were stated; whose they are today is joined where they are read."""
 
 PEOPLE = Table(
     "people",
@@ -268,6 +276,6 @@ or a deal is of the one that is counted today: few are made one, and those are w
 SOURCES = Table("sources", "truth_source as t", {"source_id": number("t.id"), **plain(text, "key name kind")})
 
 TABLES = (
-    *(TOUCHES, FACTS, MERGED, PEOPLE, ACCOUNTS, LEADS, STAGE_MOVES, ASSIGNMENTS, OPPORTUNITIES, OPPORTUNITY_CHANGES),
+    *(TOUCHES, FACTS, MERGED, MERGED_ACCOUNTS, PEOPLE, ACCOUNTS, LEADS, STAGE_MOVES, ASSIGNMENTS, OPPORTUNITIES, OPPORTUNITY_CHANGES),
     *(BUYING_ROLES, ACTIVITIES, OBJECTIONS, CAMPAIGNS, CONTENT, SPEND, RATES, SOURCES, SYSTEM_RECORDS),
 )

@@ -1,0 +1,97 @@
+"""Who would have entered a stage, and when: the definition of a document over all of history. Tables in, table out."""
+
+from dataclasses import replace
+from typing import Any
+
+import ibis
+
+from treaty.agreement.conditions import Condition, Test
+from treaty.engine.laid import laid
+from treaty.engine.measuring import Fetching, Lake, Span, kept_rows
+from treaty.moments import to_us
+from treaty.pilot.replayed import Replayed
+from treaty.qualification.counters import Definition
+from treaty.qualification.measures import first_held, holds
+from treaty.qualification.midnights import between
+from treaty.qualification.replaying import history
+from treaty.qualification.schemas import Tables
+from treaty.truth.stated import doubt_of
+
+
+def span_of(lake: Fetching) -> Span | None:
+    """From the first touch to the moment of the lake, in microseconds; None where nobody was ever seen doing anything."""
+    [row] = kept_rows(lake, ("first touch",), lambda: lake.table("touches").agg(first_us=ibis._.occurred_us.min()))
+    return None if row["first_us"] is None else (int(row["first_us"]), to_us(lake.as_of))
+
+
+def entered(lake: Fetching, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
+    """The first moment at which each known person satisfies the definition: (person_id, at_us), none after the span.
+
+    Judged as it was known then: nothing counts before the system of record had it. People nobody has named are left out, as they
+    are when leads are judged; what they did before they were named counts once they are.
+    without_assumed: leave out values of which it is assumed since when they hold.
+    Source: R4; DESIGN 2.1 to 2.3.
+    """
+    return _entered(lake, replayed.definition, replayed, span, without_assumed=without_assumed)
+
+
+def if_known(lake: Fetching, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
+    """The same if every value that nobody knew had been as its clause asks: who is in it and not in `entered` fails by an unknown."""
+    asked = replace(replayed.definition, condition=_forgiving(replayed.condition))
+    return _entered(lake, asked, replayed, span, without_assumed=without_assumed)
+
+
+def asks_for_values(replayed: Replayed) -> bool:
+    """Whether an unknown value could decide anything."""
+    return _forgiving(replayed.condition) != replayed.condition
+
+
+def standing(lake: Fetching, replayed: Replayed, span: Span) -> Any:
+    """Known people who satisfy the definition at the end of the span and have no open lead: (person_id, from_us)."""
+    spans = holds(replayed.definition, _tables(lake, replayed.definition, replayed, span))
+    leads = lake.table("leads")
+    now = spans.filter((spans.from_us <= span[1]) & (spans.to_us.isnull() | (spans.to_us > span[1])))
+    now = now.semi_join(known(lake), "person_id").anti_join(leads.filter(leads.closed_us.isnull()), "person_id")
+    return now.select("person_id", "from_us")
+
+
+def known(lake: Lake) -> Any:
+    """Everybody an e-mail or a system's record names, under the record they are kept under: (person_id, account_id)."""
+    people = lake.table("people")
+    return people.filter(~people.is_visitor & people.merged_into_id.isnull()).select("person_id", "account_id")
+
+
+def _entered(lake: Fetching, definition: Definition, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
+    def make() -> Any:
+        first = first_held(definition, _tables(lake, definition, replayed, span, without_assumed=without_assumed))
+        return first.semi_join(known(lake), "person_id")
+
+    asked, nights = definition.condition.model_dump_json(), _nights(definition, replayed, span)
+    rows = laid(lake, ("entered", replayed.key, asked, without_assumed, nights, doubt_of(lake)), make)
+    return rows.filter(rows.at_us <= span[1])
+
+
+def _tables(lake: Fetching, definition: Definition, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Tables:
+    return history(lake, definition, replayed.zone, span, without_assumed=without_assumed)
+
+
+def _nights(definition: Definition, replayed: Replayed, span: Span) -> tuple[int, int]:
+    """How far midnights reach, where points shrink at them: else the answer is the same whenever it is asked."""
+    return (span[0], between(replayed.zone, span[1], span[1])[0][0]) if definition.reach else (0, 0)
+
+
+def _forgiving(condition: Condition) -> Condition:
+    """The condition with each test of a value also passed where the value is not known; within `none` nothing changes."""
+    changed: dict[str, Any] = {"any": condition.any and [_forgiving(child) for child in condition.any]}
+    alone = [_forgiving(child) for child in condition.all or ()]
+    for kind in ("person", "account", "answer"):
+        alone += [_or_unknown(kind, name, test) for name, test in (getattr(condition, kind) or {}).items()]
+        changed[kind] = None
+    return condition.model_copy(update=changed | {"all": alone or None})
+
+
+def _or_unknown(kind: str, name: str, test: Test) -> Condition:
+    asked = Condition.model_validate({kind: {name: test}})
+    if test.known:
+        return asked
+    return Condition(any=[asked, Condition(none=[Condition.model_validate({kind: {name: {"known": True}}})])])
