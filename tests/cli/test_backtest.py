@@ -174,3 +174,14 @@ def test_without_touches_there_is_no_history_either(world, tmp_path, monkeypatch
     refresh(at=SIGNED_AT + DAY, where=tmp_path)
     code, _, err = run(tmp_path, HALDEN)
     assert (code, "import touches first" in err) == (1, True)
+
+
+def test_a_lake_of_an_earlier_release_is_told_with_the_way_out(company, tmp_path, monkeypatch):
+    from treaty.engine.lake import Snapshot
+
+    def without(self, name):
+        raise LookupError(f"the lake has no table {name!r}")
+
+    monkeypatch.setattr(Snapshot, "table", without)
+    code, _, told = run(tmp_path, WEBINARS)
+    assert (code, "exported by an earlier release: start `treaty serve`" in " ".join(told.split())) == (1, True)

@@ -98,8 +98,13 @@ def _lake() -> "Snapshot":
     from treaty.engine.lake import LakeDamaged, LakeMissing, open_lake
 
     try:
-        return open_lake(home())
+        lake = open_lake(home())
     except LakeMissing:
         fail("there is no history to replay yet: start `treaty serve`, the worker exports what is known within a minute")
     except (LakeDamaged, Unfit) as told:
         fail(str(told))
+    try:
+        lake.table("merged_accounts")
+    except LookupError:
+        fail("what is known was exported by an earlier release: start `treaty serve`, the worker exports it anew within a minute")
+    return lake
