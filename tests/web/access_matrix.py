@@ -88,6 +88,11 @@ agreement/draft/                                      | mso  | none
 agreement/draft/new/                                  | mso
 agreement/draft/check/                                | none | mso
 agreement/draft/<slug:key>/                           | mso
+agreement/draft/<slug:key>/parts/                     | mso  | none
+agreement/draft/<slug:key>/parts/<slug:name>/         | mso
+agreement/draft/<slug:key>/parts/<slug:name>/look/    | none | mso
+agreement/draft/<slug:key>/news/                      | mso  | none
+agreement/draft/<slug:key>/saves/                     | mso
 agreement/draft/<slug:key>/proposal/                  | mso
 promises/                                             | all
 promises/<slug:promise>/                              | all

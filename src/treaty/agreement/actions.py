@@ -6,6 +6,7 @@ from django.db import models, transaction
 
 from treaty.agreement import canonical, later
 from treaty.agreement.document import Loaded, Problem
+from treaty.agreement.drafting import MayNotChange, Overtaken, check_may_change, save_draft, save_part
 from treaty.agreement.models import Draft, InForce, Version
 from treaty.agreement.named import examine_here
 from treaty.agreement.queries import Damaged, latest, marks, signed_of
@@ -14,11 +15,10 @@ from treaty.agreement.terms import Terms
 from treaty.journal.actions import record
 from treaty.journal.models import Head
 from treaty.team.models import Member
-from treaty.team.queries import may_change_agreement
 
 __all__ = [
-    "MayNotChange", "NotProposable", "NotSignable", "Signed", "is_complete", "key_of", "latest", "make_key", "marks", "propose",
-    "save_draft", "sign", "withdraw",
+    "MayNotChange", "NotProposable", "NotSignable", "Overtaken", "Signed", "is_complete", "key_of", "latest", "make_key", "marks", "propose",
+    "save_draft", "save_part", "sign", "withdraw",
 ]  # fmt: skip
 
 
@@ -28,33 +28,6 @@ class NotProposable(Exception):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
         super().__init__("; ".join(str(problem) for problem in problems[:3]))
-
-
-class MayNotChange(Exception):
-    """This member's role does not draft, propose or withdraw; the message says whose does."""
-
-
-def check_may_change(member: Member) -> None:
-    """Raises MayNotChange."""
-    if not member.is_active or not may_change_agreement(member):
-        raise MayNotChange(f"{member.name} cannot change the agreement: marketing, sales managers and RevOps draft and propose it")
-
-
-@transaction.atomic
-def save_draft(text: str, *, by: Member, at: datetime, draft: Draft | None = None, seen_at: datetime | None = None) -> Draft:
-    """Keep a document being written; it may still have faults.
-
-    seen_at: when the draft was last saved as its writer saw it. If somebody has saved it since, this text becomes a
-    draft of its own, so neither is lost. So does the text of a draft that was proposed meanwhile.
-    """
-    check_may_change(by)
-    if draft is not None:
-        draft = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
-        if draft.proposed_at is None and seen_at in (None, draft.at):
-            draft.text, draft.by, draft.at = text, by, at
-            draft.save(update_fields=["text", "by", "at"])
-            return draft
-    return Draft.objects.create(text=text, amends=latest(), by=by, at=at)
 
 
 def propose(

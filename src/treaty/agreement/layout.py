@@ -88,6 +88,11 @@ def _item(child: Node, path: Path, indent: int) -> Iterator[str]:
     yield from inside[first + 1 :]
 
 
+def flat(node: Node, *, in_brackets: bool = False) -> str:
+    """A node that stands at no place of a document yet, on one line."""
+    return _flat(node, (), in_brackets=in_brackets)
+
+
 def _with_comment(line: str, head: Node) -> str:
     comment, head.tail = head.tail, ""
     return f"{line.ljust(COMMENT_COLUMN - 2)}  {comment}" if comment else line

@@ -19,6 +19,19 @@ class Draft(models.Model):
     proposed_at = MomentField(null=True)
 
 
+class DraftSave(models.Model):
+    """A draft as it was saved, so that nobody's words are lost when somebody writes after them. says: which part was written."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="saves")
+    text = models.TextField()
+    says = models.CharField(max_length=80)
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    at = MomentField()
+
+    class Meta:
+        ordering = ["pk"]
+
+
 class Version(models.Model):
     """A proposed document. `signed_bytes` are made once, here, and never derived again."""
 

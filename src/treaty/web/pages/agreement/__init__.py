@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treaty.web.pages.agreement import beginning, drafting, proposing, reading, signing
+from treaty.web.pages.agreement import beginning, drafting, editing, proposing, reading, signing
 
 urlpatterns = [
     path("agreement/", reading.current),
@@ -19,5 +19,10 @@ urlpatterns = [
     path("agreement/draft/new/", drafting.new),
     path("agreement/draft/check/", drafting.check),
     path("agreement/draft/<slug:key>/", drafting.edit),
+    path("agreement/draft/<slug:key>/parts/", editing.overview),
+    path("agreement/draft/<slug:key>/parts/<slug:name>/", editing.part),
+    path("agreement/draft/<slug:key>/parts/<slug:name>/look/", editing.look),
+    path("agreement/draft/<slug:key>/news/", editing.news),
+    path("agreement/draft/<slug:key>/saves/", editing.saves),
     path("agreement/draft/<slug:key>/proposal/", proposing.proposal),
 ]

@@ -102,7 +102,7 @@ def begin(here: Here) -> HttpResponse:
         if form.is_valid():
             draft = save_draft(drafted(_answers(form.cleaned_data, here)), by=here.member, at=here.at, draft=None)
             tell(here, "A draft of your own. Read it through, change what does not fit, then propose it to both sides.")
-            return go(here, f"/agreement/draft/{draft.key}/")
+            return go(here, f"/agreement/draft/{draft.key}/parts/")
         return _asked(here, form, "")
     known = past(here.member, here.at)
     return _asked(here, Begin(members, initial=_guesses(here, members, known)), _seen(here, known))

@@ -199,6 +199,7 @@ def _editor(here: Here, draft: Draft | None, text: str, *, says: str = "", is_ch
         "is_changed": is_changed,
         "is_opening": not text,
         "members": [] if base else _colleagues(),
+        "views": views(draft, "text") if draft else [],
     }
     return render(here.request, "treaty/agreement/draft.html", extra(here, **context))
 
@@ -207,6 +208,13 @@ def _colleagues() -> list[tuple[str, str, str]]:
     """E-mail, name and role of whom a first document can name: the example names people of another company."""
     found = Member.objects.filter(is_active=True).order_by("role", "name")[:30]
     return [(member.email, member.name, ROLES[Role(member.role)]) for member in found]
+
+
+def views(draft: Draft, now: str) -> list[tuple[str, str, bool]]:
+    """The ways to look at one draft: words, address, whether it is this one."""
+    at = f"/agreement/draft/{draft.key}/"
+    ways = (("forms", "As forms", f"{at}parts/"), ("text", "As text", at), ("saves", "As it was saved", f"{at}saves/"))
+    return [(words, href, name == now) for name, words, href in ways]
 
 
 def crumbs(words: str) -> list[Link]:
