@@ -91,6 +91,7 @@ agreement/draft/<slug:key>/                           | mso
 agreement/draft/<slug:key>/parts/                     | mso  | none
 agreement/draft/<slug:key>/parts/<slug:name>/         | mso
 agreement/draft/<slug:key>/parts/<slug:name>/look/    | none | mso
+agreement/draft/<slug:key>/route/                     | none | mso
 agreement/draft/<slug:key>/news/                      | mso  | none
 agreement/draft/<slug:key>/saves/                     | mso
 agreement/draft/<slug:key>/proposal/                  | mso

@@ -92,7 +92,7 @@ def address(route: str, keys: dict[str, str]) -> str:
     if route.startswith("^"):
         return next(path for start, path in DOORS.items() if route.startswith(start))
     own = keys.get(route.partition("/")[0], "none")
-    named = re.sub(r"<slug:(key|promise|name)>", own, route)
+    named = re.sub(r"<slug:(key|promise|name)>", own, route.replace("parts/<slug:name>", "parts/goals"))
     return "/" + re.sub(r"<(int|slug|path):\w+>", "1", named)
 
 

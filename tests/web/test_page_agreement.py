@@ -170,7 +170,7 @@ def test_no_door_changes_a_version():
     ours = {str(p.pattern) for p in get_resolver().url_patterns if str(p.pattern).startswith("agreement/")}
     at = "agreement/versions/<int:number>/"
     reading = {"agreement/", at, *(f"{at}{what}/" for what in ("text", "yaml", "difference", "export", "receipt"))}
-    own = ("", "proposal/", "parts/", "parts/<slug:name>/", "parts/<slug:name>/look/", "news/", "saves/")
+    own = ("", "proposal/", "parts/", "parts/<slug:name>/", "parts/<slug:name>/look/", "route/", "news/", "saves/")
     drafting = {f"agreement/draft/{what}" for what in ("", "new/", "check/", *(f"<slug:key>/{what}" for what in own))}
     assert ours == reading | drafting | {"agreement/begin/", f"{at}sign/", f"{at}withdraw/"}
 

@@ -182,3 +182,24 @@ def test_htmx_gets_the_form_and_what_stands_beside_it(people, draft):
     page = answer.content.decode()
     assert page.lstrip().startswith("<form")
     assert 'hx-swap-oob="innerHTML"' in page
+
+
+def test_an_imagined_lead_is_routed_by_the_route_as_it_is_being_written(people, draft):
+    """The example's pool takes turns; with everybody of it away the last rule gives the lead to Sam."""
+    mine = door(people.mira)
+    members = [email for pool in parse(EXAMPLE).data["handoff"]["pools"].values() for email in pool["members"]]
+    tried = mine.post(f"/agreement/draft/{draft.key}/route/", {"try-segment": "rest"}).content.decode()
+    assert "next in turn in" in tried
+    alone = mine.post(f"/agreement/draft/{draft.key}/route/", {"try-segment": "rest", "try-away": members}).content.decode()
+    assert "nobody is left without an owner" in alone
+    fields = filled(mine, draft, "handoff")
+    routes = len(parse(EXAMPLE).data["handoff"]["route"])
+    without = {**fields, "try-segment": "rest", "try-away": members}
+    without[f"handoff.route.{routes - 1}.to"] = "kim.nobody@halden.example"
+    assert "can be tried once" in mine.post(f"/agreement/draft/{draft.key}/route/", without | {"handoff.at": ["nowhere"], "handoff.route.0.rule": [""]}).content.decode()
+
+
+def test_the_stages_are_drawn_as_a_map_that_leads_to_their_forms(people, draft):
+    page = door(people.mira).says(address(draft, "stages"))
+    assert "engaged, then marketing qualified" in page
+    assert "A lead begins as subscriber" in page

@@ -11,6 +11,7 @@ from treaty.web.charts.dots import Dots, dot_strip
 from treaty.web.charts.earned import Earned, Earnings, earned_bars
 from treaty.web.charts.funnel import Funnel, Step, funnel_steps
 from treaty.web.charts.interval import Interval, interval_bar
+from treaty.web.charts.lifecycle import Stage, lifecycle_map
 from treaty.web.charts.multiples import Cohort, Panel, small_multiples
 from treaty.web.charts.pace import Forecast, Pace, pace_line
 from treaty.web.charts.pairs import Pair, Pairs, pair_lines
@@ -23,8 +24,8 @@ from treaty.web.charts.waterfall import Fall, Waterfall, waterfall_bars
 
 __all__ = [
     "Caption", "Clock", "Cohort", "Curve", "Dots", "Drawing", "Earned", "Earnings", "Fall", "Fold", "Forecast", "Funnel",
-    "Interval", "Mark", "Month", "Months", "Pace", "Pair", "Pairs", "Panel", "Path", "Point", "Split", "Step", "Stretch", "Svg",
-    "Trend", "Waiting", "Waterfall", "clock_line", "dot_strip", "earned_bars", "funnel_steps", "interval_bar", "month_bars",
+    "Interval", "Mark", "Month", "Months", "Pace", "Pair", "Pairs", "Panel", "Path", "Point", "Split", "Stage", "Step", "Stretch", "Svg",
+    "Trend", "Waiting", "Waterfall", "clock_line", "dot_strip", "earned_bars", "funnel_steps", "interval_bar", "lifecycle_map", "month_bars",
     "pace_line", "pair_lines", "path_line", "ring", "seal", "small_multiples", "split_bar", "survival_curve", "trend_line",
     "waiting_line", "waterfall_bars",
 ]  # fmt: skip

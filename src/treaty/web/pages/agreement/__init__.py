@@ -22,6 +22,7 @@ urlpatterns = [
     path("agreement/draft/<slug:key>/parts/", editing.overview),
     path("agreement/draft/<slug:key>/parts/<slug:name>/", editing.part),
     path("agreement/draft/<slug:key>/parts/<slug:name>/look/", editing.look),
+    path("agreement/draft/<slug:key>/route/", editing.route),
     path("agreement/draft/<slug:key>/news/", editing.news),
     path("agreement/draft/<slug:key>/saves/", editing.saves),
     path("agreement/draft/<slug:key>/proposal/", proposing.proposal),

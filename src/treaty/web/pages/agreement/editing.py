@@ -10,22 +10,26 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from treaty.agreement.actions import Overtaken, save_draft, save_part
 from treaty.agreement.document import Loaded
-from treaty.agreement.forms import parts
+from treaty.agreement.forms import parts, tree_asked
+from treaty.agreement.forms.kinds import Tree
 from treaty.agreement.forms.parts import PIECES, Piece
-from treaty.agreement.forms.state import Twice
+from treaty.agreement.forms.state import Twice, state_of
 from treaty.agreement.forms.written import Unfit
 from treaty.agreement.models import Draft
 from treaty.agreement.named import examine_here
 from treaty.agreement.rewriting import put
 from treaty.agreement.words import contract
+from treaty.agreement.words_base import words
 from treaty.agreement.yamltext import Unreadable
 from treaty.agreement.yamltree import parse
+from treaty.handoff.trying import Imagined, tried
 from treaty.moments import from_us, to_us
 from treaty.team.models import Member
+from treaty.web import charts
 from treaty.web.formats import full
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.agreement.drafting import checked, crumbs, draft_of, views
-from treaty.web.pages.agreement.sheet import draft_sheet
+from treaty.web.pages.agreement.sheet import draft_sheet, names_of
 from treaty.web.pieces import Link
 from treaty.web.replies import go, sentence, tell
 
@@ -85,6 +89,26 @@ def look(here: Here, key: str, name: str) -> HttpResponse:
     except Unreadable:
         return HttpResponse(status=204)
     return render(here.request, "treaty/agreement/forms/beside.html", extra(here, **_beside(draft, piece, now)))
+
+
+@require_POST
+@page
+def route(here: Here, key: str) -> HttpResponse:
+    """Who would get an imagined lead, by the route as it is being written."""
+    draft, piece, form = draft_of(here, key), _piece("handoff"), here.request.POST
+    try:
+        loaded = _as_sent(here, draft, piece, "").loaded if "was" in form else examine_here(draft.text)
+    except Unreadable:
+        loaded = examine_here(draft.text)
+    if loaded.terms is None:
+        return render(here.request, "treaty/agreement/forms/route.html", extra(here, says="It can be tried once everything to correct is corrected."))
+    holds = frozenset(int(one) for one in form.getlist("try-holds") if one.isdecimal() and len(one) < 4)
+    imagined = Imagined(
+        segment=form.get("try-segment", ""), account_owner=form.get("try-owner", ""), holds=holds, away=frozenset(form.getlist("try-away"))
+    )
+    found = [(names_of([one.email])[0], one.reasons) for one in tried(loaded.terms, imagined, at=here.at)]
+    says = "" if found else "No rule gives this lead to anybody: add one that names a person, as the last."
+    return render(here.request, "treaty/agreement/forms/route.html", extra(here, found=found, says=says))
 
 
 @require_GET
@@ -191,9 +215,40 @@ def _page(
         "overtaken": (overtaken.by.name, full(overtaken.at, here.viewer)) if overtaken else None, "views": views(draft, "forms"),
         "is_swap": bool(here.request.headers.get("HX-Request")), "people": _people(), **_beside(draft, piece, now),
     }  # fmt: skip
+    if piece.name == "stages":
+        context["drawing"] = _map(draft, now)
+    if piece.name == "handoff":
+        context["trying"] = _trying(now)
     status = 409 if overtaken else 422 if now.problem else 200
     template = "form.html" if context["is_swap"] else "part.html"
     return render(here.request, f"treaty/agreement/forms/{template}", extra(here, **context), status=200 if context["is_swap"] else status)
+
+
+def _map(draft: Draft, now: Written) -> charts.Drawing | None:
+    """The stages of a document that can be read; a click goes to the form of each."""
+    terms = now.loaded.terms
+    if terms is None:
+        return None
+    at = f"/agreement/draft/{draft.key}/parts/stages/"
+    stages = [
+        charts.Stage(name=words(name), owner=one.owner, moves=[words(to) for to in one.moves], href=f"{at}#row-stages.{i}")
+        for i, (name, one) in enumerate(terms.stages.items())
+    ]
+    return charts.lifecycle_map(stages, charts.Caption(
+        title=f"A lead begins as {stages[0].name}", note="Solid lines lead onward, dashed ones back. A click opens a stage."
+    ))
+
+
+def _trying(now: Written) -> dict[str, Any]:
+    """What may be imagined of a lead: segments, owners, who is away, conditions of the route."""
+    terms = now.loaded.terms
+    conditions = [(i, tree_asked.sentence_of(state_of(Tree(), rule.when.model_dump(mode="json", exclude_none=True))))
+                  for i, rule in enumerate(terms.routes) if rule.when] if terms else []  # fmt: skip
+    emails = sorted({email for pool in terms.pools.values() for email in pool.members}) if terms else []
+    return {
+        "segments": list(terms.segment_order) if terms else [], "people": _people(), "conditions": conditions,
+        "pooled": list(zip(emails, names_of(emails), strict=True)),
+    }  # fmt: skip
 
 
 def _beside(draft: Draft, piece: Piece, now: Written) -> dict[str, Any]:

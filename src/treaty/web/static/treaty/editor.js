@@ -38,7 +38,15 @@ function slide(slider) {
   balance(box);
 }
 
+/** The form of what the address names is open. */
+function openNamed() {
+  const row = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (row?.tagName === "DETAILS") { row.open = true; row.scrollIntoView({ block: "start" }); }
+}
+
 if (writing) {
+  openNamed();
+  window.addEventListener("hashchange", openNamed);
   writing.addEventListener("input", (event) => {
     isChanged = true;
     const says = writing.querySelector("[data-saved]");
