@@ -140,6 +140,7 @@ week/resolutions/                                     | none | all
 week/resolutions/<slug:key>/done/                     | none | mso
 week/resolutions/<slug:key>/drop/                     | none | mso
 disputes/<slug:key>/ruling/                           | none | mso
+amendments/<slug:reason>/<slug:how>/                  | none | mso
 
 sources/                                              | all
 sources/new/                                          | o

@@ -114,6 +114,9 @@ def _reasons(terms: Terms) -> Findings:
         yield from twice(((("reasons", kind, i), name) for i, name in enumerate(names)), "the reason")
     if reasons.rejected and REJECTED not in terms.stages:
         yield Finding(("reasons", "rejected"), "leads are rejected, but there is no stage `rejected`", "add it to the stages")
+    if reasons.recurring is not None and reasons.recurring.within.is_working:
+        way_out = "say days or weeks: answers are counted by the calendar"
+        yield Finding(("reasons", "recurring", "within"), f"{reasons.recurring.within} is working time", way_out)
     for i, reason in enumerate(reasons.rejected):
         path = ("reasons", "rejected", i)
         yield from _return(terms, reason.returns, (*path, "returns"))

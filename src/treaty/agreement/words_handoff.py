@@ -1,8 +1,9 @@
 """Who takes a lead, what they are told, why leads come back, in words."""
 
 from treaty.agreement.terms import Terms
+from treaty.agreement.quantities import percent
 from treaty.agreement.terms_handoff import Rule
-from treaty.agreement.terms_reasons import Reason
+from treaty.agreement.terms_reasons import Reason, Recurring
 from treaty.agreement.vocabulary import BRIEF_PARTS, REASON_NEEDS, RETURNS
 from treaty.agreement.words_base import Clause, Part, clause, listed, term, value, values, words
 from treaty.agreement.words_conditions import sentence
@@ -76,7 +77,16 @@ def reasons(terms: Terms) -> list[Clause]:
     for kind, says in (("lost", "An opportunity is lost because of "), ("won", "An opportunity is won because of ")):
         if names := getattr(terms.reasons, kind):
             found.append(clause(("reasons", kind), says, values(names, ("reasons", kind), "or"), "."))
+    if terms.reasons.recurring is not None:
+        found.append(_recurring(terms.reasons.recurring))
     return found
+
+
+def _recurring(one: Recurring) -> Clause:
+    path: Path = ("reasons", "recurring")
+    when: list[Part] = ["at least ", value(percent(one.share), *path, "share"), " of sales' answers within ", value(one.within, *path, "within")]
+    often: list[Part] = [", and in no fewer than ", value(one.at_least, *path, "at_least"), " of them"]
+    return clause(path, "Once a reason is given in ", when, often, ", Treaty drafts an amendment; so it does when rulings go against a reason as often.")
 
 
 def _reason(reason: Reason, path: Path) -> Clause:

@@ -42,12 +42,13 @@ class Disposition(models.Model):
 
 
 class Dispute(models.Model):
-    """Marketing asks for a second look at a rejection; the ruling of the weekly sync is kept."""
+    """Marketing asks for a second look at a rejection; the ruling of the weekly sync is kept, with who ruled and why."""
 
     disposition = models.OneToOneField(Disposition, models.CASCADE, related_name="dispute")
     says = models.TextField()
     by = models.ForeignKey(Member, models.PROTECT, related_name="+")
     at = MomentField()
     ruling = models.CharField(max_length=20, blank=True)
+    why = models.CharField(max_length=300, blank=True)
     ruled_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
     ruled_at = MomentField(null=True)

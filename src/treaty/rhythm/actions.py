@@ -82,14 +82,14 @@ def drop(row: Resolution, *, by: Member, at: datetime) -> None:
 
 @transaction.atomic
 def settle(dispute: Dispute, ruling: str, *, by: Member, at: datetime, note: str = "") -> Dispute:
-    """Keep the ruling of the meeting. `reopen` and `recycle` also move the lead, by the agreed graph and in the name of `by`.
+    """Keep the ruling of the meeting; note: why. `reopen` and `recycle` also move the lead, by the agreed graph and in the name of `by`.
 
     Raises NotARuling, AlreadySettled with the first ruling, lifecycle.NotAllowed when the lead cannot go there any
     more; then nothing is kept.
     """
     if ruling not in RULINGS:
         raise NotARuling(f"{ruling!r} is not a ruling: use one of {', '.join(RULINGS)}")
-    if not Dispute.objects.filter(pk=dispute.pk, ruling="").update(ruling=ruling, ruled_by=by, ruled_at=at):
+    if not Dispute.objects.filter(pk=dispute.pk, ruling="").update(ruling=ruling, why=note[:300], ruled_by=by, ruled_at=at):
         dispute.refresh_from_db()
         raise AlreadySettled(dispute)
     dispute.refresh_from_db()

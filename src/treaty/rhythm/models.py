@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from treaty.agreement.models import Draft, Version
 from treaty.keys import KeyField
 from treaty.moments import MomentField
 from treaty.team.models import Member
@@ -38,3 +39,21 @@ class Resolution(models.Model):
     at = MomentField()
     done_at = MomentField(null=True)
     dropped_at = MomentField(null=True)
+
+
+class Amending(models.Model):
+    """A reason that recurred beyond the agreed share, and the amendment that was drafted for it. tells: what the leads have in common, counted."""
+
+    key = KeyField()
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=64)
+    how = models.CharField(max_length=8)
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="amending")
+    count = models.PositiveIntegerField()
+    of = models.PositiveIntegerField()
+    tells = models.JSONField(default=dict)
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    at = MomentField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "reason", "how"], name="amendment_drafted_once")]

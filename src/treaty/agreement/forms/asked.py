@@ -155,7 +155,7 @@ SHOWN: dict[tuple[type, str], tuple[str, ...]] = {
     (Promise, "do"): ("id", "do", "within", "at_least", "in", "warn_at", "on_breach", "calendar"),
     (Rule, "account_owner"): ("rule", "segment", "when"),
     (Rule, "pool"): ("rule", "pool", "segment", "when", "pick", "weight"),
-    (Rule, "fallback"): ("rule", "segment", "when", "to"),
+    (Rule, "fallback"): ("rule", "to"),
 }
 """Fields that belong to a kind of row. What is filled in is shown too, whatever it belongs to."""
 

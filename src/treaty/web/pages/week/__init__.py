@@ -11,4 +11,5 @@ urlpatterns = [
     path("week/resolutions/<slug:key>/done/", acts.done),
     path("week/resolutions/<slug:key>/drop/", acts.drop),
     path("disputes/<slug:key>/ruling/", acts.rule),
+    path("amendments/<slug:reason>/<slug:how>/", acts.amend),
 ]

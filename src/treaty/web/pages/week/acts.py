@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from treaty.feedback.models import Dispute
 from treaty.qualification.lifecycle import NotAllowed
-from treaty.rhythm import actions
+from treaty.rhythm import actions, amending
 from treaty.rhythm.models import Meeting, Resolution
 from treaty.team.queries import may_change_agreement
 from treaty.web import formats
@@ -104,3 +104,18 @@ def rule(here: Here, key: str) -> HttpResponse:
         return go(here, f"/week/#dispute-{key}")
     tell(here, f"Settled for {lead.person}: {actions.RULINGS[dispute.ruling]}.")
     return go(here, f"/week/#dispute-{key}")
+
+
+@require_POST
+@page
+def amend(here: Here, reason: str, how: str) -> HttpResponse:
+    """Draft the amendment that would end a recurring reason, and open its back-test; asked again, the same draft."""
+    if not may_change_agreement(here.member):
+        raise Http404
+    try:
+        draft = amending.draft_amendment(reason, how, by=here.member, at=here.at)
+    except amending.NotRecurring as problem:
+        warn(here, sentence(problem))
+        return go(here, "/week/#rejected")
+    tell(here, "The amendment is drafted. It binds nobody: read what it changes and what it would have done, then propose it to both sides.")
+    return go(here, f"/agreement/draft/{draft.key}/parts/")

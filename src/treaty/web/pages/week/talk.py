@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
+from treaty.agreement.quantities import percent
 from treaty.agreement.queries import signed_of
 from treaty.agreement.terms import Terms
 from treaty.feedback.models import Disposition
 from treaty.feedback.models import Dispute as Disputed
 from treaty.qualification.lifecycle import NotAllowed, check_move
 from treaty.rhythm.actions import RULINGS
+from treaty.rhythm.amending import recurring
 from treaty.rhythm.queries import Week, campaigns, said
 from treaty.rhythm.rules import Sync
 from treaty.team.queries import may_change_agreement, sees_every_lead
@@ -122,12 +124,26 @@ def _ruled(here: Here, row: Disputed) -> str:
     if not row.ruling or row.ruled_at is None:
         return ""
     by = f" by {row.ruled_by.name}" if row.ruled_by else ""
-    return f"{RULINGS.get(row.ruling, words(row.ruling))}, kept {_day(here, row.ruled_at)}{by}"
+    why = f": {row.why}" if row.why else ""
+    return f"{RULINGS.get(row.ruling, words(row.ruling))}, kept {_day(here, row.ruled_at)}{by}{why}"
 
 
 def _day(here: Here, at: datetime) -> str:
     on, today = (moment.astimezone(here.viewer.zone).date() for moment in (at, here.at))
     return formats.day_words(on, today)
+
+
+def recurs(here: Here) -> list[tuple[str, str, str]]:
+    """Reasons beyond the agreed share: the sentence, where a press drafts the amendment (empty for who may not), where the draft is."""
+    may = may_change_agreement(here.member)
+    found = []
+    for one in recurring(at=here.at):
+        said = formats.capital(words(one.reason))
+        what = "of sales’ answers" if one.how == "given" else "of the rulings on it go against it:"
+        says = f"“{said}”: {formats.share(one.count, one.of, 0)} {what} {one.count} of {one.of} within {one.within}. Agreed are {percent(one.agreed)}."
+        draft = f"/agreement/draft/{one.draft.key}/parts/" if one.draft and one.draft.proposed_at is None and may else ""
+        found.append((says, f"/amendments/{one.reason}/{one.how}/" if may and not draft else "", draft))
+    return found
 
 
 def ahead(held: Sync) -> list[Change]:

@@ -98,6 +98,7 @@ def _context(here: Here, frame: Frame, held: Sync, kept: Sequence[Resolution], b
         "rejected_listing": files.listing(held, "rejected") if found.ends else None,
         "rejected_note": talk.standing_of_disputes(disputed) or minutes.get("rejected", ""),
         "disputes": disputed,
+        "recurs": talk.recurs(here),
         "campaigns": talk.ahead(held),
         "buyers": talk.buyers(here, found),
         "wins": won.pieces(wins(since=held.period.starts_at, until=held.period.ends_at), here.member, here.viewer, frame.today),
