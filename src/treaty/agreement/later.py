@@ -6,6 +6,10 @@ Nothing is silently ignored: the contract says it, and a part leaves this list i
 from treaty.agreement.terms import Terms
 
 
+WATCHED = {"acceptance_rate", "win_rate"}
+"""What is watched for drift: shares of which each case is one yes or no."""
+
+
 def refused(terms: Terms) -> tuple[str, str, str] | None:
     """Field, what is wrong and the way out, for terms that would do something else than they say if they took effect now."""
     if terms.mode == "watch":
@@ -25,7 +29,7 @@ def not_yet_executed(terms: Terms) -> list[str]:
     parts = (
         (terms.mode == "watch", "Mode watch: judging in the background without touching anything; such a version cannot be proposed yet."),
         (terms.applies_to != "everyone", "Segments: judging by a version of their own; such a version cannot be proposed yet."),
-        (bool(terms.review.watch), "Review: watching the measures for drift."),
+        (bool(set(terms.review.watch) - WATCHED), "Review: watching other figures than acceptance and win rate for drift."),
         (terms.profile.target_accounts is not None, "Target accounts: working the joint list."),
         (bool(terms.profile.personas), "Personas: matching people and content to them."),
         (any(pool.languages for pool in terms.pools.values()), "Pools: matching the language of a lead."),

@@ -27,6 +27,7 @@ from treaty.qualification.actions import judge_due
 from treaty.qualification.admission import admit
 from treaty.qualification.marks import mark_told
 from treaty.qualification.panel import get_ready
+from treaty.rhythm import drift
 from treaty.sla.watch import reroute_absent, tick
 from treaty.truth.actions import Absorbed
 
@@ -117,6 +118,7 @@ WORK: tuple[Recurring, ...] = (
     Recurring("restate", 60, lambda at: restating.one_due(at=at)),
     Recurring("differences", 60, lambda at: reconciling.keep_due(at=at)),
     Recurring("deal pairs", 600, lambda at: reconciling.propose_deals(at=at)),
+    Recurring("drift", 3600, lambda at: drift.look(at=at)),
     Recurring("forget", 3600, forget),
 )
 __all__ = ["WORK", "Recurring", "Schedule", "backend", "imports"]

@@ -173,6 +173,17 @@ def won(deal: Won, href: str) -> Message:
     )
 
 
+def drifted(measure: str, now: str, signed: str, href: str) -> Message:
+    """A share is another than the one both sides signed for; it blames nobody and says where it is talked about."""
+    return Message(
+        kind=Kind.DRIFT,
+        headline=f"It has moved: {safe(measure)}",
+        sentences=("The agreement was signed for another figure. Look together whether the definition still fits.",),
+        fields=_fields((("Since", now), ("Signed for", signed))),
+        links=(Link("Open the week", href),),
+    )
+
+
 def digest(title: str, fields: Sequence[Field], sentences: Sequence[str], links: Sequence[Link]) -> Message:
     return Message(kind=Kind.DIGEST, headline=title, sentences=tuple(sentences), fields=tuple(fields), links=tuple(links))
 
@@ -191,6 +202,7 @@ PLURALS = {
     Kind.WARNING: "{n} promises are due soon",
     Kind.BREACH: "{n} promises were not kept in time",
     Kind.WON: "{n} deals were won",
+    Kind.DRIFT: "{n} figures have moved from what was signed for",
 }
 
 

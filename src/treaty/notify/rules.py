@@ -23,16 +23,17 @@ class Kind(StrEnum):
     BREACH = "breach"
     REASON = "reason"
     WON = "won"
+    DRIFT = "drift"
     DIGEST = "digest"
     TEST = "test"
     REPLY = "reply"
 
 
-SHARED = (Kind.HANDOFF, Kind.WARNING, Kind.BREACH, Kind.WON)
+SHARED = (Kind.HANDOFF, Kind.WARNING, Kind.BREACH, Kind.WON, Kind.DRIFT)
 """What a whole channel may be told as it happens."""
-USUAL = (Kind.HANDOFF, Kind.WON)
+USUAL = (Kind.HANDOFF, Kind.WON, Kind.DRIFT)
 """What it is told unless somebody says otherwise: what one person missed is told to those whom it concerns."""
-PERSONAL = (Kind.HANDOFF, Kind.WARNING, Kind.BREACH, Kind.REASON, Kind.DIGEST)
+PERSONAL = (Kind.HANDOFF, Kind.WARNING, Kind.BREACH, Kind.REASON, Kind.DRIFT, Kind.DIGEST)
 AT_ONCE = (Kind.TEST, Kind.REPLY)
 
 

@@ -17,6 +17,8 @@ from treaty.handoff.models import Handoff
 from treaty.notify import messages
 from treaty.notify.digest import digest_of
 from treaty.notify.messages import Brief, Message, Reason
+from treaty.rhythm import drift
+from treaty.rhythm.models import Drift
 from treaty.sla.models import SlaClock
 from treaty.truth.models import Opportunity
 
@@ -123,6 +125,13 @@ def _breached(one: Asked) -> Message:
     return messages.breached(who, duty, owner, moment(due, one.zone, one.at), then, _page(clock), _records(clock, due))
 
 
+def _drifted(one: Asked) -> Message:
+    row = Drift.objects.filter(key=one.body["drift"]).first()
+    if row is None:
+        raise Gone("it is not there any more")
+    return messages.drifted(drift.SHARES[row.measure], drift.said(row.since), drift.said(row.signed), address("/week/#changes"))
+
+
 def _records(clock: SlaClock, due: datetime) -> messages.Records:
     """Whose lead, which promise of which version, and when it is or was due; the handoff where the promise is about one."""
     told = (("lead", clock.lead.key), ("promise", clock.promise), ("due", f"{due.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"))
@@ -186,7 +195,7 @@ def _digest(one: Asked) -> Message:
 
 
 SAYS: dict[str, Callable[[Asked], Message]] = {
-    "handoff": _handed_over, "reason": _reason, "warning": _warned, "breach": _breached, "won": _won, "digest": _digest,
+    "handoff": _handed_over, "reason": _reason, "warning": _warned, "breach": _breached, "won": _won, "drift": _drifted, "digest": _digest,
 }  # fmt: skip
 
 

@@ -100,6 +100,15 @@ def _won(entry: Entry, directory: Directory) -> Iterator[Told]:
         yield Kind.WON, deal.key, {"deal": deal.key}, directory.shared(Kind.WON)
 
 
+def _drifted(entry: Entry, directory: Directory) -> Iterator[Told]:
+    """Those who signed are told, both sides of them."""
+    version = Version.objects.filter(hash=entry.agreement).order_by("-number")[0]
+    signed = set(signed_of(version).terms.signatories.everyone)
+    keys = [key for key, member in directory.members.items() if member.email in signed]
+    places = [place for key in keys for place in directory.personal(key, Kind.DRIFT)]
+    yield Kind.DRIFT, str(entry.seq), {"drift": entry.subject_key}, [*places, *directory.shared(Kind.DRIFT)]
+
+
 def _reason_asked(entry: Entry, directory: Directory) -> Iterator[Told]:
     """The owner of the handoff is asked: it was they who gave it back."""
     of = {"key": entry.codes["handoff"]} if "handoff" in entry.codes else {"lead__key": entry.subject_key}
@@ -116,6 +125,7 @@ TELLS: dict[str, Callable[[Entry, Directory], Iterator[Told]]] = {
     "opportunity.won": _won,
     "opportunity.told": _won,
     "lead.reason_asked": _reason_asked,
+    "agreement.drifted": _drifted,
 }
 
 

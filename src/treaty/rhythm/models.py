@@ -5,6 +5,7 @@ from django.db import models
 from treaty.agreement.models import Draft, Version
 from treaty.keys import KeyField
 from treaty.moments import MomentField
+from treaty.rhythm.watching import Share
 from treaty.team.models import Member
 
 
@@ -57,3 +58,28 @@ class Amending(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "reason", "how"], name="amendment_drafted_once")]
+
+
+class Drift(models.Model):
+    """A share that moved from what it was when the version was signed, as it stood when that was found. from_on: where the window begins."""
+
+    key = KeyField()
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+")
+    measure = models.CharField(max_length=64)
+    from_on = models.DateField()
+    signed_k = models.PositiveIntegerField()
+    signed_n = models.PositiveIntegerField()
+    since_k = models.PositiveIntegerField()
+    since_n = models.PositiveIntegerField()
+    at = MomentField()
+
+    @property
+    def signed(self) -> Share:
+        return Share(self.signed_k, self.signed_n)
+
+    @property
+    def since(self) -> Share:
+        return Share(self.since_k, self.since_n)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "measure", "from_on"], name="drift_once_a_window")]

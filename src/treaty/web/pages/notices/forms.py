@@ -17,6 +17,7 @@ KINDS = {
     Kind.BREACH: "A promise was not kept in time",
     Kind.REASON: "A lead you gave back has no reason yet",
     Kind.WON: "A deal is won",
+    Kind.DRIFT: "A figure moves from what was signed for",
     Kind.DIGEST: "The digest",
     Kind.TEST: "A test",
     Kind.REPLY: "A reply in Slack",

@@ -10,6 +10,7 @@ from treaty.agreement.terms import Terms
 from treaty.feedback.models import Disposition
 from treaty.feedback.models import Dispute as Disputed
 from treaty.qualification.lifecycle import NotAllowed, check_move
+from treaty.rhythm import drift
 from treaty.rhythm.actions import RULINGS
 from treaty.rhythm.amending import recurring
 from treaty.rhythm.queries import Week, campaigns, said
@@ -131,6 +132,15 @@ def _ruled(here: Here, row: Disputed) -> str:
 def _day(here: Here, at: datetime) -> str:
     on, today = (moment.astimezone(here.viewer.zone).date() for moment in (at, here.at))
     return formats.day_words(on, today)
+
+
+def drifted(here: Here) -> list[str]:
+    """What is no longer what both sides signed for, in a sentence each."""
+    return [
+        f"Since {formats.date_words(row.from_on)} {drift.SHARES[row.measure]} is {drift.said(row.since)}; "
+        f"the agreement was signed for {drift.said(row.signed)}. Look together whether its definitions still fit."
+        for row in drift.standing(at=here.at)
+    ]
 
 
 def recurs(here: Here) -> list[tuple[str, str, str]]:

@@ -92,6 +92,7 @@ def _context(here: Here, frame: Frame, held: Sync, kept: Sequence[Resolution], b
         "agenda_title": formats.count(held.minutes, "minute"),
         "minutes": minutes,
         "changes": changes(frame, found, goals(frame), here.viewer),
+        "drifted": talk.drifted(here),
         "broken": not_kept,
         "broken_listing": files.listing(held, "promises") if not_kept.rows else None,
         "rejected": talk.came_back(found),
