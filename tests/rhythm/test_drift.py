@@ -36,7 +36,7 @@ def test_a_share_that_fell_is_told_once(world):
     assert (won.measure, won.signed.k, won.signed.n, won.since.k, won.since.n, won.has_moved) == ("win_rate", 90, 300, 4, 80, True)
     assert (accepted.measure, accepted.has_moved, accepted.soon) == ("acceptance_rate", False, None)
     assert won.soon is not None
-    assert 20 < won.soon < 200
+    assert 20 < won.soon < 400
     assert drift.look(at=NOON) == 1
     assert drift.look(at=NOON + DAY) == 0
     assert Entry.objects.get(verb="agreement.drifted").codes["since"] == [4, 80]
