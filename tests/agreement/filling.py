@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from treaty.agreement.forms import asked, tree_asked
+from treaty.agreement.forms import questions as asked
+from treaty.agreement.forms import tree_asked
 
 
 def sent(questions: list[Any]) -> dict[str, list[str]]:

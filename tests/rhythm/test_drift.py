@@ -18,7 +18,13 @@ DAY = timedelta(days=1)
 
 def deals(world, won, lost, *, first, apart=timedelta(hours=6)):
     rows = [
-        Opportunity(key=f"d{first:%y%m%d}{i:05d}"[:12], owner=world.sol, outcome="won" if i < won else "lost", closed_at=first + i * apart, received_at=first)
+        Opportunity(
+            key=f"d{first:%y%m%d}{i:05d}"[:12],
+            owner=world.sol,
+            outcome="won" if i < won else "lost",
+            closed_at=first + i * apart,
+            received_at=first,
+        )
         for i in range(won + lost)
     ]
     Opportunity.objects.bulk_create(rows)

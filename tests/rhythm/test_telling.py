@@ -36,7 +36,10 @@ def test_chance_alone_is_believed_in_no_more_than_one_of_twenty():
     believed = 0
     for seed in range(100):
         chance = random.Random(seed)
-        leads = [Answered(chance.random() < 0.3, {INDUSTRY: f"i{chance.randrange(6)}", SIZE: float(chance.randrange(1, 500))}) for _ in range(120)]
+        leads = [
+            Answered(chance.random() < 0.3, {INDUSTRY: f"i{chance.randrange(6)}", SIZE: float(chance.randrange(1, 500))})
+            for _ in range(120)
+        ]
         believed += telling(leads) is not None
     assert believed <= 5
 

@@ -28,7 +28,7 @@ def naive(signed, since, spend):
 
 @pytest.mark.parametrize("share", [0.2, 0.6, 0.9])
 def test_false_alarms_are_no_more_than_stated(share):
-    """One measure, one window a year: 400 years in which nothing changed. Stated are at most 0.2 a year, 80 of 400; the bound is not used up."""
+    """One measure, one window a year: 400 years in which nothing changed. Stated are at most 0.2 a year, 80 of 400."""
     spend = risk(1, 1)
     assert spend == ALARMS_A_YEAR
     found = sum(alarms(seed, share=share, spend=spend, test=has_moved) for seed in range(400))
@@ -41,7 +41,7 @@ def test_looking_each_day_with_an_ordinary_test_cries_wolf():
 
 
 def test_a_planted_change_is_found_within_a_quarter_of_leads():
-    """Acceptance falls from 80 to 55 of 100: found within 180 answers in at least 95 of 100 years, at the risk of one of two measures in one of four windows."""
+    """Acceptance falls from 80 to 55 of 100: found within 180 answers in 95 of 100 years, one of two measures in one of four windows."""
     spend = risk(4, 2)
     found = sum(alarms(seed, share=0.8, since_share=0.55, cases=180, before=400, spend=spend, test=has_moved) for seed in range(100))
     assert found >= 95

@@ -159,7 +159,9 @@ def test_a_text_that_cannot_be_read_is_edited_as_text(people, draft):
 def test_a_part_that_forms_cannot_show_is_edited_as_text(people, draft):
     Draft.objects.filter(pk=draft.pk).update(text=EXAMPLE + "colours: {}\n")
     assert "What is measured" in door(people.mira).says(address(draft, "goals"))
-    Draft.objects.filter(pk=draft.pk).update(text=EXAMPLE.replace("owner: marketing, moves: [engaged]", "owner: marketing, moves: engaged", 1))
+    Draft.objects.filter(pk=draft.pk).update(
+        text=EXAMPLE.replace("owner: marketing, moves: [engaged]", "owner: marketing, moves: engaged", 1)
+    )
     assert "forms cannot show" in door(people.mira).says(address(draft, "stages"))
 
 
@@ -196,7 +198,12 @@ def test_an_imagined_lead_is_routed_by_the_route_as_it_is_being_written(people, 
     routes = len(parse(EXAMPLE).data["handoff"]["route"])
     without = {**fields, "try-segment": "rest", "try-away": members}
     without[f"handoff.route.{routes - 1}.to"] = "kim.nobody@halden.example"
-    assert "can be tried once" in mine.post(f"/agreement/draft/{draft.key}/route/", without | {"handoff.at": ["nowhere"], "handoff.route.0.rule": [""]}).content.decode()
+    assert (
+        "can be tried once"
+        in mine.post(
+            f"/agreement/draft/{draft.key}/route/", without | {"handoff.at": ["nowhere"], "handoff.route.0.rule": [""]}
+        ).content.decode()
+    )
 
 
 def test_the_stages_are_drawn_as_a_map_that_leads_to_their_forms(people, draft):

@@ -17,8 +17,8 @@ from treaty.journal.models import Head
 from treaty.team.models import Member
 
 __all__ = [
-    "MayNotChange", "NotProposable", "NotSignable", "Overtaken", "Signed", "is_complete", "key_of", "latest", "make_key", "marks", "propose",
-    "save_draft", "save_part", "sign", "withdraw",
+    "MayNotChange", "NotProposable", "NotSignable", "Overtaken", "Signed", "is_complete", "key_of", "latest", "make_key", "marks",
+    "propose", "save_draft", "save_part", "sign", "withdraw",
 ]  # fmt: skip
 
 

@@ -5,7 +5,6 @@ Nothing is silently ignored: the contract says it, and a part leaves this list i
 
 from treaty.agreement.terms import Terms
 
-
 WATCHED = {"acceptance_rate", "win_rate"}
 """What is watched for drift: shares of which each case is one yes or no."""
 

@@ -1,7 +1,7 @@
 """Who takes a lead, what they are told, why leads come back, in words."""
 
-from treaty.agreement.terms import Terms
 from treaty.agreement.quantities import percent
+from treaty.agreement.terms import Terms
 from treaty.agreement.terms_handoff import Rule
 from treaty.agreement.terms_reasons import Reason, Recurring
 from treaty.agreement.vocabulary import BRIEF_PARTS, REASON_NEEDS, RETURNS
@@ -84,9 +84,20 @@ def reasons(terms: Terms) -> list[Clause]:
 
 def _recurring(one: Recurring) -> Clause:
     path: Path = ("reasons", "recurring")
-    when: list[Part] = ["at least ", value(percent(one.share), *path, "share"), " of sales' answers within ", value(one.within, *path, "within")]
+    when: list[Part] = [
+        "at least ",
+        value(percent(one.share), *path, "share"),
+        " of sales' answers within ",
+        value(one.within, *path, "within"),
+    ]
     often: list[Part] = [", and in no fewer than ", value(one.at_least, *path, "at_least"), " of them"]
-    return clause(path, "Once a reason is given in ", when, often, ", Treaty drafts an amendment; so it does when rulings go against a reason as often.")
+    return clause(
+        path,
+        "Once a reason is given in ",
+        when,
+        often,
+        ", Treaty drafts an amendment; so it does when rulings go against a reason as often.",
+    )
 
 
 def _reason(reason: Reason, path: Path) -> Clause:

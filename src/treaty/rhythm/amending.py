@@ -1,4 +1,4 @@
-"""A reason that recurs is no exception: the agreement is amended. Which reasons do, by the agreed share, and the draft that would end it."""
+"""A reason that recurs is no exception: which do, by the agreed share, and the amendment that would end it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ AGAINST = ("reopen", "amend")
 
 @dataclass(frozen=True, slots=True)
 class Recurs:
-    """A reason beyond the agreed share. how: `given`, of sales' answers, or `ruled` against, of the disputes over it. draft: once there is one."""
+    """A reason beyond the agreed share. how: `given`, of sales' answers, or `ruled` against, of its disputes. draft: once there is one."""
 
     reason: str
     how: str
@@ -49,14 +49,14 @@ class NotRecurring(LookupError):
 
 
 def recurring(*, at: datetime) -> list[Recurs]:
-    """Reasons that were given, or ruled against, at least in the agreed share since the version is in force. Source: agreement, `reasons.recurring`."""
+    """Reasons given, or ruled against, in the agreed share since the version is in force. Source: agreement, `reasons.recurring`."""
     now = in_force(at)
     agreed = signed_of(now.version).terms.reasons.recurring if now else None
     if now is None or agreed is None:
         return []
     since = _since(agreed, now, at)
     drafts = {(row.reason, row.how): row.draft for row in Amending.objects.filter(version=now.version).select_related("draft")}
-    found = [*_given(agreed, since, at), *_ruled(agreed, since, at)]
+    found = [*_given(since, at), *_ruled(since, at)]
     return [
         Recurs(reason, how, count, of, agreed.share, str(agreed.within), drafts.get((reason, how)))
         for reason, how, count, of in found
@@ -66,17 +66,18 @@ def recurring(*, at: datetime) -> list[Recurs]:
 
 def _since(agreed: Recurring, now: InForce, at: datetime) -> datetime:
     """Answers under an earlier version say nothing of this one."""
-    return max(at - agreed.within.span, now.starts_at)
+    begins: datetime = now.starts_at
+    return max(at - agreed.within.span, begins)
 
 
-def _given(agreed: Recurring, since: datetime, at: datetime) -> list[tuple[str, str, int, int]]:
+def _given(since: datetime, at: datetime) -> list[tuple[str, str, int, int]]:
     rows = Disposition.objects.filter(at__gte=since, at__lt=at, withdrawn_at=None, outcome__in=(Outcome.ACCEPTED, Outcome.REJECTED))
     answers = list(rows.values_list("outcome", "reason"))
     counts = Counter(reason for outcome, reason in answers if outcome == Outcome.REJECTED and reason)
     return [(reason, "given", count, len(answers)) for reason, count in counts.most_common()]
 
 
-def _ruled(agreed: Recurring, since: datetime, at: datetime) -> list[tuple[str, str, int, int]]:
+def _ruled(since: datetime, at: datetime) -> list[tuple[str, str, int, int]]:
     rows = Dispute.objects.filter(ruled_at__gte=since, ruled_at__lt=at).values_list("disposition__reason", "ruling")
     every, against = Counter(reason for reason, _ in rows), Counter(reason for reason, ruling in rows if ruling in AGAINST)
     return [(reason, "ruled", count, every[reason]) for reason, count in against.most_common() if reason]
@@ -153,5 +154,7 @@ def _known(leads: Sequence[tuple[Person, datetime]]) -> list[dict[tuple[str, str
                 if fact.known_at <= moment:
                     value = fact.number if fact.number is not None else fact.text
                     values[subject, fact.field] = value if value is not None else ""
-        found.append({name: value for name, value in values.items() if value != "" and name[1] not in ("name", "domain", "email_domain", "title")})
+        found.append(
+            {name: value for name, value in values.items() if value != "" and name[1] not in ("name", "domain", "email_domain", "title")}
+        )
     return found

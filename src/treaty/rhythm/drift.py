@@ -1,4 +1,4 @@
-"""Is the business still the one both sides signed for? Shares of the version in force against those of before it was signed; an alarm is kept once."""
+"""Is the business still the one both sides signed for? Shares since then against those of before; an alarm is kept once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,13 +20,19 @@ BEFORE = timedelta(days=365)
 LEAST = 30
 """Fewer cases before it say nothing to compare with."""
 MONTHS = {"every week": 0.25, "every month": 1, "every quarter": 3, "every half-year": 6, "every year": 12}
-SHARES = {"acceptance_rate": "the share of handed-over leads that sales accepts", "win_rate": "the share of decided opportunities that are won"}
+SHARES = {
+    "acceptance_rate": "the share of handed-over leads that sales accepts",
+    "win_rate": "the share of decided opportunities that are won",
+}
 """What can be watched so: each case is one yes or no. The same as `agreement.later.WATCHED`, which a test holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A measure of the version in force: what was signed for, what was since, and whether it moved. soon: cases until a fall by half is found; None where it would take too many."""
+    """A measure of the version in force: what was signed for, what was since, whether it moved.
+
+    soon: cases until a fall by half is found; None where it would take too many.
+    """
 
     measure: str
     signed: Share
@@ -57,7 +63,7 @@ def _watched(now: InForce, at: datetime) -> Iterator[Watched]:
 
 
 def _window(starts_at: datetime, months: float, at: datetime) -> tuple[datetime, int]:
-    """Where the running window begins, from review to review, and how many there are in a year: each may spend its part of the year's alarms."""
+    """Where the running window begins, from review to review, and how many a year has: each spends its part of the year's alarms."""
     length = timedelta(days=365 * months / 12)
     passed = max(0, int((at - starts_at) / length))
     return starts_at + passed * length, max(1, round(12 / months))

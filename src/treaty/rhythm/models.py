@@ -43,7 +43,7 @@ class Resolution(models.Model):
 
 
 class Amending(models.Model):
-    """A reason that recurred beyond the agreed share, and the amendment that was drafted for it. tells: what the leads have in common, counted."""
+    """A reason that recurred beyond the agreed share, and the amendment drafted for it. tells: what its leads have in common, counted."""
 
     key = KeyField()
     version = models.ForeignKey(Version, models.PROTECT, related_name="+")
@@ -61,7 +61,7 @@ class Amending(models.Model):
 
 
 class Drift(models.Model):
-    """A share that moved from what it was when the version was signed, as it stood when that was found. from_on: where the window begins."""
+    """A share that moved from what was signed for, as it stood when that was found. from_on: where the window begins."""
 
     key = KeyField()
     version = models.ForeignKey(Version, models.PROTECT, related_name="+")

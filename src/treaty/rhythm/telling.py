@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import eq, ge, le
 from typing import Any
 
 from treaty.shares import wilson
@@ -39,8 +40,8 @@ class Telling:
 def telling(leads: Sequence[Answered]) -> Telling | None:
     """The condition of one clause that holds for most of those that came back and for few that were accepted.
 
-    None where no clause tells them apart: the leads are too few, or alike. What it says of those that came back must be true of more of the leads
-    that have it than of all, beyond chance.
+    None where no clause tells them apart: the leads are too few, or alike. Of the leads that have it more must have come back than of
+    all, beyond chance.
     """
     back, taken = [one for one in leads if one.came_back], [one for one in leads if not one.came_back]
     found = [_counted(one, back, taken) for one in _conditions(back)]
@@ -79,7 +80,9 @@ def _rounds(figures: Sequence[float]) -> list[int]:
 
 
 def _counted(condition: dict[str, Any], back: Sequence[Answered], taken: Sequence[Answered]) -> Telling:
-    return Telling(condition, sum(_holds(condition, one) for one in back), len(back), sum(_holds(condition, one) for one in taken), len(taken))
+    return Telling(
+        condition, sum(_holds(condition, one) for one in back), len(back), sum(_holds(condition, one) for one in taken), len(taken)
+    )
 
 
 def _holds(condition: Mapping[str, Any], lead: Answered) -> bool:
@@ -89,4 +92,4 @@ def _holds(condition: Mapping[str, Any], lead: Answered) -> bool:
     value = lead.values.get((subject, field))
     if value is None or isinstance(value, str) is not isinstance(asked, str):
         return False
-    return value == asked if how == "is" else value <= asked if how == "at_most" else value >= asked  # type: ignore[operator]
+    return bool({"is": eq, "at_most": le, "at_least": ge}[how](value, asked))

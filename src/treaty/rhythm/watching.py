@@ -1,8 +1,9 @@
 """Has a share moved from what it was when both sides signed? A test that may be looked at every day without crying wolf. Pure.
 
-Looked at again and again, an ordinary test calls a change sooner or later though nothing changed. Here the whole way is bounded: the chance that it
-ever alarms in a window, however often somebody looks, is at most what the window may spend. Source: the mixture martingale of Robbins (1970) for shares,
-by Ville's inequality; what was signed is itself known only within its range, so an alarm needs every share within it to be refuted.
+Looked at again and again, an ordinary test calls a change sooner or later though nothing changed. Here the whole way is bounded: the chance
+that it ever alarms in a window, however often somebody looks, is at most what the window may spend. Source: the mixture martingale of
+Robbins (1970) for shares, by Ville's inequality. What was signed is itself known only within its range, so an alarm needs every share
+within it to be refuted.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from treaty.shares import wilson
 ALARMS_A_YEAR = 0.2
 """False alarms of everything watched together that are risked in a year: one in five years."""
 FIRM = 10.0
-"""How firmly the mixture expects a new share near the old one, in cases: the smaller, the sooner a large change is found and the later a small one."""
+"""How firmly a new share is expected near the old one, in cases: the smaller, the sooner a large change is found, the later a small one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def risk(windows: int, watched: int) -> float:
 
 
 def has_moved(signed: Share, since: Share, spend: float) -> bool:
-    """Whether the share since then is another than the signed one, at a false alarm in `spend` of all windows. Nothing is said of no cases."""
+    """Whether the share is another than the signed one, at a false alarm in `spend` of all windows. Nothing is said of no cases."""
     if not signed.n or not since.n:
         return False
     low, high = wilson(signed.k, signed.n, NormalDist().inv_cdf(1 - spend / 4))  # half of it for the range, both ends of it

@@ -1,152 +1,35 @@
 """A part of the document as questions: what a page shows for each place, with its names, choices, words and faults."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from treaty.agreement.forms import changes, tree_asked, weights
 from treaty.agreement.forms.heard import NAME
-from treaty.agreement.forms.kinds import Asked, Kind, Many, Named, Names, One, Part, Rows, Tick, Tree, fields_of
+from treaty.agreement.forms.kinds import Asked, Kind, Many, Named, One, Part, Rows, Tick, Tree, fields_of
 from treaty.agreement.forms.labels import help_of, label, said
+from treaty.agreement.forms.questions import (
+    Around,
+    Choice,
+    Condition,
+    Group,
+    Line,
+    List,
+    Option,
+    Row,
+    Several,
+    Silent,
+    Ticked,
+    Weight,
+    Weights,
+)
 from treaty.agreement.forms.state import SHORT
-from treaty.agreement.forms.tree_asked import Node
 from treaty.agreement.quantities import plain
 from treaty.agreement.terms_credit import Attribution
 from treaty.agreement.terms_handoff import Rule
 from treaty.agreement.terms_promises import Promise
 from treaty.agreement.vocabulary import ANCHORS, WEIGHTED_MODELS
 from treaty.agreement.yamltree import Path
-
-Option = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Around:
-    """What stands around a part. of: the names there are of a kind; says: the sentence of a place, problems: what is wrong there, by path."""
-
-    of: Callable[[Names], Sequence[Option]]
-    says: Mapping[Path, str] = field(default_factory=dict)
-    problems: Mapping[Path, Sequence[str]] = field(default_factory=dict)
-
-
-@dataclass(kw_only=True)
-class Question:
-    """What every question has. name: of its field; label: empty where the row says it."""
-
-    name: str
-    label: str = ""
-    help: str = ""
-    problems: Sequence[str] = ()
-
-
-@dataclass(kw_only=True)
-class Line(Question):
-    value: str
-    widget: str = "line"
-    hint: str = ""
-    must: bool = False
-    options: Sequence[Option] = ()
-    shape: str = "line"
-
-
-@dataclass(kw_only=True)
-class Choice(Question):
-    value: str
-    options: Sequence[Option]
-    must: bool = False
-    shape: str = "choice"
-
-
-@dataclass(kw_only=True)
-class Ticked(Question):
-    is_on: bool
-    is_stated: bool
-    shape: str = "tick"
-
-
-@dataclass(kw_only=True)
-class Several(Question):
-    """options: value, words, whether ticked. lines: what is typed, one on each line; None where everything is ticked."""
-
-    is_there: bool
-    options: Sequence[tuple[str, str, bool]] = ()
-    lines: str | None = None
-    hint: str = ""
-    shape: str = "several"
-
-    @property
-    def rows(self) -> int:
-        """As high as what is in it, and a line more."""
-        return min(12, 2 + (self.lines or "").count("\n"))
-
-
-@dataclass(kw_only=True)
-class Row:
-    name: str
-    title: str
-    says: str
-    own: Line | Choice | None
-    inside: "Any"
-    is_open: bool = False
-    problems: Sequence[str] = ()
-
-
-@dataclass(kw_only=True)
-class List(Question):
-    """rows: folded where each is a part of its own. adds: what to press for another, with its words."""
-
-    rows: Sequence[Row]
-    adds: Sequence[Option]
-    is_flat: bool
-    is_there: bool = True
-    shape: str = "list"
-
-
-@dataclass(kw_only=True)
-class Weight:
-    """One weight of the bar. x, width: where it lies, in hundredths."""
-
-    name: str
-    own: str
-    title: str
-    value: str
-    percent: str
-    x: str
-    width: str
-
-
-@dataclass(kw_only=True)
-class Weights(Question):
-    rows: Sequence[Weight]
-    adds: Sequence[Option]
-    is_custom: bool
-    shape: str = "weights"
-
-
-@dataclass(kw_only=True)
-class Group(Question):
-    parts: Sequence[Any]
-    short: bool = False
-    may_go: bool = False
-    shape: str = "group"
-
-
-@dataclass(kw_only=True)
-class Silent(Question):
-    """A part of which the document says nothing. adds: what to press to say something."""
-
-    adds: Sequence[Option]
-    shape: str = "silent"
-
-
-@dataclass(kw_only=True)
-class Condition(Question):
-    node: Node
-    says: str
-    may_go: bool
-    shape: str = "tree"
-
 
 SHOWN: dict[tuple[type, str], tuple[str, ...]] = {
     (Promise, "deliver"): ("id", "deliver", "at_least", "at_most", "per", "by_segment"),
@@ -217,9 +100,8 @@ def _weights(state: Sequence[Any], common: Mapping[str, Any], name: str) -> Weig
     rows, at = [], Decimal(0)
     for i, (own, line) in enumerate(state):
         part = 100 * (weights.share_of(line) or Decimal(0))
-        rows.append(Weight(
-            name=f"{name}.{i}", own=own, title=said(own), value=line, percent=plain(part), x=plain(at), width=plain(min(part, max(Decimal(0), 100 - at)))
-        ))  # fmt: skip
+        width = min(part, max(Decimal(0), 100 - at))
+        rows.append(Weight(name=f"{name}.{i}", own=own, title=said(own), value=line, percent=plain(part), x=plain(at), width=plain(width)))
         at += part
     return Weights(**common, rows=rows, adds=(), is_custom=False)
 
@@ -240,7 +122,8 @@ def _adds(kind: Rows | Named, name: str) -> list[Option]:
 
 
 ADDS = {
-    "deliver": "So many leads, or so much", "keep": "A figure is kept", "answer": "Requests are answered", "do": "Something is done for each lead",
+    "deliver": "So many leads, or so much", "keep": "A figure is kept", "answer": "Requests are answered",
+    "do": "Something is done for each lead",
     "account_owner": "The owner of the account", "pool": "A pool takes turns", "fallback": "Somebody named",
 }  # fmt: skip
 
@@ -266,7 +149,13 @@ def _named(kind: Named, state: Sequence[Any], name: str, path: Path, names: Arou
 def _row(name: str, title: str, own: Any, inside: Any, place: Path, names: Around) -> Row:
     problems = [text for path, texts in names.problems.items() if path[: len(place)] == place for text in texts]
     return Row(
-        name=name, title=title, says=names.says.get(place, ""), own=own, inside=inside, is_open=bool(problems) or not title, problems=problems
+        name=name,
+        title=title,
+        says=names.says.get(place, ""),
+        own=own,
+        inside=inside,
+        is_open=bool(problems) or not title,
+        problems=problems,
     )
 
 
@@ -290,8 +179,9 @@ def _parts(model: Any, state: Mapping[str, Any], name: str, path: Path, names: A
 
 
 def _shown(model: Any, state: Mapping[str, Any]) -> list[Asked]:
-    wanted = next((fields for (of, kind), fields in SHOWN.items() if of is model and (state.get(kind) is not None or state.get("rule") == kind)), None)
+    wanted = next(
+        (fields for (of, kind), fields in SHOWN.items() if of is model and (state.get(kind) is not None or state.get("rule") == kind)), None
+    )
     if model is Attribution and state.get("model") not in {*WEIGHTED_MODELS, "custom"}:
         wanted = tuple(one.name for one in fields_of(model) if one.name != "weights")
     return [one for one in fields_of(model) if wanted is None or one.name in wanted or state.get(one.name)]
-

@@ -63,8 +63,8 @@ def heard(kind: Kind, said: Said) -> Any:
             return said.line
         case Tick(default):
             return _ticked(said, default=default)
-        case Many(of):
-            return _many(of, said)
+        case Many():
+            return _many(said)
         case Rows(of):
             return [_row(of, row) for row in said.rows] if THERE in said else None
         case Named(of):
@@ -94,7 +94,7 @@ def _part(model: Any, said: Said) -> dict[str, Any]:
     return state
 
 
-def _many(of: One, said: Said) -> list[str] | None:
+def _many(said: Said) -> list[str] | None:
     """What is ticked, and what is typed, one on each line."""
     if THERE not in said and not said.values and MORE not in said:
         return None
@@ -121,9 +121,8 @@ def _test(said: Said) -> dict[str, str]:
 
 
 def _touches(said: Said) -> dict[str, Any]:
-    clause: dict[str, Any] = {"on": "touches", "kinds": _many(One(), said["kinds"]) or []}
+    clause: dict[str, Any] = {"on": "touches", "kinds": _many(said["kinds"]) or []}
     clause["where"] = [{"on": "where", **_test(row)} for row in said["where"].rows]
     if "many" in said:
         clause["many"] = "1"
     return clause | {name: said[name].line.strip() for name in ("by", "at_least", "people", "within")}
-

@@ -13,15 +13,19 @@ from treaty.agreement.terms import Terms
 from treaty.agreement.terms_scores import AnyScore, Score, ScoreBook
 
 Names = Literal[
-    "", "stages", "returns", "pools", "segments", "calendars", "lists", "people", "measures", "deliverable", "person", "account", "answer", "score",
+    "", "stages", "returns", "pools", "segments", "calendars", "lists", "people", "measures", "deliverable",
+    "person", "account", "answer", "score",
 ]  # fmt: skip
 """Whose names a value is chosen from; they stand in the document, or in the team."""
 
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """A value on a line. is_text: it stays as typed; others are read as the document reads an unquoted word. may_be_many: a list on one line.
-    reads: what such a line must be good for."""
+    """A value on a line.
+
+    is_text: it stays as typed; others are read as the document reads an unquoted word. may_be_many: a list on one line; reads: what such
+    a line must be good for.
+    """
 
     is_text: bool = True
     hint: str = ""
@@ -119,14 +123,13 @@ CHOSEN: dict[str, Names] = {
 
 @lru_cache(maxsize=64)
 def fields_of(model: type[Term]) -> tuple[Asked, ...]:
-    """The fields of a part in the order of the document. The field without a name holds what has names of its own beside the fixed ones: scores."""
+    """The fields of a part in the order of the document. The one without a name holds what has names of its own beside them: scores."""
     hints = get_type_hints(model, include_extras=True)
     found = [Asked("", Named(Part(Score), One(hint="engagement")), must=False)] if model is ScoreBook else []
     for name, info in model.model_fields.items():
         kind = _kind(hints[name], CHOSEN.get(f"{model.__name__}.{name}", ""), info.default)
         found.append(Asked(info.alias or name, kind, info.is_required()))
     return tuple(found)
-
 
 
 def kind_at(name: str) -> Kind:
@@ -144,7 +147,11 @@ def _kind(annotation: Any, names: Names = "", default: Any = None) -> Kind:
         return _kind(get_args(annotation)[0], names, default)
     if origin in (Union, UnionType):
         options = [option for option in get_args(annotation) if option is not type(None)]
-        return _kind(options[0], names, default) if len(options) == 1 else One(is_text=False, may_be_many=True, hint=_either(options), reads=annotation)
+        return (
+            _kind(options[0], names, default)
+            if len(options) == 1
+            else One(is_text=False, may_be_many=True, hint=_either(options), reads=annotation)
+        )
     if origin is list:
         return _several(_kind(get_args(annotation)[0], names))
     if origin is dict:
@@ -186,4 +193,3 @@ def _either(options: list[Any]) -> str:
     """What may be written where several things may be: its fixed words."""
     words = [str(word) for option in options if get_origin(option) is Literal for word in get_args(option)]
     return ", ".join(words)
-

@@ -171,15 +171,18 @@ WORDS: dict[str, str] = {
     **vocabulary.BUYING_ROLES, **vocabulary.REASON_NEEDS, **vocabulary.RETURNS, **vocabulary.ANCHORS,
     **vocabulary.MODELS,
     "round_robin": "in turn", "capacity": "those with more room", "equal": "nobody: all the same",
-    "account_owner": "the owner of the account takes it", "pool": "the next in turn of a pool takes it", "fallback": "somebody named takes it",
+    "account_owner": "the owner of the account takes it", "pool": "the next in turn of a pool takes it",
+    "fallback": "somebody named takes it",
     "live": "carried out", "watch": "only watched", "none": "no", "on_return": "when they return",
     "finish_under_their_version": "finish under the version they qualified under",
-    "ecb": "the European Central Bank", "stated": "written here", "deal_created": "the day the deal was opened", "deal_closed": "the day it closed",
+    "ecb": "the European Central Bank", "stated": "written here", "deal_created": "the day the deal was opened",
+    "deal_closed": "the day it closed",
     "respread": "spread over the others", "unattributed": "nobody’s", "stays": "stays apart", "by_touches": "is spread by touches",
     "by_won": "is spread by what was won", "sales_cycle": "one sales cycle before",
     **{f"Stage.when.{name}": says for name, says in vocabulary.STAGE_EVENTS.items()},
     "Economics.lag.none": "their own period", "Economics.spend.all": "all channels",
-    "owner": "only its owner", "counts": "count", "skipped": "are skipped", "exclude": "do not count", "all": "all of it", "add": "earns all their shares",
+    "owner": "only its owner", "counts": "count", "skipped": "are skipped", "exclude": "do not count", "all": "all of it",
+    "add": "earns all their shares",
 }  # fmt: skip
 """How a choice reads; others are said by `words`."""
 

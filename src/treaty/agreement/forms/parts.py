@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from treaty.agreement.document import Loaded
-from treaty.agreement.forms import asked, changes
+from treaty.agreement.forms import changes
+from treaty.agreement.forms.asked import asked
 from treaty.agreement.forms.heard import Said, heard
 from treaty.agreement.forms.kinds import Names, fields_of
+from treaty.agreement.forms.questions import Around
 from treaty.agreement.forms.state import data_of, same, state_of
 from treaty.agreement.forms.weights import balanced, laid, weighed
 from treaty.agreement.rewriting import GONE
@@ -43,12 +45,13 @@ PIECES = (
     Piece("attribution", "How credit is shared", "The model, its weights, how far it looks back.", ("attribution",)),
     Piece("economics", "What a customer costs, and is worth", "Which costs count, margin, how long customers stay.", ("economics",)),
     Piece("incentives", "What pay rests on", "Shares of variable pay.", ("incentives",)),
-    Piece("meetings", "When we meet, and how we are told", "Meetings, the shared channel, fresh data.", ("cadence", "notices", "message", "freshness")),
+    Piece("meetings", "When we meet, and how we are told", "Meetings, the channel, fresh data.",
+        ("cadence", "notices", "message", "freshness")),
     Piece("pilot", "How a change is tried", "One segment under the change, one for comparison.", ("pilot",)),
     Piece(
         "start", "From when this holds, and who signs", "Names, money, days, both signatories.",
-        ("agreement", "currency", "rates", "time_zone", "fiscal_year", "applies_to", "effective", "locked_until", "mode", "on_start", "review",
-         "signatories", "sponsor", "steward"),
+        ("agreement", "currency", "rates", "time_zone", "fiscal_year", "applies_to", "effective", "locked_until", "mode", "on_start",
+         "review", "signatories", "sponsor", "steward"),
     ),
     Piece("lists", "How this is to be read", "Lists and further fields that conditions name.", ("lists", "fields")),
 )  # fmt: skip
@@ -119,21 +122,19 @@ def digest(piece: Piece, data: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(said, default=str, ensure_ascii=False).encode()).hexdigest()[:24]
 
 
-def questions(piece: Piece, state: State, around: asked.Around) -> list[Any]:
+def questions(piece: Piece, state: State, around: Around) -> list[Any]:
     """What a page asks: one question for each field of the document."""
-    return [
-        asked.asked(_KINDS[name].kind, state[name], name, (name,), around, f"Terms.{name}", _KINDS[name].must) for name in piece.fields
-    ]
+    return [asked(_KINDS[name].kind, state[name], name, (name,), around, f"Terms.{name}", _KINDS[name].must) for name in piece.fields]
 
 
-def around(loaded: Loaded, data: Mapping[str, Any], people: Sequence[tuple[str, str]]) -> asked.Around:
+def around(loaded: Loaded, data: Mapping[str, Any], people: Sequence[tuple[str, str]]) -> Around:
     """The names, sentences and faults of a document. people: e-mail and name of who can be named."""
     says = {clause.path: clause.text for clause in contract(loaded.terms).clauses()} if loaded.terms else {}
     problems: dict[Path, list[str]] = {}
     for one in loaded.problems:
         way = f": {one.way_out}" if one.way_out else ""
         problems.setdefault(one.path, []).append(f"{one.says}{way}")
-    return asked.Around(_names(data, people), says, problems)
+    return Around(_names(data, people), says, problems)
 
 
 def _names(data: Mapping[str, Any], people: Sequence[tuple[str, str]]) -> Callable[[Names], Sequence[tuple[str, str]]]:
@@ -147,7 +148,8 @@ def _names(data: Mapping[str, Any], people: Sequence[tuple[str, str]]) -> Callab
 
     stages, money = keys("stages"), [(name, one.says) for name, one in MEASURES.items() if one.unit == "money"]
     found: dict[str, Sequence[tuple[str, str]]] = {
-        "stages": stages, "returns": [*stages, *RETURNS.items()], "pools": keys("handoff", "pools"), "segments": keys("profile", "segments"),
+        "stages": stages, "returns": [*stages, *RETURNS.items()], "pools": keys("handoff", "pools"),
+        "segments": keys("profile", "segments"),
         "calendars": keys("promises", "calendars") or [("default", "default")], "lists": keys("lists"), "people": people,
         "measures": [(name, one.says) for name, one in MEASURES.items()], "deliverable": [*stages, *money],
         "person": keys("fields", "person"), "account": keys("fields", "account"),

@@ -66,7 +66,7 @@ def _test(on: str, field: str, data: Any) -> dict[str, Any]:
     if len(tests) != 1 or set(tests) - set(TESTS):
         raise Unfit(f"the test of {field} says {' and '.join(map(str, tests)) or 'nothing'}")
     ((test, value),) = tests.items()
-    if test == "known" and value is not True or test == "in" and not isinstance(value, list):
+    if (test == "known" and value is not True) or (test == "in" and not isinstance(value, list)):
         raise Unfit(f"the test of {field} cannot be {value}")
     return {"on": on, "field": field, "test": test, "value": "" if test == "known" else as_line(_of(test), value)}
 

@@ -94,9 +94,7 @@ def _clause(clause: Mapping[str, Any], name: str, names: Callable[[Any], Sequenc
     chosen = list(clause["kinds"])
     kinds = [(kind, kind_words(kind), kind in chosen) for kind in [*chosen, *(one for one in TOUCH_KINDS if one not in chosen)]]
     says = " or ".join(kind_words(kind) for kind in chosen) or "touch of any kind"
-    return Touches(
-        name, kinds, says, "many" in clause, where, clause["by"], clause["at_least"], clause["people"], clause["within"]
-    )
+    return Touches(name, kinds, says, "many" in clause, where, clause["by"], clause["at_least"], clause["people"], clause["within"])
 
 
 def kind_words(kind: str) -> str:
@@ -108,9 +106,7 @@ def _fields(on: str, names: Callable[[Any], Sequence[Option]]) -> list[Option]:
     return [*known, *names(on)] if on in FIELDS else list(names(on))
 
 
-def _test(
-    test: Mapping[str, Any], name: str, subject: str, fields: Sequence[Option], names: Callable[[Any], Sequence[Option]]
-) -> Test:
+def _test(test: Mapping[str, Any], name: str, subject: str, fields: Sequence[Option], names: Callable[[Any], Sequence[Option]]) -> Test:
     field = test["field"]
     if fields and field and field not in dict(fields):
         fields = [*fields, (field, words(field))]

@@ -25,7 +25,8 @@ from treaty.web.charts.waterfall import Fall, Waterfall, waterfall_bars
 __all__ = [
     "Caption", "Clock", "Cohort", "Curve", "Dots", "Drawing", "Earned", "Earnings", "Fall", "Fold", "Forecast", "Funnel",
     "Interval", "Mark", "Month", "Months", "Pace", "Pair", "Pairs", "Panel", "Path", "Point", "Split", "Stage", "Step", "Stretch", "Svg",
-    "Trend", "Waiting", "Waterfall", "clock_line", "dot_strip", "earned_bars", "funnel_steps", "interval_bar", "lifecycle_map", "month_bars",
+    "Trend", "Waiting", "Waterfall", "clock_line", "dot_strip", "earned_bars", "funnel_steps", "interval_bar", "lifecycle_map",
+    "month_bars",
     "pace_line", "pair_lines", "path_line", "ring", "seal", "small_multiples", "split_bar", "survival_curve", "trend_line",
     "waiting_line", "waterfall_bars",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ class Stage:
 
 
 def lifecycle_map(stages: Sequence[Stage], caption: Caption) -> Drawing:
-    """In the order of the agreement from the top. Ways onward run down at the right, ways back up at the left; the further, the further out."""
+    """In the order of the agreement from the top. Ways onward run at the right, ways back at the left; the further, the further out."""
     return drawing(caption, _sheet(stages, 560, 150), _sheet(stages, 340, 118))
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treaty.web.pages.agreement import beginning, drafting, editing, proposing, reading, signing
+from treaty.web.pages.agreement import beginning, drafting, editing, proposing, reading, signing, trying
 
 urlpatterns = [
     path("agreement/", reading.current),
@@ -22,7 +22,7 @@ urlpatterns = [
     path("agreement/draft/<slug:key>/parts/", editing.overview),
     path("agreement/draft/<slug:key>/parts/<slug:name>/", editing.part),
     path("agreement/draft/<slug:key>/parts/<slug:name>/look/", editing.look),
-    path("agreement/draft/<slug:key>/route/", editing.route),
+    path("agreement/draft/<slug:key>/route/", trying.route),
     path("agreement/draft/<slug:key>/news/", editing.news),
     path("agreement/draft/<slug:key>/saves/", editing.saves),
     path("agreement/draft/<slug:key>/proposal/", proposing.proposal),

@@ -1,4 +1,4 @@
-"""A draft as forms, part by part: what is pressed changes the form, what is saved changes the document, and the text stays the one truth."""
+"""A draft as forms, part by part: what is pressed changes the form, what is saved changes the document."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,26 +10,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from treaty.agreement.actions import Overtaken, save_draft, save_part
 from treaty.agreement.document import Loaded
-from treaty.agreement.forms import parts, tree_asked
-from treaty.agreement.forms.kinds import Tree
+from treaty.agreement.forms import parts
 from treaty.agreement.forms.parts import PIECES, Piece
-from treaty.agreement.forms.state import Twice, state_of
+from treaty.agreement.forms.state import Twice
 from treaty.agreement.forms.written import Unfit
 from treaty.agreement.models import Draft
 from treaty.agreement.named import examine_here
 from treaty.agreement.rewriting import put
 from treaty.agreement.words import contract
-from treaty.agreement.words_base import words
 from treaty.agreement.yamltext import Unreadable
 from treaty.agreement.yamltree import parse
-from treaty.handoff.trying import Imagined, tried
 from treaty.moments import from_us, to_us
 from treaty.team.models import Member
-from treaty.web import charts
 from treaty.web.formats import full
 from treaty.web.here import Here, extra, page
+from treaty.web.pages.agreement.beside import stages_map, to_imagine
 from treaty.web.pages.agreement.drafting import checked, crumbs, draft_of, views
-from treaty.web.pages.agreement.sheet import draft_sheet, names_of
+from treaty.web.pages.agreement.sheet import draft_sheet
 from treaty.web.pieces import Link
 from treaty.web.replies import go, sentence, tell
 
@@ -66,12 +63,12 @@ def overview(here: Here, key: str) -> HttpResponse:
 @page
 def part(here: Here, key: str, name: str) -> HttpResponse:
     """One part as a form. Everything but saving leaves what was typed on the page, unsaved."""
-    draft, piece = draft_of(here, key), _piece(name)
+    draft, piece = draft_of(here, key), piece_named(name)
     if here.request.method == "GET":
         return _opened(here, draft, piece)
     do = here.request.POST.get("do", "save")
     try:
-        now = _as_sent(here, draft, piece, "" if do == "save" else do)
+        now = as_sent(here, draft, piece, "" if do == "save" else do)
     except Unreadable:
         return go(here, f"/agreement/draft/{key}/#problems")
     if do != "save":
@@ -83,32 +80,12 @@ def part(here: Here, key: str, name: str) -> HttpResponse:
 @page
 def look(here: Here, key: str, name: str) -> HttpResponse:
     """How the part reads and what is wrong with it, while somebody fills it in."""
-    draft, piece = draft_of(here, key), _piece(name)
+    draft, piece = draft_of(here, key), piece_named(name)
     try:
-        now = _as_sent(here, draft, piece, "")
+        now = as_sent(here, draft, piece, "")
     except Unreadable:
         return HttpResponse(status=204)
     return render(here.request, "treaty/agreement/forms/beside.html", extra(here, **_beside(draft, piece, now)))
-
-
-@require_POST
-@page
-def route(here: Here, key: str) -> HttpResponse:
-    """Who would get an imagined lead, by the route as it is being written."""
-    draft, piece, form = draft_of(here, key), _piece("handoff"), here.request.POST
-    try:
-        loaded = _as_sent(here, draft, piece, "").loaded if "was" in form else examine_here(draft.text)
-    except Unreadable:
-        loaded = examine_here(draft.text)
-    if loaded.terms is None:
-        return render(here.request, "treaty/agreement/forms/route.html", extra(here, says="It can be tried once everything to correct is corrected."))
-    holds = frozenset(int(one) for one in form.getlist("try-holds") if one.isdecimal() and len(one) < 4)
-    imagined = Imagined(
-        segment=form.get("try-segment", ""), account_owner=form.get("try-owner", ""), holds=holds, away=frozenset(form.getlist("try-away"))
-    )
-    found = [(names_of([one.email])[0], one.reasons) for one in tried(loaded.terms, imagined, at=here.at)]
-    says = "" if found else "No rule gives this lead to anybody: add one that names a person, as the last."
-    return render(here.request, "treaty/agreement/forms/route.html", extra(here, found=found, says=says))
 
 
 @require_GET
@@ -144,7 +121,7 @@ def saves(here: Here, key: str) -> HttpResponse:
 # One part
 
 
-def _piece(name: str) -> Piece:
+def piece_named(name: str) -> Piece:
     try:
         return parts.piece_of(name)
     except LookupError:
@@ -164,7 +141,14 @@ def _opened(here: Here, draft: Draft, piece: Piece) -> HttpResponse:
 
 
 def _as_text(here: Here, draft: Draft, piece: Piece, says: str, line: int) -> HttpResponse:
-    context = {"title": piece.title, "crumbs": _crumbs(draft, piece.title), "says": says, "draft": draft, "line": line, "pieces": _pieces(draft, piece)}
+    context = {
+        "title": piece.title,
+        "crumbs": _crumbs(draft, piece.title),
+        "says": says,
+        "draft": draft,
+        "line": line,
+        "pieces": _pieces(draft, piece),
+    }
     return render(here.request, "treaty/agreement/forms/as_text.html", extra(here, **context))
 
 
@@ -173,7 +157,7 @@ def _line_of(draft: Draft, piece: Piece) -> int:
     return next((key.line for name, key, _ in tree.steps() if name in piece.fields), 1)
 
 
-def _as_sent(here: Here, draft: Draft, piece: Piece, press: str) -> Written:
+def as_sent(here: Here, draft: Draft, piece: Piece, press: str) -> Written:
     """Raises Unreadable when the text of the draft cannot be read any more."""
     state = parts.sent(piece, here.request.POST.lists())
     if press:
@@ -184,7 +168,7 @@ def _as_sent(here: Here, draft: Draft, piece: Piece, press: str) -> Written:
     except Twice as problem:
         return Written(state, draft.text, examine_here(draft.text), data, sentence(problem))
     text = put(draft.text, changes) if changes else draft.text
-    return Written(state, text, examine_here(text), {**data, **{path[0]: value for path, value in changes.items()}})
+    return Written(state, text, examine_here(text), {**data, **{str(path[0]): value for path, value in changes.items()}})
 
 
 def _kept(here: Here, draft: Draft, piece: Piece, now: Written) -> HttpResponse:
@@ -206,49 +190,23 @@ def _kept(here: Here, draft: Draft, piece: Piece, now: Written) -> HttpResponse:
 def _page(
     here: Here, draft: Draft, piece: Piece, now: Written, *, is_changed: bool = False, overtaken: Overtaken | None = None
 ) -> HttpResponse:
-    around = parts.around(now.loaded, now.data, _people())
+    around = parts.around(now.loaded, now.data, people_here())
     own = {path: says for path, says in around.problems.items() if path and path[0] in piece.fields}
     context = {
         "title": piece.title, "lede": piece.says, "crumbs": _crumbs(draft, piece.title), "draft": draft, "piece": piece,
-        "pieces": _pieces(draft, piece), "questions": parts.questions(piece, now.state, around), "was": parts.digest(piece, parse(draft.text).data),
+        "pieces": _pieces(draft, piece), "questions": parts.questions(piece, now.state, around),
+        "was": parts.digest(piece, parse(draft.text).data),
         "seen": to_us(draft.at), "is_changed": is_changed, "problem": now.problem, "has_problems": bool(own), "saved": _saved(draft, here),
         "overtaken": (overtaken.by.name, full(overtaken.at, here.viewer)) if overtaken else None, "views": views(draft, "forms"),
-        "is_swap": bool(here.request.headers.get("HX-Request")), "people": _people(), **_beside(draft, piece, now),
+        "is_swap": bool(here.request.headers.get("HX-Request")), "people": people_here(), **_beside(draft, piece, now),
     }  # fmt: skip
     if piece.name == "stages":
-        context["drawing"] = _map(draft, now)
+        context["drawing"] = stages_map(draft, now.loaded.terms)
     if piece.name == "handoff":
-        context["trying"] = _trying(now)
+        context["trying"] = to_imagine(now.loaded.terms, people_here())
     status = 409 if overtaken else 422 if now.problem else 200
     template = "form.html" if context["is_swap"] else "part.html"
     return render(here.request, f"treaty/agreement/forms/{template}", extra(here, **context), status=200 if context["is_swap"] else status)
-
-
-def _map(draft: Draft, now: Written) -> charts.Drawing | None:
-    """The stages of a document that can be read; a click goes to the form of each."""
-    terms = now.loaded.terms
-    if terms is None:
-        return None
-    at = f"/agreement/draft/{draft.key}/parts/stages/"
-    stages = [
-        charts.Stage(name=words(name), owner=one.owner, moves=[words(to) for to in one.moves], href=f"{at}#row-stages.{i}")
-        for i, (name, one) in enumerate(terms.stages.items())
-    ]
-    return charts.lifecycle_map(stages, charts.Caption(
-        title=f"A lead begins as {stages[0].name}", note="Solid lines lead onward, dashed ones back. A click opens a stage."
-    ))
-
-
-def _trying(now: Written) -> dict[str, Any]:
-    """What may be imagined of a lead: segments, owners, who is away, conditions of the route."""
-    terms = now.loaded.terms
-    conditions = [(i, tree_asked.sentence_of(state_of(Tree(), rule.when.model_dump(mode="json", exclude_none=True))))
-                  for i, rule in enumerate(terms.routes) if rule.when] if terms else []  # fmt: skip
-    emails = sorted({email for pool in terms.pools.values() for email in pool.members}) if terms else []
-    return {
-        "segments": list(terms.segment_order) if terms else [], "people": _people(), "conditions": conditions,
-        "pooled": list(zip(emails, names_of(emails), strict=True)),
-    }  # fmt: skip
 
 
 def _beside(draft: Draft, piece: Piece, now: Written) -> dict[str, Any]:
@@ -273,7 +231,7 @@ def _lines(text: str, piece: Piece) -> str:
     return "\n".join(found).strip("\n")
 
 
-def _people() -> list[tuple[str, str]]:
+def people_here() -> list[tuple[str, str]]:
     return list(Member.objects.filter(is_active=True).order_by("name").values_list("email", "name"))
 
 

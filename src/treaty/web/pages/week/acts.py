@@ -117,5 +117,7 @@ def amend(here: Here, reason: str, how: str) -> HttpResponse:
     except amending.NotRecurring as problem:
         warn(here, sentence(problem))
         return go(here, "/week/#rejected")
-    tell(here, "The amendment is drafted. It binds nobody: read what it changes and what it would have done, then propose it to both sides.")
+    tell(
+        here, "The amendment is drafted. It binds nobody: read what it changes and what it would have done, then propose it to both sides."
+    )
     return go(here, f"/agreement/draft/{draft.key}/parts/")

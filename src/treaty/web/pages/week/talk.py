@@ -150,7 +150,8 @@ def recurs(here: Here) -> list[tuple[str, str, str]]:
     for one in recurring(at=here.at):
         said = formats.capital(words(one.reason))
         what = "of sales’ answers" if one.how == "given" else "of the rulings on it go against it:"
-        says = f"“{said}”: {formats.share(one.count, one.of, 0)} {what} {one.count} of {one.of} within {one.within}. Agreed are {percent(one.agreed)}."
+        counted = f"{one.count} of {one.of} within {one.within}"
+        says = f"“{said}”: {formats.share(one.count, one.of, 0)} {what} {counted}. Agreed are {percent(one.agreed)}."
         draft = f"/agreement/draft/{one.draft.key}/parts/" if one.draft and one.draft.proposed_at is None and may else ""
         found.append((says, f"/amendments/{one.reason}/{one.how}/" if may and not draft else "", draft))
     return found
