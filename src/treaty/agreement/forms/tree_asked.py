@@ -56,13 +56,23 @@ class Touches:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One level of a condition. groups: name, words, children."""
+    """One level of a condition. groups: name, words, children. may_go: it stands in a group and may be taken out of it."""
 
     name: str
     clauses: Sequence[Test | Touches]
     groups: Sequence[tuple[str, str, Sequence["Node"]]]
     adds: Sequence[Option]
     more: Sequence[Option]
+    may_go: bool = False
+
+    @property
+    def is_leaf(self) -> bool:
+        return len(self.clauses) == 1 and not self.groups
+
+    @property
+    def drops(self) -> str:
+        """What the removal of its only clause removes: the whole node, where it may go."""
+        return self.name if self.is_leaf and self.may_go else ""
 
 
 def sentence_of(state: Mapping[str, Any]) -> str:
@@ -73,17 +83,17 @@ def sentence_of(state: Mapping[str, Any]) -> str:
         return ""
 
 
-def node(state: Mapping[str, Any], name: str, names: Callable[[Any], Sequence[Option]]) -> Node:
+def node(state: Mapping[str, Any], name: str, names: Callable[[Any], Sequence[Option]], *, may_go: bool = False) -> Node:
     """names: what the document names, by the kind of name."""
     clauses = [_clause(clause, f"{name}.clauses.{i}", names) for i, clause in enumerate(state["clauses"])]
     groups = [
-        (f"{name}.{group}", words_of, [node(child, f"{name}.{group}.{i}", names) for i, child in enumerate(state[group])])
+        (f"{name}.{group}", words_of, [node(child, f"{name}.{group}.{i}", names, may_go=True) for i, child in enumerate(state[group])])
         for group, words_of in GROUPS.items()
         if state[group] is not None
     ]
     adds = [(f"add:{name}:{on}", says) for on, says in ADDS]
     more = [(f"add:{name}.{group}:touches", says) for group, says in GROUPS.items() if state[group] is None]
-    return Node(name, clauses, groups, adds, more)
+    return Node(name, clauses, groups, adds, more, may_go)
 
 
 def _clause(clause: Mapping[str, Any], name: str, names: Callable[[Any], Sequence[Option]]) -> Test | Touches:
