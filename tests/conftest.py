@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from _pytest import runner
 from django.conf import settings
 from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.db import connection
@@ -18,6 +19,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tests.kills import homes
+from treaty.processes import roomy
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -71,6 +73,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for mark in item.iter_markers("needs_system"):
             if not SYSTEM[mark.args[0]]() and not os.environ.get("CI"):
                 item.add_marker(pytest.mark.skip(reason=f"needs_system: {mark.args[0]} is not installed"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> object:
+    """As processes of ours do, with room for deep calls: a third of the processor time of tests that ask for figures."""
+    return roomy(runner.pytest_runtest_protocol, item, nextitem)
 
 
 @pytest.fixture(autouse=True, scope="session")

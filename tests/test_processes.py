@@ -9,7 +9,7 @@ import time
 import pytest
 
 from treaty import locks
-from treaty.processes import Child, command, end_all, fork
+from treaty.processes import Child, command, end_all, fork, roomy
 
 CHILD = "from treaty.processes import end_with_parent; end_with_parent(); import time; print('up', flush=True); time.sleep(60)"
 PARENT = f"""
@@ -145,3 +145,44 @@ def test_a_child_is_told_what_its_environment_does_not_say(monkeypatch, capfd):
     monkeypatch.setenv("TOLD", "by them")
     command(*say, told={"TOLD": "by us"})().wait()
     assert capfd.readouterr().out == "by us\nby them\n"
+
+
+FAULTS = """
+import resource
+from treaty.processes import roomy
+
+def down(depth):
+    return down(depth - 1) if depth else 0
+
+def at(depth):
+    if depth:
+        at(depth - 1)
+    for _ in range(20):
+        down(8)
+
+def faults(do):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    do()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+at(300)
+print(faults(lambda: roomy(at, 300)), faults(lambda: at(300)))
+"""
+
+
+@pytest.mark.needs_system("linux")
+def test_deep_calls_within_room_cost_no_memory_again_and_again():
+    """Calls from every depth up to 300, so that some cross the edge of whatever memory their frames lie in.
+
+    A process of its own: tests have room already. Where a Python of another version keeps its memory, there is nothing to better.
+    """
+    with_room, without = map(int, subprocess.check_output([sys.executable, "-c", FAULTS], text=True).split())
+    assert with_room < 300
+    if sys.version_info[:2] == (3, 11):
+        assert without > 3 * with_room
+
+
+def test_room_changes_nothing_that_is_called():
+    assert roomy(lambda a, *, b: (a, b), 1, b=2) == (1, 2)
+    with pytest.raises(KeyError, match="gone"):
+        roomy({}.__getitem__, "gone")

@@ -7,6 +7,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from treaty.processes import roomy
+
 GROUPS: dict[str, tuple[str, str, str]] = {
     "agreement": ("treaty.cli.agreement", "app", "Check, read, compare, propose, sign and export the agreement."),
     "audit": ("treaty.cli.audit", "audit", "Joint audit of raw exports: no set-up, nothing left behind."),
@@ -68,7 +70,7 @@ def treaty() -> None:
 def main() -> None:
     """Entry point. A fault that no command expected still ends in one sentence, never a stack trace."""
     try:
-        app()
+        roomy(app)
     except BrokenPipeError:
         sys.exit(0)
     except KeyboardInterrupt:

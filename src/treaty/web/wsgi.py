@@ -7,6 +7,7 @@ from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from treaty.config import config
+from treaty.processes import roomy
 from treaty.web.intake.door import IntakeDoor
 
 
@@ -19,5 +20,10 @@ def behind(application: WSGIApplication, proxies: str) -> WSGIApplication:
     return wrapped
 
 
+def with_room(application: WSGIApplication) -> WSGIApplication:
+    """The application, each request with room for the calls it takes."""
+    return lambda environ, start_response: roomy(application, environ, start_response)
+
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "treaty.settings")
-application = behind(IntakeDoor(get_wsgi_application()), config().trusted_proxies)
+application = behind(IntakeDoor(with_room(get_wsgi_application())), config().trusted_proxies)
