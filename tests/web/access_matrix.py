@@ -78,6 +78,7 @@ agreement/                                            | all
 agreement/versions/<int:number>/                      | all
 agreement/versions/<int:number>/text/                 | all
 agreement/versions/<int:number>/yaml/                 | all
+agreement/versions/<int:number>/contract.pdf          | all  | none
 agreement/versions/<int:number>/difference/           | all
 agreement/versions/<int:number>/export/               | all
 agreement/versions/<int:number>/receipt/              | all
@@ -89,6 +90,7 @@ agreement/draft/new/                                  | mso
 agreement/draft/check/                                | none | mso
 agreement/draft/<slug:key>/                           | mso
 agreement/draft/<slug:key>/proposal/                  | mso
+agreement/draft/<slug:key>/contract.pdf               | mso  | none
 promises/                                             | all
 promises/<slug:promise>/                              | all
 funnel/                                               | all

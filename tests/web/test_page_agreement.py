@@ -170,12 +170,14 @@ def test_no_door_changes_a_version():
     ours = {str(p.pattern) for p in get_resolver().url_patterns if str(p.pattern).startswith("agreement/")}
     at = "agreement/versions/<int:number>/"
     reading = {"agreement/", at, *(f"{at}{what}/" for what in ("text", "yaml", "difference", "export", "receipt"))}
-    drafting = {f"agreement/draft/{what}" for what in ("", "new/", "check/", "<slug:key>/", "<slug:key>/proposal/")}
+    reading |= {f"{at}contract.pdf"}
+    own = "agreement/draft/<slug:key>/"
+    drafting = {*(f"agreement/draft/{what}" for what in ("", "new/", "check/")), own, f"{own}proposal/", f"{own}contract.pdf"}
     assert ours == reading | drafting | {"agreement/begin/", f"{at}sign/", f"{at}withdraw/"}
 
 
 def test_reading_addresses_take_no_post(people, held):
-    for what in ("", "text/", "yaml/", "export/", "receipt/"):
+    for what in ("", "text/", "yaml/", "contract.pdf", "export/", "receipt/"):
         assert door(people.rui).post(f"/agreement/versions/1/{what}", {"text": "x"}).status_code == 405
 
 

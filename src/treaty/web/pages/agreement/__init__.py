@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from treaty.web.pages.agreement import beginning, drafting, proposing, reading, signing
+from treaty.web.pages.agreement import beginning, drafting, printing, proposing, reading, signing
 
 urlpatterns = [
     path("agreement/", reading.current),
     path("agreement/versions/<int:number>/", reading.version),
     path("agreement/versions/<int:number>/text/", reading.as_words),
     path("agreement/versions/<int:number>/yaml/", reading.as_yaml),
+    path("agreement/versions/<int:number>/contract.pdf", printing.contract),
     path("agreement/versions/<int:number>/difference/", reading.difference_in_yaml),
     path("agreement/versions/<int:number>/export/", reading.export),
     path("agreement/versions/<int:number>/receipt/", reading.receipt),
@@ -20,4 +21,5 @@ urlpatterns = [
     path("agreement/draft/check/", drafting.check),
     path("agreement/draft/<slug:key>/", drafting.edit),
     path("agreement/draft/<slug:key>/proposal/", proposing.proposal),
+    path("agreement/draft/<slug:key>/contract.pdf", printing.draft_contract),
 ]

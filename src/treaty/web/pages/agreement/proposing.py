@@ -50,7 +50,7 @@ def proposal(here: Here, key: str) -> HttpResponse:
     terms, form = as_signed(loaded.terms), here.request.POST
     wanted = canonical.needed(terms)
     brought = _brought(wanted, form, here.request.FILES)
-    problem, given, digest = _digest(terms, brought)
+    problem, given, digest = digest_of(terms, brought)
     if form.get("do") == "propose" and digest:
         if digest == form.get("hash"):
             return _proposed(here, draft, terms, given, brought)
@@ -81,7 +81,7 @@ def _brought(wanted: canonical.Needed, form: Any, files: MultiValueDict[str, Any
     return found
 
 
-def _digest(terms: Terms, brought: Brought) -> tuple[str, canonical.Bindings | None, str]:
+def digest_of(terms: Terms, brought: Brought) -> tuple[str, canonical.Bindings | None, str]:
     """What is missing, what would be bound, and the hash of what would be signed."""
     lists = {name: members for name, text in brought.lists.items() if (members := binding.lines_of(text))}
     try:
@@ -96,7 +96,7 @@ def _proposed(here: Here, draft: Draft, terms: Terms, given: canonical.Bindings 
     try:
         version = propose(draft.text, by=here.member, at=here.at, reason=reason, given=given, draft=draft)
     except NotProposable as refused:
-        problem, _, digest = _digest(terms, brought)
+        problem, _, digest = digest_of(terms, brought)
         said = [sentence(ValueError(f"{one.says}: {one.way_out}" if one.way_out else one.says)) for one in refused.problems]
         return _page(here, draft, terms, brought, " ".join([problem, *said]).strip(), digest)
     tell(here, f"Version {version.number} is proposed. Nobody can change it any more; both sides can sign it now.")
@@ -112,6 +112,7 @@ def _page(here: Here, draft: Draft, terms: Terms, brought: Brought, problem: str
     context = {
         "title": f"Propose version {number}",
         "crumbs": [*crumbs("Draft")[:-1], Link("Draft", own), Link("Proposal", "")],
+        "steps": [Link("As PDF", f"{own}contract.pdf")],
         "draft": draft,
         "base": base,
         "changes": changes,
