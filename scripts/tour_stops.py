@@ -82,6 +82,7 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("agreement-draft-faults", MIRA, draft, act=spoil),
         Stop("agreement-proposed", SAM, "/agreement/versions/2/"),
         Stop("agreement-difference", SAM, "/agreement/versions/2/difference/"),
+        Stop("agreement-compare", SAM, "/agreement/compare/?old=1&new=2"),
         Stop("agreement-sign", SAM, "/agreement/versions/2/sign/"),
         Stop("promises", SAM, "/promises/"),
         Stop("promise", SAM, "/promises/first-contact/"),

@@ -84,6 +84,7 @@ agreement/versions/<int:number>/export/               | all
 agreement/versions/<int:number>/receipt/              | all
 agreement/versions/<int:number>/sign/                 | all
 agreement/versions/<int:number>/withdraw/             | none | all
+agreement/compare/                                    | all  | none
 agreement/begin/                                      | mso
 agreement/draft/                                      | mso  | none
 agreement/draft/new/                                  | mso

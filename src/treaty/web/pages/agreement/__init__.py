@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treaty.web.pages.agreement import beginning, drafting, printing, proposing, reading, signing
+from treaty.web.pages.agreement import beginning, comparing, drafting, printing, proposing, reading, signing
 
 urlpatterns = [
     path("agreement/", reading.current),
@@ -10,11 +10,12 @@ urlpatterns = [
     path("agreement/versions/<int:number>/text/", reading.as_words),
     path("agreement/versions/<int:number>/yaml/", reading.as_yaml),
     path("agreement/versions/<int:number>/contract.pdf", printing.contract),
-    path("agreement/versions/<int:number>/difference/", reading.difference_in_yaml),
+    path("agreement/versions/<int:number>/difference/", comparing.against_the_one_before),
     path("agreement/versions/<int:number>/export/", reading.export),
     path("agreement/versions/<int:number>/receipt/", reading.receipt),
     path("agreement/versions/<int:number>/sign/", signing.sign),
     path("agreement/versions/<int:number>/withdraw/", signing.withdraw),
+    path("agreement/compare/", comparing.compare),
     path("agreement/begin/", beginning.begin),
     path("agreement/draft/", drafting.drafts),
     path("agreement/draft/new/", drafting.new),

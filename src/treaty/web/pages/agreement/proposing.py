@@ -112,7 +112,7 @@ def _page(here: Here, draft: Draft, terms: Terms, brought: Brought, problem: str
     context = {
         "title": f"Propose version {number}",
         "crumbs": [*crumbs("Draft")[:-1], Link("Draft", own), Link("Proposal", "")],
-        "steps": [Link("As PDF", f"{own}contract.pdf")],
+        "steps": _steps(draft, base),
         "draft": draft,
         "base": base,
         "changes": changes,
@@ -131,6 +131,12 @@ def _page(here: Here, draft: Draft, terms: Terms, brought: Brought, problem: str
     return render(
         here.request, "treaty/agreement/proposal.html", extra(here, **context), status=400 if problem and here.request.POST else 200
     )
+
+
+def _steps(draft: Draft, base: Version | None) -> list[Link]:
+    compared = f"/agreement/compare/?old={base.number}&new=draft-{draft.key}" if base else ""
+    steps = [Link(f"Side by side with version {base.number}", compared)] if base else []
+    return [*steps, Link("As PDF", f"/agreement/draft/{draft.key}/contract.pdf")]
 
 
 def _holidays(terms: Terms) -> str:

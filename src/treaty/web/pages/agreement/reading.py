@@ -11,8 +11,6 @@ from django.views.decorators.http import require_GET
 
 from treaty.agreement import queries
 from treaty.agreement.bundle import NotBundled
-from treaty.agreement.difference import as_text as difference_text
-from treaty.agreement.difference import difference, yaml_difference
 from treaty.agreement.later import not_yet_executed
 from treaty.agreement.models import Version
 from treaty.agreement.queries import Damaged, Life, State, signed_of
@@ -22,7 +20,7 @@ from treaty.journal.chain import BrokenChain
 from treaty.journal.models import Entry
 from treaty.team.queries import may_change_agreement
 from treaty.web.context import who
-from treaty.web.formats import capital, short
+from treaty.web.formats import short
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.agreement import standing
 from treaty.web.pages.agreement.lines import lines
@@ -100,6 +98,7 @@ def _links(one: Version, is_marked: bool) -> list[Link]:
     if one.amends:
         marks = Link("Without the marks", f"{at}?marks=off") if is_marked else Link("With what changed", f"{at}?marks=on")
         links += [marks, Link("Difference in words", f"{at}difference/?in=words"), Link("Difference in YAML", f"{at}difference/")]
+    links.append(Link("Compare two versions", "/agreement/compare/"))
     return links
 
 
@@ -180,45 +179,6 @@ def as_yaml(here: Here, number: int) -> HttpResponse:
     if unfit := [fault for fault in faults(one) if "document kept beside" in fault]:
         raise Damaged(unfit[0])
     return _text(one.text)
-
-
-@require_GET
-@page
-def difference_in_yaml(here: Here, number: int) -> HttpResponse:
-    """Against the version it amends: line by line in YAML, or clause by clause in words; `as=text` bare, to be taken away."""
-    one = found(number)
-    if one.amends is None:
-        raise Http404
-    in_words = here.request.GET.get("in") == "words"
-    text = _difference(one, one.amends, in_words=in_words)
-    if here.request.GET.get("as") == "text":
-        return _text(text)
-    at = f"/agreement/versions/{number}/"
-    other = (
-        Link("Line by line, in YAML", f"{at}difference/") if in_words else Link("Clause by clause, in words", f"{at}difference/?in=words")
-    )
-    context = extra(
-        here,
-        title=f"What {one} changes",
-        lede=f"Against {one.amends}, {'clause by clause, in words' if in_words else 'line by line, in the document as it is written'}.",
-        crumbs=[Link("Agreement", "/agreement/"), Link(capital(str(one)), at), Link("Difference", "")],
-        steps=[other, Link("As plain text", f"{at}difference/?{'in=words&' if in_words else ''}as=text")],
-        lines=[(MARKS.get(line[:1], "") if place >= HEAD and not in_words else "", line) for place, line in enumerate(text.splitlines())],
-    )
-    return render(here.request, "treaty/agreement/difference.html", context)
-
-
-MARKS = {"+": "added", "-": "removed", "@": "place"}
-"""How a line of a difference begins."""
-HEAD = 2
-"""Its first lines name what is compared."""
-
-
-def _difference(one: Version, before: Version, *, in_words: bool) -> str:
-    if in_words:
-        return f"{difference_text(difference(signed_of(before).terms, signed_of(one).terms))}\n"
-    names = (f"version {before.number}", f"version {one.number}")
-    return yaml_difference(before.text, one.text, names) or "The two documents are the same.\n"
 
 
 @require_GET
