@@ -7,7 +7,7 @@ import pypdf
 import pytest
 
 from tests.parties import BEGAN, DAY, EXAMPLE, GIVEN, HOUR, parties
-from treaty.agreement import actions
+from treaty.agreement import actions, remarks
 from treaty.agreement.document import load
 from treaty.agreement.models import Signature, Version
 from treaty.agreement.paper import paper_of, paper_of_draft
@@ -133,6 +133,21 @@ def test_the_template_finds_no_file_and_no_network():
 def test_letters_the_fonts_lack_are_looked_for_on_the_machine():
     assert is_known("Łódź, Ποσειδών, Москва: 85 % – “so” € → ≥")
     assert not is_known("山田")
+
+
+def test_what_was_asked_and_how_it_was_settled_goes_with_it(people):
+    version = actions.propose(EXAMPLE, by=people.mira, at=BEGAN, given=GIVEN)
+    row = remarks.remark(version, "goals.speed", "Why #24 hours?", by=people.sam, at=BEGAN + HOUR, is_question=True)
+    remarks.remark(version, "goals.speed", "A mere remark.", by=people.sam, at=BEGAN + HOUR)
+    remarks.answer(row, "As measured.", by=people.mira, at=BEGAN + HOUR)
+    open_words = Printed(" ".join(printed(paper_of(version))))
+    assert "On article 1 (e), Sam Okafor, 15 December 2025, 14:00 Why #24 hours?" in open_words
+    assert "Mira Lang: As measured." in open_words
+    assert "Open: nobody can sign before it is settled." in open_words
+    assert "A mere remark." not in open_words
+    remarks.settle(row, "24 hours, for a quarter.", by=people.rui, at=BEGAN + 2 * HOUR)
+    words = Printed(" ".join(printed(paper_of(version))))
+    assert "Settled by Rui Costa, 15 December 2025, 15:00: 24 hours, for a quarter." in words
 
 
 def test_a_draft_is_marked_and_has_no_lines_that_look_signed(people):

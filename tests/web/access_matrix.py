@@ -84,6 +84,7 @@ agreement/versions/<int:number>/export/               | all
 agreement/versions/<int:number>/receipt/              | all
 agreement/versions/<int:number>/sign/                 | all
 agreement/versions/<int:number>/withdraw/             | none | all
+agreement/versions/<int:number>/remarks/              | all
 agreement/compare/                                    | all  | none
 agreement/begin/                                      | mso
 agreement/draft/                                      | mso  | none
@@ -92,6 +93,10 @@ agreement/draft/check/                                | none | mso
 agreement/draft/<slug:key>/                           | mso
 agreement/draft/<slug:key>/proposal/                  | mso
 agreement/draft/<slug:key>/contract.pdf               | mso  | none
+agreement/draft/<slug:key>/remarks/                   | mso
+remarks/<slug:key>/answers/                           | none | all
+remarks/<slug:key>/settlement/                        | none | all
+remarks/<slug:key>/withdraw/                          | none | all
 promises/                                             | all
 promises/<slug:promise>/                              | all
 funnel/                                               | all

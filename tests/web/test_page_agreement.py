@@ -175,7 +175,8 @@ def test_no_door_changes_a_version():
     reading |= {"agreement/compare/", f"{at}contract.pdf"}
     own = "agreement/draft/<slug:key>/"
     drafting = {*(f"agreement/draft/{what}" for what in ("", "new/", "check/")), own, f"{own}proposal/", f"{own}contract.pdf"}
-    assert ours == reading | drafting | {"agreement/begin/", f"{at}sign/", f"{at}withdraw/"}
+    said = {f"{at}remarks/", f"{own}remarks/"}
+    assert ours == reading | drafting | said | {"agreement/begin/", f"{at}sign/", f"{at}withdraw/"}
 
 
 def test_reading_addresses_take_no_post(people, held):

@@ -1,6 +1,6 @@
 """A version as a paper to print and sign: what stands on it, as plain data. How it looks is said by `contract.typ`.
 
-All of it comes from the signed bytes, the signatures and the journal, nothing from the clock: the same state gives the same paper.
+All of it comes from the signed bytes, the signatures, the journal and what was asked, nothing from the clock: one state, one paper.
 Moments are in the time zone of the agreement, to the minute; those of signatures also as they were signed, in UTC.
 """
 
@@ -15,7 +15,8 @@ from treaty.agreement.canonical import Bindings
 from treaty.agreement.later import not_yet_executed
 from treaty.agreement.models import Draft, Signature, Version
 from treaty.agreement.numbering import label
-from treaty.agreement.queries import IN_FORCE, Damaged, State, life_of, signed_of, story
+from treaty.agreement.places import WHOLE, places
+from treaty.agreement.queries import IN_FORCE, Damaged, State, life_of, remarks_on, signed_of, story
 from treaty.agreement.soundness import faults
 from treaty.agreement.terms import Terms
 from treaty.agreement.terms_parties import SIDES
@@ -49,6 +50,7 @@ def paper_of(version: Version) -> Data:
         "amends": base.number if base else 0,
         "reason": version.reason,
         "lines": _lines(terms, marks, zone),
+        "asked": _asked(version, terms, zone),
         "bound": _bound(signed.bindings),
         "marks": [_mark(row) for row in marks.values()],
         "history": [_told(entry, zone) for entry in entries],
@@ -71,6 +73,7 @@ def paper_of_draft(draft: Draft, terms: Terms, digest: str) -> Data:
         "amends": base.number if base else 0,
         "reason": "",
         "lines": _lines(terms, {}, zone),
+        "asked": _asked(draft, terms, zone),
         "bound": _bound(Bindings()),
         "marks": [],
         "history": [],
@@ -156,6 +159,24 @@ def _fingerprint(mark: Signature) -> str:
 def _mark(mark: Signature) -> Data:
     said = mark.statement
     return {"person": said["person"], "side": said["side"], "at": said["at"], "key": mark.key.public_key, "signature": mark.signature}
+
+
+def _asked(on: Draft | Version, terms: Terms, zone: ZoneInfo) -> list[Data]:
+    """Questions with their answers, and how each was settled, oldest first. `how` is empty while one is open."""
+    rows, known = remarks_on(on), {WHOLE.name: WHOLE, **places(contract(terms))}
+    return [
+        {
+            "on": known[row.clause].label if row.clause in known else "a clause that is gone",
+            "by": row.by.name,
+            "at": _moment(row.at, zone),
+            "words": row.words,
+            "answers": [[one.by.name, one.words] for one in rows if one.of_id == row.pk],
+            "how": row.settled_how,
+            "settled": f"{row.settled_by.name}, {_moment(row.settled_at, zone)}" if row.settled_by and row.settled_at else "",
+        }
+        for row in rows
+        if row.is_question
+    ]
 
 
 def _bound(bindings: Bindings) -> Data:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treaty.web.pages.agreement import beginning, comparing, drafting, printing, proposing, reading, signing
+from treaty.web.pages.agreement import beginning, comparing, drafting, printing, proposing, reading, remarks, signing
 
 urlpatterns = [
     path("agreement/", reading.current),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("agreement/versions/<int:number>/receipt/", reading.receipt),
     path("agreement/versions/<int:number>/sign/", signing.sign),
     path("agreement/versions/<int:number>/withdraw/", signing.withdraw),
+    path("agreement/versions/<int:number>/remarks/", remarks.on_version),
     path("agreement/compare/", comparing.compare),
     path("agreement/begin/", beginning.begin),
     path("agreement/draft/", drafting.drafts),
@@ -23,4 +24,8 @@ urlpatterns = [
     path("agreement/draft/<slug:key>/", drafting.edit),
     path("agreement/draft/<slug:key>/proposal/", proposing.proposal),
     path("agreement/draft/<slug:key>/contract.pdf", printing.draft_contract),
+    path("agreement/draft/<slug:key>/remarks/", remarks.on_draft),
+    path("remarks/<slug:key>/answers/", remarks.answer),
+    path("remarks/<slug:key>/settlement/", remarks.settle),
+    path("remarks/<slug:key>/withdraw/", remarks.withdraw),
 ]

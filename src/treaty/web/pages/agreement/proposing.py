@@ -14,7 +14,7 @@ from treaty.agreement.actions import NotProposable, propose
 from treaty.agreement.difference import yaml_difference
 from treaty.agreement.models import Draft, Version
 from treaty.agreement.named import examine_here
-from treaty.agreement.queries import latest, signed_of
+from treaty.agreement.queries import latest, open_questions, signed_of
 from treaty.agreement.terms import Terms
 from treaty.journal.canonical import canonical as canonical_bytes
 from treaty.web.formats import count, listing
@@ -22,6 +22,7 @@ from treaty.web.here import Here, extra, page
 from treaty.web.pages.agreement.drafting import checked, crumbs, draft_of
 from treaty.web.pages.agreement.lines import is_sooner
 from treaty.web.pages.agreement.sheet import changed_articles, draft_sheet
+from treaty.web.pages.agreement.threads import notice, threaded, threads_on
 from treaty.web.pieces import Link
 from treaty.web.replies import go, sentence, tell
 
@@ -99,7 +100,11 @@ def _proposed(here: Here, draft: Draft, terms: Terms, given: canonical.Bindings 
         problem, _, digest = digest_of(terms, brought)
         said = [sentence(ValueError(f"{one.says}: {one.way_out}" if one.way_out else one.says)) for one in refused.problems]
         return _page(here, draft, terms, brought, " ".join([problem, *said]).strip(), digest)
-    tell(here, f"Version {version.number} is proposed. Nobody can change it any more; both sides can sign it now.")
+    asked = notice(len(open_questions(version)))
+    tell(
+        here,
+        f"Version {version.number} is proposed. Nobody can change it any more{f'. {asked}' if asked else '; both sides can sign it now.'}",
+    )
     return go(here, f"/agreement/versions/{version.number}/")
 
 
@@ -108,6 +113,7 @@ def _page(here: Here, draft: Draft, terms: Terms, brought: Brought, problem: str
     changes = changed_articles(terms, signed_of(base).terms) if base else []
     wanted, own = canonical.needed(terms), f"/agreement/draft/{draft.key}/"
     number = (Version.objects.order_by("-number").values_list("number", flat=True).first() or 0) + 1
+    threads = threads_on(draft, terms, here)
     refused, note = later.refused(terms), f"Version {number}, as it would be proposed. Nobody has signed it."
     context = {
         "title": f"Propose version {number}",
@@ -117,7 +123,9 @@ def _page(here: Here, draft: Draft, terms: Terms, brought: Brought, problem: str
         "base": base,
         "changes": changes,
         "is_sooner": base is not None and is_sooner(signed_of(base).terms, terms),
-        "sheet": draft_sheet(terms, signed_of(base).terms if base else None, digest, note),
+        "sheet": threaded(draft_sheet(terms, signed_of(base).terms if base else None, digest, note), threads),
+        "remarks": threads.at,
+        "asked": notice(threads.open_questions),
         "yaml": yaml_difference(base.text, draft.text, (f"version {base.number}", "this draft")) if base else "",
         "files": [(i, name, brought.files.get(name, ""), brought.problems.get(name, "")) for i, name in enumerate(wanted.files)],
         "lists": [(i, name, brought.lists.get(name, "")) for i, name in enumerate(wanted.lists)],

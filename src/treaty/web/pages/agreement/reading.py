@@ -25,6 +25,7 @@ from treaty.web.here import Here, extra, page
 from treaty.web.pages.agreement import standing
 from treaty.web.pages.agreement.lines import lines
 from treaty.web.pages.agreement.sheet import changed_articles, sheet_of
+from treaty.web.pages.agreement.threads import open_list, threaded, threads_on
 from treaty.web.pieces import Empty, Link, Piece
 from treaty.web.replies import go, sentence, warn
 
@@ -59,6 +60,7 @@ def _shown(here: Here, life: Life, lives: list[Life]) -> HttpResponse:
         "version": one,
         "history": [_told(entry, here) for entry in queries.story(one)],
         "alert": standing.alert([*faults(one), *_others_damaged(lives, life)]),
+        "asked": open_list(here),
     }
     try:
         context |= _paper(here, life)
@@ -82,9 +84,14 @@ def _paper(here: Here, life: Life) -> dict[str, Any]:
     one, terms = life.version, signed_of(life.version).terms
     is_marked = one.amends is not None and (here.request.GET.get("marks", "on" if life.state is State.PROPOSED else "off") == "on")
     changes = changed_articles(terms, signed_of(one.amends).terms) if one.amends else []
+    sheet, threads = (
+        sheet_of(one, lines(life, here.member), standing.note(life, changes, here), marked=is_marked),
+        threads_on(one, terms, here),
+    )
     return {
         "title": f"Version {one.number}",
-        "sheet": sheet_of(one, lines(life, here.member), standing.note(life, changes, here), marked=is_marked),
+        "sheet": threaded(sheet, threads),
+        "remarks": threads.at if threads.may or threads.by_clause else "",
         "standing": standing.standing(life, here),
         "later": [said.partition(": ")[::2] for said in not_yet_executed(terms)],
         "links": _links(one, is_marked),
