@@ -136,8 +136,10 @@ def test_what_is_not_there_is_not_found(people, two, asked):
     assert door(people.mira).get(f"/agreement/compare/?{asked}").status_code == 404
 
 
-def test_before_any_version_is_signed_there_is_nothing_to_compare(people):
+def test_before_any_version_is_proposed_there_is_nothing_to_compare(people):
     assert door(people.mira).get("/agreement/compare/").status_code == 404
+    actions.propose(EXAMPLE, by=people.mira, at=AFTER, given=GIVEN)
+    assert "The two say the same" in door(people.mira).says("/agreement/compare/")
 
 
 def test_it_is_taken_away_as_text_in_words_or_in_yaml(people, two):

@@ -56,7 +56,7 @@ def compare(here: Here) -> HttpResponse:
     Without them the version that was signed last against the one it amends, or as much of that as there is, and the choice.
     """
     asked = here.request.GET
-    base = latest()
+    base = latest() or Version.objects.select_related("amends").order_by("-number").first()
     new = asked.get("new") or (str(base.number) if base else "")
     old = asked.get("old") or (str(base.amends.number) if base and base.amends else new)
     if not new:
