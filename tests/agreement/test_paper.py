@@ -57,6 +57,7 @@ def test_a_signed_version_says_who_signed_when_and_how_to_check_it(people):
         "Mira Lang, for marketing",
         "Signed 15 December 2025, 15:00, Berlin",
         "at least 3 content downloads in the last 30 days",
+        "or by treaty agreement export; the receipt a side kept when it signed, receipt-1.json; the file verify.py",
         "python verify.py treaty-agreement-1.zip --receipt receipt-1.json",
         "message-house.yaml, by its hash",
         *(row.signature[:64] for row in Signature.objects.all()),
