@@ -82,6 +82,8 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("agreement-draft-faults", MIRA, draft, act=spoil),
         Stop("agreement-proposed", SAM, "/agreement/versions/2/"),
         Stop("agreement-difference", SAM, "/agreement/versions/2/difference/"),
+        Stop("agreement-compare", SAM, "/agreement/compare/?old=1&new=2"),
+        Stop("agreement-remarks", SAM, "/agreement/versions/2/remarks/"),
         Stop("agreement-sign", SAM, "/agreement/versions/2/sign/"),
         Stop("promises", SAM, "/promises/"),
         Stop("promise", SAM, "/promises/first-contact/"),
@@ -247,6 +249,17 @@ def propose(mira: Page) -> None:
     mira.get_by_role("button", name="Bind and look").click()
     mira.get_by_role("button", name="Propose version 2").click()
     mira.get_by_text("Version 2 is proposed").wait_for()
+    remarked(mira)
+
+
+def remarked(mira: Page) -> None:
+    """A word on the first clause of the proposal; a question would keep the tour from its page of signing."""
+    mira.goto("/agreement/versions/2/")
+    mira.goto(mira.locator("a.thread-add").first.get_attribute("href") or "")
+    mira.get_by_label("Your words").fill("The sum is that of the plan of November.")
+    mira.get_by_label("a remark").check()
+    mira.get_by_role("button", name="Say it").click()
+    mira.get_by_text("Said.").wait_for()
 
 
 def imported(rui: Page, scratch: Path, name: str, rows: str) -> str:

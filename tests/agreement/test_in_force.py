@@ -8,8 +8,8 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection
 
 from tests.parties import BEGAN, DAY, EXAMPLE, GIVEN, HOUR, NEW_YEAR, PHRASE, parties
-from treaty.agreement import actions
-from treaty.agreement.models import InForce
+from treaty.agreement import actions, remarks
+from treaty.agreement.models import InForce, Remark
 from treaty.agreement.queries import State, in_force, latest, state_of
 
 MOMENT = timedelta(microseconds=1)
@@ -87,6 +87,32 @@ def test_of_two_last_signatures_at_once_each_counts_and_one_completes_it():
         people.sam,
     )
     assert InForce.objects.filter(version=version, ends_at=None).count() == 1
+
+
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
+def test_of_a_question_and_the_last_signature_at_once_only_one_counts():
+    """Never both: no version is in force about which something is still asked."""
+    people = parties()
+    version = actions.propose(EXAMPLE, by=people.mira, at=BEGAN, given=GIVEN)
+    actions.sign(version, by=people.sam, passphrase=PHRASE, at=BEGAN + HOUR)
+
+    def ask():
+        try:
+            remarks.remark(version, "", "Why now?", by=people.sam, at=BEGAN + 2 * HOUR, is_question=True)
+        except remarks.NotRemarked:
+            return "too late"
+        return "asked"
+
+    def sign():
+        try:
+            actions.sign(version, by=people.mira, passphrase=PHRASE, at=BEGAN + 2 * HOUR)
+        except actions.NotSignable:
+            return "held back"
+        return "signed"
+
+    assert both(lambda act: act(), ask, sign) in (["asked", "held back"], ["too late", "signed"])
+    assert InForce.objects.filter(version=version).exists() is not Remark.objects.exists()
 
 
 @pytest.mark.db

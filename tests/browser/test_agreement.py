@@ -60,6 +60,7 @@ def test_from_a_few_answers_to_a_whole_seal(people, open_as):
     propose(mira)
     sign(mira, "Waited for: Sam Okafor")
     sam = open_as(people.sam)
+    ask_and_settle(sam, mira)
     sam.get_by_role("link", name="Sign version 1").click()
     sign(sam, "Everyone has signed version 1")
     for page in (sam, mira):
@@ -107,6 +108,26 @@ def propose(page):
     assert page.locator(".colophon .hash").inner_text() == digest
     assert page.locator(".colophon .seal-wait").count() == 64
     page.get_by_role("link", name="Sign version 1").click()
+
+
+def ask_and_settle(sam, mira):
+    """Beside the clause it is about; nobody signs before somebody has said how it is settled."""
+    clause = sam.locator("#promise-first-contact")
+    clause.hover()
+    clause.get_by_role("link", name="Remark on this clause").click()
+    sam.get_by_label("Your words").fill("Why four hours?")
+    sam.get_by_role("button", name="Say it").click()
+    sam.get_by_text("nobody signs before it is settled.").first.wait_for()
+    sam.goto("/agreement/versions/1/sign/")
+    sam.get_by_text("has an open question of Sam Okafor about article 6").wait_for()
+    mira.goto("/agreement/versions/1/")
+    mira.get_by_role("link", name="See what is open").click()
+    mira.get_by_text("Settle", exact=True).click()
+    mira.get_by_label("How was it settled?").fill("As measured in May.")
+    mira.get_by_role("button", name="Settle it").click()
+    mira.get_by_text("Settled by Mira Lang").wait_for()
+    shoot(mira, "settled")
+    sam.goto("/agreement/versions/1/")
 
 
 def sign(page, says):

@@ -78,11 +78,14 @@ agreement/                                            | all
 agreement/versions/<int:number>/                      | all
 agreement/versions/<int:number>/text/                 | all
 agreement/versions/<int:number>/yaml/                 | all
+agreement/versions/<int:number>/contract.pdf          | all  | none
 agreement/versions/<int:number>/difference/           | all
 agreement/versions/<int:number>/export/               | all
 agreement/versions/<int:number>/receipt/              | all
 agreement/versions/<int:number>/sign/                 | all
 agreement/versions/<int:number>/withdraw/             | none | all
+agreement/versions/<int:number>/remarks/              | all
+agreement/compare/                                    | all  | none
 agreement/begin/                                      | mso
 agreement/draft/                                      | mso  | none
 agreement/draft/new/                                  | mso
@@ -95,6 +98,11 @@ agreement/draft/<slug:key>/route/                     | none | mso
 agreement/draft/<slug:key>/news/                      | mso  | none
 agreement/draft/<slug:key>/saves/                     | mso
 agreement/draft/<slug:key>/proposal/                  | mso
+agreement/draft/<slug:key>/contract.pdf               | mso  | none
+agreement/draft/<slug:key>/remarks/                   | mso
+remarks/<slug:key>/answers/                           | none | all
+remarks/<slug:key>/settlement/                        | none | all
+remarks/<slug:key>/withdraw/                          | none | all
 promises/                                             | all
 promises/<slug:promise>/                              | all
 funnel/                                               | all

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.conftest import NOON
 from tests.web.access_matrix import NONE, OPEN, RECORD, roles, rows
-from treaty.agreement.models import Draft
+from treaty.agreement.models import Draft, Remark
 from treaty.connectors.models import Import, ImportFile, SavedMapping
 from treaty.connectors.sources import add_source
 from treaty.connectors.tracking.parse import CALLS
@@ -63,13 +63,14 @@ def keys(world, lake) -> dict[str, str]:
     parts = AccountMerge.objects.create(kept=at, gone=Account.objects.create(made_at=NOON, merged_into=at), at=NOON)
     channel = Channel.objects.create(name="#deals", transport="webhook", secrets=seal({"secrets": ["whsec_aw=="]}), made_at=NOON)
     draft = Draft.objects.create(text=world.version.text, by=world.mira, at=NOON)
+    said_of_it = Remark.objects.create(version=world.version, words="Why four hours?", is_question=True, by=world.mira, at=NOON)
     return {
         "queue": handoff.key, "handoffs": handoff.key, "leads": handoff.lead.key, "sources": source.key, "imports": run.key,
         "mappings": kept.key,
         "team": handoff.owner.key, "agreement": str(draft.pk) if not hasattr(draft, "key") else draft.key, "demo": world.kim.key,
         "promises": "first_contact", "books": "2026-Q1", "figures": "won", "opportunities": deal.key, "week": said.key,
         "doubles": pair.key, "merges": merge.key, "people": handoff.lead.person.key,
-        "accounts": at.key, "account-merges": parts.key, "deal-pairs": alike.key,
+        "accounts": at.key, "account-merges": parts.key, "deal-pairs": alike.key, "remarks": said_of_it.key,
         "disputes": "none", "settings": channel.key, "owner": handoff.owner.email,
     }  # fmt: skip
 

@@ -121,7 +121,9 @@ def test_the_difference_is_a_page_of_its_own_with_the_way_back(people, amended):
     page = at_the_door.says("/agreement/versions/2/difference/")
     assert '<span class="added">+      in: 90%' in page
     assert 'href="/agreement/versions/2/"' in page
-    assert "[-85-]" in at_the_door.says("/agreement/versions/2/difference/?in=words")
+    beside = at_the_door.says("/agreement/versions/2/difference/?in=words")
+    assert "<del>85</del>" in beside
+    assert "<ins>90</ins>" in beside
 
 
 def test_the_bundle_is_for_everybody_and_the_receipt_for_who_signed(people, held, amended):
@@ -170,13 +172,15 @@ def test_no_door_changes_a_version():
     ours = {str(p.pattern) for p in get_resolver().url_patterns if str(p.pattern).startswith("agreement/")}
     at = "agreement/versions/<int:number>/"
     reading = {"agreement/", at, *(f"{at}{what}/" for what in ("text", "yaml", "difference", "export", "receipt"))}
-    own = ("", "proposal/", "parts/", "parts/<slug:name>/", "parts/<slug:name>/look/", "route/", "news/", "saves/")
+    reading |= {"agreement/compare/", f"{at}contract.pdf"}
+    own = ("", "proposal/", "parts/", "parts/<slug:name>/", "parts/<slug:name>/look/", "route/", "news/", "saves/", "contract.pdf")
     drafting = {f"agreement/draft/{what}" for what in ("", "new/", "check/", *(f"<slug:key>/{what}" for what in own))}
-    assert ours == reading | drafting | {"agreement/begin/", f"{at}sign/", f"{at}withdraw/"}
+    said = {f"{at}remarks/", "agreement/draft/<slug:key>/remarks/"}
+    assert ours == reading | drafting | said | {"agreement/begin/", f"{at}sign/", f"{at}withdraw/"}
 
 
 def test_reading_addresses_take_no_post(people, held):
-    for what in ("", "text/", "yaml/", "export/", "receipt/"):
+    for what in ("", "text/", "yaml/", "contract.pdf", "export/", "receipt/"):
         assert door(people.rui).post(f"/agreement/versions/1/{what}", {"text": "x"}).status_code == 405
 
 

@@ -10,6 +10,7 @@ from treaty.agreement.drafting import MayNotChange, Overtaken, check_may_change,
 from treaty.agreement.models import Draft, InForce, Version
 from treaty.agreement.named import examine_here
 from treaty.agreement.queries import Damaged, latest, marks, signed_of
+from treaty.agreement.remarks import follow
 from treaty.agreement.signatures import NotSignable, Signed, is_complete, key_of, make_key, sign
 from treaty.agreement.terms import Terms
 from treaty.journal.actions import record
@@ -33,7 +34,8 @@ class NotProposable(Exception):
 def propose(
     text: str, *, by: Member, at: datetime, reason: str = "", given: canonical.Bindings | None = None, draft: Draft | None = None
 ) -> Version:
-    """Make the signed bytes, once and for ever. Proposing the same again while it is open gives the same version.
+    """Make the signed bytes, once and for ever. Proposing the same again while it is open gives the same version. What was said of the
+    draft goes with it; a question may still be open, but nobody signs before it is settled.
 
     Raises MayNotChange, and NotProposable: for faults, for leads given to who is no member, for an amendment without a
     reason, for lists or files that are named but not given, for exactly the terms of a version that was in force already.
@@ -47,6 +49,7 @@ def propose(
         raise _not_proposable(str(unbound)) from None
     with transaction.atomic():
         version = _store(loaded.text, terms, raw, reason.strip(), by, at)
+        follow(version, draft)
         if draft is not None:
             Draft.objects.filter(pk=draft.pk, proposed_at=None).update(proposed_at=at)
     return version

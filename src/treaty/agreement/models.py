@@ -98,6 +98,46 @@ class Signature(models.Model):
         constraints = [models.UniqueConstraint(fields=["version", "member"], name="signed_once")]
 
 
+class Remark(models.Model):
+    """What somebody says or asks about a clause of a draft or of a proposed version; an answer names what it is `of`.
+
+    clause: the name of the clause (`places`), empty for the whole · quoted: what stood there then, for drafts change ·
+    words: a person's, so the row can be erased; the journal holds their hash. A question is open until it is settled.
+    """
+
+    key = KeyField()
+    draft = models.ForeignKey(Draft, models.PROTECT, null=True, related_name="remarks")
+    version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="remarks")
+    clause = models.TextField(blank=True)
+    quoted = models.TextField(blank=True)
+    of = models.ForeignKey("self", models.CASCADE, null=True, related_name="answers")
+    words = models.TextField()
+    is_question = models.BooleanField(default=False)
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    at = MomentField()
+    settled_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    settled_at = MomentField(null=True)
+    settled_how = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(draft=None, version__isnull=False) | Q(draft__isnull=False, version=None), name="remark_on_one_text"
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at=None, settled_by=None) | Q(is_question=True, settled_at__isnull=False, settled_by__isnull=False),
+                name="questions_are_settled_by_somebody",
+            ),
+        ]
+
+    @property
+    def on(self) -> Draft | Version:
+        """The text it is about."""
+        text = self.version or self.draft
+        assert text is not None  # noqa: S101 - remark_on_one_text
+        return text
+
+
 class InForce(models.Model):
     """From when until when a version holds for those it applies to. Half-open, never two at once."""
 

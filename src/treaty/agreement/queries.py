@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from treaty.agreement import signing
 from treaty.agreement.bundle import PROPOSED, SIGNED, NotBundled, write_bundle
 from treaty.agreement.canonical import Signed, read
-from treaty.agreement.models import Draft, InForce, Version
+from treaty.agreement.models import Draft, InForce, Remark, Version
 from treaty.agreement.terms import Terms
 from treaty.agreement.terms_parties import SIDES, Side
 from treaty.journal.models import Entry
@@ -158,6 +158,27 @@ def _state_of_signed(held: InForce, at: datetime) -> State:
 def drafts() -> list[Draft]:
     """Documents being written that were not proposed yet, the newest first."""
     return list(Draft.objects.filter(proposed_at=None).select_related("by", "amends").order_by("-at", "-pk"))
+
+
+# Remarks
+
+
+def remarks_on(on: Draft | Version) -> list[Remark]:
+    """All that is said of a text, answers among them, oldest first."""
+    return list(on.remarks.select_related("by", "settled_by", "of").order_by("at", "pk"))
+
+
+def open_questions(version: Version) -> list[Remark]:
+    """What has to be settled before anybody signs, oldest first."""
+    return list(version.remarks.filter(is_question=True, settled_at=None).select_related("by").order_by("at", "pk"))
+
+
+def all_open_questions(*, with_drafts: bool) -> list[Remark]:
+    """Those of every version that waits for signatures, and of every draft for who may read drafts; oldest first."""
+    on_versions = Q(version__isnull=False, version__withdrawn_at=None, version__in_force=None)
+    on_drafts = Q(draft__isnull=False, draft__proposed_at=None)
+    rows = Remark.objects.filter(on_versions | on_drafts if with_drafts else on_versions, is_question=True, settled_at=None)
+    return list(rows.select_related("by", "version", "draft").order_by("at", "pk"))
 
 
 # Signatures

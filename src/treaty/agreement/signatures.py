@@ -9,10 +9,12 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from treaty.agreement import signing
-from treaty.agreement.models import InForce, Signature, SigningKey, Version
-from treaty.agreement.queries import Damaged, latest, missing, receipt_of, signed_by, signed_of
+from treaty.agreement.models import InForce, Remark, Signature, SigningKey, Version
+from treaty.agreement.places import WHOLE, places
+from treaty.agreement.queries import Damaged, latest, missing, open_questions, receipt_of, signed_by, signed_of
 from treaty.agreement.terms import Terms
 from treaty.agreement.tries import counted
+from treaty.agreement.words import contract
 from treaty.journal.actions import record
 from treaty.journal.models import Head
 from treaty.team.models import Member
@@ -52,7 +54,7 @@ def key_of(member: Member) -> SigningKey | None:
 def sign(version: Version, *, by: Member, passphrase: str, at: datetime) -> Signed:
     """Put a signatory's mark under the stored bytes. With the last mark the version takes effect on its date.
 
-    Raises NotSignable (not a signatory, already signed, withdrawn, overtaken, bytes changed), signing.WrongPassphrase,
+    Raises NotSignable (not a signatory, already signed, withdrawn, overtaken, bytes changed, a question open), signing.WrongPassphrase,
     and tries.TooManyTries. The passphrase is tried outside of the transaction, so that a wrong one is counted.
     """
     version = Version.objects.get(pk=version.pk)
@@ -102,7 +104,20 @@ def check_may_sign(version: Version, member: Member) -> Terms:
         raise NotSignable(
             f"{name} was written before version {base.number} was signed and would undo it: propose it again on top of that one"
         )
+    if asked := open_questions(version):
+        raise NotSignable(_still_asked(name, terms, asked))
     return terms
+
+
+def _still_asked(name: str, terms: Terms, asked: list[Remark]) -> str:
+    """The first open question by its clause, and how it is settled."""
+    first, more = asked[0], f" (and {len(asked) - 1} more)" if len(asked) > 1 else ""
+    place = WHOLE if not first.clause else places(contract(terms)).get(first.clause)
+    where = place.label if place else "a clause that is gone"
+    return (
+        f"{name} has an open question of {first.by.name} about {where}{more}: {first.by.name}, or whoever may change the agreement, "
+        "says on its page how it is settled; then it can be signed"
+    )
 
 
 def is_complete(version: Version, terms: Terms) -> bool:

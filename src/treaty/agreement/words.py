@@ -16,6 +16,7 @@ from treaty.agreement import (
     words_stages,
 )
 from treaty.agreement.later import not_yet_executed
+from treaty.agreement.numbering import label
 from treaty.agreement.terms import Terms
 from treaty.agreement.words_base import Article, Clause, clause
 from treaty.agreement.yamltree import Path
@@ -86,28 +87,14 @@ def as_text(terms: Terms) -> str:
     for article in one.articles:
         lines += [f"{article.number}  {article.title}", ""]
         for i, part in enumerate(article.clauses):
-            lines += _lines(part, _letter(i), 3)
+            lines += _lines(part, label(i, 0), 3)
         lines.append("")
     return "\n".join(lines)
 
 
-def _lines(part: Clause, label: str, indent: int) -> list[str]:
-    lead = " " * indent + f"({label}) "
+def _lines(part: Clause, number: str, indent: int) -> list[str]:
+    lead = " " * indent + f"{number} "
     lines = [fill(part.text, _WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead), break_on_hyphens=False)]
     for i, inner in enumerate(part.items):
-        lines += _lines(inner, _roman(i + 1), indent + 4)
+        lines += _lines(inner, label(i, 1), indent + 4)
     return lines
-
-
-def _letter(i: int) -> str:
-    """a to z, then aa, ab."""
-    return ("" if i < 26 else _letter(i // 26 - 1)) + chr(ord("a") + i % 26)
-
-
-def _roman(number: int) -> str:
-    signs = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
-    text = ""
-    for size, sign in signs:
-        text += sign * (number // size)
-        number %= size
-    return text

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LIVE = {
     "propose": "Make the signed bytes of a document; from then on nobody changes them.",
     "sign": "Sign a proposed version with your passphrase.",
+    "pdf": "Write the contract of a version as a PDF to print and sign.",
     "why": "Why is this lead where it is: the version, the clauses, the touches.",
 }
 """Commands that need the database, by the name of their function in `cli.agreement_live`."""

@@ -1,4 +1,4 @@
-"""The commands of `treaty agreement` that need the database: propose, sign, why, and the export of a version."""
+"""The commands of `treaty agreement` that need the database: propose, sign, pdf, why, and the export of a version."""
 
 import json
 import sys
@@ -153,6 +153,29 @@ def export(number: int, out: Path | None, *, receipt: Path | None = None, as_jso
         typer.echo(f"{target}: check it with `python verify.py {target}{f' --receipt {receipt}' if receipt else ''}`")
 
 
+def pdf(
+    number: Annotated[int | None, typer.Argument(metavar="[VERSION]", help="The version's number; the one in force without it.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write; treaty-agreement-N.pdf here without it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the contract of a version as a PDF to print and sign."""
+    with _work(only_reads=True) as at:
+        from treaty.agreement.printing import NotPrinted
+        from treaty.web.papers import contract_pdf
+
+        version = _version(number) if number is not None else _version_in_force(at)
+        try:
+            raw = contract_pdf(version)
+        except NotPrinted as problem:
+            fail(str(problem))
+        target = out or Path(f"treaty-agreement-{version.number}.pdf")
+        _write(target, raw)
+    if as_json:
+        print_json({**_facts(version), "out": str(target), "bytes": len(raw)})
+    else:
+        typer.echo(f"{target}: version {version.number}, hash {version.hash}")
+
+
 def why(lead: Annotated[str, typer.Argument(metavar="LEAD", help="A lead's key, or a person's e-mail.")], as_json: AsJson = False) -> None:
     """Why is this lead where it is: the version, the clauses, the touches."""
     with _work(only_reads=True):
@@ -197,6 +220,15 @@ def _version(number: int) -> "Version":
         known = ", ".join(str(one) for one in Version.objects.order_by("number").values_list("number", flat=True))
         raise LookupError(f"there is no version {number}: {f'there are {known}' if known else 'none is proposed yet'}")
     return version
+
+
+def _version_in_force(at: datetime) -> "Version":
+    from treaty.agreement.queries import in_force
+
+    current = in_force(at)
+    if current is None:
+        raise LookupError("no version is in force: say the number of the one you mean")
+    return current.version
 
 
 def _facts(version: "Version") -> dict[str, Any]:

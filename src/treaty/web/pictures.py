@@ -10,6 +10,7 @@ from typing import Literal
 from django.http import HttpResponse
 
 from treaty.web.charts import Drawing
+from treaty.web.charts.svg import Svg
 from treaty.web.pieces import Link, Listing
 
 Kind = Literal["svg", "png"]
@@ -86,18 +87,34 @@ def _line(words: str, css: str, y: float) -> str:
 
 @lru_cache
 def style() -> str:
-    """The classes of `charts.css` with the colours of the light theme, on paper."""
-    tokens = (STATIC / "tokens.css").read_text()
-    colours = dict(re.findall(r"--([\w-]+):\s*light-dark\((#[0-9a-f]+),", tokens)) | {"under": "#ffffff", "sans": FONT}
+    """The classes of charts, on paper, and those of the title and the note."""
+    title = f".p-title{{font:600 15px {FONT};fill:{colours()['ink']}}}.p-note{{font:400 12.5px {FONT};fill:{colours()['ink-2']}}}"
+    return title + _classes("c-", "late", "kept", "hatch")
+
+
+def bare(form: Svg, *classes: str) -> str:
+    """One SVG without title and ground, to be put on a paper. classes: how the names of those it uses begin."""
+    inner = "".join(element.__html__() for element in form.elements)
+    size = f'width="{form.width:g}" height="{form.height:g}" viewBox="0 0 {form.width:g} {form.height:g}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}><style>{_classes(*classes)}</style>{inner}</svg>'
+
+
+@lru_cache
+def colours() -> dict[str, str]:
+    """The colours of the light theme by name."""
+    return dict(re.findall(r"--([\w-]+):\s*light-dark\((#[0-9a-f]+),", (STATIC / "tokens.css").read_text()))
+
+
+def _classes(*starts: str) -> str:
+    """Those of `charts.css` whose names begin so, with the colours of the light theme."""
     rules = (STATIC / "charts.css").read_text().partition("@layer charts {")[2].partition("@layer narrow")[0]
     found = re.findall(r"\.([\w-]+(?:, \.[\w-]+)*) \{([^{}]*)\}", rules)
-    kept = [f".{names}{{{_plain(body, colours)}}}" for names, body in found if names.startswith(("c-", "late", "kept", "hatch"))]
-    title = f".p-title{{font:600 15px {FONT};fill:{colours['ink']}}}.p-note{{font:400 12.5px {FONT};fill:{colours['ink-2']}}}"
-    return title + "".join(kept)
+    return "".join(f".{names}{{{_plain(body)}}}" for names, body in found if names.startswith(starts))
 
 
-def _plain(body: str, colours: dict[str, str]) -> str:
-    said = re.sub(r"var\(--([\w-]+)\)", lambda name: colours.get(name[1], "#000000"), body).strip()
+def _plain(body: str) -> str:
+    known = {**colours(), "under": "#ffffff", "sans": FONT}
+    said = re.sub(r"var\(--([\w-]+)\)", lambda name: known.get(name[1], "#000000"), body).strip()
     return re.sub(r"\s*([:;])\s*", r"\1", said)
 
 

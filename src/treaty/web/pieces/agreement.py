@@ -9,15 +9,51 @@ from treaty.web.pieces.words import Link, Party, Piece, Who
 Change = Literal["same", "added", "removed"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A remark or a question. quoted: the clause as it read then; state: where a question stands; may_settle, may_take_back: the reader."""
+
+    key: str
+    who: Who
+    when: str
+    words: str
+    quoted: str
+    is_question: bool
+    state: str = ""
+    answers: Sequence["Said"] = ()
+    may_settle: bool = False
+    may_take_back: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.is_question and not self.state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """What is said about a clause, and the address where more is said; `words` counts it."""
+
+    href: str
+    words: str = ""
+    said: Sequence[Said] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return any(one.is_open for one in self.said)
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """words: the sentence, in parts with how each changed: `(("at least ", "same"), ("3", "removed"), ("2", "added"))`;
-    who: the party it binds, if one; anchor: its name in addresses; items: what it lists."""
+    who: the party it binds, if one; anchor: its name in addresses; items: what it lists; key: its name among its neighbours, empty for
+    one that goes; thread: what is said about it."""
 
     words: Sequence[tuple[str, Change]]
     who: Who | None = None
     anchor: str = ""
     items: Sequence["Clause"] = ()
+    key: str = ""
+    thread: Thread | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from treaty.team.models import Member, Role
 from treaty.team.queries import may_change_agreement
 from treaty.web.formats import full
 from treaty.web.here import Here, extra, page
+from treaty.web.pages.agreement.threads import open_list
 from treaty.web.pages.team.forms import ROLES
 from treaty.web.pieces import Link
 from treaty.web.replies import go, tell, warn
@@ -83,7 +84,7 @@ def drafts(here: Here) -> HttpResponse:
     starts.append(Link("From about ten answers", "/agreement/begin/", is_go=not base))
     starts.append(Link("Upload a document", "/agreement/draft/new/?from=file"))
     rows = [(draft, full(draft.at, here.viewer)) for draft in open_drafts()]
-    context = {"title": "Drafts of the agreement", "rows": rows, "starts": starts, "crumbs": crumbs("Drafts")}
+    context = {"title": "Drafts of the agreement", "rows": rows, "starts": starts, "crumbs": crumbs("Drafts"), "asked": open_list(here)}
     return render(here.request, "treaty/agreement/drafts.html", extra(here, **context))
 
 

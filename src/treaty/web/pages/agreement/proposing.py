@@ -14,7 +14,7 @@ from treaty.agreement.actions import NotProposable, propose
 from treaty.agreement.difference import yaml_difference
 from treaty.agreement.models import Draft, Version
 from treaty.agreement.named import examine_here
-from treaty.agreement.queries import latest, signed_of
+from treaty.agreement.queries import latest, open_questions, signed_of
 from treaty.agreement.terms import Terms
 from treaty.journal.canonical import canonical as canonical_bytes
 from treaty.web.formats import count, listing
@@ -22,6 +22,7 @@ from treaty.web.here import Here, extra, page
 from treaty.web.pages.agreement.drafting import checked, crumbs, draft_of
 from treaty.web.pages.agreement.lines import is_sooner
 from treaty.web.pages.agreement.sheet import changed_articles, draft_sheet
+from treaty.web.pages.agreement.threads import notice, threaded, threads_on
 from treaty.web.pieces import Link
 from treaty.web.replies import go, sentence, tell
 
@@ -50,7 +51,7 @@ def proposal(here: Here, key: str) -> HttpResponse:
     terms, form = as_signed(loaded.terms), here.request.POST
     wanted = canonical.needed(terms)
     brought = _brought(wanted, form, here.request.FILES)
-    problem, given, digest = _digest(terms, brought)
+    problem, given, digest = digest_of(terms, brought)
     if form.get("do") == "propose" and digest:
         if digest == form.get("hash"):
             return _proposed(here, draft, terms, given, brought)
@@ -81,7 +82,7 @@ def _brought(wanted: canonical.Needed, form: Any, files: MultiValueDict[str, Any
     return found
 
 
-def _digest(terms: Terms, brought: Brought) -> tuple[str, canonical.Bindings | None, str]:
+def digest_of(terms: Terms, brought: Brought) -> tuple[str, canonical.Bindings | None, str]:
     """What is missing, what would be bound, and the hash of what would be signed."""
     lists = {name: members for name, text in brought.lists.items() if (members := binding.lines_of(text))}
     try:
@@ -96,10 +97,14 @@ def _proposed(here: Here, draft: Draft, terms: Terms, given: canonical.Bindings 
     try:
         version = propose(draft.text, by=here.member, at=here.at, reason=reason, given=given, draft=draft)
     except NotProposable as refused:
-        problem, _, digest = _digest(terms, brought)
+        problem, _, digest = digest_of(terms, brought)
         said = [sentence(ValueError(f"{one.says}: {one.way_out}" if one.way_out else one.says)) for one in refused.problems]
         return _page(here, draft, terms, brought, " ".join([problem, *said]).strip(), digest)
-    tell(here, f"Version {version.number} is proposed. Nobody can change it any more; both sides can sign it now.")
+    asked = notice(len(open_questions(version)))
+    tell(
+        here,
+        f"Version {version.number} is proposed. Nobody can change it any more{f'. {asked}' if asked else '; both sides can sign it now.'}",
+    )
     return go(here, f"/agreement/versions/{version.number}/")
 
 
@@ -108,15 +113,19 @@ def _page(here: Here, draft: Draft, terms: Terms, brought: Brought, problem: str
     changes = changed_articles(terms, signed_of(base).terms) if base else []
     wanted, own = canonical.needed(terms), f"/agreement/draft/{draft.key}/"
     number = (Version.objects.order_by("-number").values_list("number", flat=True).first() or 0) + 1
+    threads = threads_on(draft, terms, here)
     refused, note = later.refused(terms), f"Version {number}, as it would be proposed. Nobody has signed it."
     context = {
         "title": f"Propose version {number}",
         "crumbs": [*crumbs("Draft")[:-1], Link("Draft", own), Link("Proposal", "")],
+        "steps": _steps(draft, base),
         "draft": draft,
         "base": base,
         "changes": changes,
         "is_sooner": base is not None and is_sooner(signed_of(base).terms, terms),
-        "sheet": draft_sheet(terms, signed_of(base).terms if base else None, digest, note),
+        "sheet": threaded(draft_sheet(terms, signed_of(base).terms if base else None, digest, note), threads),
+        "remarks": threads.at,
+        "asked": notice(threads.open_questions),
         "yaml": yaml_difference(base.text, draft.text, (f"version {base.number}", "this draft")) if base else "",
         "files": [(i, name, brought.files.get(name, ""), brought.problems.get(name, "")) for i, name in enumerate(wanted.files)],
         "lists": [(i, name, brought.lists.get(name, "")) for i, name in enumerate(wanted.lists)],
@@ -130,6 +139,12 @@ def _page(here: Here, draft: Draft, terms: Terms, brought: Brought, problem: str
     return render(
         here.request, "treaty/agreement/proposal.html", extra(here, **context), status=400 if problem and here.request.POST else 200
     )
+
+
+def _steps(draft: Draft, base: Version | None) -> list[Link]:
+    compared = f"/agreement/compare/?old={base.number}&new=draft-{draft.key}" if base else ""
+    steps = [Link(f"Side by side with version {base.number}", compared)] if base else []
+    return [*steps, Link("As PDF", f"/agreement/draft/{draft.key}/contract.pdf")]
 
 
 def _holidays(terms: Terms) -> str:

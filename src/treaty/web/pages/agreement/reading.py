@@ -11,8 +11,6 @@ from django.views.decorators.http import require_GET
 
 from treaty.agreement import queries
 from treaty.agreement.bundle import NotBundled
-from treaty.agreement.difference import as_text as difference_text
-from treaty.agreement.difference import difference, yaml_difference
 from treaty.agreement.later import not_yet_executed
 from treaty.agreement.models import Version
 from treaty.agreement.queries import Damaged, Life, State, signed_of
@@ -22,11 +20,12 @@ from treaty.journal.chain import BrokenChain
 from treaty.journal.models import Entry
 from treaty.team.queries import may_change_agreement
 from treaty.web.context import who
-from treaty.web.formats import capital, short
+from treaty.web.formats import short
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.agreement import standing
 from treaty.web.pages.agreement.lines import lines
 from treaty.web.pages.agreement.sheet import changed_articles, sheet_of
+from treaty.web.pages.agreement.threads import open_list, threaded, threads_on
 from treaty.web.pieces import Empty, Link, Piece
 from treaty.web.replies import go, sentence, warn
 
@@ -61,6 +60,7 @@ def _shown(here: Here, life: Life, lives: list[Life]) -> HttpResponse:
         "version": one,
         "history": [_told(entry, here) for entry in queries.story(one)],
         "alert": standing.alert([*faults(one), *_others_damaged(lives, life)]),
+        "asked": open_list(here),
     }
     try:
         context |= _paper(here, life)
@@ -84,9 +84,14 @@ def _paper(here: Here, life: Life) -> dict[str, Any]:
     one, terms = life.version, signed_of(life.version).terms
     is_marked = one.amends is not None and (here.request.GET.get("marks", "on" if life.state is State.PROPOSED else "off") == "on")
     changes = changed_articles(terms, signed_of(one.amends).terms) if one.amends else []
+    sheet, threads = (
+        sheet_of(one, lines(life, here.member), standing.note(life, changes, here), marked=is_marked),
+        threads_on(one, terms, here),
+    )
     return {
         "title": f"Version {one.number}",
-        "sheet": sheet_of(one, lines(life, here.member), standing.note(life, changes, here), marked=is_marked),
+        "sheet": threaded(sheet, threads),
+        "remarks": threads.at if threads.may or threads.by_clause else "",
         "standing": standing.standing(life, here),
         "later": [said.partition(": ")[::2] for said in not_yet_executed(terms)],
         "links": _links(one, is_marked),
@@ -96,10 +101,11 @@ def _paper(here: Here, life: Life) -> dict[str, Any]:
 
 def _links(one: Version, is_marked: bool) -> list[Link]:
     at = f"/agreement/versions/{one.number}/"
-    links = [Link("As text", f"{at}text/"), Link("As YAML", f"{at}yaml/")]
+    links = [Link("As PDF", f"{at}contract.pdf"), Link("As text", f"{at}text/"), Link("As YAML", f"{at}yaml/")]
     if one.amends:
         marks = Link("Without the marks", f"{at}?marks=off") if is_marked else Link("With what changed", f"{at}?marks=on")
         links += [marks, Link("Difference in words", f"{at}difference/?in=words"), Link("Difference in YAML", f"{at}difference/")]
+    links.append(Link("Compare two versions", "/agreement/compare/"))
     return links
 
 
@@ -180,45 +186,6 @@ def as_yaml(here: Here, number: int) -> HttpResponse:
     if unfit := [fault for fault in faults(one) if "document kept beside" in fault]:
         raise Damaged(unfit[0])
     return _text(one.text)
-
-
-@require_GET
-@page
-def difference_in_yaml(here: Here, number: int) -> HttpResponse:
-    """Against the version it amends: line by line in YAML, or clause by clause in words; `as=text` bare, to be taken away."""
-    one = found(number)
-    if one.amends is None:
-        raise Http404
-    in_words = here.request.GET.get("in") == "words"
-    text = _difference(one, one.amends, in_words=in_words)
-    if here.request.GET.get("as") == "text":
-        return _text(text)
-    at = f"/agreement/versions/{number}/"
-    other = (
-        Link("Line by line, in YAML", f"{at}difference/") if in_words else Link("Clause by clause, in words", f"{at}difference/?in=words")
-    )
-    context = extra(
-        here,
-        title=f"What {one} changes",
-        lede=f"Against {one.amends}, {'clause by clause, in words' if in_words else 'line by line, in the document as it is written'}.",
-        crumbs=[Link("Agreement", "/agreement/"), Link(capital(str(one)), at), Link("Difference", "")],
-        steps=[other, Link("As plain text", f"{at}difference/?{'in=words&' if in_words else ''}as=text")],
-        lines=[(MARKS.get(line[:1], "") if place >= HEAD and not in_words else "", line) for place, line in enumerate(text.splitlines())],
-    )
-    return render(here.request, "treaty/agreement/difference.html", context)
-
-
-MARKS = {"+": "added", "-": "removed", "@": "place"}
-"""How a line of a difference begins."""
-HEAD = 2
-"""Its first lines name what is compared."""
-
-
-def _difference(one: Version, before: Version, *, in_words: bool) -> str:
-    if in_words:
-        return f"{difference_text(difference(signed_of(before).terms, signed_of(one).terms))}\n"
-    names = (f"version {before.number}", f"version {one.number}")
-    return yaml_difference(before.text, one.text, names) or "The two documents are the same.\n"
 
 
 @require_GET

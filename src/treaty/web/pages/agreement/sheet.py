@@ -80,7 +80,7 @@ def _article(said: SaidArticle, taken: set[str]) -> Article:
 
 def _clause(said: SaidClause, taken: set[str]) -> Clause:
     who, words = _bound(said.text) if said.spans and said.spans[0].kind in SIDES else (None, said.text)
-    return Clause([(words, "same")], who, _once(anchor(said.key), taken), [_clause(item, taken) for item in said.items])
+    return Clause([(words, "same")], who, _once(anchor(said.key), taken), [_clause(item, taken) for item in said.items], said.key)
 
 
 def _changed(said: differences.ArticleChange, taken: set[str], binds: set[str]) -> Article:
@@ -95,7 +95,8 @@ def _changed_clause(said: differences.ClauseChange, taken: set[str], binds: set[
     if said.key in binds and pieces and pieces[0][1] == "same":
         who, words = _bound(pieces[0][0])
         pieces[0] = (words, "same")
-    return Clause(pieces, who, _once(anchor(said.key), taken), [_changed_clause(item, taken, binds) for item in said.items])
+    items, key = [_changed_clause(item, taken, binds) for item in said.items], "" if said.how == "removed" else said.key
+    return Clause(pieces, who, _once(anchor(said.key), taken), items, key)
 
 
 def _bound(text: str) -> tuple[Who | None, str]:

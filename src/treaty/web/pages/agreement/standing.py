@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from treaty.agreement.actions import may_withdraw
 from treaty.agreement.models import Version
-from treaty.agreement.queries import Damaged, Life, State, latest, missing, sides_signed, signed_of
+from treaty.agreement.queries import Damaged, Life, State, latest, missing, open_questions, sides_signed, signed_of
 from treaty.agreement.terms import Terms
 from treaty.team.queries import may_change_agreement
 from treaty.web.formats import capital, date_words, full, listing
 from treaty.web.here import Here
 from treaty.web.pages.agreement.lines import is_sooner
 from treaty.web.pages.agreement.sheet import names_of
+from treaty.web.pages.agreement.threads import address, notice
 from treaty.web.pieces import Link, Piece, Strong, VersionTab
 
 MOST_TABS = 4
@@ -62,6 +63,8 @@ def _proposed(life: Life, terms: Terms, here: Here) -> list[Piece]:
     says: list[Piece] = [
         f"{capital(listing(names_of(email for _, email in waiting)))} {'has' if len(waiting) == 1 else 'have'} still to sign."
     ]
+    if asked := open_questions(version):
+        says.append(notice(len(asked)))
     says.append(_when(terms, here))
     if version.amends and is_sooner(signed_of(version.amends).terms, terms):
         until = date_words(signed_of(version.amends).terms.locked_until or terms.effective)
@@ -119,7 +122,9 @@ def _overtaken(life: Life, terms: Terms, here: Here) -> list[Piece]:
 
 def _steps(life: Life, here: Here) -> list[Link]:
     version, steps = life.version, []
-    if life.state is State.PROPOSED and here.member.email in {email for _, email in missing(version)}:
+    if life.state is State.PROPOSED and open_questions(version):
+        steps.append(Link("See what is open", address(version), is_go=True))
+    elif life.state is State.PROPOSED and here.member.email in {email for _, email in missing(version)}:
         steps.append(Link(f"Sign version {version.number}", f"/agreement/versions/{version.number}/sign/", is_go=True))
     if may_change_agreement(here.member):
         words = "Draft an amendment" if life.state in (State.IN_FORCE, State.UPCOMING) else "Draft from these words"

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreement', '0002_once_while_it_stands'),
+        ('agreement', '0003_remarks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
