@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreement', '0003_drafts_as_they_were_saved'),
+        ('agreement', '0004_drafts_as_they_were_saved'),
         ('rhythm', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
