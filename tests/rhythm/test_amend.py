@@ -91,6 +91,10 @@ def test_the_draft_excludes_what_those_who_came_back_have_in_common(world):
     data = parse(draft.text).data
     assert data["stages"]["marketing_qualified"]["enter"]["none"][-1] == {"account": {"employees": {"at_most": 99}}}
     assert draft.amends == world.version
+    [question] = draft.remarks.all()
+    assert "8 of 24 of sales' answers" in question.words
+    assert "8 of 8 that came back, 0 of 16 that were accepted" in question.words
+    assert question.is_question
     assert not examine(draft.text).errors
     assert draft.amending.get().tells["came_back"] == 8
     assert Entry.objects.get(verb="agreement.drafted").codes["reason"] == "no_budget"

@@ -12,9 +12,12 @@ from django.db import transaction
 from treaty.agreement.actions import save_draft
 from treaty.agreement.conditions import FIELDS
 from treaty.agreement.models import Draft, InForce, Version
+from treaty.agreement.quantities import percent
 from treaty.agreement.queries import in_force, signed_of
+from treaty.agreement.remarks import remark
 from treaty.agreement.rewriting import put
 from treaty.agreement.terms_reasons import Recurring
+from treaty.agreement.words_base import words
 from treaty.agreement.yamltree import Path, parse
 from treaty.feedback.models import Disposition, Dispute, Outcome
 from treaty.journal.actions import record
@@ -99,9 +102,20 @@ def draft_amendment(reason: str, how: str, *, by: Member, at: datetime) -> Draft
     told = _told(now, reason, at) if how == "given" else None
     text = put(now.version.text, _changes(now.version, reason, told))
     draft = save_draft(text, by=by, at=at, says=f"drafted: {reason} in {found.count} of {found.of}"[:80])
+    remark(draft, "", _asks(found, told), by=by, at=at, is_question=True)
     row, _ = Amending.objects.update_or_create(version=now.version, reason=reason, how=how, defaults=_as_row(draft, found, told, by, at))
     record("agreement.drafted", row, by=by, at=at, agreement=now.version.hash, codes={"reason": reason, "how": how, "draft": draft.key})
     return draft
+
+
+def _asks(found: Recurs, told: Telling | None) -> str:
+    """The question both sides settle before they sign: what was counted, and whether this ends it."""
+    what = "of sales' answers" if found.how == "given" else "of the rulings on it go against it"
+    counted = f"“{words(found.reason)}”: {found.count} of {found.of} {what}, within {found.within}; agreed are {percent(found.agreed)}."
+    if told is None:
+        return f"{counted} No one clause tells these leads from those that were accepted. What was wrong with them?"
+    both = f"{told.came_back} of {told.of_came_back} that came back, {told.accepted} of {told.of_accepted} that were accepted"
+    return f"{counted} The draft excludes what holds for {both}. Does that end it, and whom else does it cost?"
 
 
 def _as_row(draft: Draft, found: Recurs, told: Telling | None, by: Member, at: datetime) -> dict[str, Any]:
