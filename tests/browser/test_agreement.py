@@ -82,6 +82,9 @@ def draft_and_correct(page):
     shoot(page, "begin")
     page.get_by_role("button", name="Write the draft").click()
     page.get_by_role("heading", name="Ready to be proposed").wait_for()
+    build(page)
+    page.get_by_role("link", name="As text").click()
+    page.get_by_role("heading", name="Ready to be proposed").wait_for()
     text = page.get_by_label("The document, in YAML")
     shoot(page, "draft")
     text.fill(EXAMPLE.replace("model: w_shaped", "model: w_shapd"))
@@ -94,6 +97,26 @@ def draft_and_correct(page):
     page.keyboard.type(chosen.replace("w_shapd", "w_shaped"))
     page.get_by_role("heading", name="Ready to be proposed").wait_for()
     assert text.input_value() == EXAMPLE
+
+
+def build(page):
+    """One part as a form: how it reads follows what is typed, before it is saved; the bar of weights always makes the whole."""
+    page.get_by_role("link", name="What we promise each other").click()
+    row = page.locator("[id='row-promises.sales.0']")
+    row.locator("summary").click()
+    row.locator("[name='promises.sales.0.within']").fill("3 working hours")
+    page.locator("#beside").get_by_text("3 working hours").wait_for()
+    shoot(page, "form")
+    page.get_by_role("button", name="Save this part").click()
+    page.get_by_text("Saved.").wait_for()
+    page.get_by_role("link", name="How credit is shared").click()
+    page.locator("[name='attribution.weights.0.of']").fill("30%")
+    last = page.locator(".ask-weight input[readonly]")
+    shares = [float(box.input_value().rstrip("%")) for box in page.locator(".ask-weight input:not([type=hidden], [type=range])").all()]
+    assert (sum(shares), shares[0]) == (100, 30)
+    assert last.input_value() == f"{shares[-1]:g}%"
+    page.get_by_role("button", name="Save this part").click()
+    page.get_by_text("Saved.").wait_for()
 
 
 def propose(page):

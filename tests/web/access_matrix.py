@@ -86,6 +86,7 @@ agreement/versions/<int:number>/sign/                 | all
 agreement/versions/<int:number>/withdraw/             | none | all
 agreement/versions/<int:number>/remarks/              | all
 agreement/compare/                                    | all  | none
+agreement/review/                                     | none | all
 agreement/begin/                                      | mso
 agreement/draft/                                      | mso  | none
 agreement/draft/new/                                  | mso

@@ -176,7 +176,7 @@ def test_no_door_changes_a_version():
     own = ("", "proposal/", "parts/", "parts/<slug:name>/", "parts/<slug:name>/look/", "route/", "news/", "saves/", "contract.pdf")
     drafting = {f"agreement/draft/{what}" for what in ("", "new/", "check/", *(f"<slug:key>/{what}" for what in own))}
     said = {f"{at}remarks/", "agreement/draft/<slug:key>/remarks/"}
-    assert ours == reading | drafting | said | {"agreement/begin/", f"{at}sign/", f"{at}withdraw/"}
+    assert ours == reading | drafting | said | {"agreement/begin/", "agreement/review/", f"{at}sign/", f"{at}withdraw/"}
 
 
 def test_reading_addresses_take_no_post(people, held):

@@ -151,3 +151,13 @@ class InForce(models.Model):
             models.UniqueConstraint(fields=["applies_to"], condition=Q(ends_at=None), name="one_version_in_force"),
             models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")), name="in_force_forward"),
         ]
+
+
+class Looked(models.Model):
+    """The definitions in force were looked at again, and they stay."""
+
+    key = KeyField()
+    version = models.ForeignKey(Version, models.PROTECT, related_name="looks")
+    says = models.CharField(max_length=500)
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    at = MomentField()

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, Q
 
+from treaty.agreement import reviews
 from treaty.agreement.models import InForce
 from treaty.agreement.queries import in_force, signed_of
 from treaty.feedback.models import Disposition, Outcome
@@ -19,7 +20,6 @@ BEFORE = timedelta(days=365)
 """So much history before a version says what was signed for."""
 LEAST = 30
 """Fewer cases before it say nothing to compare with."""
-MONTHS = {"every week": 0.25, "every month": 1, "every quarter": 3, "every half-year": 6, "every year": 12}
 SHARES = {
     "acceptance_rate": "the share of handed-over leads that sales accepts",
     "win_rate": "the share of decided opportunities that are won",
@@ -49,10 +49,9 @@ def watched(*, at: datetime) -> list[Watched]:
 
 
 def _watched(now: InForce, at: datetime) -> Iterator[Watched]:
-    review = signed_of(now.version).terms.review
-    names = [name for name in review.watch if name in SHARES]
-    begins, windows = _window(now.starts_at, MONTHS[review.definitions], at)
-    spend = risk(windows, len(names))
+    terms = signed_of(now.version).terms
+    names = [name for name in terms.review.watch if name in SHARES]
+    begins, spend = _window(now.starts_at, reviews.length(terms), at), risk(reviews.windows(terms), len(names))
     for name in names:
         signed, since = _share(name, now.starts_at - BEFORE, now.starts_at), _share(name, begins, at)
         enough = signed.n >= LEAST
@@ -62,11 +61,9 @@ def _watched(now: InForce, at: datetime) -> Iterator[Watched]:
         )  # fmt: skip
 
 
-def _window(starts_at: datetime, months: float, at: datetime) -> tuple[datetime, int]:
-    """Where the running window begins, from review to review, and how many a year has: each spends its part of the year's alarms."""
-    length = timedelta(days=365 * months / 12)
-    passed = max(0, int((at - starts_at) / length))
-    return starts_at + passed * length, max(1, round(12 / months))
+def _window(starts_at: datetime, length: timedelta, at: datetime) -> datetime:
+    """Where the running window begins, from review to review: each spends its part of the year's alarms."""
+    return starts_at + max(0, int((at - starts_at) / length)) * length
 
 
 def _share(measure: str, since: datetime, until: datetime) -> Share:

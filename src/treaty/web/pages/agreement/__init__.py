@@ -11,6 +11,7 @@ from treaty.web.pages.agreement import (
     proposing,
     reading,
     remarks,
+    reviewing,
     signing,
     trying,
 )
@@ -28,6 +29,7 @@ urlpatterns = [
     path("agreement/versions/<int:number>/withdraw/", signing.withdraw),
     path("agreement/versions/<int:number>/remarks/", remarks.on_version),
     path("agreement/compare/", comparing.compare),
+    path("agreement/review/", reviewing.looked),
     path("agreement/begin/", beginning.begin),
     path("agreement/draft/", drafting.drafts),
     path("agreement/draft/new/", drafting.new),

@@ -24,6 +24,7 @@ from treaty.web.formats import short
 from treaty.web.here import Here, extra, page
 from treaty.web.pages.agreement import standing
 from treaty.web.pages.agreement.lines import lines
+from treaty.web.pages.agreement.reviewing import review_of
 from treaty.web.pages.agreement.sheet import changed_articles, sheet_of
 from treaty.web.pages.agreement.threads import open_list, threaded, threads_on
 from treaty.web.pieces import Empty, Link, Piece
@@ -93,6 +94,7 @@ def _paper(here: Here, life: Life) -> dict[str, Any]:
         "sheet": threaded(sheet, threads),
         "remarks": threads.at if threads.may or threads.by_clause else "",
         "standing": standing.standing(life, here),
+        "review": review_of(life, here),
         "later": [said.partition(": ")[::2] for said in not_yet_executed(terms)],
         "links": _links(one, is_marked),
         "papers": _papers(one, here),

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Q
 
+from treaty.agreement import reviews
 from treaty.agreement.models import Version
-from treaty.agreement.queries import open_proposals, signed_of
+from treaty.agreement.queries import in_force, open_proposals, signed_of
 from treaty.agreement.terms import Terms
 from treaty.connectors.models import Event, RefusedRow
 from treaty.engine.periods import local_date
@@ -53,7 +54,7 @@ class Ranked:
 
 def needs(here: Here, terms: Terms | None, today: date) -> list[Need]:
     """At most MOST things; about twelve queries."""
-    found = [*_proposals(here), *_own_actions(here, today), *_team_late(here), *_went_on(here), *_left_behind(here)]
+    found = [*_proposals(here), *_review(here), *_own_actions(here, today), *_team_late(here), *_went_on(here), *_left_behind(here)]
     for role, sources in BY_ROLE.items():
         if here.member.role == role:
             found += [one for source in sources for one in source(here, terms)]
@@ -68,6 +69,24 @@ def _proposals(here: Here) -> Iterable[Ranked]:
         side = signed_of(version).terms.signatories.side_of(here.member.email)
         if side and not version.signatures.filter(member=here.member).exists():
             yield Ranked(1, _proposal(here, version))
+
+
+def _review(here: Here) -> Iterable[Ranked]:
+    """The agreed day to look at the definitions again, for who signs the agreement and who keeps it running."""
+    now = in_force(here.at)
+    if now is None:
+        return
+    terms = signed_of(now.version).terms
+    if here.member.email not in (*terms.signatories.everyone, terms.steward):
+        return
+    day = reviews.due_on(now, reviews.looks(now))
+    if reviews.is_near(day, now, at=here.at):
+        what, when = (
+            "The definitions are looked at again.",
+            formats.day_words(day, here.at.astimezone(here.viewer.zone).date()),
+        )
+        why = f"As agreed, {terms.review.definitions}: do they still find the leads that are won?"
+        yield Ranked(2, Need(when=when, what=what, why=why, step=Link("Look together", "/agreement/#review")))
 
 
 def _proposal(here: Here, version: Version) -> Need:
