@@ -105,7 +105,7 @@ def build(page):
     row = page.locator("[id='row-promises.sales.0']")
     row.locator("summary").click()
     row.locator("[name='promises.sales.0.within']").fill("3 working hours")
-    page.locator("#beside").get_by_text("3 working hours").wait_for()
+    page.locator("#beside").get_by_text("3 working hours", exact=True).wait_for()
     shoot(page, "form")
     page.get_by_role("button", name="Save this part").click()
     page.get_by_text("Saved.").wait_for()
