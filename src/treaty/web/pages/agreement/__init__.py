@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treaty.web.pages.agreement import beginning, drafting, editing, proposing, reading, signing, trying
+from treaty.web.pages.agreement import backtesting, beginning, drafting, editing, proposing, reading, signing, trying
 
 urlpatterns = [
     path("agreement/", reading.current),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("agreement/versions/<int:number>/receipt/", reading.receipt),
     path("agreement/versions/<int:number>/sign/", signing.sign),
     path("agreement/versions/<int:number>/withdraw/", signing.withdraw),
+    path("agreement/versions/<int:number>/backtest/", backtesting.of_a_version),
+    path("agreement/versions/<int:number>/backtest/people/", backtesting.people_of_a_version),
     path("agreement/begin/", beginning.begin),
     path("agreement/draft/", drafting.drafts),
     path("agreement/draft/new/", drafting.new),
@@ -25,5 +27,7 @@ urlpatterns = [
     path("agreement/draft/<slug:key>/route/", trying.route),
     path("agreement/draft/<slug:key>/news/", editing.news),
     path("agreement/draft/<slug:key>/saves/", editing.saves),
+    path("agreement/draft/<slug:key>/backtest/", backtesting.of_a_draft),
+    path("agreement/draft/<slug:key>/backtest/people/", backtesting.people_of_a_draft),
     path("agreement/draft/<slug:key>/proposal/", proposing.proposal),
 ]
