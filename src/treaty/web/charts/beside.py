@@ -35,7 +35,7 @@ _LEFT, _TOP, _DOTS = 36, 34, 7.0
 
 def beside_lines(given: Besides, caption: Caption) -> Drawing:
     """A line for each from zero, the first over the second; whole periods are dots, the others rings."""
-    return drawing(caption, _sheet(given, 710, 240), _sheet(given, 358, 220))
+    return drawing(caption, _sheet(given, 710, 240), _sheet(given, 358, 220), _sheet(given, 1180, 280))
 
 
 def _sheet(given: Besides, width: int, height: int) -> Sheet:

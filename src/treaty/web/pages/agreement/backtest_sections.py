@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 from urllib.parse import urlencode
 
 from treaty.agreement.terms import Terms
@@ -20,7 +21,7 @@ from treaty.web.pages.agreement.backtest_names import Names
 from treaty.web.pieces import Empty, Faint, Figure, Link, Piece, Strong
 from treaty.web.sections import Section
 
-DRAWN, LISTED = 53, 13
+DRAWN, LISTED = 53, 8
 """Weeks: as many are drawn, as many listed; the file has all."""
 
 
@@ -70,7 +71,7 @@ def _beside(view: View, terms: Terms) -> Section:
     return Section(
         id="figures",
         title="What became of whom each finds",
-        says=[said.day_one(view.found, terms)],
+        says=[said.day_one(view.found, terms), (next(said.cannot_tell(view.found)), " ", Link("What else history cannot tell", "#limits"))],
         note="In grey: how many of how many, and where the true share lies, 95 of 100 times",
         kind=Kind(
             name="figures",
@@ -143,10 +144,8 @@ def _amount(units: float, currency: str, here: Here) -> str:
 # Whom only one of them finds
 
 
-@dataclass(frozen=True, slots=True)
-class Only:
-    person: Named
-    by: str
+Only = tuple[Named | None, ...]
+"""Whom each document alone finds, the latest first, side by side."""
 
 
 def _overlap(view: View) -> list[Section]:
@@ -161,21 +160,39 @@ def _overlap(view: View) -> list[Section]:
     listed: list[Piece] = []
     for who, n, words in counts:
         listed += [", " if listed else "", Figure(formats.number(n, view.here.viewer.manner), view.people(who) if n else ""), f" {words}"]
-    rows = sorted((Only(person, one.name) for one in said.documents(found) for person in one.only), key=lambda row: row.person.at)
-    return [Section(
-        id="only", title="Whom only one of them finds", note="The latest of each", says=[(*listed, ".")], rows=rows[::-1], kind=Kind(
-            name="only one finds",
-            path=view.at,
-            fields=(
-                Field(words="Person", value=lambda row: row.person.name if view.names.sees_person(row.person.key) else "",
-                      show=lambda row, _: view.names.person(row.person.key, row.person.name)),
-                Field(words="Found by", value=lambda row: row.by, show=lambda row, _: formats.capital(row.by)),
-                Field(words="Would have qualified", value=lambda row: row.person.at,
-                      show=lambda row, here: formats.short(row.person.at, here.viewer, here.at)),
-            ),
-            empty=Empty(title="They find the same people", words="Nobody is found by one of them alone."),
-        ),
-    )]  # fmt: skip
+    fields = [field for place, one in enumerate(said.documents(found)) for field in _only(view, place, one)]
+    empty = Empty(title="They find the same people", words="Nobody is found by one of them alone.")
+    return [
+        Section(
+            id="only",
+            title="Whom only one of them finds",
+            note="The latest of each, and when they would have qualified",
+            says=[(*listed, ".")],
+            rows=list(zip_longest(found.new.only, found.old.only)),
+            kind=Kind(name="only one finds", path=view.at, fields=fields, empty=empty),
+        )
+    ]
+
+
+def _only(view: View, place: int, one: Found) -> list[Field[Only]]:
+    def show(row: Only, here: Here) -> Piece:
+        person = row[place]
+        if person is None:
+            return ""
+        return (view.names.person(person.key, person.name), " ", Faint(formats.short(person.at, here.viewer, here.at)))
+
+    def name(row: Only) -> Written:
+        person = row[place]
+        return person.name if person and view.names.sees_person(person.key) else None
+
+    def at(row: Only) -> Written:
+        person = row[place]
+        return person.at if person else None
+
+    return [
+        Field(words=f"Only {one.name}", value=name, show=show),
+        Field(words=f"Only {one.name}, would have qualified", value=at, in_page=False),
+    ]
 
 
 # Week by week
