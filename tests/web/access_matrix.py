@@ -83,6 +83,8 @@ agreement/versions/<int:number>/export/               | all
 agreement/versions/<int:number>/receipt/              | all
 agreement/versions/<int:number>/sign/                 | all
 agreement/versions/<int:number>/withdraw/             | none | all
+agreement/versions/<int:number>/backtest/             | all  | none
+agreement/versions/<int:number>/backtest/people/      | all  | none
 agreement/begin/                                      | mso
 agreement/draft/                                      | mso  | none
 agreement/draft/new/                                  | mso
@@ -91,9 +93,12 @@ agreement/draft/<slug:key>/                           | mso
 agreement/draft/<slug:key>/parts/                     | mso  | none
 agreement/draft/<slug:key>/parts/<slug:name>/         | mso
 agreement/draft/<slug:key>/parts/<slug:name>/look/    | none | mso
+agreement/draft/<slug:key>/parts/<slug:name>/lately/  | none | mso
 agreement/draft/<slug:key>/route/                     | none | mso
 agreement/draft/<slug:key>/news/                      | mso  | none
 agreement/draft/<slug:key>/saves/                     | mso
+agreement/draft/<slug:key>/backtest/                  | mso  | none
+agreement/draft/<slug:key>/backtest/people/           | mso  | none
 agreement/draft/<slug:key>/proposal/                  | mso
 promises/                                             | all
 promises/<slug:promise>/                              | all

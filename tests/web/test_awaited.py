@@ -81,3 +81,20 @@ def test_only_the_latest_are_kept(monkeypatch):
         awaited.asked(key, 1, lambda: 0, seconds=5)
     assert awaited.asked("c", 1, lambda: 1, seconds=5).value == 0
     assert awaited.asked("a", 1, lambda: 1, seconds=5).value == 1
+
+
+def test_what_was_not_begun_when_something_newer_was_asked_is_left_undone():
+    """Somebody types on while the first look is worked out: only the last of the waiting ones is."""
+    lane, done = awaited.Lane(is_latest_only=True), []
+
+    def look(name):
+        return awaited.asked(name, 1, lambda: done.append(name), seconds=0, lane=lane)
+
+    with lane.turn:
+        waiting = [look(name) for name in ("a", "ab", "abc")]
+    for work in waiting:
+        assert work.done.wait(5)
+    assert done == ["abc"]
+    assert [type(work.problem) for work in waiting] == [awaited.Superseded, awaited.Superseded, type(None)]
+    assert look("a").done.wait(5)  # asked again, it is not kept as undone
+    assert done == ["abc", "a"]

@@ -169,8 +169,13 @@ def test_no_door_changes_a_version():
     """Every address under /agreement/ is known here: a new one that writes must be thought about."""
     ours = {str(p.pattern) for p in get_resolver().url_patterns if str(p.pattern).startswith("agreement/")}
     at = "agreement/versions/<int:number>/"
-    reading = {"agreement/", at, *(f"{at}{what}/" for what in ("text", "yaml", "difference", "export", "receipt"))}
+    reading = {
+        "agreement/",
+        at,
+        *(f"{at}{what}/" for what in ("text", "yaml", "difference", "export", "receipt", "backtest", "backtest/people")),
+    }
     own = ("", "proposal/", "parts/", "parts/<slug:name>/", "parts/<slug:name>/look/", "route/", "news/", "saves/")
+    own += ("parts/<slug:name>/lately/", "backtest/", "backtest/people/")
     drafting = {f"agreement/draft/{what}" for what in ("", "new/", "check/", *(f"<slug:key>/{what}" for what in own))}
     assert ours == reading | drafting | {"agreement/begin/", f"{at}sign/", f"{at}withdraw/"}
 

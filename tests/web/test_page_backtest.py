@@ -2,12 +2,14 @@
 nothing to replay. The small company is that of the command's tests."""
 
 import json
+import re
 from csv import DictReader
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 
 import pytest
+from form_fields import fields_of
 from web_doors import Door
 from web_funnel import text
 
@@ -22,6 +24,7 @@ from treaty.truth.actions import absorb
 from treaty.truth.models import Lead, Opportunity, Person
 from treaty.truth.records import PersonRef, TouchRecord
 from treaty.web import awaited
+from treaty.web.pages.agreement import backtest_lately
 
 pytestmark = pytest.mark.django_db
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -201,3 +204,67 @@ def test_the_way_to_it_is_on_the_draft_the_proposal_and_the_version(company):
     for path in ("", "parts/", "saves/", "proposal/"):
         assert page_of(draft) in mine.says(f"/agreement/draft/{draft.key}/{path}")
     assert "/agreement/versions/1/backtest/" in mine.says("/agreement/versions/1/")
+
+
+# While it is written
+
+
+def lately(draft, part="stages"):
+    return f"/agreement/draft/{draft.key}/parts/{part}/lately/"
+
+
+def written(mine, draft, part="stages", **changes):
+    fields = fields_of(mine.says(f"/agreement/draft/{draft.key}/parts/{part}/"), "part")
+    return {**fields, **{field.replace("__", "."): value for field, value in changes.items()}}
+
+
+def words(answer):
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split()).replace("\u00a0", " ")
+
+
+def test_beside_the_form_stands_what_the_draft_would_have_found_lately(company):
+    """The first touch was thirty days ago: three people are 0.7 a week, two are 0.5."""
+    mine, draft = door(company), drafted(company)
+    said = words(mine.post(lately(draft), written(mine, draft)))
+    assert "People found 3 2" in said
+    assert "A week 0.7 0.5" in said
+    assert "Found by both 2 the same" in said
+    assert "By it alone 1 0" in said
+    assert page_of(draft) in mine.post(lately(draft), written(mine, draft)).content.decode()
+
+
+def test_it_follows_what_is_written_and_not_saved(company):
+    """Without the kind of touch that Ben brought, the draft finds whom the version finds."""
+    mine, draft = door(company), drafted(company)
+    fields = written(mine, draft)
+    [webinar] = [name for name, value in fields.items() if value == ["webinar_attended"] and "shortcuts" in name]
+    assert "People found 2 2" in words(mine.post(lately(draft), {**fields, webinar: "never_heard_of"}))
+    draft.refresh_from_db()
+    assert draft.text == WEBINARS
+
+
+def test_a_fault_says_nothing_new(company):
+    mine, draft = door(company), drafted(company)
+    fields = written(mine, draft)
+    [within] = [name for name, value in fields.items() if value == ["180 days"]]
+    assert mine.post(lately(draft), {**fields, within: "soon"}).status_code == 204
+    assert mine.post(lately(draft, "goals"), written(mine, draft, "goals")).status_code == 204
+
+
+def test_what_takes_long_is_asked_for_again(company, monkeypatch):
+    waiting = []
+    monkeypatch.setattr(awaited, "start", waiting.append)
+    monkeypatch.setattr(backtest_lately, "WAIT", 0)
+    mine, draft = door(company), drafted(company)
+    first = mine.post(lately(draft), written(mine, draft)).content.decode()
+    assert "The last quarter is being counted." in first
+    assert 'hx-trigger="load delay:1s"' in first
+    waiting.pop()()
+    assert "People found 3 2" in words(mine.post(lately(draft), written(mine, draft)))
+
+
+def test_the_forms_of_what_is_replayed_ask_for_it(company):
+    mine, draft = door(company), drafted(company)
+    for part in ("stages", "profile", "handoff"):
+        assert f'hx-post="{lately(draft, part)}"' in mine.says(f"/agreement/draft/{draft.key}/parts/{part}/")
+    assert "lately/" not in mine.says(f"/agreement/draft/{draft.key}/parts/goals/")

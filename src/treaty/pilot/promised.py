@@ -87,7 +87,9 @@ def cases(lake: Fetching) -> Iterator[Case]:
     for row in rows:
         if owner := owners.get(row["owner_id"]):
             ends_at = from_us(row["ended_us"]) if row["ended_how"] == "moved" and row["ended_us"] is not None else None
-            yield Case(owner, from_us(row["made_us"]), ends_at, _evidence(row, done[row["person_id"]]), pauses.get(row["handoff_id"], ()))
+            yield Case(
+                owner, from_us(row["made_us"]), ends_at, _evidence(row, done[row["person_id"]], ends_at), pauses.get(row["handoff_id"], ())
+            )
 
 
 def _handoffs(lake: Fetching) -> Any:
@@ -115,9 +117,10 @@ def _pauses(lake: Fetching) -> Mapping[int, worktime.Pauses]:
     return {handoff: tuple(each) for handoff, each in found.items()}
 
 
-def _evidence(row: Mapping[str, Any], done: Sequence[tuple[datetime, str]]) -> Evidence:
+def _evidence(row: Mapping[str, Any], done: Sequence[tuple[datetime, str]], ends_at: datetime | None) -> Evidence:
+    """What was done while it was theirs."""
     made_at = from_us(row["made_us"])
-    since = [(at, outcome) for at, outcome in done if at >= made_at]
+    since = [(at, outcome) for at, outcome in done if at >= made_at and (ends_at is None or at < ends_at)]
     return Evidence(
         contacts=[at for at, _ in since],
         reached_at=next((at for at, outcome in since if outcome in ANSWERED), None),

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from django.db import connections
 
 T = TypeVar("T")
-MOST = 16
+MOST = 64
 """Answers kept at a time, those asked for last."""
 WAIT = 0.4
 """Seconds for which a request waits: what is done by then needs no second look."""
@@ -30,12 +30,33 @@ class Work(Generic[T]):
     done: threading.Event = field(default_factory=threading.Event)
 
     def is_good(self, version: int) -> bool:
-        if not self.done.is_set() or self.version == version:
+        if not self.done.is_set():
             return True
+        if self.version == version:
+            return not isinstance(self.problem, Superseded)
         return self.problem is None and time.monotonic() < self.began + self.took * (1 + AGAIN)
 
 
-def asked(key: Hashable, version: int, make: Callable[[], T], *, seconds: float = WAIT) -> Work[T]:
+class Superseded(Exception):
+    """Somebody asked something newer of the lane before this was begun: nobody waits for it any more."""
+
+
+@dataclass
+class Lane:
+    """Work that is done one after the other: two at once would each take twice as long, and leave nothing to those who only read pages.
+
+    is_latest_only: what was not begun when something newer was asked is left undone.
+    """
+
+    is_latest_only: bool = False
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    latest: object = None
+
+
+PAGES = Lane()
+
+
+def asked(key: Hashable, version: int, make: Callable[[], T], *, seconds: float = WAIT, lane: Lane = PAGES) -> Work[T]:
     """The work on an answer, begun where nobody asked before; a short one is done by now. Its problem is the caller's to raise.
 
     key: names the question and all it was given but the lake. version: of the newest lake. make: is run with a connection of its own.
@@ -43,8 +64,8 @@ def asked(key: Hashable, version: int, make: Callable[[], T], *, seconds: float 
     with _lock:
         work = _kept.get(key)
         if work is None or not work.is_good(version):
-            work = _kept[key] = Work(version)
-            start(lambda: _work_out(work, make))
+            work = _kept[key] = lane.latest = Work(version)
+            start(lambda: _work_out(work, make, lane))
         _kept.move_to_end(key)
         while len(_kept) > MOST:
             _kept.popitem(last=False)
@@ -60,13 +81,13 @@ def forget() -> None:
 
 _kept: OrderedDict[Hashable, Work[Any]] = OrderedDict()
 _lock = threading.Lock()
-_turn = threading.Lock()
-"""Whoever works something out: two at once would each take twice as long, and leave nothing to those who only read pages."""
 
 
-def _work_out(work: Work[T], make: Callable[[], T]) -> None:
+def _work_out(work: Work[T], make: Callable[[], T], lane: Lane) -> None:
     try:
-        with _turn:
+        with lane.turn:
+            if lane.is_latest_only and lane.latest is not work:
+                raise Superseded
             work.began = time.monotonic()
             work.value = make()
     except Exception as problem:

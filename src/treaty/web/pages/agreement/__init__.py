@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treaty.web.pages.agreement import backtesting, beginning, drafting, editing, proposing, reading, signing, trying
+from treaty.web.pages.agreement import backtest_lately, backtesting, beginning, drafting, editing, proposing, reading, signing, trying
 
 urlpatterns = [
     path("agreement/", reading.current),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("agreement/draft/<slug:key>/parts/", editing.overview),
     path("agreement/draft/<slug:key>/parts/<slug:name>/", editing.part),
     path("agreement/draft/<slug:key>/parts/<slug:name>/look/", editing.look),
+    path("agreement/draft/<slug:key>/parts/<slug:name>/lately/", backtest_lately.while_written),
     path("agreement/draft/<slug:key>/route/", trying.route),
     path("agreement/draft/<slug:key>/news/", editing.news),
     path("agreement/draft/<slug:key>/saves/", editing.saves),
