@@ -25,7 +25,7 @@ from treaty.qualification.replaying import NotReplayable
 from treaty.web import awaited, formats, sections
 from treaty.web.figures import nothing_yet, words
 from treaty.web.here import Here, extra, page
-from treaty.web.pages.agreement.backtest_people import people_found
+from treaty.web.pages.agreement.backtest_people import Asking, people_found
 from treaty.web.pages.agreement.backtest_sections import parts_of
 from treaty.web.pages.agreement.drafting import crumbs, draft_of, views
 from treaty.web.pages.agreement.reading import found as version_of
@@ -33,7 +33,7 @@ from treaty.web.pieces import Empty, Link, Place, Progress
 from treaty.web.replies import sentence
 from treaty.web.sections import Choice
 
-NOTHING = "none"
+NOTHING, LEFT_OUT = "none", "without"
 UNTOLD = (NoDefinition, NoHistory, NotReplayable, TookTooLong, LakeDamaged, Unfit)
 """Why nothing can be replayed, each a sentence with the way out."""
 
@@ -58,10 +58,11 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is compared: the stage, and with which version, None for nothing."""
+    """What is compared: the stage, and with which version, None for nothing; without values of which it is assumed since when they hold."""
 
     stage: str
     against: Version | None
+    without_assumed: bool
     choices: Sequence[Choice]
 
 
@@ -149,14 +150,15 @@ def _asked(here: Here, paper: Paper) -> Asked:
     stage, against = here.request.GET.get("stage", ""), here.request.GET.get("against", "")
     stage = stage if stage in defined else stage_of(paper.terms, "", paper.name)
     versions = {str(one.number): one for one in Version.objects.order_by("number") if one != paper.own}
-    usual = _usual(here, paper)
+    usual, is_without = _usual(here, paper), here.request.GET.get("assumed") == LEFT_OUT
     chosen = against if against == NOTHING or against in versions else str(usual.number) if usual else NOTHING
     named = {number: f"Version {number}" for number in versions} | {NOTHING: "Nothing"}
     choices = [
         Choice("against", "Beside", named, chosen, otherwise=str(usual.number) if usual else NOTHING),
         Choice("stage", "Who would become", {name: words(name) for name in defined}, stage, otherwise=paper.terms.handoff_stage),
+        Choice("assumed", "Assumed values", {"": "Counted", LEFT_OUT: "Left out"}, LEFT_OUT if is_without else ""),
     ]
-    return Asked(stage, versions.get(chosen), choices)
+    return Asked(stage, versions.get(chosen), is_without, choices)
 
 
 def _usual(here: Here, paper: Paper) -> Version | None:
@@ -173,8 +175,8 @@ def _both(paper: Paper, asked: Asked) -> tuple[Replayed, Replayed | None]:
 def _work(lake: Snapshot, paper: Paper, asked: Asked) -> awaited.Work[Backtest]:
     """Raises NoDefinition."""
     new, old = _both(paper, asked)
-    key = ("back-test", str(lake.folder), paper.digest, asked.stage, asked.against.hash if asked.against else "")
-    return awaited.asked(key, lake.version, lambda: backtest(lake, new, old))
+    key = ("back-test", str(lake.folder), paper.digest, asked.stage, asked.against.hash if asked.against else "", asked.without_assumed)
+    return awaited.asked(key, lake.version, lambda: backtest(lake, new, old, without_assumed=asked.without_assumed))
 
 
 def _why_not(here: Here, paper: Paper, problem: Exception) -> Empty:
@@ -221,7 +223,7 @@ def _people(here: Here, paper: Paper) -> HttpResponseBase:
     try:
         asked = _asked(here, paper)
         new, old = _both(paper, asked)
-        return people_found(here, lake, new, old, _trail(here, paper), f"{paper.at}people/")
+        return people_found(here, lake, Asking(new, old, asked.without_assumed), _trail(here, paper))
     except LookupError:
         raise Http404 from None
     except UNTOLD as problem:
@@ -229,6 +231,6 @@ def _people(here: Here, paper: Paper) -> HttpResponseBase:
 
 
 def _trail(here: Here, paper: Paper) -> list[Link]:
-    query: Mapping[str, Any] = {key: value for key, value in here.request.GET.items() if key in ("against", "stage")}
+    query: Mapping[str, Any] = {key: value for key, value in here.request.GET.items() if key in ("against", "stage", "assumed")}
     back = paper.at + ("?" + "&".join(f"{key}={value}" for key, value in query.items()) if query else "")
     return [*paper.crumbs[:-1], Link("Back-test", back), Link("People", "")]
