@@ -21,7 +21,7 @@ from treaty.feedback.actions import accept
 from treaty.handoff.actions import hand_over
 from treaty.qualification.actions import judge
 from treaty.truth.actions import absorb
-from treaty.truth.models import Lead, Opportunity, Person
+from treaty.truth.models import Fact, Lead, Opportunity, Person
 from treaty.truth.records import PersonRef, TouchRecord
 from treaty.web import awaited
 from treaty.web.pages.agreement import backtest_lately
@@ -144,6 +144,18 @@ def test_beside_nothing_and_of_another_stage(company):
     assert "3 people would have qualified" in read
     assert "Whom only one of them finds" not in read
     assert "1 person would have qualified under the draft, 1 under version 1: as many" in text(mine, page_of(draft, "?stage=engaged"))
+
+
+def test_values_that_are_assumed_are_left_out_where_that_is_asked_for(company, lake):
+    """By whoever employs 50 and more Ben would qualify with his webinar; that Acme does is only assumed from when it was told."""
+    asked = "      - all: [{touches: {kind: webinar_attended}}, {account: {employees: {at_least: 50}}}]\n"
+    mine, draft = door(company), drafted(company, HALDEN.replace(SHORTCUT, asked))
+    Fact.objects.update(assumed=True)
+    lake.export(NOON + 2 * HOUR)
+    assert "1 person would have qualified" in text(mine, page_of(draft))
+    assert "1 entry rests on values of which it is only assumed" in text(mine, page_of(draft))
+    assert "0 people would have qualified" in text(mine, page_of(draft, "?assumed=without"))
+    assert table(mine, page_of(draft, "people/?who=new&assumed=without&format=csv")) == []
 
 
 def test_all_of_it_as_data_is_what_the_command_prints(company):

@@ -131,7 +131,7 @@ def _doubts(found: Backtest) -> Iterator[str]:
     for one in documents(found):
         if one.assumed:
             rest = f"{count(one.assumed, 'entry rests', 'entries rest')} on values of which it is only assumed since when they hold"
-            yield f"Under {one.name} {rest} (--without-assumed leaves them out)."
+            yield f"Under {one.name} {rest} (left out by --without-assumed, or on the page)."
         if one.unknown:
             more = count(one.unknown, "more person", "more people")
             yield f"{more} would qualify under {one.name} if each value nobody knew were as it asks."

@@ -62,20 +62,29 @@ class Entrants(Sequence[Entrant]):
 WHO = ("new", "old", "both", "only_new", "only_old")
 
 
-def people_found(here: Here, lake: Snapshot, new: Replayed, old: Replayed | None, crumbs: Sequence[Link], path: str) -> HttpResponseBase:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The two documents, old None for nothing; without_assumed: as of the back-test."""
+
+    new: Replayed
+    old: Replayed | None
+    without_assumed: bool
+
+
+def people_found(here: Here, lake: Snapshot, asked: Asking, crumbs: Sequence[Link]) -> HttpResponseBase:
     """`?who=only_new`. Raises LookupError for another word, NoHistory, NotReplayable, TookTooLong."""
-    who = here.request.GET.get("who", "new")
+    who, new, old = here.request.GET.get("who", "new"), asked.new, asked.old
     if who not in WHO or (old is None and who != "new"):
         raise LookupError(who)
     span = entries.span_of(lake)
     if span is None:
         raise NoHistory("nothing happened yet that could be replayed")
-    rows = {one.name: entries.entered(lake, one, span) for one in (new, old) if one}
-    asked = _rows(who, rows[new.name], rows[old.name] if old else None)
-    table = lake.fetch(asked.order_by([ibis.desc("at_us"), "person_id"]).select("person_id", "at_us"))
+    rows = {one.name: entries.entered(lake, one, span, without_assumed=asked.without_assumed) for one in (new, old) if one}
+    wanted = _rows(who, rows[new.name], rows[old.name] if old else None)
+    table = lake.fetch(wanted.order_by([ibis.desc("at_us"), "person_id"]).select("person_id", "at_us"))
     found = Entrants(table["person_id"].to_pylist(), table["at_us"].to_pylist())
     return listing.show(
-        here, _kind(here, path, found), found, title=f"{said.people(len(found))} {_title(who, new, old)}", crumbs=crumbs,
+        here, _kind(here), found, title=f"{said.people(len(found))} {_title(who, new, old)}", crumbs=crumbs,
         lede=f"As of {formats.full(lake.as_of, here.viewer)}, each at the moment they would have qualified.",
     )  # fmt: skip
 
@@ -95,7 +104,7 @@ def _title(who: str, new: Replayed, old: Replayed | None) -> str:
     return f"found by {one.name} {'and' if who == 'both' else 'and not by'} {other.name}"
 
 
-def _kind(here: Here, path: str, found: Entrants) -> Kind[Entrant]:
+def _kind(here: Here) -> Kind[Entrant]:
     names = Names(here)
 
     def person(row: Entrant, _: Here) -> Piece:
@@ -106,7 +115,7 @@ def _kind(here: Here, path: str, found: Entrants) -> Kind[Entrant]:
 
     return Kind(
         name="people found",
-        path=path,
+        path=here.request.path,
         fields=(
             Field(words="Person", value=lambda row: row.name if names.sees_person(row.key) else "", show=person),
             Field(words="Account", value=lambda row: row.account if names.sees_person(row.key) else "", show=account),

@@ -200,7 +200,8 @@ def _page(
         "was": parts.digest(piece, parse(draft.text).data),
         "seen": to_us(draft.at), "is_changed": is_changed, "problem": now.problem, "has_problems": bool(own), "saved": _saved(draft, here),
         "overtaken": (overtaken.by.name, full(overtaken.at, here.viewer)) if overtaken else None, "views": views(draft, "forms"),
-        "is_replayed": piece.name in REPLAYED, "is_swap": bool(here.request.headers.get("HX-Request")), "people": people_here(), **_beside(draft, piece, now),
+        "is_replayed": piece.name in REPLAYED,
+        "is_swap": bool(here.request.headers.get("HX-Request")), "people": people_here(), **_beside(draft, piece, now),
     }  # fmt: skip
     if piece.name == "stages":
         context["drawing"] = stages_map(draft, now.loaded.terms)
