@@ -170,7 +170,13 @@ def test_a_version_has_the_same_page_for_everybody_and_a_rep_reads_no_strangers_
     assert "2 people would have qualified" in page
     assert "Acme: sensors" not in page
     assert "a colleague&#x27;s opportunity" in page
-    assert "Ada" not in text(door(company, "sol"), "/agreement/versions/1/backtest/people/?against=none")
+    rep, at = door(company, "sol"), "/agreement/versions/1/backtest/"
+    for taken in (f"{at}?against=none&format=json", f"{at}?against=none&table=won&format=csv", f"{at}people/?against=none&format=csv"):
+        answer = rep.get(taken)
+        told = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+        assert "Ada" not in told
+        assert "Acme" not in told
+    assert "Ada" not in text(rep, f"{at}people/?against=none")
     assert "Ada" in text(door(company), "/agreement/versions/1/backtest/people/?against=none")
 
 

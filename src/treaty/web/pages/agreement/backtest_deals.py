@@ -53,7 +53,7 @@ def _kind(here: Here, found: Backtest, names: Names, outcome: str, empty: Empty)
 def _document(place: int, name: str, names: Names) -> Field[LastDeal]:
     return Field(
         words=formats.capital(name),
-        value=lambda deal: _written(deal, place, names),
+        value=lambda deal: _written(deal, place),
         show=lambda deal, here: _moment(deal, place, here, names),
     )
 
@@ -68,13 +68,12 @@ def _moment(deal: LastDeal, place: int, here: Here, names: Names) -> Piece:
         return Faint(formats.capital(said.nobody(deal)))
     when = formats.short(moment.at, here.viewer, here.at)
     mark = Standing("late" if moment.is_late else "kept", said.ahead(moment))
-    because = f" Because of {formats.listing(list(moment.because))}." if names.sees_person(moment.key) else ""
+    because = f" Because of {formats.listing(list(moment.because))}." if moment.because else ""
     return (names.person(moment.key, moment.name), f", {when}, ", mark, ".", Faint(because))
 
 
-def _written(deal: LastDeal, place: int, names: Names) -> str:
+def _written(deal: LastDeal, place: int) -> str:
     moment = _of(deal, place)
     if moment is None:
         return said.nobody(deal)
-    person = moment.name if names.sees_person(moment.key) else "somebody"
-    return f"{person}, {said.ahead(moment)}: {'; '.join(moment.because)}"
+    return f"{moment.name or 'somebody'}, {said.ahead(moment)}: {'; '.join(moment.because)}"

@@ -49,9 +49,9 @@ class View:
         return f"{self.at}people/?{urlencode({'who': who, **self.query})}"
 
 
-def parts_of(here: Here, found: Backtest, terms: Terms, at: str, query: Mapping[str, str]) -> Told:
-    """terms: of the document that is replayed."""
-    view = View(here, found, at, query, Names(here))
+def parts_of(here: Here, found: Backtest, terms: Terms, names: Names, at: str, query: Mapping[str, str]) -> Told:
+    """terms: of the document that is replayed; found: as this member may see it."""
+    view = View(here, found, at, query, names)
     since, as_of = formats.full(found.since, here.viewer).partition(",")[0], formats.full(found.as_of, here.viewer)
     sections = [_beside(view, terms), *_overlap(view), _weeks(view), *backtest_load.segments(here, found)]
     sections += [*backtest_deals.sections(here, found, view.names), *backtest_load.sections(here, found), _cannot_tell(found)]
@@ -183,7 +183,7 @@ def _only(view: View, place: int, one: Found) -> list[Field[Only]]:
 
     def name(row: Only) -> Written:
         person = row[place]
-        return person.name if person and view.names.sees_person(person.key) else None
+        return person.name if person else None
 
     def at(row: Only) -> Written:
         person = row[place]

@@ -25,6 +25,7 @@ from treaty.qualification.replaying import NotReplayable
 from treaty.web import awaited, formats, sections
 from treaty.web.figures import nothing_yet, words
 from treaty.web.here import Here, extra, page
+from treaty.web.pages.agreement.backtest_names import Names
 from treaty.web.pages.agreement.backtest_people import Asking, people_found
 from treaty.web.pages.agreement.backtest_sections import parts_of
 from treaty.web.pages.agreement.drafting import crumbs, draft_of, views
@@ -204,12 +205,14 @@ def _waiting(here: Here, paper: Paper) -> HttpResponse:
 
 
 def _shown(here: Here, paper: Paper, asked: Asked, found: Backtest) -> HttpResponseBase:
+    names = Names(here)
+    found = names.of(found)
     query = {choice.key: here.request.GET[choice.key] for choice in asked.choices if here.request.GET.get(choice.key)}
     if here.request.GET.get("format") == "json":
         response = JsonResponse(as_data(found), json_dumps_params={"ensure_ascii": False, "indent": 1})
         response["Content-Disposition"] = 'attachment; filename="back-test.json"'
         return response
-    told = parts_of(here, found, paper.terms, paper.at, query)
+    told = parts_of(here, found, paper.terms, names, paper.at, query)
     return sections.show(
         here, found.as_of, told.sections, asked.choices, title=told.title, lede=told.lede, eyebrow=told.eyebrow, name="back-test",
         crumbs=paper.crumbs, steps=paper.steps, tabs=paper.tabs, tabs_label="Ways to look at this draft", below=told.below,
