@@ -19,7 +19,7 @@ from treaty.pilot.shares import Became
 from treaty.qualification.replaying import NotReplayable
 from treaty.web import awaited, formats
 from treaty.web.here import Here, extra, page
-from treaty.web.pages.agreement.backtest_sections import in_cell
+from treaty.web.pages.agreement.backtest_cells import in_cell
 from treaty.web.pages.agreement.drafting import draft_of
 from treaty.web.pages.agreement.editing import REPLAYED, as_sent, piece_named
 from treaty.web.pieces import Column, Faint, Piece, Row, Strong, Table

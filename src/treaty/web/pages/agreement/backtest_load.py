@@ -10,6 +10,7 @@ from treaty.pilot.shares import Became
 from treaty.web import formats
 from treaty.web.here import Here
 from treaty.web.listing import Field, Kind
+from treaty.web.pages.agreement.backtest_cells import in_cell
 from treaty.web.pieces import Empty, Faint, Piece
 from treaty.web.sections import Section
 
@@ -25,8 +26,6 @@ class OfSegment:
 
 def segments(here: Here, found: Backtest) -> Iterator[Section]:
     """Nothing where no document names a segment."""
-    from treaty.web.pages.agreement.backtest_sections import in_cell
-
     names = said.segments(found)
     if not names:
         return

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import zip_longest
 from urllib.parse import urlencode
 
 from treaty.agreement.terms import Terms
-from treaty.currencies import of_units
 from treaty.pilot import said
 from treaty.pilot.found import Backtest, Found, Named, Week
 from treaty.pilot.said import Line, Value
@@ -17,8 +15,9 @@ from treaty.web.downloads import Value as Written
 from treaty.web.here import Here
 from treaty.web.listing import Field, Kind
 from treaty.web.pages.agreement import backtest_deals, backtest_load
+from treaty.web.pages.agreement.backtest_cells import in_cell
 from treaty.web.pages.agreement.backtest_names import Names
-from treaty.web.pieces import Empty, Faint, Figure, Link, Piece, Strong
+from treaty.web.pieces import Empty, Faint, Figure, Link, Piece
 from treaty.web.sections import Section
 
 DRAWN, LISTED = 53, 8
@@ -118,27 +117,6 @@ def _is_amount(line: Line) -> bool:
 
 def _plain(value: Value) -> Written:
     return value if isinstance(value, int) else value.lift if isinstance(value, Lift) else value.k
-
-
-def in_cell(value: Value, here: Here, currency: str = "") -> Piece:
-    """A figure with what it is of. currency: of a share of an amount."""
-    manner = here.viewer.manner
-    if isinstance(value, int):
-        return formats.number(value, manner)
-    if isinstance(value, Lift):
-        if value.lift is None or value.low is None or value.high is None:
-            return Faint("not known")
-        ends = " to ".join(formats.decimal(end, 1, manner) for end in (value.low, value.high))
-        return (Strong(f"{formats.decimal(value.lift, 1, manner)} ×"), " ", Faint(ends))
-    if value.share is None:
-        return Faint("not known")
-    sums = [_amount(part, currency, here) if currency else formats.number(int(part), manner) for part in (value.k, value.n)]
-    words = f"{sums[0]} of {sums[1]}, {formats.interval(value.low, value.high, manner)}"
-    return (Strong(formats.percent(value.share, 0, manner)), " ", Faint(words))
-
-
-def _amount(units: float, currency: str, here: Here) -> str:
-    return formats.money_short(Decimal(of_units(round(units), currency)), currency, here.viewer.manner)
 
 
 # Whom only one of them finds
