@@ -109,6 +109,7 @@ class _Asking:
             self._load(one),
             by_segment(self.lake, one, own, self.span, self.returns),
             kept_promises(self.lake, one.terms),
+            self._excluded(one),
         )
 
     def _became(self, own: Any, others: Any) -> tuple[Became, Became | None]:
@@ -151,6 +152,12 @@ class _Asking:
             return 0
         known = entries.if_known(self.lake, one, self.span, without_assumed=self.without_assumed)
         return self._count(compared.only(known, self.rows[one.name]))
+
+    def _excluded(self, one: Replayed) -> int:
+        if not entries.excludes_by_values(one):
+            return 0
+        left = entries.if_excluded(self.lake, one, self.span, without_assumed=self.without_assumed)
+        return self._count(compared.only(self.rows[one.name], left))
 
     def _overlap(self, new: Replayed, old: Replayed) -> Overlap:
         [row] = self._list(compared.overlap(self.rows[new.name], self.rows[old.name]))

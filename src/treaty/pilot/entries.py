@@ -48,9 +48,21 @@ def if_known(lake: Fetching, replayed: Replayed, span: Span, *, without_assumed:
     return _whole(lake, asked, replayed, span, without_assumed=without_assumed)
 
 
+def if_excluded(lake: Fetching, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
+    """The same if every value that nobody knew had been as the `none` around its clause excludes: who is in `entered` and not in it
+    qualifies only because a value is unknown."""
+    asked = replace(replayed.definition, condition=_excluding(replayed.condition))
+    return _whole(lake, asked, replayed, span, without_assumed=without_assumed)
+
+
 def asks_for_values(replayed: Replayed) -> bool:
-    """Whether an unknown value could decide anything."""
+    """Whether an unknown value could keep anybody out."""
     return _forgiving(replayed.condition) != replayed.condition
+
+
+def excludes_by_values(replayed: Replayed) -> bool:
+    """Whether an unknown value could let anybody in."""
+    return _excluding(replayed.condition) != replayed.condition
 
 
 def standing(lake: Fetching, replayed: Replayed, span: Span) -> Any:
@@ -123,6 +135,14 @@ def _forgiving(condition: Condition) -> Condition:
         alone += [_or_unknown(kind, name, test) for name, test in (getattr(condition, kind) or {}).items()]
         changed[kind] = None
     return condition.model_copy(update=changed | {"all": alone or None})
+
+
+def _excluding(condition: Condition) -> Condition:
+    """The condition with each test of a value within a `none` also passed where the value is not known."""
+    changed: dict[str, Any] = {name: [_excluding(child) for child in of] for name in ("any", "all") if (of := getattr(condition, name))}
+    if condition.none:
+        changed["none"] = [_forgiving(child) for child in condition.none]
+    return condition.model_copy(update=changed)
 
 
 def _or_unknown(kind: str, name: str, test: Test) -> Condition:

@@ -41,7 +41,8 @@ class Found:
     times as often as among all whose outcome is known · assumed: how many entries rest on values of which it is only assumed since
     when they hold · unknown: how many more it would find if each value nobody knew were as it asks · load: of the
     last whole weeks; None where there is no whole week, or there are too many leads to route again · segments: what became of them by
-    the segment they were in · promises: the duties of sales it promises, on the leads sales had
+    the segment they were in · promises: the duties of sales it promises, on the leads sales had ·
+    excluded: how many it finds only because a value is unknown that its `none` would exclude
     """
 
     name: str
@@ -57,6 +58,7 @@ class Found:
     load: Load | None = None
     segments: Mapping[str, Became] = field(default_factory=dict)
     promises: tuple[Kept, ...] = ()
+    excluded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

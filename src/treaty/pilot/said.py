@@ -135,6 +135,8 @@ def _doubts(found: Backtest) -> Iterator[str]:
         if one.unknown:
             more = count(one.unknown, "more person", "more people")
             yield f"{more} would qualify under {one.name} if each value nobody knew were as it asks."
+        if one.excluded:
+            yield f"{people(one.excluded)} would not qualify under {one.name} if each value nobody knew were one it excludes."
 
 
 def _of_deals(found: Backtest) -> Iterator[str]:
