@@ -1,10 +1,11 @@
 """What a back-test costs over a large lake: 1,000,000 people and 10,000,000 touches, made by statements straight into Parquet.
 
-    .venv/bin/python scripts/bench_backtest.py [--people 1000000] [--touches 10000000] [--reps 3] [--keep FOLDER] [--report]
+    .venv/bin/python scripts/bench_backtest.py [--people 1000000] [--touches 10000000] [--reps 3] [--keep FOLDER] [--report] [--lately]
 
 Prints, per definition, how long it takes until the first moment of everybody is known, beside a plain scan of the columns of touches
 and values it reads and the plain DuckDB statement of the same definition, asked in turn; ratios by the clock and by processor; whether both
 find the same people at the same moments. --report: also the whole report of `treaty backtest`, first and once it was written.
+--lately: instead of all that, what stands beside the forms of a draft: the last quarter of drafts of which one clause is another each time.
 """
 
 # ruff: noqa: S608 statements of our own names
@@ -140,6 +141,7 @@ def main() -> None:
     parser.add_argument("--reps", type=int, default=3)
     parser.add_argument("--keep", type=Path, help="where the lake is, or is made")
     parser.add_argument("--report", action="store_true")
+    parser.add_argument("--lately", action="store_true")
     asked = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "treaty.settings")
     state = tempfile.TemporaryDirectory(prefix="treaty-bench-")  # the report names people: of a database without any
@@ -157,6 +159,9 @@ def main() -> None:
         if not (home / "lake" / "manifest.json").exists():
             write_lake(home / "lake", statements(asked.people, asked.touches, to_us(NOW)), NOW)
         lake = open_lake(home)
+        if asked.lately:
+            looks(lake)
+            return
         for name, definition in DEFINITIONS.items():
             compare(lake, name, definition, asked.reps)
         if asked.report:
@@ -164,6 +169,38 @@ def main() -> None:
 
             call_command("migrate", verbosity=0)
             reports(lake)
+
+
+def document(definition: dict[str, Any], name: str) -> Any:
+    """The example with this definition of the stage at which sales takes over."""
+    from dataclasses import replace
+    from importlib.resources import files
+
+    from treaty.agreement.conditions import Condition
+    from treaty.agreement.document import load
+    from treaty.pilot.replayed import of_draft
+
+    terms = load((files("treaty.agreement") / "examples/halden.yaml").read_text()).terms
+    stage = terms.stages["marketing_qualified"].model_copy(update={"enter": Condition.model_validate(definition), "shortcuts": []})
+    return replace(of_draft(terms.model_copy(update={"stages": {**terms.stages, "marketing_qualified": stage}})), name=name)
+
+
+def looks(lake: Any) -> None:
+    """Each look is at a draft nobody asked for before; the first of a lake also works out the other document."""
+    from treaty.pilot.lately import lately
+
+    old = document(DEFINITIONS["tree, selective"], "version 1")
+    for name, way in (("first of this lake", SELECTIVE), ("AND, selective", SELECTIVE), ("AND, broad", DEFINITIONS["AND, broad"])):
+        took = []
+        for size in range(1, 2 if name.startswith("first") else 8):
+            changed = {"all": [*way["all"], {"account": {"employees": {"at_least": size + len(name)}}}]}
+            new = document({"any": [changed, *DEFINITIONS["tree, selective"]["any"][1:]]}, "the draft")
+            took.append(timed(lambda new=new: lately(lake, new, old))[:2])
+        walls, cpus = ([1000 * each for each in column] for column in zip(*took, strict=True))
+        print(
+            f"lately, {name:20} median {statistics.median(walls):5.0f} ms, most {max(walls):5.0f} ms ({statistics.median(cpus):5.0f} cpu)",
+            flush=True,
+        )
 
 
 def entries_of(lake: Any, definition: dict[str, Any]) -> Any:
@@ -208,19 +245,7 @@ def compare(lake: Any, name: str, definition: dict[str, Any], reps: int) -> None
 
 def reports(lake: Any) -> None:
     """A draft beside another document: everything the command prints but names."""
-    from dataclasses import replace
-    from importlib.resources import files
-
-    from treaty.agreement.conditions import Condition
-    from treaty.agreement.document import load
     from treaty.pilot.backtest import backtest
-    from treaty.pilot.replayed import of_draft
-
-    terms = load((files("treaty.agreement") / "examples/halden.yaml").read_text()).terms
-
-    def document(definition: dict[str, Any], name: str) -> Any:
-        stage = terms.stages["marketing_qualified"].model_copy(update={"enter": Condition.model_validate(definition), "shortcuts": []})
-        return replace(of_draft(terms.model_copy(update={"stages": {**terms.stages, "marketing_qualified": stage}})), name=name)
 
     new, old = document(SELECTIVE, "the draft"), document(DEFINITIONS["AND, broad"], "version 1")
     for says in ("first", "again"):

@@ -49,6 +49,15 @@ def spoil(page: Page) -> None:
     page.get_by_text("Did you mean w_shaped?").wait_for()
 
 
+def replayed(page: Page) -> None:
+    """The back-test is worked out beside the page, which shows itself anew."""
+    expect(page.locator(".working")).to_have_count(0, timeout=60_000)
+
+
+def counted(page: Page) -> None:
+    expect(page.locator("#lately table")).to_have_count(1, timeout=60_000)
+
+
 def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
     """The pages of the demo company. draft, run, closed, due: addresses of the draft, the import and the closed month that were made for
     the tour, and of a month that can be closed."""
@@ -80,6 +89,9 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("agreement-drafts", MIRA, "/agreement/draft/"),
         Stop("agreement-begin", MIRA, "/agreement/begin/"),
         Stop("agreement-draft-faults", MIRA, draft, act=spoil),
+        Stop("agreement-backtest", MIRA, f"{draft}backtest/", act=replayed),
+        Stop("agreement-backtest-people", MIRA, f"{draft}backtest/people/"),
+        Stop("agreement-stages", MIRA, f"{draft}parts/stages/", act=counted),
         Stop("agreement-proposed", SAM, "/agreement/versions/2/"),
         Stop("agreement-difference", SAM, "/agreement/versions/2/difference/"),
         Stop("agreement-compare", SAM, "/agreement/compare/?old=1&new=2"),

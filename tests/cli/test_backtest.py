@@ -116,6 +116,29 @@ def test_the_report_says_it_in_sentences(company, tmp_path):
         assert sentence in out.splitlines()
 
 
+def test_segments_and_promises_stand_in_the_report_and_in_the_data(company, tmp_path):
+    """All three are in Germany. Ada was handed over on a Sunday at 13:00 in Berlin and accepted on Monday at 13:00, after 3:30 working
+    hours; nobody called her. Of 0 and of 1 in 1 the range ends at 79% and begins at 21%."""
+    _, out, _ = run(tmp_path, WEBINARS.replace("within: 16 working hours", "within: 3 working hours"))
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    for sentence in (
+        "dach 3 2",
+        "accepted 1 of 1, 100% (21% to 100%) 1 of 1, 100% (21% to 100%)",
+        "No segment has fewer leads, or a smaller share of them accepted or won.",
+        "first contact, the draft: within 4 working hours: 0 of 1, 0% (0% to 79%)",
+        "answer, the draft: within 3 working hours: 0 of 1, 0% (0% to 79%)",
+        "answer, version 1: within 16 working hours: 1 of 1, 100% (21% to 100%)",
+        "attempts, version 1: 5 times within 10 working days: 0 of 1, 0% (0% to 79%)",
+    ):
+        assert sentence in lines
+    data = told(tmp_path, WEBINARS)
+    assert (data["new"]["segments"]["dach"]["people"], data["old"]["segments"]["dach"]["people"]) == (3, 2)
+    assert [(one["duty"], one["within"], one["met"]["k"], one["met"]["n"]) for one in data["new"]["promises"]] == [
+        ("first_contact", "4 working hours", 0, 1), ("disposition", "16 working hours", 1, 1),
+        ("contact_attempts", "10 working days", 0, 1),
+    ]  # fmt: skip
+
+
 def test_on_day_one_as_many_are_let_in_as_the_draft_says(company, tmp_path):
     """Ben has a lead that is open; of nobody else anything is known."""
     Lead.objects.all().update(closed_at=NOON + HOUR)

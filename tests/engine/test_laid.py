@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import ibis
 import pytest
 
 from tests.conftest import NOON
 from treaty.engine import duck
 from treaty.engine import lake as reading
-from treaty.engine.laid import MOST, laid
+from treaty.engine.laid import MOST, laid, laid_anew, name_of
 from treaty.engine.lake import KEEP_LAID, open_lake
 from treaty.jobs.lake import refresh
 from treaty.truth.models import Person
@@ -110,3 +111,34 @@ def test_within_a_snapshot_that_does_not_count_yet_it_is_the_lake(people, tmp_pa
     with reading.reading(first):
         assert open_lake(tmp_path) is first
     assert open_lake(tmp_path).version == second.version
+
+
+def test_an_expression_made_before_its_rows_went_finds_them_again(people):
+    lake = people()
+    early = keys(lake)
+    for number in range(MOST):
+        laid(lake, ("one", number), lambda: lake.table("people").select("key"))
+    assert name_of(("keys",)) not in tables(lake)
+    assert lake.fetch(early).num_rows == 1
+
+
+def test_what_many_rows_are_built_on_stays_until_they_are_there(people):
+    lake = people()
+
+    def together():
+        parts = [laid(lake, ("part", number), lambda: lake.table("people").select("person_id")) for number in range(MOST + 3)]
+        return ibis.union(*parts, distinct=False)
+
+    assert lake.fetch(laid(lake, ("together",), together)).num_rows == MOST + 3
+
+
+def test_rows_laid_anew_take_the_place_of_those_before_under_a_statement_that_is_written_once(people):
+    lake = people()
+    people()
+    lake = people()
+
+    def most(n):
+        rows = laid_anew(lake, ("some",), lambda: lake.table("people").order_by("person_id").limit(n))
+        return lake.ask(("how many of some",), lambda: rows.agg(n=rows.count())).to_pylist()
+
+    assert [most(n) for n in (1, 3, 2)] == [[{"n": 1}], [{"n": 3}], [{"n": 2}]]

@@ -116,6 +116,7 @@ def company(dice):
     tries = [
         {
             "activity_id": n,
+            "occurred_us": moment(),
             "person_id": dice.randint(1, 15),
             "direction": dice.choice(["out", "in"]),
             "kind": dice.choice(["call", "note"]),

@@ -26,6 +26,13 @@ def entries(rows, condition, zone, lists, until):
     return found
 
 
+def held_at(rows, condition, zone, lists, person, at):
+    """Whether a condition held for somebody at a moment; one that asks for nothing holds for everybody."""
+    touches = [row | {"person_id": row["seen_as_id"]} for row in rows["touches"]]
+    facts = [{"text": None, "number": None} | row | {"subject_id": row["stated_of_id"]} for row in rows["facts"]]
+    return slow_model.holds(slow_model.World(touches, facts, zone, lists, {}), condition, person, at)
+
+
 def known(rows):
     return {row["person_id"] for row in rows["people"] if not row["is_visitor"] and row.get("merged_into_id") is None}
 

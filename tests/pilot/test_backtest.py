@@ -129,6 +129,19 @@ def test_whom_only_an_unknown_value_keeps_out_is_counted(tmp_path):
     assert (found.new.all.people, found.new.unknown) == (0, 0)
 
 
+def test_who_qualifies_only_because_a_value_is_unknown_that_would_exclude_them_is_counted(tmp_path):
+    """Juniors are excluded; of Ada nobody knows what she is. A cancelled subscription is a touch: what did not happen is known."""
+    excluding = {"all": [DEMO], "none": [{"person": {"seniority": {"is": "junior"}}}, {"touches": {"kind": "unsubscribed"}}]}
+    rows = one_person()
+    found = backtest(given(tmp_path / "a", NOON, **rows), document(excluding))
+    assert (found.new.all.people, found.new.excluded, found.new.unknown) == (1, 1, 0)
+    rows["facts"].append(rows["facts"][1] | {"fact_id": 3, "subject": "person", "field": "seniority", "text": "director", "number": None})
+    found = backtest(given(tmp_path / "b", NOON, **rows), document(excluding))
+    assert (found.new.all.people, found.new.excluded) == (1, 0)
+    only_touches = {"all": [DEMO], "none": [{"touches": {"kind": "unsubscribed"}}]}
+    assert backtest(given(tmp_path / "c", NOON, **one_person()), document(only_touches)).new.excluded == 0
+
+
 def test_a_value_known_late_counts_only_from_then_on(tmp_path):
     """The company had 60 people all the time; the system of record had that five days ago."""
     rows = one_person()

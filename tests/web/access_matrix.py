@@ -87,6 +87,8 @@ agreement/versions/<int:number>/withdraw/             | none | all
 agreement/versions/<int:number>/remarks/              | all
 agreement/compare/                                    | all  | none
 agreement/review/                                     | none | all
+agreement/versions/<int:number>/backtest/             | all  | none
+agreement/versions/<int:number>/backtest/people/      | all  | none
 agreement/begin/                                      | mso
 agreement/draft/                                      | mso  | none
 agreement/draft/new/                                  | mso
@@ -95,9 +97,12 @@ agreement/draft/<slug:key>/                           | mso
 agreement/draft/<slug:key>/parts/                     | mso  | none
 agreement/draft/<slug:key>/parts/<slug:name>/         | mso
 agreement/draft/<slug:key>/parts/<slug:name>/look/    | none | mso
+agreement/draft/<slug:key>/parts/<slug:name>/lately/  | none | mso
 agreement/draft/<slug:key>/route/                     | none | mso
 agreement/draft/<slug:key>/news/                      | mso  | none
 agreement/draft/<slug:key>/saves/                     | mso
+agreement/draft/<slug:key>/backtest/                  | mso  | none
+agreement/draft/<slug:key>/backtest/people/           | mso  | none
 agreement/draft/<slug:key>/proposal/                  | mso
 agreement/draft/<slug:key>/contract.pdf               | mso  | none
 agreement/draft/<slug:key>/remarks/                   | mso

@@ -171,9 +171,10 @@ def test_no_door_changes_a_version():
     """Every address under /agreement/ is known here: a new one that writes must be thought about."""
     ours = {str(p.pattern) for p in get_resolver().url_patterns if str(p.pattern).startswith("agreement/")}
     at = "agreement/versions/<int:number>/"
-    reading = {"agreement/", at, *(f"{at}{what}/" for what in ("text", "yaml", "difference", "export", "receipt"))}
-    reading |= {"agreement/compare/", f"{at}contract.pdf"}
+    shown = ("text", "yaml", "difference", "export", "receipt", "backtest", "backtest/people")
+    reading = {"agreement/", at, "agreement/compare/", f"{at}contract.pdf", *(f"{at}{what}/" for what in shown)}
     own = ("", "proposal/", "parts/", "parts/<slug:name>/", "parts/<slug:name>/look/", "route/", "news/", "saves/", "contract.pdf")
+    own += ("parts/<slug:name>/lately/", "backtest/", "backtest/people/")
     drafting = {f"agreement/draft/{what}" for what in ("", "new/", "check/", *(f"<slug:key>/{what}" for what in own))}
     said = {f"{at}remarks/", "agreement/draft/<slug:key>/remarks/"}
     assert ours == reading | drafting | said | {"agreement/begin/", "agreement/review/", f"{at}sign/", f"{at}withdraw/"}

@@ -33,10 +33,11 @@ def backtest(
 
     raw = read(file)
     ready(only_reads=True)
-    from treaty.cli import backtest_said as said
+    from treaty.cli.backtest_said import as_lines
     from treaty.engine.limit import TookTooLong
     from treaty.pilot.backtest import NoHistory
     from treaty.pilot.backtest import backtest as replay
+    from treaty.pilot.data import as_data
     from treaty.pilot.replayed import of_draft
     from treaty.qualification.replaying import NotReplayable
 
@@ -49,9 +50,9 @@ def backtest(
     except (NoHistory, NotReplayable, TookTooLong, ValueError) as told:
         fail(str(told))
     if as_json:
-        print_json(said.as_data(found))
+        print_json(as_data(found))
         return
-    for line in said.as_lines(found, terms):
+    for line in as_lines(found, terms):
         typer.echo(line)
 
 
@@ -98,13 +99,8 @@ def _lake() -> "Snapshot":
     from treaty.engine.lake import LakeDamaged, LakeMissing, open_lake
 
     try:
-        lake = open_lake(home())
+        return open_lake(home())
     except LakeMissing:
         fail("there is no history to replay yet: start `treaty serve`, the worker exports what is known within a minute")
     except (LakeDamaged, Unfit) as told:
         fail(str(told))
-    try:
-        lake.table("merged_accounts")
-    except LookupError:
-        fail("what is known was exported by an earlier release: start `treaty serve`, the worker exports it anew within a minute")
-    return lake

@@ -4,14 +4,15 @@ A measure names such rows by `laid`; where an engine cannot keep any, they are t
 """
 
 import hashlib
+import re
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-MOST = 8
+MOST = 12
 """Kept of one version of the lake at a time, the last used: each may be as large as the touches of a quarter's deals."""
 
 
@@ -21,10 +22,18 @@ class Laying(Protocol):
 
     def lay(self, key: Hashable, make: Callable[[], Any]) -> Any: ...
 
+    def lay_anew(self, key: Hashable, make: Callable[[], Any]) -> Any: ...
+
 
 def laid(lake: object, key: Hashable, make: Callable[[], Any]) -> Any:
     """The rows of an expression, as a table to build on. key: names it and everything it was given but the lake."""
     return lake.lay(key, make) if isinstance(lake, Laying) else make()
+
+
+def laid_anew(lake: object, key: Hashable, make: Callable[[], Any]) -> Any:
+    """The same in place of what was laid under this key before: rows that change with every question, under a name that stays, so that
+    statements over them are written once. Whoever asks holds a lock until they are read."""
+    return lake.lay_anew(key, make) if isinstance(lake, Laying) else make()
 
 
 @runtime_checkable
@@ -46,6 +55,10 @@ class Laid:
     text: str
     schema: Any
     needs: tuple["Laid", ...]
+
+
+NAMES = re.compile(r"laid_[0-9a-f]{16}")
+"""How such rows are called in a statement."""
 
 
 def name_of(key: Hashable) -> str:
@@ -85,17 +98,29 @@ class Shelf:
         self._lock = threading.RLock()
         self._there: dict[str, None] = {}
 
-    def ready(self, one: Laid, text: Callable[[str], str]) -> None:
-        """Have the rows there; what was not used for longest goes. text: puts the names of this lake into a statement."""
+    def ready(self, several: Sequence[Laid], text: Callable[[str], str]) -> None:
+        """Have the rows of all of them there; what was not used for longest goes. text: puts the names of this lake into a statement."""
         with self._lock:
-            if one.name not in self._there:
-                for need in one.needs:
-                    self.ready(need, text)
-                self._engine.keep(self._space, one.name, text(one.text))
-            self._there.pop(one.name, None)
-            self._there[one.name] = None
-            while len(self._there) > MOST:
+            for one in several:
+                self._make(one, text)
+            while len(self._there) > max(MOST, len(several)):
                 self._drop(next(iter(self._there)))
+
+    def put(self, one: Laid, text: Callable[[str], str]) -> None:
+        """Have the rows there in place of those of that name."""
+        with self._lock:
+            if one.name in self._there:
+                self._drop(one.name)
+            self.ready([one], text)
+
+    def _make(self, one: Laid, text: Callable[[str], str]) -> None:
+        """What it is worked out from comes first, and goes only once it is there."""
+        if one.name not in self._there:
+            for need in one.needs:
+                self._make(need, text)
+            self._engine.keep(self._space, one.name, text(one.text))
+        self._there.pop(one.name, None)
+        self._there[one.name] = None
 
     def clear(self) -> None:
         with self._lock:

@@ -15,7 +15,7 @@ from typing import Any
 from treaty.config import config
 from treaty.engine import ahead, limit, views
 from treaty.engine.elsewhere import Engine, Statement, engine
-from treaty.engine.laid import Keeping, Laid, Shelf, name_of, note, noting
+from treaty.engine.laid import NAMES, Keeping, Laid, Shelf, name_of, note, noting
 from treaty.engine.manifest import File, LakeDamaged, LakeMissing, Manifest, load, sha256
 from treaty.engine.measuring import parts_of
 from treaty.moments import from_us
@@ -68,7 +68,9 @@ class Snapshot:
 
     def fetch(self, expression: Any, *, seconds: float = limit.SECONDS) -> Any:
         """The rows of an expression over this snapshot, as a pyarrow.Table. Raises TookTooLong."""
-        return self.engine.ask(self.engine.write(expression), seconds=seconds)
+        statement = self.engine.write(expression)
+        self._ready([_named[name] for name in dict.fromkeys(NAMES.findall(statement.text)) if name in _named])
+        return self.engine.ask(statement, seconds=seconds)
 
     def answer(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """The same for an expression with a name: found ready if its answer was computed ahead, and written once per name.
@@ -77,7 +79,7 @@ class Snapshot:
         """
         found = ahead.answer(self.folder, self.manifest.space, key)
         if found is None:
-            found = self._asked(key, make)
+            found = self.ask(key, make)
             ahead.note(key, found)
         return found
 
@@ -89,16 +91,16 @@ class Snapshot:
         found = {key: ahead.answer(self.folder, self.manifest.space, key) for key in keys}
         missing = [key for key, one in found.items() if one is None]
         if missing:
-            together = self._asked(("together", *missing), lambda: make(missing))
+            together = self.ask(("together", *missing), lambda: make(missing))
             for key, one in zip(missing, parts_of(together, len(missing)), strict=True):
                 found[key] = one
                 ahead.note(key, one)
         return [found[key] for key in keys]
 
-    def _asked(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def ask(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """`answer` of what is asked now and only now, such as of rows laid anew: the statement is kept, the answer is not."""
         (text, schema), needs = self._statement(key, make)
-        for one in needs:
-            self._ready(one)
+        self._ready(needs)
         return self.engine.ask(Statement(self._here(text), schema))
 
     def lay(self, key: Hashable, make: Callable[[], Any]) -> Any:
@@ -110,22 +112,43 @@ class Snapshot:
         if (self.engine.name, key) not in _laid:
             self._write_laid(key, make)
         one = _laid[self.engine.name, key]
-        self._ready(one)
+        self._ready([one])
         note(one)
         return ibis.table(one.schema, **self.engine.place(self.manifest.space, one.name))
 
+    def lay_anew(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """The same in place of what was laid under this key before; what is built on it is not kept."""
+        import ibis
+
+        shelf = self._shelf
+        if shelf is None:
+            return make()
+        one = self._laid(key, make)
+        shelf.put(one, self._here)
+        return ibis.table(one.schema, **self.engine.place(self.manifest.space, one.name))
+
     def _write_laid(self, key: Hashable, make: Callable[[], Any]) -> None:
-        with noting() as needs:
-            expression = make()
         if len(_laid) >= MOST:
             _laid.clear()
-        text = self._anywhere(self.engine.write(expression).text)
-        _laid[self.engine.name, key] = Laid(name_of(key), text, expression.schema(), tuple(needs))
+        _laid[self.engine.name, key] = self._laid(key, make)
 
-    def _ready(self, one: Laid) -> None:
-        shelf = _shelves.get((self.folder, self.engine.name, self.manifest.space))
-        if shelf is not None:
-            shelf.ready(one, self._here)
+    def _laid(self, key: Hashable, make: Callable[[], Any]) -> Laid:
+        with noting() as needs:
+            expression = make()
+        one = Laid(name_of(key), self._anywhere(self.engine.write(expression).text), expression.schema(), tuple(needs))
+        if len(_named) >= MOST:
+            _named.clear()
+        _named[one.name] = one
+        return one
+
+    def _ready(self, several: Sequence[Laid]) -> None:
+        """What a statement names is laid, also where it went since the expression was made."""
+        if several and self._shelf is not None:
+            self._shelf.ready(several, self._here)
+
+    @property
+    def _shelf(self) -> Shelf | None:
+        return _shelves.get((self.folder, self.engine.name, self.manifest.space))
 
     def _statement(self, key: Hashable, make: Callable[[], Any]) -> tuple[Statement, tuple[Laid, ...]]:
         name = (self.engine.name, key)
@@ -147,6 +170,7 @@ class Snapshot:
 
 _written: dict[Hashable, tuple[Statement, tuple[Laid, ...]]] = {}
 _laid: dict[Hashable, Laid] = {}
+_named: dict[str, Laid] = {}
 _SPACE = "?lake?"
 MOST = 4000
 

@@ -13,7 +13,9 @@ from treaty.pilot import compared, entries, last, outcomes
 from treaty.pilot.found import Backtest, DealSums, Found, Named, Overlap, Recall, Week
 from treaty.pilot.last import LastDeal
 from treaty.pilot.load import Load, load_of
+from treaty.pilot.promised import kept_promises
 from treaty.pilot.replayed import Replayed
+from treaty.pilot.segments import by_segment
 from treaty.pilot.shares import Became, Counts, Share, added, became, lift, money_share, share
 from treaty.qualification.replaying import fields_of
 from treaty.truth.measures import exchange_of
@@ -37,6 +39,12 @@ def backtest(lake: Fetching, new: Replayed, old: Replayed | None = None, *, with
     old: what it is compared with, None for nothing. without_assumed: leave out values of which it is assumed since when they hold.
     Source: R4.
     """
+    try:
+        lake.table("merged_accounts")
+    except LookupError:
+        raise NoHistory(
+            "what is known was exported by an earlier release: start `treaty serve`, the worker exports it anew within a minute"
+        ) from None
     span = entries.span_of(lake)
     if span is None:
         raise NoHistory("nothing happened yet that could be replayed: import touches first (`treaty import`), or wait for some")
@@ -99,13 +107,15 @@ class _Asking:
             self._unknown(one),
             _named(self._list(only)) if only is not None else (),
             self._load(one),
+            by_segment(self.lake, one, own, self.span, self.returns),
+            kept_promises(self.lake, one.terms),
+            self._excluded(one),
         )
 
     def _became(self, own: Any, others: Any) -> tuple[Became, Became | None]:
         sides: dict[str, Counts] = defaultdict(dict)
         for row in self._list(compared.counted(outcomes.judged(self.lake, own, others, returns=self.returns))):
-            key = (row["answer"], row["deal"], row["is_returned"], row["is_worked"], row["is_before"])
-            sides[row["side"]] = {**sides[row["side"]], key: int(row["n"])}
+            sides[row["side"]] = {**sides[row["side"]], compared.key_of(row): int(row["n"])}
         alone = sides.get(outcomes.ONE, {})
         return became(added(alone, sides.get(outcomes.BOTH, {}))), became(alone) if others is not None else None
 
@@ -142,6 +152,12 @@ class _Asking:
             return 0
         known = entries.if_known(self.lake, one, self.span, without_assumed=self.without_assumed)
         return self._count(compared.only(known, self.rows[one.name]))
+
+    def _excluded(self, one: Replayed) -> int:
+        if not entries.excludes_by_values(one):
+            return 0
+        left = entries.if_excluded(self.lake, one, self.span, without_assumed=self.without_assumed)
+        return self._count(compared.only(self.rows[one.name], left))
 
     def _overlap(self, new: Replayed, old: Replayed) -> Overlap:
         [row] = self._list(compared.overlap(self.rows[new.name], self.rows[old.name]))

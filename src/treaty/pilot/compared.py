@@ -1,12 +1,13 @@
 """Two sets of entries beside each other, and what deals say of them. Tables in, table out; entries: (person_id, at_us)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ibis
 
 from treaty.engine.measuring import Lake, by_period
 from treaty.pilot.outcomes import answers
+from treaty.pilot.shares import Key
 
 DAY_US = 86_400_000_000
 
@@ -55,10 +56,18 @@ def per_period(entries: Any, edges: Sequence[int]) -> Any:
     return rows.group_by("period").agg(n=rows.count())
 
 
-def counted(people: Any) -> Any:
-    """How many people by what became of them, see `outcomes.judged`."""
-    keys = ["side", "answer", "deal", "is_returned", "is_worked", "is_before"]
-    return people.group_by(keys).agg(n=people.count())
+BECAME = ("answer", "deal", "is_returned", "is_worked", "is_before")
+
+
+def counted(people: Any, by: str = "side") -> Any:
+    """How many people by what became of them, see `outcomes.judged`, and by another column of theirs."""
+    return people.group_by([by, *BECAME]).agg(n=people.count())
+
+
+def key_of(row: Mapping[str, Any]) -> Key:
+    """What became of the people a row of `counted` counts."""
+    answer, deal, is_returned, is_worked, is_before = (row[name] for name in BECAME)
+    return answer, deal, is_returned, is_worked, is_before
 
 
 def accepted_before(lake: Lake, entries: Any) -> Any:

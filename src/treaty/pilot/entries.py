@@ -1,15 +1,16 @@
 """Who would have entered a stage, and when: the definition of a document over all of history. Tables in, table out."""
 
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
 import ibis
 
 from treaty.agreement.conditions import Condition, Test
-from treaty.engine.laid import laid
+from treaty.engine.laid import laid, laid_anew
 from treaty.engine.measuring import Fetching, Lake, Span, kept_rows
 from treaty.moments import to_us
-from treaty.pilot.replayed import Replayed
+from treaty.pilot.replayed import Replayed, key_of
 from treaty.qualification.counters import Definition
 from treaty.qualification.measures import first_held, holds
 from treaty.qualification.midnights import between
@@ -32,18 +33,36 @@ def entered(lake: Fetching, replayed: Replayed, span: Span, *, without_assumed: 
     without_assumed: leave out values of which it is assumed since when they hold.
     Source: R4; DESIGN 2.1 to 2.3.
     """
-    return _entered(lake, replayed.definition, replayed, span, without_assumed=without_assumed)
+    return _whole(lake, replayed.definition, replayed, span, without_assumed=without_assumed)
+
+
+def being_written(lake: Fetching, replayed: Replayed, span: Span) -> Any:
+    """The same of a document that changes with every question: only its ways that were not asked before are worked out, and the rows lie
+    under one name for all of them. Whoever asks holds a lock until they are read."""
+    return laid_anew(lake, BEING_WRITTEN, lambda: _first(lake, replayed.definition, replayed, span).filter(ibis._.at_us <= span[1]))
 
 
 def if_known(lake: Fetching, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
     """The same if every value that nobody knew had been as its clause asks: who is in it and not in `entered` fails by an unknown."""
     asked = replace(replayed.definition, condition=_forgiving(replayed.condition))
-    return _entered(lake, asked, replayed, span, without_assumed=without_assumed)
+    return _whole(lake, asked, replayed, span, without_assumed=without_assumed)
+
+
+def if_excluded(lake: Fetching, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
+    """The same if every value that nobody knew had been as the `none` around its clause excludes: who is in `entered` and not in it
+    qualifies only because a value is unknown."""
+    asked = replace(replayed.definition, condition=_excluding(replayed.condition))
+    return _whole(lake, asked, replayed, span, without_assumed=without_assumed)
 
 
 def asks_for_values(replayed: Replayed) -> bool:
-    """Whether an unknown value could decide anything."""
+    """Whether an unknown value could keep anybody out."""
     return _forgiving(replayed.condition) != replayed.condition
+
+
+def excludes_by_values(replayed: Replayed) -> bool:
+    """Whether an unknown value could let anybody in."""
+    return _excluding(replayed.condition) != replayed.condition
 
 
 def standing(lake: Fetching, replayed: Replayed, span: Span) -> Any:
@@ -61,14 +80,42 @@ def known(lake: Lake) -> Any:
     return people.filter(~people.is_visitor & people.merged_into_id.isnull()).select("person_id", "account_id")
 
 
-def _entered(lake: Fetching, definition: Definition, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
+BEING_WRITTEN = "entered, of a document that is being written"
+
+
+def _whole(lake: Fetching, definition: Definition, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
+    key = ("entered by any way", *_key(lake, definition, replayed, span, without_assumed=without_assumed))
+    rows = laid(lake, key, lambda: _first(lake, definition, replayed, span, without_assumed=without_assumed))
+    return rows.filter(rows.at_us <= span[1])
+
+
+def _first(lake: Fetching, definition: Definition, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
+    """The first moment of each person by any of the ways in: the first of the first of each way, which is kept by itself."""
+    ways = [replace(definition, condition=way) for way in ways_in(definition.condition)]
+    parts = [_by_one(lake, way, replayed, span, without_assumed=without_assumed) for way in ways]
+    if len(parts) == 1:
+        return parts[0]
+    rows = ibis.union(*parts, distinct=False)
+    return rows.group_by("person_id").agg(at_us=rows.at_us.min())
+
+
+def ways_in(condition: Condition) -> list[Condition]:
+    """The conditions any of which is enough; the condition itself where it asks for something else."""
+    if not condition.any or condition != Condition(any=condition.any):
+        return [condition]
+    return [way for child in condition.any for way in ways_in(child)]
+
+
+def _by_one(lake: Fetching, definition: Definition, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Any:
     def make() -> Any:
         first = first_held(definition, _tables(lake, definition, replayed, span, without_assumed=without_assumed))
         return first.semi_join(known(lake), "person_id")
 
-    asked, nights = definition.condition.model_dump_json(), _nights(definition, replayed, span)
-    rows = laid(lake, ("entered", replayed.key, asked, without_assumed, nights, doubt_of(lake)), make)
-    return rows.filter(rows.at_us <= span[1])
+    return laid(lake, ("entered", *_key(lake, definition, replayed, span, without_assumed=without_assumed)), make)
+
+
+def _key(lake: Fetching, definition: Definition, replayed: Replayed, span: Span, *, without_assumed: bool) -> tuple[Hashable, ...]:
+    return key_of(definition, replayed.zone), without_assumed, _nights(definition, replayed, span), doubt_of(lake)
 
 
 def _tables(lake: Fetching, definition: Definition, replayed: Replayed, span: Span, *, without_assumed: bool = False) -> Tables:
@@ -88,6 +135,14 @@ def _forgiving(condition: Condition) -> Condition:
         alone += [_or_unknown(kind, name, test) for name, test in (getattr(condition, kind) or {}).items()]
         changed[kind] = None
     return condition.model_copy(update=changed | {"all": alone or None})
+
+
+def _excluding(condition: Condition) -> Condition:
+    """The condition with each test of a value within a `none` also passed where the value is not known."""
+    changed: dict[str, Any] = {name: [_excluding(child) for child in of] for name in ("any", "all") if (of := getattr(condition, name))}
+    if condition.none:
+        changed["none"] = [_forgiving(child) for child in condition.none]
+    return condition.model_copy(update=changed)
 
 
 def _or_unknown(kind: str, name: str, test: Test) -> Condition:

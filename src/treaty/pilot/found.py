@@ -1,10 +1,12 @@
 """What a back-test finds, as values: whom each document finds, what became of them, and how the two differ."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from treaty.pilot.last import LastDeal
 from treaty.pilot.load import Load
+from treaty.pilot.promised import Kept
 from treaty.pilot.shares import Became, Lift, Share
 
 
@@ -38,7 +40,9 @@ class Found:
     all: everybody it finds · alone: whom the other one never does; None where there is no other · lift_accepted, lift_won: how many
     times as often as among all whose outcome is known · assumed: how many entries rest on values of which it is only assumed since
     when they hold · unknown: how many more it would find if each value nobody knew were as it asks · load: of the
-    last whole weeks; None where there is no whole week, or there are too many leads to route again
+    last whole weeks; None where there is no whole week, or there are too many leads to route again · segments: what became of them by
+    the segment they were in · promises: the duties of sales it promises, on the leads sales had ·
+    excluded: how many it finds only because a value is unknown that its `none` would exclude
     """
 
     name: str
@@ -52,6 +56,9 @@ class Found:
     unknown: int
     only: tuple[Named, ...] = ()
     load: Load | None = None
+    segments: Mapping[str, Became] = field(default_factory=dict)
+    promises: tuple[Kept, ...] = ()
+    excluded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from treaty.agreement.canonical import Bindings, Signed
 from treaty.agreement.terms import Terms
 from treaty.agreement.terms_handoff import Rule
-from treaty.engine.measuring import Fetching, Span
+from treaty.engine.measuring import Fetching, Span, rows_of
 from treaty.engine.periods import Period, local_date
 from treaty.handoff import rules, seats
 from treaty.handoff.models import Seat
@@ -36,7 +36,8 @@ class Given:
 @dataclass(frozen=True, slots=True)
 class RepLoad:
     """leads: how many a rep would have got · days: days of work in that time, without absences · per_day: None without a day of work
-    busiest: the most on one local day, and busiest_on which."""
+    busiest: the most on one local day, and busiest_on which · had: the handoffs they really had in that time, whatever became of them
+    most_open: how many open leads they may hold at once; None without a limit."""
 
     email: str
     name: str
@@ -44,6 +45,8 @@ class RepLoad:
     days: int
     busiest: int
     busiest_on: date | None
+    had: int = 0
+    most_open: int | None = None
 
     @property
     def per_day(self) -> float | None:
@@ -74,7 +77,8 @@ def load_of(lake: Fetching, one: Replayed, rows: Any, weeks: Sequence[Period], s
     days: dict[str, Counter[date]] = defaultdict(Counter)
     for lead in given:
         days[lead.email][local_date(lead.at, one.zone)] += 1
-    reps = tuple(_rep(member, counts[email], days[email], one, weeks) for email, member in sorted(members.items()))
+    had = _had(lake, start, end)
+    reps = tuple(_rep(member, counts[email], days[email], one, weeks, had.get(member.pk, 0)) for email, member in sorted(members.items()))
     return Load(weeks[0].first_on, weeks[-1].end_on, reps, dict(Counter(lead.segment for lead in given)))
 
 
@@ -150,10 +154,18 @@ def _members(terms: Terms, emails: Collection[str]) -> dict[str, Member]:
     return {**named, **{member.email: member for member in Member.objects.filter(email__in=set(emails) - set(named))}}
 
 
-def _rep(member: Member, leads: int, on_days: Mapping[date, int], one: Replayed, weeks: Sequence[Period]) -> RepLoad:
+def _had(lake: Fetching, start: int, end: int) -> dict[int, int]:
+    """By member the handoffs of that time."""
+    made = lake.table("handoffs")
+    made = made.filter((made.made_us >= start) & (made.made_us < end) & made.owner_id.notnull())
+    return {row["owner_id"]: row["n"] for row in rows_of(lake, made.group_by("owner_id").agg(n=made.count()))}
+
+
+def _rep(member: Member, leads: int, on_days: Mapping[date, int], one: Replayed, weeks: Sequence[Period], had: int) -> RepLoad:
     busiest_on = max(on_days, key=lambda day: (on_days[day], day), default=None)
     days = sum(1 for week in weeks for _ in _working(member, one.terms, week))
-    return RepLoad(member.email, member.name, leads, days, on_days[busiest_on] if busiest_on else 0, busiest_on)
+    busiest = on_days[busiest_on] if busiest_on else 0
+    return RepLoad(member.email, member.name, leads, days, busiest, busiest_on, had, member.max_open)
 
 
 def _working(member: Member, terms: Terms, week: Period) -> Iterator[date]:

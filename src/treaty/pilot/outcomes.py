@@ -148,6 +148,12 @@ def _dealt(lake: Lake, entries: Any) -> Any:
     return found.select("person_id", "deals_before", deal=deal)
 
 
+def tries(lake: Lake) -> Any:
+    """What went out from sales to somebody and stands; notes do not."""
+    rows = lake.table("activities")
+    return rows.filter((rows.direction == "out") & (rows.kind != "note") & rows.withdrawn_us.isnull() & rows.person_id.notnull())
+
+
 def given_back(lake: Lake, returns: Sequence[Step]) -> Any:
     """Every step by which a lead was given back: (person_id, moved_us)."""
     moves, leads = lake.table("stage_moves"), lake.table("leads").select("lead_id", "person_id")
@@ -164,7 +170,5 @@ def _returned(lake: Lake, entries: Any, returns: Sequence[Step]) -> Any:
 
 def _worked(lake: Lake, returns: Sequence[Step]) -> Any:
     """Whom sales ever answered, reached out to, gave back, or had a deal with: (person_id, worked), worked always 1."""
-    tries = lake.table("activities")
-    tries = tries.filter((tries.direction == "out") & (tries.kind != "note") & tries.withdrawn_us.isnull() & tries.person_id.notnull())
-    parts = [rows.select("person_id") for rows in (answers(lake), tries, given_back(lake, returns), own_deals(lake))]
+    parts = [rows.select("person_id") for rows in (answers(lake), tries(lake), given_back(lake, returns), own_deals(lake))]
     return ibis.union(*parts, distinct=True).mutate(worked=ibis.literal(1, "int8"))

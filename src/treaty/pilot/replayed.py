@@ -47,16 +47,19 @@ class Replayed:
     @cached_property
     def key(self) -> str:
         """The same for what is replayed alike, whatever else the documents say."""
-        definition = self.definition
-        tests = [test.in_list for node in self._nodes() for of in (node.person, node.account, node.answer) for test in (of or {}).values()]
-        tests += [test.in_list for node in self._nodes() if node.touches for test in node.touches.where.values()]
-        named = {name: list(self.lists[name]) for name in tests if name}
-        said = [definition.condition.model_dump_json(), repr(sorted(definition.scores.items())), named, self.zone]
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        return key_of(self.definition, self.zone)
 
-    def _nodes(self) -> list[Condition]:
-        rules = [rule.when for score in self.definition.scores.values() for rule in score.rules]
-        return [node for root in (self.condition, *rules) for node in root.walk()]
+
+def key_of(definition: Definition, zone: str) -> str:
+    """The same for definitions that hold at the same moments: a condition with the scores and the lists it names."""
+    asked = {name for node in definition.condition.walk() for name in node.score or {}}
+    scores = {name: score for name, score in definition.scores.items() if name in asked}
+    nodes = [node for root in (definition.condition, *(rule.when for one in scores.values() for rule in one.rules)) for node in root.walk()]
+    tests = [test.in_list for node in nodes for of in (node.person, node.account, node.answer) for test in (of or {}).values()]
+    tests += [test.in_list for node in nodes if node.touches for test in node.touches.where.values()]
+    named = {name: list(definition.lists[name]) for name in tests if name}
+    said = [definition.condition.model_dump_json(), repr(sorted(scores.items())), named, zone]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def of_draft(terms: Terms, stage: str = "") -> Replayed:

@@ -6,12 +6,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from treaty.funnel.frame import Frame
 from treaty.web import formats, listing, pictures
 from treaty.web.charts import Drawing
 from treaty.web.here import Here, extra
@@ -19,7 +19,7 @@ from treaty.web.listing import Kind
 from treaty.web.pieces import Filter, Link, Listing, Option, Piece, Row, Table
 
 MOST = 200
-"""Rows of a table on a page of several; its file has all."""
+"""Rows of a table on a page of several, unless its section says otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,8 @@ class Section:
     kind: Kind[Any] | None = None
     rows: Sequence[Any] = ()
     foot: Row | None = None
+    most: int = MOST
+    """Rows on the page; its file has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,9 @@ class Shown:
 
 
 def show(
-    here: Here, frame: Frame, sections: Sequence[Section], choices: Sequence[Choice], *, title: str, name: str, **context: Any
+    here: Here, as_of: datetime, sections: Sequence[Section], choices: Sequence[Choice], *, title: str, name: str, **context: Any
 ) -> HttpResponseBase:
-    """The page, or of it the one table or drawing its address asks for. name: what files are called."""
+    """The page, or of it the one table or drawing its address asks for. as_of: of its figures; name: what files are called."""
     wanted, query = here.request.GET.get("format", ""), here.request.GET
     if wanted in ("csv", "xlsx"):
         found = next((one for one in sections if one.kind and query.get("table", one.id) == one.id), None)
@@ -74,15 +76,15 @@ def show(
             return listing.show(here, replace(found.kind, picks=()), found.rows, title="")
     drawn = {key: one for section in sections for key, one in section.drawings.items()}
     if taken := pictures.asked(query, drawn):
-        return pictures.picture(f"{name} {query['chart']}", *taken, source_of(frame, here))
+        return pictures.picture(f"{name} {query['chart']}", *taken, source_of(as_of, here))
     place = Listing(path=here.request.path, query=_kept(here), filters=[one.filter for one in choices])
     shown = [_shown(here, section) for section in sections]
     return render(here.request, "treaty/sections.html", extra(here, title=title, sections=shown, form=place, **context))
 
 
-def source_of(frame: Frame, here: Here) -> str:
+def source_of(as_of: datetime, here: Here) -> str:
     """The line below a drawing that is taken away."""
-    return f"Treaty, data as of {formats.full(frame.lake.as_of, here.viewer)}"
+    return f"Treaty, data as of {formats.full(as_of, here.viewer)}"
 
 
 def _kept(here: Here) -> dict[str, list[str]]:
@@ -96,7 +98,7 @@ def _shown(here: Here, section: Section) -> Shown:
 def _table(here: Here, section: Section) -> Table | None:
     if section.kind is None:
         return None
-    kind = replace(section.kind, picks=(), page=MOST)
+    kind = replace(section.kind, picks=(), page=section.most)
     table = listing.table_of(here, kind, listing.Asked((), kind.sort, 1, ""), section.rows)
     place = Listing(path=here.request.path, query=_kept(here) | {"table": [section.id]}, total=len(section.rows))
     return replace(table, listing=place, foot=section.foot if section.rows else None)

@@ -5,6 +5,7 @@ Each function takes a frozen dataclass of values and a `Caption`, and gives a `D
 """
 
 from treaty.web.charts.bars import Month, Months, Split, month_bars, split_bar
+from treaty.web.charts.beside import Beside, Besides, beside_lines
 from treaty.web.charts.clock import Clock, Fold, clock_line
 from treaty.web.charts.curve import Curve, survival_curve
 from treaty.web.charts.dots import Dots, dot_strip
@@ -23,10 +24,9 @@ from treaty.web.charts.waiting import Stretch, Waiting, waiting_line
 from treaty.web.charts.waterfall import Fall, Waterfall, waterfall_bars
 
 __all__ = [
-    "Caption", "Clock", "Cohort", "Curve", "Dots", "Drawing", "Earned", "Earnings", "Fall", "Fold", "Forecast", "Funnel",
-    "Interval", "Mark", "Month", "Months", "Pace", "Pair", "Pairs", "Panel", "Path", "Point", "Split", "Stage", "Step", "Stretch", "Svg",
-    "Trend", "Waiting", "Waterfall", "clock_line", "dot_strip", "earned_bars", "funnel_steps", "interval_bar", "lifecycle_map",
-    "month_bars",
-    "pace_line", "pair_lines", "path_line", "ring", "seal", "small_multiples", "split_bar", "survival_curve", "trend_line",
-    "waiting_line", "waterfall_bars",
+    "Beside", "Besides", "Caption", "Clock", "Cohort", "Curve", "Dots", "Drawing", "Earned", "Earnings", "Fall", "Fold", "Forecast",
+    "Funnel", "Interval", "Mark", "Month", "Months", "Pace", "Pair", "Pairs", "Panel", "Path", "Point", "Split", "Stage", "Step",
+    "Stretch", "Svg", "Trend", "Waiting", "Waterfall", "beside_lines", "clock_line", "dot_strip", "earned_bars", "funnel_steps",
+    "interval_bar", "lifecycle_map", "month_bars", "pace_line", "pair_lines", "path_line", "ring", "seal", "small_multiples",
+    "split_bar", "survival_curve", "trend_line", "waiting_line", "waterfall_bars",
 ]  # fmt: skip

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from treaty.web.pages.agreement import (
+    backtest_lately,
+    backtesting,
     beginning,
     comparing,
     drafting,
@@ -30,6 +32,8 @@ urlpatterns = [
     path("agreement/versions/<int:number>/remarks/", remarks.on_version),
     path("agreement/compare/", comparing.compare),
     path("agreement/review/", reviewing.looked),
+    path("agreement/versions/<int:number>/backtest/", backtesting.of_a_version),
+    path("agreement/versions/<int:number>/backtest/people/", backtesting.people_of_a_version),
     path("agreement/begin/", beginning.begin),
     path("agreement/draft/", drafting.drafts),
     path("agreement/draft/new/", drafting.new),
@@ -38,9 +42,12 @@ urlpatterns = [
     path("agreement/draft/<slug:key>/parts/", editing.overview),
     path("agreement/draft/<slug:key>/parts/<slug:name>/", editing.part),
     path("agreement/draft/<slug:key>/parts/<slug:name>/look/", editing.look),
+    path("agreement/draft/<slug:key>/parts/<slug:name>/lately/", backtest_lately.while_written),
     path("agreement/draft/<slug:key>/route/", trying.route),
     path("agreement/draft/<slug:key>/news/", editing.news),
     path("agreement/draft/<slug:key>/saves/", editing.saves),
+    path("agreement/draft/<slug:key>/backtest/", backtesting.of_a_draft),
+    path("agreement/draft/<slug:key>/backtest/people/", backtesting.people_of_a_draft),
     path("agreement/draft/<slug:key>/proposal/", proposing.proposal),
     path("agreement/draft/<slug:key>/contract.pdf", printing.draft_contract),
     path("agreement/draft/<slug:key>/remarks/", remarks.on_draft),

@@ -214,7 +214,12 @@ def _colleagues() -> list[tuple[str, str, str]]:
 def views(draft: Draft, now: str) -> list[tuple[str, str, bool]]:
     """The ways to look at one draft: words, address, whether it is this one."""
     at = f"/agreement/draft/{draft.key}/"
-    ways = (("forms", "As forms", f"{at}parts/"), ("text", "As text", at), ("saves", "As it was saved", f"{at}saves/"))
+    ways = (
+        ("forms", "As forms", f"{at}parts/"),
+        ("text", "As text", at),
+        ("saves", "As it was saved", f"{at}saves/"),
+        ("backtest", "Back-test", f"{at}backtest/"),
+    )
     return [(words, href, name == now) for name, words, href in ways]
 
 

@@ -31,6 +31,8 @@ from treaty.web.pieces import Link
 from treaty.web.replies import go, sentence, tell
 
 PROBLEMS_OF_A_PART = 20
+REPLAYED = ("stages", "profile", "handoff")
+"""Parts beside which it is said what the draft would have found lately."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ def _page(
         "was": parts.digest(piece, parse(draft.text).data),
         "seen": to_us(draft.at), "is_changed": is_changed, "problem": now.problem, "has_problems": bool(own), "saved": _saved(draft, here),
         "overtaken": (overtaken.by.name, full(overtaken.at, here.viewer)) if overtaken else None, "views": views(draft, "forms"),
+        "is_replayed": piece.name in REPLAYED,
         "is_swap": bool(here.request.headers.get("HX-Request")), "people": people_here(), **_beside(draft, piece, now),
     }  # fmt: skip
     if piece.name == "stages":

@@ -104,6 +104,7 @@ def _paper(here: Here, life: Life) -> dict[str, Any]:
 def _links(one: Version, is_marked: bool) -> list[Link]:
     at = f"/agreement/versions/{one.number}/"
     links = [Link("As PDF", f"{at}contract.pdf"), Link("As text", f"{at}text/"), Link("As YAML", f"{at}yaml/")]
+    links.append(Link("Back-test", f"{at}backtest/"))
     if one.amends:
         marks = Link("Without the marks", f"{at}?marks=off") if is_marked else Link("With what changed", f"{at}?marks=on")
         links += [marks, Link("Difference in words", f"{at}difference/?in=words"), Link("Difference in YAML", f"{at}difference/")]

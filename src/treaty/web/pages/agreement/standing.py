@@ -126,6 +126,8 @@ def _steps(life: Life, here: Here) -> list[Link]:
         steps.append(Link("See what is open", address(version), is_go=True))
     elif life.state is State.PROPOSED and here.member.email in {email for _, email in missing(version)}:
         steps.append(Link(f"Sign version {version.number}", f"/agreement/versions/{version.number}/sign/", is_go=True))
+    if life.state is State.PROPOSED:
+        steps.append(Link("What it would have found", f"/agreement/versions/{version.number}/backtest/"))
     if may_change_agreement(here.member):
         words = "Draft an amendment" if life.state in (State.IN_FORCE, State.UPCOMING) else "Draft from these words"
         steps.append(Link(words, f"/agreement/draft/new/?from={version.number}"))

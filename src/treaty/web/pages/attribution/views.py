@@ -43,7 +43,7 @@ def attribution(here: Here) -> HttpResponseBase:
         return listing.show(here, kind, found.lines, title="")
     drawn = drawing(frame, asked, found, here.viewer)
     if drawn and (taken := pictures.asked(here.request.GET, {"credit": drawn})):
-        return pictures.picture("credit", *taken, source_of(frame, here))
+        return pictures.picture("credit", *taken, source_of(frame.lake.as_of, here))
     table = listing.table_of(here, kind, wanted, found.lines)
     channels = found if asked.by == "channel" else ask(frame, replace(asked, by="channel", instead=""))
     context = extra(

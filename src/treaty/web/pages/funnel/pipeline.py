@@ -61,7 +61,7 @@ def pipeline(here: Here) -> HttpResponseBase:
     parts = [_waterfall(view, flow), _amounts(view, found), odds_section(view), coverage_section(view)]
     return sections.show(
         here,
-        frame,
+        frame.lake.as_of,
         parts,
         choices(view, NAMES),
         title=_title(view, flow, found),

@@ -62,7 +62,7 @@ def funnel(here: Here) -> HttpResponseBase:
     title, parts, note = _cohorts(view) if kind == "cohort" else periods(view)
     return sections.show(
         here,
-        frame,
+        frame.lake.as_of,
         parts,
         [Choice("view", "Look at", VIEWS, kind, "cohort"), *choices(view, names)],
         title=title,

@@ -69,7 +69,7 @@ def time(here: Here) -> HttpResponseBase:
     ]
     return sections.show(
         here,
-        frame,
+        frame.lake.as_of,
         parts,
         choices(view, NAMES),
         title=_title(view, [*stays, *steps]),

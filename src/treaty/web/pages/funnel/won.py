@@ -54,7 +54,7 @@ def won(here: Here) -> HttpResponseBase:
     parts = [_rates(view, found), _cycles(view, found), _sourced(view), velocity_section(view)]
     return sections.show(
         here,
-        frame,
+        frame.lake.as_of,
         parts,
         choices(view, NAMES),
         title=_title(view, found),

@@ -95,7 +95,7 @@ def number(here: Here, name: str) -> HttpResponseBase:
     wanted = [Choice("part", formats.capital(one.of), {"": "All"} | parts, part)] if parts and isinstance(one, Measure) else []
     return sections.show(
         here,
-        frame,
+        frame.lake.as_of,
         [_table(view, one, shown, part), _about(view, one)],
         [*choices(view, [one.name]), *wanted],
         title=_title(view, one, found, part or next(iter(parts), "")),

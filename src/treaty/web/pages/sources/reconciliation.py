@@ -55,7 +55,7 @@ def reconciliation(here: Here) -> HttpResponseBase:
         Choice("cause", "Cause", causes, cause),
     ]
     return sections.show(
-        here, frame, [*_parts_of(here, frame, compared, pair, cause)], choices,
+        here, frame.lake.as_of, [*_parts_of(here, frame, compared, pair, cause)], choices,
         title=_title(compared), lede=_lede(compared), name="reconciliation",
         crumbs=[Link("Sources", "/sources/"), Link("Reconciliation", "")],
     )  # fmt: skip
