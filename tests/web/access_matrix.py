@@ -84,6 +84,8 @@ agreement/versions/<int:number>/receipt/              | all
 agreement/versions/<int:number>/sign/                 | all
 agreement/versions/<int:number>/withdraw/             | none | all
 agreement/begin/                                      | mso
+agreement/suggest/                                    | mso
+agreement/suggest/session/                            | mso
 agreement/draft/                                      | mso  | none
 agreement/draft/new/                                  | mso
 agreement/draft/check/                                | none | mso

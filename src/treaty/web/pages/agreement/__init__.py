@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from treaty.web.pages.agreement import beginning, drafting, proposing, reading, signing
+from treaty.web.pages.agreement import beginning, drafting, proposing, reading, session, signing, suggesting
 
 urlpatterns = [
     path("agreement/", reading.current),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("agreement/versions/<int:number>/sign/", signing.sign),
     path("agreement/versions/<int:number>/withdraw/", signing.withdraw),
     path("agreement/begin/", beginning.begin),
+    path("agreement/suggest/", suggesting.suggestion),
+    path("agreement/suggest/session/", session.session),
     path("agreement/draft/", drafting.drafts),
     path("agreement/draft/new/", drafting.new),
     path("agreement/draft/check/", drafting.check),

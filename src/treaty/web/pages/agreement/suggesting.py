@@ -1,0 +1,216 @@
+"""A definition suggested from outcomes: the curve with the chosen point, its words, what came before a win and what was refused."""
+
+import json
+from collections.abc import Sequence
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+from pydantic import TypeAdapter, ValidationError
+
+from treaty.agreement.actions import save_draft
+from treaty.agreement.conditions import Condition
+from treaty.agreement.models import Version
+from treaty.agreement.queries import in_force, signed_of
+from treaty.engine.lake import LakeDamaged, Snapshot
+from treaty.engine.limit import TookTooLong
+from treaty.engine.measuring import kept
+from treaty.pilot.backtest import NoHistory
+from treaty.pilot.replayed import Replayed, of_version
+from treaty.pilot.shares import Lift, Share
+from treaty.pilot.suggesting.drafting import drafted, plain
+from treaty.pilot.suggesting.points import Point
+from treaty.pilot.suggesting.ranking import CHANCE, EXPLAINED, FEW, GONE, HOLDS
+from treaty.pilot.suggesting.signals import says
+from treaty.pilot.suggesting.suggestion import Suggestion, Told, suggest
+from treaty.qualification.learning.leakage import KEPT
+from treaty.web import charts, formats
+from treaty.web.figures import nothing_yet
+from treaty.web.here import Here, extra, page
+from treaty.web.pages.agreement.drafting import check_may_draft, crumbs
+from treaty.web.pieces import Empty, Link
+from treaty.web.replies import go, tell, warn
+
+MOST = 12
+HERE = "/agreement/suggest/"
+_WAYS = TypeAdapter(list[Condition])
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def suggestion(here: Here) -> HttpResponse:
+    """`?point=3`: another point of the curve than the one sales can work. POST puts a definition into a draft."""
+    check_may_draft(here)
+    current = in_force(here.at)
+    try:
+        lake = here.lake
+    except LakeDamaged:
+        lake = None
+    if current is None or lake is None:
+        return _nothing(here, nothing_yet(here))
+    if here.request.method == "POST":
+        return _put(here, current.version)
+    try:
+        found = suggested(lake, of_version(current.version))
+    except (NoHistory, TookTooLong, ValueError) as told:
+        return _nothing(here, Empty(title="Nothing can be suggested", words=formats.capital(f"{told}."), steps=[]))
+    if not found.points:
+        return _nothing(here, _too_little(found))
+    return render(here.request, "treaty/agreement/suggest.html", extra(here, **_context(here, found)))
+
+
+def suggested(lake: Snapshot, document: Replayed) -> Suggestion:
+    """The suggestion, once per version of the lake."""
+    return kept(lake, ("suggestion", document.key, document.stage), lambda: suggest(lake, document))
+
+
+def _nothing(here: Here, empty: Empty) -> HttpResponse:
+    return render(here.request, "treaty/nothing_yet.html", extra(here, empty=empty, crumbs=crumbs("Suggestion")))
+
+
+def _too_little(found: Suggestion) -> Empty:
+    told = found.enough
+    return Empty(
+        title="Too little was won and lost to suggest a definition",
+        words=(
+            f"{formats.capital(formats.spell(told.closed, 'lead'))} ended, {told.won:,} of them won. About {told.closed_needed:,}, of which"
+            f" {told.won_needed:,} won, would be enough to find what doubles how often a lead is won."
+        ),
+        steps=[Link("All drafts", "/agreement/draft/", is_go=True)],
+    )
+
+
+def _put(here: Here, version: Version) -> HttpResponse:
+    """The chosen definition becomes a draft of the version in force."""
+    try:
+        ways = _WAYS.validate_python(json.loads(here.request.POST.get("ways", "")))
+    except (ValueError, ValidationError):
+        ways = []
+    stage = here.request.POST.get("stage", "")
+    terms = signed_of(version).terms
+    if not 1 <= len(ways) <= 9 or stage not in terms.stages:
+        warn(here, "That definition cannot be read: choose a point again.")
+        return go(here, HERE)
+    return put_into_draft(here, version, stage, ways)
+
+
+def put_into_draft(here: Here, version: Version, stage: str, ways: Sequence[Condition], before: str = "") -> HttpResponse:
+    """A draft of the version with this definition, the same one if there is none. before: comments that stand above it."""
+    text = drafted(version.text, signed_of(version).terms, stage, ways) if ways else version.text
+    draft = save_draft(before + text, by=here.member, at=here.at)
+    tell(here, "A draft of your own. Read it with the other side, change it, then propose it.")
+    return go(here, f"/agreement/draft/{draft.key}/")
+
+
+# What the page shows
+
+
+def _context(here: Here, found: Suggestion) -> dict[str, object]:
+    place = _asked(here, found)
+    one = found.points[place]
+    return {
+        "title": _title(found, one),
+        "crumbs": crumbs("Suggestion"),
+        "lede": _lede(found, one),
+        "drawing": _drawing(found, place),
+        "points": [(at + 1, at == place, at == found.chosen, _short(each), each.says) for at, each in enumerate(found.points)],
+        "before": Link("More leads", f"{HERE}?point={place}") if place else None,
+        "after": Link("Fewer leads", f"{HERE}?point={place + 2}") if place + 1 < len(found.points) else None,
+        "said": [says(way) for way in one.ways],
+        "stage": found.stage,
+        "data": json.dumps([plain(way) for way in one.ways]),
+        "groups": list(_groups(found)),
+        "refused": [(each.name, each.verdict, each.evidence[0].says) for each in found.verdicts if each.verdict != KEPT],
+        "rest": _rest(found),
+    }
+
+
+def _asked(here: Here, found: Suggestion) -> int:
+    asked = here.request.GET.get("point", "")
+    place = int(asked) - 1 if asked.isdecimal() and len(asked) < 4 else found.chosen or 0
+    return min(max(place, 0), len(found.points) - 1)
+
+
+def _title(found: Suggestion, one: Point) -> str:
+    share = formats.percent(one.won.share or 0, 0)
+    if found.now is None or found.now.won.share is None:
+        return f"{formats.capital(_leads(one))} a week, of which {share} are won"
+    now = formats.percent(found.now.won.share, 0)
+    return f"{formats.capital(_leads(one))} a week, of which {share} are won; {found.now.a_week:.0f} and {now} under the version in force"
+
+
+def _leads(one: Point) -> str:
+    return formats.spell(round(one.a_week), "lead")
+
+
+def _lede(found: Suggestion, one: Point) -> str:
+    told = found.enough
+    room = f" Sales can work {found.capacity:.0f} leads a week, judged by what it worked." if found.capacity is not None else ""
+    later = one.later.won
+    return (
+        f"From {told.closed:,} leads that ended, {told.won:,} of them won, as far as each was known when sales first acted.{room}"
+        f" Of leads the search had not seen {later.k:g} of {later.n:g} were won; of the {one.became.people:,} people it finds"
+        f" {one.became.unworked:,} were never worked, and what would have become of them is unknown."
+    )
+
+
+def _short(one: Point) -> str:
+    return f"{one.a_week:.1f} a week, {formats.percent(one.won.share or 0, 0)} won ({one.won.low:.0%} to {one.won.high:.0%})"
+
+
+def _drawing(found: Suggestion, place: int) -> charts.Drawing:
+    chosen = found.points[place]
+    title = f"Point {place + 1}: {_short(chosen)}"
+    now = _choice(found.now, "in force: ", "") if found.now and found.now.won.share is not None else None
+    room = found.capacity
+    return charts.trade_curve(
+        charts.Trade(
+            choices=[_choice(one, f"{at + 1}: ", f"?point={at + 1}") for at, one in enumerate(found.points)],
+            chosen=place,
+            chosen_words=f"{formats.percent(chosen.won.share or 0, 0)} of {chosen.a_week:.0f}",
+            now=now,
+            room=room,
+            room_words="" if room is None else f"sales can work {room:.0f}",
+        ),
+        charts.Caption(title=title, note="Leads a week, and the share won of those that ended; a diamond is the definition in force."),
+    )
+
+
+def _choice(one: Point, before: str, query: str) -> charts.Choice:
+    share = one.won
+    href = f"{HERE}{query}" if query else ""
+    return charts.Choice(one.a_week, share.share or 0, share.low, share.high, f"{before}{_short(one)}", href)
+
+
+HEADS = {
+    HOLDS: ("What came before a win", "Each beside those above it, and again among later leads."),
+    EXPLAINED: ("What says nothing more beside those", "It goes with one of them."),
+    GONE: ("What did not come out again", "It looked good among earlier leads, and not among later ones."),
+}
+
+
+def _groups(found: Suggestion) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
+    rows = {verdict: [_row(one) for one in found.told if one.ranked.verdict == verdict][:MOST] for verdict in HEADS}
+    return [(*HEADS[verdict], told) for verdict, told in rows.items() if told]
+
+
+def _row(one: Told) -> tuple[str, str, str]:
+    """What it says, how often it was won beside how often without it, and later or by what it is explained."""
+    sides, later = one.ranked.earlier, one.ranked.later.lift
+    more = f"goes with: {one.by.says}" if one.by else f"later {_lift(later)}"
+    return one.signal.says, f"{_of(sides.having)} won, {_of(sides.lacking)} without it: {_lift(sides.lift)}", more
+
+
+def _rest(found: Suggestion) -> str:
+    counts = [sum(one.ranked.verdict == verdict for one in found.told) for verdict in (CHANCE, FEW)]
+    return f"{found.tried:,} signals were tried. {counts[0]:,} more questions say no more than chance, {counts[1]:,} too few leads answer."
+
+
+def _of(share: Share) -> str:
+    return f"{share.k:g} of {share.n:g}"
+
+
+def _lift(lift: Lift) -> str:
+    if lift.lift is None or lift.low is None or lift.high is None:
+        return "not known"
+    return f"{lift.lift:.1f} times ({lift.low:.1f} to {lift.high:.1f})"
