@@ -127,7 +127,7 @@ class Rows:
             rows["opportunities"][-1] |= {"outcome": "won" if isinstance(step, Won) else "lost", "closed_us": at}
 
     def plant(self, seed=0):
-        """Leaks of four sorts, and 20 fields that say nothing. Each leak is said of most of those whose end is known."""
+        """Leaks of four sorts, and eight fields that say nothing. Each leak is said of most of those whose end is known."""
         dice = random.Random(seed)
         made = {row["lead_id"]: row["made_us"] for row in self.tables["handoffs"]}
         lead_of = {row["person_id"]: row["lead_id"] for row in self.tables["leads"]}
@@ -149,7 +149,7 @@ class Rows:
                      "known_us": before}
                 )  # fmt: skip
         for row in self.tables["people"]:
-            fields = {f"noise_{n}": dice.choice(("a", "b", "c", "d")) for n in range(20)}
+            fields = {f"noise_{n}": dice.choice(("a", "b", "c")) for n in range(8)}
             if row["person_id"] in lead_of:
                 at = made[lead_of[row["person_id"]]] - 30 * DAY
                 self.state("person", row["person_id"], fields, at, at)

@@ -20,12 +20,16 @@ _NONE = np.zeros(0, np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Something that may be looked at. column: of each lead what was known, of touches how many · since: of each lead since when a field
-    was known, also after first contact, in microseconds, NaN where never; None of touches, which tell their own time"""
+    """Something that may be looked at.
+
+    column: of each lead what was known, of touches how many · since: of each lead since when a field was known, also after first contact,
+    in microseconds, NaN where never; None of touches, which tell their own time · part: those of one sort are held against each other
+    """
 
     name: str
     column: Column
     since: Floats | None = None
+    part: str = "fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,14 @@ def judged(looked: Collection[Looked], won: Bools, moments: Ints, keep: Collecti
     """
     some = np.random.default_rng(0).permutation(len(won))[:MOST_ROWS]
     bins = {one.name: bins_of(one.column, len(won)) for one in looked if not _why_not(one)}
-    candidates = [_candidate(one, bins.get(one.name), some) for one in looked]
     dated = {CONTACT: moments.astype(np.float64)}
     dated |= {f"{one.name} since": one.since for one in looked if one.since is not None}
     dates = Dates({name: Column(name, DATE, at[some], _NONE) for name, at in dated.items()}, CONTACT)
     fold = folds(np.arange(len(some), dtype=np.uint64), won[some], FOLDS)  # they were drawn in an order that says nothing
-    verdicts = leakage.judged(candidates, won[some], fold, dates)
+    verdicts: list[Verdict] = []
+    for part in dict.fromkeys(one.part for one in looked):  # how much a column tells is held against those of its own sort
+        candidates = [_candidate(one, bins.get(one.name), some) for one in looked if one.part == part]
+        verdicts += leakage.judged(candidates, won[some], fold, dates)
     return Judged({one.name: one for one in leakage.overruled(verdicts, keep=keep, refuse=())}, bins)
 
 

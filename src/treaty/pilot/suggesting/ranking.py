@@ -97,7 +97,7 @@ def ranked(holds: Bools, question: Ints, leads: Leads) -> list[Ranked]:
 
 class _Ranking:
     def __init__(self, holds: Bools, question: Ints, leads: Leads) -> None:
-        self.holds, self.leads = holds, leads
+        self.question = question
         self.members = {number: np.flatnonzero(question == number) for number in np.unique(question).tolist()}
         self.early, self.late = np.ascontiguousarray(holds[:, ~leads.later]), np.ascontiguousarray(holds[:, leads.later])
         self.won, self.won_late = leads.won[~leads.later], leads.won[leads.later]
@@ -106,17 +106,16 @@ class _Ranking:
         self.distance = standing(self.early, self.won, self.time)
 
     def all(self) -> list[Ranked]:
-        chances = {number: self._chance(self.distance[places]) for number, places in self.members.items()}
-        told = [number for number, places in self.members.items() if not np.isnan(self.distance[places]).all()]
-        corrected = dict(zip(told, holm([chances[number] for number in told]), strict=True))
-        believed = [number for number in told if corrected[number] <= CERTAIN]
-        found, waiting = self._taken(believed, corrected)
+        alone = {number: self._chance(self.distance[places]) for number, places in self.members.items()}
+        asked = [number for number, places in self.members.items() if not np.isnan(self.distance[places]).all()]
+        corrected = dict(zip(asked, holm([alone[number] for number in asked]), strict=True))
+        found = self._taken([number for number in asked if corrected[number] <= CERTAIN], list(asked))
         taken = [one for one in found if one.verdict == HOLDS]
-        found += [self._explained(number, corrected[number], taken) for number in waiting]
+        done = {int(self.question[one.place]) for one in found}
         for number, places in self.members.items():
-            if number not in believed:
-                verdict = CHANCE if number in corrected else FEW
-                found.append(self._ranked(self._best(places, self.distance[places]), verdict, corrected.get(number, 1.0)))
+            if number not in done:
+                best = self._best(places, self.distance[places])
+                found.append(self._left(best, corrected.get(number), taken))
         return found
 
     def _chance(self, distance: Floats) -> float:
@@ -125,23 +124,36 @@ class _Ranking:
     def _best(self, places: Ints, distance: Floats) -> int:
         return int(places[int(np.argmax(np.where(np.isnan(distance), -1.0, np.abs(distance))))])
 
-    def _taken(self, believed: Sequence[int], corrected: dict[int, float]) -> tuple[list[Ranked], list[int]]:
-        """One after the other, each beside those taken before; what does not hold again on later leads is not taken."""
-        waiting, found, beside = list(believed), list[Ranked](), self.time
-        while waiting:
-            distances = {number: standing(self.early[self.members[number]], self.won, beside) for number in waiting}
-            chances = [self._chance(distances[number]) for number in waiting]
-            first = int(np.argmin(chances))
-            if holm(chances)[first] > CERTAIN:
-                break
-            number = waiting.pop(first)
-            usable = self._usable(self.members[number], distances[number])
-            far = float(distances[number][np.flatnonzero(self.members[number] == usable[0])[0]])
-            again = bool(standing(self.late[[usable[0]]], self.won_late, self.time_late)[0] * np.sign(far) >= _AGAIN)
-            found.append(self._ranked(usable[0], HOLDS if again else GONE, corrected[number], distance=far, variants=usable))
+    def _taken(self, believed: list[int], waiting: list[int]) -> list[Ranked]:
+        """One after the other, each beside those taken before; what does not come out again on later leads is not taken.
+
+        First those that are believed by themselves; when none of them says anything more, what only shows beside the others.
+        """
+        found, beside, beside_late = list[Ranked](), self.time, self.time_late
+        while True:
+            every = standing(self.early, self.won, beside)
+            number, corrected = self._first([one for one in believed if one in waiting], every)
+            if number is None:
+                number, corrected = self._first(waiting, every)
+            if number is None:
+                return found
+            waiting.remove(number)
+            usable = self._usable(self.members[number], every[self.members[number]])
+            place, far = usable[0], float(every[usable[0]])
+            again = bool(standing(self.late[[place]], self.won_late, beside_late)[0] * np.sign(far) >= _AGAIN)
+            found.append(self._ranked(place, HOLDS if again else GONE, corrected, distance=far, variants=usable))
             if again:
-                beside = np.column_stack([beside, self.early[usable[0]]])
-        return found, waiting
+                beside = np.column_stack([beside, self.early[place]])
+                beside_late = np.column_stack([beside_late, self.late[place]])
+
+    def _first(self, numbers: Sequence[int], every: Floats) -> tuple[int | None, float]:
+        """The question farthest from chance, if it is believed among these."""
+        chances = [self._chance(every[self.members[number]]) for number in numbers]
+        if not chances:
+            return None, 1.0
+        first = int(np.argmin(chances))
+        corrected = holm(chances)[first]
+        return (numbers[first] if corrected <= CERTAIN else None), corrected
 
     def _usable(self, places: Ints, distance: Floats) -> tuple[int, ...]:
         """The simplest of those near the best, then the others that are believed and say the same, the best first."""
@@ -153,13 +165,13 @@ class _Ranking:
         rest = sorted((place for place in same if place != chosen), key=lambda place: -abs(at[place]))
         return (chosen, *rest[: VARIANTS - 1])
 
-    def _explained(self, number: int, corrected: float, taken: Sequence[Ranked]) -> Ranked:
-        places = self.members[number]
-        best = self._best(places, self.distance[places])
+    def _left(self, best: int, corrected: float | None, taken: Sequence[Ranked]) -> Ranked:
+        """What was not taken: explained by the one taken it goes with most, where by itself it is more than chance."""
+        if corrected is None or corrected > CERTAIN or not taken:
+            return self._ranked(best, FEW if corrected is None else CHANCE, corrected or 1.0)
         mine = self.early[best].astype(np.float64)
         alike = [abs(float(np.corrcoef(mine, self.early[one.place])[0, 1])) for one in taken]
-        by = taken[int(np.argmax(alike))].place if taken else None
-        return self._ranked(best, EXPLAINED if taken else GONE, corrected, by=by)
+        return self._ranked(best, EXPLAINED, corrected, by=taken[int(np.argmax(alike))].place)
 
     def _ranked(
         self,

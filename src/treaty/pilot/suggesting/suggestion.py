@@ -159,7 +159,9 @@ class _Asking:
 
 def _looked(counted: Mapping[str, Counted], counts: Counts) -> Iterator[Looked]:
     """How often each lead did it, whenever that was."""
-    yield from (Looked(one.name, number_column(one.name, counts[f"{key}_"].astype(np.float64))) for key, one in counted.items())
+    for key, one in counted.items():
+        part = one.by if one.where == () else "of a sort"
+        yield Looked(one.name, number_column(one.name, counts[f"{key}_"].astype(np.float64)), part=part)
 
 
 def _parts(signals: Matrix, found: Sequence[Ranked]) -> tuple[Matrix, list[Part]]:

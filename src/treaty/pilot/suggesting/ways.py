@@ -10,7 +10,7 @@ from treaty.qualification.learning.tables import Bools, Floats
 
 CLAUSES, WAYS = 3, 3
 """A way asks at most so many things, and there are at most so many ways: it is short enough to be said aloud."""
-PRICES = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0)
+PRICES = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 """What a lead costs, as a part of a won one, in times the share that is won of all: each price gives one point of the curve."""
 _WIDE = 12
 _WORTH = 0.01
