@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Base = Annotated[str, typer.Option("--in", metavar="FILE", help="A document, or a template by its name; the version in force unless said.")]
 Stage = Annotated[str, typer.Option("--stage", help="Whose definition is suggested; the stage at which sales takes over unless said.")]
 Keep = Annotated[list[str], typer.Option("--keep", metavar="NAME", help="Look at it whatever is said against it. May be repeated.")]
-Capacity = Annotated[float, typer.Option("--capacity", min=0.0, help="Leads a week sales can work; as many as it did unless said.")]
+Capacity = Annotated[float | None, typer.Option("--capacity", min=0.0, help="Leads a week sales can work; as many as it did unless said.")]
 PointNo = Annotated[
     int, typer.Option("--point", min=0, help="Which point of the curve --out writes, from 1; the one that fits unless said.")
 ]
@@ -27,7 +27,7 @@ def suggest(
     base: Base = "",
     stage: Stage = "",
     keep: Keep = [],  # noqa: B006 - typer copies it
-    capacity: Capacity = -1.0,
+    capacity: Capacity = None,
     point: PointNo = 0,
     out: Out = "",
     as_json: Json = False,
@@ -47,7 +47,7 @@ def suggest(
     text = text or _in_force()
     terms = terms_of(base or "the version in force", text.encode())
     try:
-        found = find(opened_lake(), of_draft(terms, stage), keep=keep, capacity=capacity if capacity >= 0 else None)
+        found = find(opened_lake(), of_draft(terms, stage), keep=keep, capacity=capacity)
     except (NoHistory, TookTooLong, ValueError) as told:
         fail(str(told))
     if out:

@@ -173,7 +173,7 @@ def _parts(signals: Matrix, found: Sequence[Ranked]) -> tuple[Matrix, list[Part]
         parts.append(Part(max(question) + 1, len(more), is_for=True))
         question.append(max(question) + 1)
         more.append(united([signals.signals[place] for place in places]))
-        rows.append(signals.holds[places].any(axis=0)[None, :])
+        rows.append(np.logical_or.reduce(signals.holds[places], axis=0)[None, :])
     return Matrix(tuple(more), np.vstack(rows), np.array(question, np.int64)), parts
 
 

@@ -29,7 +29,7 @@ def standing(holds: Bools, won: Bools, beside: Floats) -> Floats:
     chance = np.minimum(chance * (float(won.sum()) / max(float(chance.sum()), 1e-9)), 1 - 1e-9)
     weight = chance * (1 - chance)
     known = np.column_stack([np.ones(len(won)), beside])
-    inner = np.linalg.pinv(known.T @ (known * weight[:, None]))
+    inner: Floats = np.linalg.pinv(known.T @ (known * weight[:, None])).astype(np.float64)
     told = np.column_stack([np.ones(len(won)), won, chance, weight, known * weight[:, None]])
     found = [_of(holds[at : at + _BLOCK].astype(np.float64) @ told, inner, won, weight) for at in range(0, len(holds), _BLOCK)]
     return np.concatenate(found) if found else np.zeros(0)

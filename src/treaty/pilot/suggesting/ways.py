@@ -94,4 +94,5 @@ def _packed(rows: Bools) -> _Bits:
 
 
 def _count(bits: _Bits) -> Floats:
-    return np.bitwise_count(bits).sum(axis=-1).astype(np.float64)
+    found: Floats = np.bitwise_count(bits).sum(axis=-1).astype(np.float64)
+    return found

@@ -47,7 +47,7 @@ def session(here: Here) -> HttpResponse:
         "lede": "Sales says first what made each good or wasted time; beside it stand the signals it had when sales first acted.",
         "groups": [(f"The last {outcome}", ask, [_row(here, one) for one in some]) for outcome, ask, some in deals if some],
         "signals": [one.says for one in signals],
-        "here": HERE,
+        "curve": HERE,
     }
     return render(here.request, "treaty/agreement/session.html", extra(here, **context))
 

@@ -12,9 +12,9 @@ from treaty.agreement.actions import save_draft
 from treaty.agreement.conditions import Condition
 from treaty.agreement.models import Version
 from treaty.agreement.queries import in_force, signed_of
-from treaty.engine.lake import LakeDamaged, Snapshot
+from treaty.engine.lake import LakeDamaged
 from treaty.engine.limit import TookTooLong
-from treaty.engine.measuring import kept
+from treaty.engine.measuring import Fetching, kept
 from treaty.pilot.backtest import NoHistory
 from treaty.pilot.replayed import Replayed, of_version
 from treaty.pilot.shares import Lift, Share
@@ -59,7 +59,7 @@ def suggestion(here: Here) -> HttpResponse:
     return render(here.request, "treaty/agreement/suggest.html", extra(here, **_context(here, found)))
 
 
-def suggested(lake: Snapshot, document: Replayed) -> Suggestion:
+def suggested(lake: Fetching, document: Replayed) -> Suggestion:
     """The suggestion, once per version of the lake."""
     return kept(lake, ("suggestion", document.key, document.stage), lambda: suggest(lake, document))
 
