@@ -1,6 +1,6 @@
 #!/bin/sh
-# The suggestion on 20 demo companies whose causes are known, leaks and noise planted: planted signals are found, what only looks busy and
-# what leaks is not proposed. Run from the project: sh docs/proof/suggest.sh > docs/proof/suggest.txt   (about half an hour)
+# The suggestion on 20 demo companies whose causes are known, leaks and noise planted: how often each cause is found, and whether
+# anything that only looks busy, or that leaks, is believed. Run from the project: sh docs/proof/suggest.sh > docs/proof/suggest.txt   (about an hour)
 set -eu
 cd "$(dirname "$0")/../.."
 echo "date    $(date -u +%Y-%m-%dT%H:%MZ)"

@@ -12,19 +12,29 @@ from treaty.pilot.suggesting.ranking import HOLDS
 from treaty.pilot.suggesting.suggestion import suggest
 
 pytestmark = pytest.mark.django_db
-LEADS = 20_000
+LEADS, FEW = 60_000, 12_000
+"""So many that 300 are won; and so many that all but recall can be seen."""
 CAUSES = {
     "prices looked at again": ("page_view /pricing",),
-    "technical content": (
-        "content_download for plant-engineer",
-        "content_download against integration_effort",
-        "content_download for automation",
-    ),
-    "asked for a demonstration": ("demo_request", "demo_request /demo", "demo_request demo"),
-    "colleagues": ("anybody at the account",),
+    "colleagues": ("anybody at the account", "page_view at the account", "content_download at the account"),
+    "technical content": ("content_download for plant-engineer", "content_download against integration_effort"),
+    "referral brings the best": ("person.lead_source", "channel referral", "campaign partner-circle"),
+    "paid social brings the poorest": ("person.lead_source", "channel paid_social", "campaign social-plant-managers"),
 }
-"""By what a cause may be found: those who did the same hold it alike."""
+"""By what a cause may be found: those who did the same hold it alike. That somebody asked for a demonstration is no cause that can be
+found: the agreement of this company lets those in who fit less, so that among the leads sales worked asking goes with fitting less."""
+AGAINST = ("paid social brings the poorest",)
 BUSY = ("email_open", "email_click", "ad_click", "content_download for operations", "content_download for board")
+"""What looks busy and does nothing."""
+HONEST = {
+    "person.lead_source",
+    "person.seniority",
+    "account.industry",
+    "account.employees",
+    "page_view",
+    "demo_request",
+    "content_download",
+}
 DOCUMENT = of_draft(load(HALDEN).terms)
 
 
@@ -33,24 +43,49 @@ def suggested(seed, tmp_path, leads=LEADS):
     return suggest(given(tmp_path, from_us(rows.now_us), **rows.tables), DOCUMENT)
 
 
-def faults(found):
-    """What is not as the causes say, in words; empty if everything is."""
+def causes_found(found):
+    """The causes that hold, in the direction they have."""
     told = [one for one in found.told if one.ranked.verdict == HOLDS]
-    good = {one.signal.name for one in told if one.ranked.is_for}
-    wrong = [f"not found: {cause}" for cause, names in CAUSES.items() if not good & set(names)]
-    wrong += [f"believed: {name}" for name in BUSY if name in good]
+    return {
+        cause
+        for cause, names in CAUSES.items()
+        if any(one.signal.name in names and one.ranked.is_for != (cause in AGAINST) and _is_level(one, cause) for one in told)
+    }
+
+
+def _is_level(one, cause):
+    """A lead source is found by its level."""
+    return one.signal.name != "person.lead_source" or one.signal.levels == (("paid_social",) if cause in AGAINST else ("referral",))
+
+
+def faults(found):
+    """What is believed and should not be, or refused and should not be, or not refused; in words, empty if nothing is."""
+    told = [one for one in found.told if one.ranked.verdict == HOLDS]
+    wrong = [f"believed: {one.signal.says}" for one in told if one.signal.name in BUSY and one.ranked.is_for]
     wrong += [f"believed: {one.signal.says}" for one in told if one.signal.name.startswith("person.noise_")]
     refused = {one.name for one in found.verdicts if not one.is_used}
     wrong += [f"not refused: {name}" for name in sorted(LEAKS - refused)]
-    honest = {"person.lead_source", "person.seniority", "account.industry", "account.employees", "page_view", "demo_request"}
-    return wrong + [f"refused: {name}" for name in sorted(honest & refused)]
+    return wrong + [f"refused: {name}" for name in sorted(HONEST & refused)]
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.proof) for seed in range(2, 21))])
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", range(1, 21))
 def test_planted_signals_are_found_and_decoys_and_leaks_are_not(seed, tmp_path):
     found = suggested(seed, tmp_path)
     assert faults(found) == []
-    assert found.enough.is_enough
+    assert {"prices looked at again", "colleagues", "paid social brings the poorest"} <= causes_found(found)
+
+
+def test_decoys_and_leaks_are_not_proposed_whatever_the_size(tmp_path):
+    found = suggested(1, tmp_path, FEW)
+    assert faults(found) == []
+    assert {one.name: one.evidence[0].kind for one in found.verdicts if one.name in LEAKS} == {
+        "onboarding_started": "alone",
+        "person.how_it_went": "dates",
+        "person.lead_quality": "alone",
+        "person.region_code": "fill",
+    }
+    assert {"person.answer.budget", "person.answer.need"} <= {one.name for one in found.verdicts if not one.is_used}  # asked after contact
 
 
 def test_a_company_too_small_is_told_how_many_would_be_enough(tmp_path):
