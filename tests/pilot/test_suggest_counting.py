@@ -39,8 +39,8 @@ def with_places(rows, dice):
 
 def counts_of(lake, leads, people):
     own, there = ({key: one for key, one in ASKED.items() if one.by == by} for by in ("person", "account"))
-    keys = lake.fetch(counting.told_apart(lake, leads, own))
-    found = own_counts(people, lake.fetch(counting.own_touches(lake, leads)), keys)
+    keys = lake.fetch(counting.told_apart(counting.before(lake, leads), own))
+    found = own_counts(people, lake.fetch(counting.own_touches(counting.before(lake, leads))), keys)
     return found | account_counts(people, lake.fetch(counting.account_touches(lake, leads)), there)
 
 
@@ -105,5 +105,5 @@ def test_what_was_known_later_does_not_count_but_is_seen_to_be_later(tmp_path):
     leads = counting.first_acts(lake)
     [value] = lake.fetch(counting.values(lake, leads)).to_pylist()
     assert (value["text"], value["first_us"]) == (None, NOW - 4 * DAY)
-    [counts] = lake.fetch(counting.own_touches(lake, leads)).to_pylist()
+    [counts] = lake.fetch(counting.own_touches(counting.before(lake, leads))).to_pylist()
     assert (counts["n_"], counts["n_7"], counts["n_14"]) == (1, 1, 1)

@@ -12,8 +12,8 @@ from treaty.pilot.suggesting.ranking import HOLDS
 from treaty.pilot.suggesting.suggestion import suggest
 
 pytestmark = pytest.mark.django_db
-LEADS, FEW = 60_000, 12_000
-"""So many that 300 are won; and so many that all but recall can be seen."""
+LEADS, FEW = 40_000, 12_000
+"""So many that 250 are won; and so many that all but recall can be seen."""
 CAUSES = {
     "prices looked at again": ("page_view /pricing",),
     "colleagues": ("anybody at the account", "page_view at the account", "content_download at the account"),

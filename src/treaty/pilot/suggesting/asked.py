@@ -15,9 +15,9 @@ FOR = {"persona": "for", "journey_stage": "at", "objection": "against"}
 _Row = Mapping[str, Any]
 
 
-def counted_of(lake: Fetching, leads: Any) -> dict[str, Counted]:
-    """What is counted, by a short key; simpler things first. leads: (person_id, at_us)."""
-    told = {sort: [row for row in lake.fetch(table).to_pylist() if row["n"] >= LEAST] for sort, table in counting.sorts(lake, leads)}
+def counted_of(lake: Fetching, before: Any) -> dict[str, Counted]:
+    """What is counted, by a short key; simpler things first. before: `counting.before`."""
+    told = {sort: [row for row in lake.fetch(table).to_pylist() if row["n"] >= LEAST] for sort, table in counting.sorts(before)}
     kinds = [row["kind"] for row in told["kind"]]
     every = [Counted(kind, kind) for kind in kinds]
     every += [_with(row, "path", "starts_with") for row in told["path"]]

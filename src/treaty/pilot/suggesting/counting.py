@@ -46,19 +46,26 @@ def ended(lake: Lake, leads: Any, returns: Sequence[outcomes.Step]) -> Any:
     rows = outcomes.judged(lake, leads, returns=returns)
     is_closed = rows.deal.isin(["won", "lost"]) | (rows.is_returned & (rows.deal == ""))
     rows = rows.filter(is_closed, ~rows.is_before).select("person_id", "at_us", won=rows.deal == "won")
-    return rows.semi_join(_before(lake, rows), "person_id")
+    return rows.semi_join(_seen(lake, rows), "person_id")
 
 
-def _before(lake: Lake, leads: Any) -> Any:
-    """Each lead's own touches that were known when sales first acted."""
-    touches = lake.table("touches")
+def _seen(lake: Lake, leads: Any) -> Any:
+    """Whom something was known of by then."""
+    first = lake.table("touches").select("person_id", start_us=evidence.starts(lake.table("touches")))
+    rows = leads.join(first.group_by("person_id").agg(start_us=first.start_us.min()), "person_id")
+    return rows.filter(rows.start_us <= rows.at_us)
+
+
+def before(lake: Lake, leads: Any) -> Any:
+    """Each lead's own touches that were known when sales first acted, with `at_us`; of their paths the first part, as `/pricing`."""
+    touches = lake.table("touches").select("person_id", "occurred_us", "known_us", *DIMENSIONS)
     rows = touches.join(leads.select("person_id", "at_us"), "person_id")
-    return rows.filter(evidence.starts(rows) <= rows.at_us)
+    rows = rows.filter(evidence.starts(rows) <= rows.at_us)
+    return rows.mutate(path=rows.path.re_replace(r"^(/[^/?#]*).*$", r"\1"))
 
 
-def _path(column: Any) -> Any:
-    """The first part of a page's path, as `/pricing`."""
-    return column.re_replace(r"^(/[^/?#]*).*$", r"\1")
+DIMENSIONS = ("kind", "path", "content", "form", "channel", "campaign")
+"""What tells touches apart."""
 
 
 SORTS: Mapping[str, tuple[str, ...]] = {
@@ -72,10 +79,8 @@ SORTS: Mapping[str, tuple[str, ...]] = {
 """By what touches are told apart, beside their kind."""
 
 
-def sorts(lake: Lake, leads: Any) -> Iterator[tuple[str, Any]]:
-    """How many leads have touches of each sort: (sort, table of (kind, value, n)), those most have first."""
-    rows = _before(lake, leads)
-    rows = rows.mutate(path=_path(rows.path))
+def sorts(rows: Any) -> Iterator[tuple[str, Any]]:
+    """How many leads have touches of each sort: (sort, table of (kind, value, n)), those most have first. rows: `before`."""
     for sort, columns in SORTS.items():
         value = rows[columns[-1]]
         some = rows.filter(value.notnull() & ~value.isin(["", "/"]))
@@ -88,23 +93,19 @@ def library(lake: Lake) -> Any:
     return lake.table("content").select("slug", "journey_stage", "persona", "objection")
 
 
-def own_touches(lake: Lake, leads: Any) -> Any:
-    """How many touches of the person there were by what tells them apart: (person_id, key, n_, n_90, n_30, n_14, n_7), see `told_apart`."""
-    rows = _keyed(_before(lake, leads))
+def own_touches(rows: Any) -> Any:
+    """How many touches of the person there were by what tells them apart: (person_id, key, n_, n_90, n_30, n_14, n_7). rows: `before`."""
+    rows = _keyed(rows)
     return rows.group_by(["person_id", "key"]).agg(**_ages(rows))
 
 
-def told_apart(lake: Lake, leads: Any, asked: Mapping[str, Counted]) -> Any:
+def told_apart(rows: Any, asked: Mapping[str, Counted]) -> Any:
     """Which keys each asked thing counts: (key, one column each, 1 or 0). A path is as good as its first part: nothing asks for more."""
-    rows = _keyed(_before(lake, leads)).select("key", *DIMENSIONS).distinct()
+    rows = _keyed(rows).select("key", *DIMENSIONS).distinct()
     return rows.select("key", **{name: evidence.matches(rows, one.clause(), {}).cast("int8") for name, one in asked.items()})
 
 
-DIMENSIONS = ("kind", "path", "content", "form", "channel", "campaign")
-
-
 def _keyed(rows: Any) -> Any:
-    rows = rows.mutate(path=_path(rows.path))
     parts = [rows[name].coalesce("") for name in DIMENSIONS]
     return rows.mutate(key=reduce(lambda one, other: one + "\n" + other, parts))
 

@@ -35,7 +35,7 @@ def own_counts(people: Ints, table: Any, keys: Any) -> dict[str, Ints]:
     told = {name: table[name].to_numpy().astype(np.float64) for name in table.column_names[2:]}
     found = {}
     for asked in keys.column_names[1:]:
-        mine = keys[asked].to_numpy()[coded] > 0
+        mine = np.flatnonzero(keys[asked].to_numpy()[coded])
         who = at[mine]
         for name, numbers in told.items():
             found[f"{asked}{name[1:]}"] = np.bincount(who, numbers[mine], len(people)).astype(np.int64)
@@ -44,13 +44,15 @@ def own_counts(people: Ints, table: Any, keys: Any) -> dict[str, Ints]:
 
 def account_counts(people: Ints, table: Any, asked: Mapping[str, Counted]) -> dict[str, Ints]:
     """table: rows of `counting.account_touches` · asked: by key what is counted at accounts: a kind, or all of them."""
-    at, kinds = np.searchsorted(people, table["person_id"].to_numpy()), table["kind"]
+    at, told = np.searchsorted(people, table["person_id"].to_numpy()), {name: table[name].to_numpy() for name in table.column_names[2:]}
+    kinds = table["kind"].combine_chunks().dictionary_encode()
+    names, codes = kinds.dictionary.to_pylist(), kinds.indices.to_numpy()
     found = {}
     for key, one in asked.items():
-        mine = pc.equal(kinds, one.kind or "").to_numpy().astype(np.bool_)
-        for name in table.column_names[2:]:
+        mine = np.flatnonzero(codes == names.index(one.kind or "")) if (one.kind or "") in names else np.zeros(0, np.int64)
+        for name, numbers in told.items():
             column = np.zeros(len(people), np.int64)
-            column[at[mine]] = table[name].to_numpy()[mine]
+            column[at[mine]] = numbers[mine]
             found[f"{key if name[0] == 'n' else f'p{key[1:]}'}{name[1:]}"] = column
     return found
 

@@ -94,11 +94,15 @@ class _Asking:
     def ended(self) -> Any:
         return laid(self.lake, ("ended", tuple(self.returns)), lambda: counting.ended(self.lake, self.acts, self.returns))
 
+    @property
+    def before(self) -> Any:
+        return laid(self.lake, ("before", tuple(self.returns)), lambda: counting.before(self.lake, self.ended))
+
     def suggestion(self, capacity: float | None) -> Suggestion:
         closed, won = len(self.won), int(self.won.sum())
         if min(won, closed - won) < LEAST_WON:
             return self._nothing(enough(won, closed, 1))
-        counted = counted_of(self.lake, self.ended)
+        counted = counted_of(self.lake, self.before)
         counts = self._counts(counted)
         fields = self._fields()
         verdicts = judged([*fields, *_looked(counted, counts)], self.won, self.moments, self.keep)
@@ -125,8 +129,8 @@ class _Asking:
 
     def _counts(self, counted: Mapping[str, Counted]) -> Counts:
         own, there = ({key: one for key, one in counted.items() if one.by == by} for by in ("person", "account"))
-        keys = self.lake.fetch(counting.told_apart(self.lake, self.ended, own))
-        found = own_counts(self.people, self.lake.fetch(counting.own_touches(self.lake, self.ended)), keys)
+        keys = self.lake.fetch(counting.told_apart(self.before, own))
+        found = own_counts(self.people, self.lake.fetch(counting.own_touches(self.before)), keys)
         return found | account_counts(self.people, self.lake.fetch(counting.account_touches(self.lake, self.ended)), there)
 
     def _fields(self) -> list[Looked]:
