@@ -153,6 +153,8 @@ def _curve(found: Suggestion) -> Iterator[str]:
         yield f"      {one.says}"
     if found.now is not None:
         yield f"    now {found.now.a_week:6.1f} a week, won {_range(found.now.became.won)} [{_of(found.now.later.won)}]"
+    else:
+        yield "    the definition of the document took too long to replay, so it does not stand here"
     yield from ("", _marked(found))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from treaty.agreement.conditions import Condition
 from treaty.engine.laid import laid
+from treaty.engine.limit import TookTooLong
 from treaty.engine.measuring import Fetching
 from treaty.engine.periods import Period, weeks_within
 from treaty.moments import from_us
@@ -47,8 +48,9 @@ class Suggestion:
 
     enough: whether there are leads enough, and how many would be · told: one for each question, those that hold first · verdicts: of
     everything that was looked at, by its name · points: the curve, from many leads to few; empty where nothing holds or there is too
-    little · now: the document's own definition · capacity: the leads a week sales can work, None where that is not known
-    chosen: the place in `points` of the one that fits it · since: the moment from which on leads checked what those before it said
+    little · now: the document's own definition, None where it took too long to replay · capacity: the leads a week sales can work, None
+    where that is not known · chosen: the place in `points` of the one that fits it · since: the moment from which on leads checked what
+    those before it said · questions, tried: how many were asked, and in how many ways
     """
 
     stage: str
@@ -115,12 +117,12 @@ class _Asking:
         weeks = self._weeks()
         asked = self._asked(leads, weeks)
         ways = [[condition_of(way, signals.signals, self._excluded()) for way in one] for one in sets]
-        points = front([point(self.lake, with_ways(self.document, one), asked) for one in ways])
+        points = front([one for one in (self._point(with_ways(self.document, way), asked) for way in ways) if one is not None])
         room = capacity if capacity is not None else self._worked(weeks)
         questions = len(set(signals.question.tolist()))
         return Suggestion(
             self.document.stage, enough(won, closed, questions), tuple(_told(signals, found)), tuple(verdicts.verdicts.values()),
-            tuple(points), point(self.lake, self.document, asked), room, chosen(points, room), from_us(asked.since_us), self.lake.as_of,
+            tuple(points), self._point(self.document, asked), room, chosen(points, room), from_us(asked.since_us), self.lake.as_of,
             questions, len(signals.signals),
         )  # fmt: skip
 
@@ -140,6 +142,13 @@ class _Asking:
         used = told.used
         asked = {key: one for key, one in counted.items() if one.name in used}
         return matrix(asked, counts, [one for one in fields if one.name in used], told.bins, len(self.people))
+
+    def _point(self, document: Replayed, asked: Asked) -> Point | None:
+        """A definition replayed; None for one that takes too long, for the others say enough."""
+        try:
+            return point(self.lake, document, asked)
+        except TookTooLong:
+            return None
 
     def _excluded(self) -> list[Condition]:
         """What the document excludes stays excluded."""
