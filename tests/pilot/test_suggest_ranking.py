@@ -7,7 +7,7 @@ import pytest
 
 from treaty.pilot.shares import share
 from treaty.pilot.suggesting.enough import Enough, enough, leads_needed
-from treaty.pilot.suggesting.ranking import CHANCE, EXPLAINED, FEW, GONE, HOLDS, Leads, Sides, later_ones, ranked
+from treaty.pilot.suggesting.ranking import CHANCE, EXPLAINED, FEW, GONE, HOLDS, UNSURE, Leads, Sides, later_ones, ranked
 from treaty.pilot.suggesting.testing import holm, periods_of, simes, standing, two_sided
 
 NOTHING = np.zeros((1000, 0))
@@ -117,6 +117,14 @@ def test_causes_hold_shadows_are_explained_and_what_is_over_is_gone(seed):
     assert len(found) == 15  # one verdict for each question
     assert found[1].variants[0] == 1
     assert 1.6 < found[1].later.lift.lift < 4.5  # odds of three at a share of 7 to 20 of 100
+
+
+def test_what_too_few_later_leads_have_is_unsure():
+    holds, question, leads = world(1)
+    holds[3] &= ~leads.later | (np.arange(holds.shape[1]) % 20 == 0)  # who asks for a demonstration is rare later
+    found = {one.place: one for one in ranked(holds, question, leads)}
+    assert found[3].verdict == UNSURE
+    assert found[1].verdict == HOLDS
 
 
 def test_later_ones_begin_behind_seven_of_ten_wins():

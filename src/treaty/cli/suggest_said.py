@@ -7,7 +7,7 @@ from typing import Any
 from treaty.pilot.shares import Lift, Share
 from treaty.pilot.suggesting.drafting import plain
 from treaty.pilot.suggesting.points import Point
-from treaty.pilot.suggesting.ranking import CHANCE, EXPLAINED, FEW, GONE, HOLDS, Sides
+from treaty.pilot.suggesting.ranking import CHANCE, EXPLAINED, FEW, GONE, HOLDS, UNSURE, Sides
 from treaty.pilot.suggesting.suggestion import Suggestion, Told
 from treaty.qualification.learning.leakage import KEPT, Verdict
 
@@ -16,7 +16,8 @@ MOST = 12
 HEADS = {
     HOLDS: "What came before a win, each beside those above it, and again among later leads:",
     EXPLAINED: "What says nothing more once those are known:",
-    GONE: "What looked good among earlier leads and did not among later ones:",
+    UNSURE: "What stood out among earlier leads, with too few later ones to see whether it does again:",
+    GONE: "What stood out among earlier leads and did not among later ones:",
 }
 
 

@@ -17,9 +17,9 @@ NEAR = 1.0
 """Of one question asked in several ways the simplest is taken that lies within so many standard errors of the best."""
 VARIANTS = 8
 
-HOLDS, EXPLAINED, GONE, CHANCE, FEW = "holds", "explained", "gone", "chance", "few"
-"""It says something by itself, earlier and later · what it says another one says · it said something earlier and not again later · no
-more than chance · too few leads with it, or without it."""
+HOLDS, EXPLAINED, GONE, UNSURE, CHANCE, FEW = "holds", "explained", "gone", "unsure", "chance", "few"
+"""It says something by itself, earlier and later · what it says another one says · it said something earlier and not again later · it did
+earlier, and there are too few later leads to see whether it does again · no more than chance · too few leads with it, or without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +140,10 @@ class _Ranking:
             waiting.remove(number)
             usable = self._usable(self.members[number], every[self.members[number]])
             place, far = usable[0], float(every[usable[0]])
-            again = bool(standing(self.late[[place]], self.won_late, beside_late)[0] * np.sign(far) >= _AGAIN)
-            found.append(self._ranked(place, HOLDS if again else GONE, corrected, distance=far, variants=usable))
-            if again:
+            later = float(standing(self.late[[place]], self.won_late, beside_late)[0]) * float(np.sign(far))
+            verdict = UNSURE if np.isnan(later) else HOLDS if later >= _AGAIN else GONE
+            found.append(self._ranked(place, verdict, corrected, distance=far, variants=usable))
+            if verdict == HOLDS:
                 beside = np.column_stack([beside, self.early[place]])
                 beside_late = np.column_stack([beside_late, self.late[place]])
 

@@ -20,7 +20,7 @@ from treaty.pilot.replayed import Replayed, of_version
 from treaty.pilot.shares import Lift, Share
 from treaty.pilot.suggesting.drafting import drafted, plain
 from treaty.pilot.suggesting.points import Point
-from treaty.pilot.suggesting.ranking import CHANCE, EXPLAINED, FEW, GONE, HOLDS
+from treaty.pilot.suggesting.ranking import CHANCE, EXPLAINED, FEW, GONE, HOLDS, UNSURE
 from treaty.pilot.suggesting.signals import says
 from treaty.pilot.suggesting.suggestion import Suggestion, Told, suggest
 from treaty.qualification.learning.leakage import KEPT
@@ -185,7 +185,8 @@ def _choice(one: Point, before: str, query: str) -> charts.Choice:
 HEADS = {
     HOLDS: ("What came before a win", "Each beside those above it, and again among later leads."),
     EXPLAINED: ("What says nothing more beside those", "It goes with one of them."),
-    GONE: ("What did not come out again", "It looked good among earlier leads, and not among later ones."),
+    UNSURE: ("What may be so", "It stood out among earlier leads; too few later ones have it to see whether it does again."),
+    GONE: ("What did not come out again", "It stood out among earlier leads, and not among later ones."),
 }
 
 
