@@ -49,13 +49,15 @@ def causes_found(found):
     return {
         cause
         for cause, names in CAUSES.items()
-        if any(one.signal.name in names and one.ranked.is_for != (cause in AGAINST) and _is_level(one, cause) for one in told)
+        if any(one.signal.name in names and one.ranked.is_for != (cause in AGAINST) and _says(one, cause) for one in told)
     }
 
 
-def _is_level(one, cause):
-    """A lead source is found by its level."""
-    return one.signal.name != "person.lead_source" or one.signal.levels == (("paid_social",) if cause in AGAINST else ("referral",))
+def _says(one, cause):
+    """A lead source is found by its level, colleagues by how many people they are."""
+    if one.signal.name == "person.lead_source":
+        return one.signal.levels == (("paid_social",) if cause in AGAINST else ("referral",))
+    return cause != "colleagues" or (one.signal.condition.touches.people or 0) >= 2
 
 
 def faults(found):

@@ -20,6 +20,7 @@ PointNo = Annotated[
 Out = Annotated[
     str, typer.Option("--out", metavar="DRAFT.yaml", help="Write the document with the suggested definition; - to standard output.")
 ]
+By = Annotated[str, typer.Option("--by", metavar="END", help="What counts as a good end: won, or accepted by sales.")]
 Json = Annotated[bool, typer.Option("--json", help="Print data instead of text.")]
 
 
@@ -30,11 +31,14 @@ def suggest(
     capacity: Capacity = None,
     point: PointNo = 0,
     out: Out = "",
+    by: By = "won",
     as_json: Json = False,
 ) -> None:
     """Suggest a definition from outcomes. Exit 0: done, also where there is too little to say · 1: it cannot be, with the way out."""
     from treaty.cli.ready import ready
 
+    if by not in ("won", "accepted"):
+        fail(f"--by {by}: a good end is `won` or `accepted`")
     text = _given(base) if base else ""
     ready(only_reads=True)
     from treaty.cli import suggest_said as said
@@ -47,7 +51,7 @@ def suggest(
     text = text or _in_force()
     terms = terms_of(base or "the version in force", text.encode())
     try:
-        found = find(opened_lake(), of_draft(terms, stage), keep=keep, capacity=capacity)
+        found = find(opened_lake(), of_draft(terms, stage), keep=keep, capacity=capacity, end=by)
     except (NoHistory, TookTooLong, ValueError) as told:
         fail(str(told))
     if out:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from treaty.pilot.shares import Lift, Share
+from treaty.pilot.suggesting.counting import ACCEPTED, WON
 from treaty.pilot.suggesting.drafting import plain
 from treaty.pilot.suggesting.points import Point
 from treaty.pilot.suggesting.ranking import CHANCE, EXPLAINED, FEW, GONE, HOLDS, UNSURE, Sides
@@ -13,8 +14,9 @@ from treaty.qualification.learning.leakage import KEPT, Verdict
 
 MOST = 12
 """So many signals of each sort are shown; --json has them all."""
+ENDED = {WON: "whose end is known", ACCEPTED: "sales answered"}
 HEADS = {
-    HOLDS: "What came before a win, each beside those above it, and again among later leads:",
+    HOLDS: "What came before a good end, each beside those above it, and again among later leads:",
     EXPLAINED: "What says nothing more once those are known:",
     UNSURE: "What stood out among earlier leads, with too few later ones to see whether it does again:",
     GONE: "What stood out among earlier leads and did not among later ones:",
@@ -26,6 +28,7 @@ def as_data(found: Suggestion) -> dict[str, Any]:
     writes them."""
     return {
         "stage": found.stage,
+        "end": found.end,
         "as_of": _iso(found.as_of),
         "since": None if found.since is None else _iso(found.since),
         "won": found.enough.won,
@@ -86,6 +89,7 @@ def _point(one: Point) -> dict[str, Any]:
         "unworked": one.became.unworked,
         "won": _share(one.became.won),
         "won_later": _share(one.later.won),
+        "accepted_later": _share(one.later.accepted),
         "accepted": _share(one.became.accepted),
     }
 
@@ -96,14 +100,14 @@ def _iso(at: datetime) -> str:
 
 def as_lines(found: Suggestion) -> Iterator[str]:
     stage = found.stage.replace("_", " ")
-    yield f"What {stage} could ask, from {found.enough.closed} leads whose end is known, {found.enough.won} of them won."
+    yield f"What {stage} could ask, from {found.enough.closed} leads {ENDED[found.end]}, {found.enough.won} of them {found.end}."
     if not found.tried:
         yield from _too_little(found)
         return
     yield f"{found.tried} signals of {found.questions} questions were tried; leads from {_day(found.since)} on check what others say."
     yield from _leaks(found)
     for verdict, head in HEADS.items():
-        yield from _signals([one for one in found.told if one.ranked.verdict == verdict], head, verdict)
+        yield from _signals([one for one in found.told if one.ranked.verdict == verdict], head, verdict, found.end)
     silent = sum(one.ranked.verdict == CHANCE for one in found.told)
     few = sum(one.ranked.verdict == FEW for one in found.told)
     yield from ("", f"Of the other questions {silent} say no more than chance, and {few} too few leads answer to say anything.")
@@ -115,9 +119,11 @@ def as_lines(found: Suggestion) -> Iterator[str]:
 
 def _too_little(found: Suggestion) -> Iterator[str]:
     told = found.enough
-    more = f"about {told.closed_needed} leads whose end is known, {told.won_needed} of them won"
+    more = f"about {told.closed_needed} leads {ENDED[found.end]}, {told.won_needed} of them {found.end}"
     yield from ("", f"Too little data: nothing is suggested. {more.capitalize()}, would be enough to find a signal that a quarter of the")
-    yield "leads have and that doubles how often they are won, 8 times of 10."
+    yield f"leads have and that doubles how often they are {found.end}, or are not, 8 times of 10."
+    if found.end == WON:
+        yield "With --by accepted it is looked what sales accepted; that is known of more leads, and sooner."
 
 
 def _leaks(found: Suggestion) -> Iterator[str]:
@@ -130,7 +136,7 @@ def _leaks(found: Suggestion) -> Iterator[str]:
         yield from (f"  {one.name}: {one.verdict}; {one.evidence[0].says}" for one in refused)
 
 
-def _signals(told: list[Told], head: str, verdict: str) -> Iterator[str]:
+def _signals(told: list[Told], head: str, verdict: str, end: str) -> Iterator[str]:
     if not told:
         return
     yield from ("", head)
@@ -138,7 +144,7 @@ def _signals(told: list[Told], head: str, verdict: str) -> Iterator[str]:
         ranked = one.ranked
         after = f"; goes with: {one.by.says}" if one.by else f"; later {_lift(ranked.later.lift)}" if verdict != EXPLAINED else ""
         yield f"  {one.signal.says}"
-        yield f"    won {_of(ranked.earlier.having)}, without it {_of(ranked.earlier.lacking)}: {_lift(ranked.earlier.lift)}{after}"
+        yield f"    {end} {_of(ranked.earlier.having)}, without it {_of(ranked.earlier.lacking)}: {_lift(ranked.earlier.lift)}{after}"
     if len(told) > MOST:
         yield f"  and {len(told) - MOST} more"
 
@@ -146,14 +152,14 @@ def _signals(told: list[Told], head: str, verdict: str) -> Iterator[str]:
 def _curve(found: Suggestion) -> Iterator[str]:
     yield from (
         "",
-        "The curve, from many leads to few (a week in the last whole weeks; won of those closed, in brackets of those found later):",
+        "The curve, from many leads to few (a week in the last whole weeks; then how many of them ended well, in brackets of later ones):",
     )
     for place, one in enumerate(found.points):
         mark = "*" if place == found.chosen else " "
-        yield f" {mark}{place + 1:>2}. {one.a_week:6.1f} a week, won {_range(one.became.won)} [{_of(one.later.won)}]"
+        yield f" {mark}{place + 1:>2}. {one.a_week:6.1f} a week, {one.end} {_range(one.good)} [{_of(one.good_later)}]"
         yield f"      {one.says}"
     if found.now is not None:
-        yield f"    now {found.now.a_week:6.1f} a week, won {_range(found.now.became.won)} [{_of(found.now.later.won)}]"
+        yield f"    now {found.now.a_week:6.1f} a week, {found.end} {_range(found.now.good)} [{_of(found.now.good_later)}]"
     else:
         yield "    the definition of the document took too long to replay, so it does not stand here"
     yield from ("", _marked(found))

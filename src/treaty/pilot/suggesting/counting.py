@@ -37,15 +37,23 @@ def first_acts(lake: Lake) -> Any:
     return first.semi_join(known(lake), "person_id")
 
 
-def ended(lake: Lake, leads: Any, returns: Sequence[outcomes.Step]) -> Any:
+WON, ACCEPTED = "won", "accepted"
+"""What counts as a good end: a deal that was won, or that sales took the lead."""
+
+
+def ended(lake: Lake, leads: Any, returns: Sequence[outcomes.Step], end: str = WON) -> Any:
     """The leads of whom something had been seen before and whose end is known: (person_id, at_us, won).
 
-    Closed: a deal was won or lost, or the lead was given back without one that is open. Who was found by sales alone is left out: no
-    definition could have found them.
+    WON: closed, that is a deal was won or lost, or the lead was given back without one that is open. ACCEPTED: sales answered; `won` is
+    then whether it accepted. Who was found by sales alone is left out: no definition could have found them.
     """
     rows = outcomes.judged(lake, leads, returns=returns)
+    rows = rows.filter(~rows.is_before)
     is_closed = rows.deal.isin(["won", "lost"]) | (rows.is_returned & (rows.deal == ""))
-    rows = rows.filter(is_closed, ~rows.is_before).select("person_id", "at_us", won=rows.deal == "won")
+    if end == ACCEPTED:
+        rows = rows.filter(rows.answer != "").select("person_id", "at_us", won=rows.answer == "accepted")
+    else:
+        rows = rows.filter(is_closed).select("person_id", "at_us", won=rows.deal == "won")
     return rows.semi_join(_seen(lake, rows), "person_id")
 
 

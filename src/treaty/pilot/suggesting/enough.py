@@ -29,10 +29,12 @@ class Enough:
 
 
 def enough(won: int, closed: int, questions: int) -> Enough:
-    """questions: how many are asked at once; the first of them must pass Holm's correction, the strictest."""
-    rate = min(max(won / closed, 0.001), 0.45) if closed else 0.1
+    """questions: how many are asked at once; the first of them must pass Holm's correction, the strictest. Where most are won the others
+    count: those that are not."""
+    share = min(max(won / closed, 0.001), 0.999) if closed else 0.1
+    rate = min(share, 1 - share, 0.45)
     needed = ceil(leads_needed(rate, LIFT, HAVING, _CERTAIN / max(questions, 1)) / _EARLIER)
-    return Enough(won, closed, max(LEAST_WON, ceil(needed * rate)), max(ceil(LEAST_WON / rate), needed))
+    return Enough(won, closed, max(LEAST_WON, ceil(needed * share)), max(ceil(LEAST_WON / rate), needed))
 
 
 def leads_needed(rate: float, lift: float, having: float, certain: float) -> int:

@@ -1,4 +1,4 @@
-"""Points of the curve: a definition each, replayed over all history, with the leads a week and the part that is won."""
+"""Points of the curve: a definition each, replayed over all history, with the leads a week and the part that ends well."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,27 +9,37 @@ from treaty.engine.measuring import Fetching, Span
 from treaty.pilot import entries, outcomes
 from treaty.pilot.replayed import Replayed
 from treaty.pilot.shares import Became, Counts, Key, Share, added, became
+from treaty.pilot.suggesting.counting import ACCEPTED, WON
 from treaty.pilot.suggesting.signals import Signal, says
 from treaty.pilot.suggesting.ways import Way
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One definition. a_week: people who enter, in the mean of the last whole weeks · became: what became of all it finds · later: of
-    those it finds from the moment on that the search for it had not seen · ways: each enough by itself"""
+    """One definition.
+
+    ways: each enough by itself · a_week: people who enter, in the mean of the last whole weeks · became: what became of all it finds
+    later: of those it finds from the moment on that the search for it had not seen · end: WON or ACCEPTED, what counts as good
+    """
 
     ways: tuple[Condition, ...]
     a_week: float
     became: Became
     later: Became
+    end: str = WON
 
     @property
     def says(self) -> str:
         return says(self.ways[0] if len(self.ways) == 1 else Condition(any=list(self.ways)))
 
     @property
-    def won(self) -> Share:
-        return self.became.won
+    def good(self) -> Share:
+        """The part that ended well: won of those closed, or accepted of those answered."""
+        return self.became.accepted if self.end == ACCEPTED else self.became.won
+
+    @property
+    def good_later(self) -> Share:
+        return self.later.accepted if self.end == ACCEPTED else self.later.won
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,7 @@ class Asked:
     since_us: int
     recent: Span
     weeks: int
+    end: str = WON
 
 
 def condition_of(way: Way, signals: Sequence[Signal], excluded: Sequence[Condition]) -> Condition:
@@ -71,7 +82,13 @@ def point(lake: Fetching, document: Replayed, asked: Asked) -> Point:
     recent = sum(int(row["n"]) for row in counted if row["is_recent"])
     stage = document.terms.stages[document.stage]
     ways = tuple(way for way in (stage.enter, *stage.shortcuts) if way is not None)
-    return Point(ways, recent / max(asked.weeks, 1), became(_counts(counted)), became(_counts([row for row in counted if row["is_later"]])))
+    return Point(
+        ways,
+        recent / max(asked.weeks, 1),
+        became(_counts(counted)),
+        became(_counts([row for row in counted if row["is_later"]])),
+        asked.end,
+    )
 
 
 def _counts(rows: Sequence[dict[str, Any]]) -> Counts:
@@ -83,12 +100,12 @@ def _counts(rows: Sequence[dict[str, Any]]) -> Counts:
 
 
 def front(points: Sequence[Point]) -> list[Point]:
-    """The points nothing else beats in both: from many leads to few, of which ever more are won."""
+    """The points nothing else beats in both: from many leads to few, of which ever more end well."""
     found: list[Point] = []
-    for one in sorted(points, key=lambda each: (each.a_week, -(each.won.share or 0))):
+    for one in sorted(points, key=lambda each: (each.a_week, -(each.good.share or 0))):
         if found and found[-1].a_week == one.a_week:
             continue
-        while found and (found[-1].won.share or 0) <= (one.won.share or 0):
+        while found and (found[-1].good.share or 0) <= (one.good.share or 0):
             found.pop()
         found.append(one)
     return found[::-1]

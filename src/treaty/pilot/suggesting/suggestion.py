@@ -18,6 +18,7 @@ from treaty.pilot.backtest import NoHistory, returns_of
 from treaty.pilot.replayed import Replayed
 from treaty.pilot.suggesting import counting
 from treaty.pilot.suggesting.asked import counted_of
+from treaty.pilot.suggesting.counting import WON
 from treaty.pilot.suggesting.enough import LEAST_WON, Enough, enough
 from treaty.pilot.suggesting.leaks import Judged, Looked, judged, number_column
 from treaty.pilot.suggesting.matrix import Counts, Matrix, account_counts, fields_of, matrix, own_counts
@@ -50,7 +51,8 @@ class Suggestion:
     everything that was looked at, by its name · points: the curve, from many leads to few; empty where nothing holds or there is too
     little · now: the document's own definition, None where it took too long to replay · capacity: the leads a week sales can work, None
     where that is not known · chosen: the place in `points` of the one that fits it · since: the moment from which on leads checked what
-    those before it said · questions, tried: how many were asked, and in how many ways
+    those before it said · questions, tried: how many were asked, and in how many ways · end: what
+    counted as good; then `won` means that
     """
 
     stage: str
@@ -65,23 +67,25 @@ class Suggestion:
     as_of: datetime
     questions: int = 0
     tried: int = 0
+    end: str = WON
 
 
-def suggest(lake: Fetching, document: Replayed, *, keep: Collection[str] = (), capacity: float | None = None) -> Suggestion:
+def suggest(lake: Fetching, document: Replayed, *, keep: Collection[str] = (), capacity: float | None = None, end: str = WON) -> Suggestion:
     """Find what came before a win, and put it into few clauses.
 
     keep: names that are looked at whatever is said against them. capacity: leads a week sales can work; what it worked so far if not said.
+    end: what counts as good, WON or ACCEPTED, which far more leads have an answer to.
     Raises NoHistory, CannotLearn for a name to keep that is not there, NotReplayable, TookTooLong. Source: R5.
     """
     span = entries.span_of(lake)
     if span is None:
         raise NoHistory("nothing happened yet that could be learnt from: import touches first (`treaty import`), or wait for some")
-    return _Asking(lake, document, span, keep).suggestion(capacity)
+    return _Asking(lake, document, span, keep, end).suggestion(capacity)
 
 
 class _Asking:
-    def __init__(self, lake: Fetching, document: Replayed, span: tuple[int, int], keep: Collection[str]) -> None:
-        self.lake, self.document, self.span, self.keep = lake, document, span, keep
+    def __init__(self, lake: Fetching, document: Replayed, span: tuple[int, int], keep: Collection[str], end: str) -> None:
+        self.lake, self.document, self.span, self.keep, self.end = lake, document, span, keep, end
         self.returns = sorted(returns_of(document.terms))
         rows = lake.fetch(self.ended.order_by("person_id"))
         self.people, self.moments, self.won = (rows[name].to_numpy(zero_copy_only=False) for name in ("person_id", "at_us", "won"))
@@ -94,11 +98,13 @@ class _Asking:
 
     @property
     def ended(self) -> Any:
-        return laid(self.lake, ("ended", tuple(self.returns)), lambda: counting.ended(self.lake, self.acts, self.returns))
+        return laid(
+            self.lake, ("ended", tuple(self.returns), self.end), lambda: counting.ended(self.lake, self.acts, self.returns, self.end)
+        )
 
     @property
     def before(self) -> Any:
-        return laid(self.lake, ("before", tuple(self.returns)), lambda: counting.before(self.lake, self.ended))
+        return laid(self.lake, ("before", tuple(self.returns), self.end), lambda: counting.before(self.lake, self.ended))
 
     def suggestion(self, capacity: float | None) -> Suggestion:
         closed, won = len(self.won), int(self.won.sum())
@@ -123,11 +129,11 @@ class _Asking:
         return Suggestion(
             self.document.stage, enough(won, closed, questions), tuple(_told(signals, found)), tuple(verdicts.verdicts.values()),
             tuple(points), self._point(self.document, asked), room, chosen(points, room), from_us(asked.since_us), self.lake.as_of,
-            questions, len(signals.signals),
+            questions, len(signals.signals), self.end,
         )  # fmt: skip
 
     def _nothing(self, told: Enough) -> Suggestion:
-        return Suggestion(self.document.stage, told, (), (), (), None, None, None, None, self.lake.as_of)
+        return Suggestion(self.document.stage, told, (), (), (), None, None, None, None, self.lake.as_of, end=self.end)
 
     def _counts(self, counted: Mapping[str, Counted]) -> Counts:
         own, there = ({key: one for key, one in counted.items() if one.by == by} for by in ("person", "account"))
@@ -160,7 +166,7 @@ class _Asking:
 
     def _asked(self, leads: Leads, weeks: Sequence[Period]) -> Asked:
         recent = (weeks[0].us[0], weeks[-1].us[1]) if weeks else self.span
-        return Asked(self.span, self.returns, int(self.moments[leads.later].min()), recent, len(weeks))
+        return Asked(self.span, self.returns, int(self.moments[leads.later].min()), recent, len(weeks), self.end)
 
     def _worked(self, weeks: Sequence[Period]) -> float | None:
         if not weeks:

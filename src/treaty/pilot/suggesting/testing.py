@@ -9,7 +9,7 @@ from treaty.qualification.learning.ridge import fitted, logistic
 from treaty.qualification.learning.tables import Bools, Floats, Ints
 
 LEAST, EXPECTED = 20, 5.0
-"""Leads with a signal and without it, and won ones expected of either, below which nothing is said of it."""
+"""Leads with a signal and without it, and won and lost ones expected of either, below which nothing is said of it."""
 _STRENGTH = 0.01
 _BLOCK = 64
 _ALIKE = 1e-3
@@ -50,7 +50,9 @@ def _of(sums: Floats, inner: Floats, won: Bools, weight: Floats) -> Floats:
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         far = np.sign(hits - expected) * np.sqrt(np.maximum(2 * cells, 0) * apart / left)
-    enough = (np.minimum(count, leads - count) >= LEAST) & (np.minimum(expected, all_won - expected) >= EXPECTED)
+    rest = leads - all_won
+    least = np.minimum.reduce([expected, all_won - expected, count - expected, rest - count + expected])
+    enough = (np.minimum(count, leads - count) >= LEAST) & (least >= EXPECTED)
     return np.where(enough, np.where(left > _ALIKE * np.maximum(own, 1e-12), far, 0.0), np.nan)
 
 

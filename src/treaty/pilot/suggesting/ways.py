@@ -11,7 +11,7 @@ from treaty.qualification.learning.tables import Bools, Floats
 CLAUSES, WAYS = 3, 3
 """A way asks at most so many things, and there are at most so many ways: it is short enough to be said aloud."""
 PRICES = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
-"""What a lead costs, as a part of a won one, in times the share that is won of all: each price gives one point of the curve."""
+"""What a lead costs, as a part of a won one: the odds of a win that it asks for, in times those of all leads. Each gives one point."""
 _WIDE = 12
 _WORTH = 0.01
 """A further clause, or a further way, must be worth this part of all won leads."""
@@ -39,7 +39,8 @@ def curve(holds: Bools, won: Bools, parts: Sequence[Part]) -> list[tuple[Way, ..
     if not parts or not won.any():
         return []
     search = _Search(holds, won, sorted(parts))
-    found = [search.ways(float(won.mean()) * price) for price in PRICES]
+    odds = float(won.mean()) / max(1 - float(won.mean()), 1e-9)
+    found = [search.ways(price * odds / (1 + price * odds)) for price in PRICES]
     return [ways for at, ways in enumerate(found) if ways and ways not in found[:at]]
 
 
