@@ -18,7 +18,9 @@ DAY, NOW = 86_400_000_000, to_us(NOON)
 
 def rows(people=1500, seed=4):
     """Sales called everybody a week after they looked at a page; of those who asked for a demonstration 45 of 100 were won, of the others
-    10. Sales accepted 50 of 100 of those who had touched more than five times, of the others 80. `closed_with` was imported without a history: its date is made up, and it says who was won."""
+    10. It accepted 50 of 100 of those who had touched more than five times, of the others 80. `closed_with` was imported without a
+    history: its date is made up, and it says who was won.
+    """
     dice = random.Random(seed)
     tables = {name: [] for name in ("people", "touches", "facts", "leads", "handoffs", "opportunities", "activities", "dispositions")}
     for n in range(1, people + 1):
@@ -81,7 +83,8 @@ def test_by_what_sales_accepted_another_cause_is_found(lake):
     assert held
     assert all(one["earlier"]["high"] < 1 for one in held)  # who touched often was accepted less
     assert {one["name"] for one in held} <= {"page_view", "email_open"}
-    assert data["points"] == []  # nothing speaks for a lead, so no way in can be suggested
+    assert data["points"] == []
+    assert "Only what speaks against a lead was found, so no way in is suggested." in run("--by", "accepted")[1].splitlines()
 
 
 def test_what_leaks_is_refused_with_its_evidence_and_can_be_kept(lake):

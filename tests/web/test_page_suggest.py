@@ -36,7 +36,7 @@ def shown(world, lake, query=""):
 def test_the_page_says_what_it_asks_why_and_what_was_refused(world, lake):
     text = words_of(shown(world, lake))
     assert "at least one request for a demonstration" in text
-    assert "What came before a win" in text
+    assert "What came before a good end" in text
     assert "person.closed_with refused: " in text
     assert re.search(r"[Ll]eads? a week, of which \d+% are won", text)
 
@@ -77,7 +77,8 @@ def test_what_is_no_definition_becomes_no_draft(world, lake, sent):
 
 def test_with_too_little_it_says_how_much_would_be_enough(world, tmp_path):
     text = words_of(shown(world, given(tmp_path, NOON, **rows(60))))
-    assert "Too little was won and lost to suggest a definition" in text
+    assert "Too few leads were won, or were not, to suggest a definition" in text
+    assert "By what sales accepted" in text
     assert "would be enough" in text
 
 
@@ -95,3 +96,9 @@ def test_the_session_lays_the_signals_beside_the_last_deals_and_keeps_the_notes(
         f"# Said by {world.mira.name} and others in the session of 2026-03-10:\n# won, {key}: The buyer knew what they wanted: now\n"
     )
     assert load(draft.text).errors == ()
+
+
+def test_by_what_sales_accepted(world, lake):
+    text = words_of(shown(world, lake, "?by=accepted"))
+    assert "Nothing was found that speaks for a lead" in text
+    assert "By what was won" in text

@@ -119,6 +119,9 @@ def as_lines(found: Suggestion) -> Iterator[str]:
 
 def _too_little(found: Suggestion) -> Iterator[str]:
     told = found.enough
+    if any(one.ranked.verdict == HOLDS for one in found.told):
+        yield from ("", "Only what speaks against a lead was found, so no way in is suggested.")
+        return
     more = f"about {told.closed_needed} leads {ENDED[found.end]}, {told.won_needed} of them {found.end}"
     yield from ("", f"Too little data: nothing is suggested. {more.capitalize()}, would be enough to find a signal that a quarter of the")
     yield f"leads have and that doubles how often they are {found.end}, or are not, 8 times of 10."

@@ -18,6 +18,7 @@ from treaty.engine.measuring import Fetching, kept
 from treaty.pilot.backtest import NoHistory
 from treaty.pilot.replayed import Replayed, of_version
 from treaty.pilot.shares import Lift, Share
+from treaty.pilot.suggesting.counting import ACCEPTED, WON
 from treaty.pilot.suggesting.drafting import drafted, plain
 from treaty.pilot.suggesting.points import Point
 from treaty.pilot.suggesting.ranking import CHANCE, EXPLAINED, FEW, GONE, HOLDS, UNSURE
@@ -39,7 +40,10 @@ _WAYS = TypeAdapter(list[Condition])
 @require_http_methods(["GET", "POST"])
 @page
 def suggestion(here: Here) -> HttpResponse:
-    """`?point=3`: another point of the curve than the one sales can work. POST puts a definition into a draft."""
+    """`?point=3`: another point of the curve than the one sales can work. `?by=accepted`: by what sales accepted instead of what was won.
+
+    POST puts a definition into a draft.
+    """
     check_may_draft(here)
     current = in_force(here.at)
     try:
@@ -51,7 +55,7 @@ def suggestion(here: Here) -> HttpResponse:
     if here.request.method == "POST":
         return _put(here, current.version)
     try:
-        found = suggested(lake, of_version(current.version))
+        found = suggested(lake, of_version(current.version), ACCEPTED if here.request.GET.get("by") == ACCEPTED else WON)
     except (NoHistory, TookTooLong, ValueError) as told:
         return _nothing(here, Empty(title="Nothing can be suggested", words=formats.capital(f"{told}."), steps=[]))
     if not found.points:
@@ -59,9 +63,9 @@ def suggestion(here: Here) -> HttpResponse:
     return render(here.request, "treaty/agreement/suggest.html", extra(here, **_context(here, found)))
 
 
-def suggested(lake: Fetching, document: Replayed) -> Suggestion:
-    """The suggestion, once per version of the lake."""
-    return kept(lake, ("suggestion", document.key, document.stage), lambda: suggest(lake, document))
+def suggested(lake: Fetching, document: Replayed, end: str = WON) -> Suggestion:
+    """The suggestion, once per version of the lake. end: what counts as good."""
+    return kept(lake, ("suggestion", document.key, document.stage, end), lambda: suggest(lake, document, end=end))
 
 
 def _nothing(here: Here, empty: Empty) -> HttpResponse:
@@ -69,14 +73,20 @@ def _nothing(here: Here, empty: Empty) -> HttpResponse:
 
 
 def _too_little(found: Suggestion) -> Empty:
-    told = found.enough
+    told, by = found.enough, found.end
+    other = Link("By what was won", HERE) if by == ACCEPTED else Link("By what sales accepted", f"{HERE}?by={ACCEPTED}", is_go=True)
+    if any(one.ranked.verdict == HOLDS for one in found.told):
+        words = (
+            f"Of {told.closed:,} leads {told.won:,} were {by}, and only what speaks against a lead was found: no way in follows from it."
+        )
+        return Empty(title="Nothing was found that speaks for a lead", words=words, steps=[other])
     return Empty(
-        title="Too little was won and lost to suggest a definition",
+        title=f"Too few leads were {by}, or were not, to suggest a definition",
         words=(
-            f"{formats.capital(formats.spell(told.closed, 'lead'))} ended, {told.won:,} of them won. About {told.closed_needed:,}, of which"
-            f" {told.won_needed:,} won, would be enough to find what doubles how often a lead is won."
+            f"The end of {formats.spell(told.closed, 'lead')} is known, {told.won:,} of them {by}. About {told.closed_needed:,}, of which"
+            f" {told.won_needed:,} {by}, would be enough to find what doubles how often a lead is {by}, or is not."
         ),
-        steps=[Link("All drafts", "/agreement/draft/", is_go=True)],
+        steps=[other, Link("All drafts", "/agreement/draft/")],
     )
 
 
@@ -107,15 +117,17 @@ def put_into_draft(here: Here, version: Version, stage: str, ways: Sequence[Cond
 
 def _context(here: Here, found: Suggestion) -> dict[str, object]:
     place = _asked(here, found)
-    one = found.points[place]
+    one, by = found.points[place], _by(found)
     return {
+        "by": by,
+        "other": Link("By what was won", HERE) if by else Link("By what sales accepted", f"{HERE}?by={ACCEPTED}"),
         "title": _title(found, one),
         "crumbs": crumbs("Suggestion"),
         "lede": _lede(found, one),
         "drawing": _drawing(found, place),
         "points": [(at + 1, at == place, at == found.chosen, _short(each), each.says) for at, each in enumerate(found.points)],
-        "before": Link("More leads", f"{HERE}?point={place}") if place else None,
-        "after": Link("Fewer leads", f"{HERE}?point={place + 2}") if place + 1 < len(found.points) else None,
+        "before": Link("More leads", f"{HERE}?{by}point={place}") if place else None,
+        "after": Link("Fewer leads", f"{HERE}?{by}point={place + 2}") if place + 1 < len(found.points) else None,
         "said": [says(way) for way in one.ways],
         "stage": found.stage,
         "data": json.dumps([plain(way) for way in one.ways]),
@@ -125,6 +137,11 @@ def _context(here: Here, found: Suggestion) -> dict[str, object]:
     }
 
 
+def _by(found: Suggestion) -> str:
+    """What addresses of this page begin their question with."""
+    return f"by={ACCEPTED}&" if found.end == ACCEPTED else ""
+
+
 def _asked(here: Here, found: Suggestion) -> int:
     asked = here.request.GET.get("point", "")
     place = int(asked) - 1 if asked.isdecimal() and len(asked) < 4 else found.chosen or 0
@@ -132,11 +149,12 @@ def _asked(here: Here, found: Suggestion) -> int:
 
 
 def _title(found: Suggestion, one: Point) -> str:
-    share = formats.percent(one.won.share or 0, 0)
-    if found.now is None or found.now.won.share is None:
-        return f"{formats.capital(_leads(one))} a week, of which {share} are won"
-    now = formats.percent(found.now.won.share, 0)
-    return f"{formats.capital(_leads(one))} a week, of which {share} are won; {found.now.a_week:.0f} and {now} under the version in force"
+    share = formats.percent(one.good.share or 0, 0)
+    if found.now is None or found.now.good.share is None:
+        return f"{formats.capital(_leads(one))} a week, of which {share} are {found.end}"
+    now = formats.percent(found.now.good.share, 0)
+    beside = f"{found.now.a_week:.0f} and {now} under the version in force"
+    return f"{formats.capital(_leads(one))} a week, of which {share} are {found.end}; {beside}"
 
 
 def _leads(one: Point) -> str:
@@ -146,44 +164,47 @@ def _leads(one: Point) -> str:
 def _lede(found: Suggestion, one: Point) -> str:
     told = found.enough
     room = f" Sales can work {found.capacity:.0f} leads a week, judged by what it worked." if found.capacity is not None else ""
-    later = one.later.won
+    later = one.good_later
     return (
-        f"From {told.closed:,} leads that ended, {told.won:,} of them won, as far as each was known when sales first acted.{room}"
-        f" Of leads the search had not seen {later.k:g} of {later.n:g} were won; of the {one.became.people:,} people it finds"
+        f"From {told.closed:,} leads whose end is known, {told.won:,} of them {found.end}, as each was known when sales first acted.{room}"
+        f" Of leads the search had not seen {later.k:g} of {later.n:g} were {found.end}; of the {one.became.people:,} people it finds"
         f" {one.became.unworked:,} were never worked, and what would have become of them is unknown."
     )
 
 
 def _short(one: Point) -> str:
-    return f"{one.a_week:.1f} a week, {formats.percent(one.won.share or 0, 0)} won ({one.won.low:.0%} to {one.won.high:.0%})"
+    return f"{one.a_week:.1f} a week, {formats.percent(one.good.share or 0, 0)} {one.end} ({one.good.low:.0%} to {one.good.high:.0%})"
 
 
 def _drawing(found: Suggestion, place: int) -> charts.Drawing:
     chosen = found.points[place]
     title = f"Point {place + 1}: {_short(chosen)}"
-    now = _choice(found.now, "in force: ", "") if found.now and found.now.won.share is not None else None
+    now = _choice(found.now, "in force: ", "") if found.now and found.now.good.share is not None else None
     room = found.capacity
     return charts.trade_curve(
         charts.Trade(
-            choices=[_choice(one, f"{at + 1}: ", f"?point={at + 1}") for at, one in enumerate(found.points)],
+            choices=[_choice(one, f"{at + 1}: ", f"?{_by(found)}point={at + 1}") for at, one in enumerate(found.points)],
             chosen=place,
-            chosen_words=f"{formats.percent(chosen.won.share or 0, 0)} of {chosen.a_week:.0f}",
+            chosen_words=f"{formats.percent(chosen.good.share or 0, 0)} of {chosen.a_week:.0f}",
             now=now,
             room=room,
             room_words="" if room is None else f"sales can work {room:.0f}",
         ),
-        charts.Caption(title=title, note="Leads a week, and the share won of those that ended; a diamond is the definition in force."),
+        charts.Caption(
+            title=title,
+            note="Leads a week, and the share that ended well of those whose end is known; a diamond is the definition in force.",
+        ),
     )
 
 
 def _choice(one: Point, before: str, query: str) -> charts.Choice:
-    share = one.won
+    share = one.good
     href = f"{HERE}{query}" if query else ""
     return charts.Choice(one.a_week, share.share or 0, share.low, share.high, f"{before}{_short(one)}", href)
 
 
 HEADS = {
-    HOLDS: ("What came before a win", "Each beside those above it, and again among later leads."),
+    HOLDS: ("What came before a good end", "Each beside those above it, and again among later leads."),
     EXPLAINED: ("What says nothing more beside those", "It goes with one of them."),
     UNSURE: ("What may be so", "It stood out among earlier leads; too few later ones have it to see whether it does again."),
     GONE: ("What did not come out again", "It stood out among earlier leads, and not among later ones."),
@@ -196,10 +217,10 @@ def _groups(found: Suggestion) -> list[tuple[str, str, list[tuple[str, str, str]
 
 
 def _row(one: Told) -> tuple[str, str, str]:
-    """What it says, how often it was won beside how often without it, and later or by what it is explained."""
+    """What it says, how often it ended well beside how often without it, and later or by what it is explained."""
     sides, later = one.ranked.earlier, one.ranked.later.lift
     more = f"goes with: {one.by.says}" if one.by else f"later {_lift(later)}"
-    return one.signal.says, f"{_of(sides.having)} won, {_of(sides.lacking)} without it: {_lift(sides.lift)}", more
+    return one.signal.says, f"{_of(sides.having)}, {_of(sides.lacking)} without it: {_lift(sides.lift)}", more
 
 
 def _rest(found: Suggestion) -> str:
