@@ -41,7 +41,7 @@ def statements(leads: int, now_us: int) -> dict[str, str]:
     acted = f"{at} + 60 * {DAY_US}"
     odds = f"4 + 8 * ({some(2, 10)} < 2)::int + 8 * ({some(3, 10)} < 3)::int"
     won = f"{some(4, 100)} < {odds}"
-    plain = "null as content, null as form, null as campaign"
+    plain = f"'item ' || {some(6, 14)} as content, null as form, null as campaign"
 
     def facts(subject: str, field: str, text: str, number: str, n: int, first: int) -> str:
         return f"""select {first} + i as fact_id, i as stated_of_id, '{subject}' as subject, '{field}' as field, {text} as text,

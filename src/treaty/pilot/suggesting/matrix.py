@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from treaty.pilot.suggesting.leaks import Looked
 from treaty.pilot.suggesting.signals import Counted, Signal, of_field, of_touches
@@ -24,11 +25,12 @@ class Matrix:
     question: Ints
 
 
-Counts = Mapping[str, Ints]
+Few = NDArray[np.int32]
+Counts = Mapping[str, Few]
 """Of each lead how many, by the name of the count, as `c0_30`."""
 
 
-def own_counts(people: Ints, table: Any, keys: Any) -> dict[str, Ints]:
+def own_counts(people: Ints, table: Any, keys: Any) -> dict[str, Few]:
     """people: rising · table: rows of `counting.own_touches` · keys: which of them each asked thing counts, of `counting.told_apart`."""
     coded = pc.index_in(table["key"], keys["key"]).to_numpy()
     at = np.searchsorted(people, table["person_id"].to_numpy())
@@ -38,11 +40,11 @@ def own_counts(people: Ints, table: Any, keys: Any) -> dict[str, Ints]:
         mine = np.flatnonzero(keys[asked].to_numpy()[coded])
         who = at[mine]
         for name, numbers in told.items():
-            found[f"{asked}{name[1:]}"] = np.bincount(who, numbers[mine], len(people)).astype(np.int64)
+            found[f"{asked}{name[1:]}"] = np.bincount(who, numbers[mine], len(people)).astype(np.int32)
     return found
 
 
-def account_counts(people: Ints, table: Any, asked: Mapping[str, Counted]) -> dict[str, Ints]:
+def account_counts(people: Ints, table: Any, asked: Mapping[str, Counted]) -> dict[str, Few]:
     """table: rows of `counting.account_touches` · asked: by key what is counted at accounts: a kind, or all of them."""
     at, told = np.searchsorted(people, table["person_id"].to_numpy()), {name: table[name].to_numpy() for name in table.column_names[2:]}
     kinds = table["kind"].combine_chunks().dictionary_encode()
@@ -51,7 +53,7 @@ def account_counts(people: Ints, table: Any, asked: Mapping[str, Counted]) -> di
     for key, one in asked.items():
         mine = np.flatnonzero(codes == names.index(one.kind or "")) if (one.kind or "") in names else np.zeros(0, np.int64)
         for name, numbers in told.items():
-            column = np.zeros(len(people), np.int64)
+            column = np.zeros(len(people), np.int32)
             column[at[mine]] = numbers[mine]
             found[f"{key if name[0] == 'n' else f'p{key[1:]}'}{name[1:]}"] = column
     return found
