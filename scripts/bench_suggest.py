@@ -63,9 +63,7 @@ def statements(leads: int, now_us: int) -> dict[str, str]:
         {start} + {some(1, YEAR_US - 90 * DAY_US, p)} + {some(4, 80 * DAY_US)} as occurred_us, occurred_us as known_us
         from range({people * 15 // 2}) t(i)"""
     demo = touch.format("'demo_request'", "'/demo'", "null", plain, f"{at} + 50 * {DAY_US}", leads) + f" where {some(2, 10)} < 2"
-    prices = (
-        touch.format("'page_view'", "'/pricing'", "null", plain, f"{at} + {some(6, 50 * DAY_US)}", leads) + f" where {some(3, 10)} < 3"
-    )
+    prices = touch.format("'page_view'", "'/pricing'", "null", plain, f"{at} + {some(6, 50 * DAY_US)}", leads) + f" where {some(3, 10)} < 3"
     columns = "seen_as_id, kind, path, channel, content, form, campaign, occurred_us, known_us"
     every = " union all ".join(f"select {columns} from ({one})" for one in (many, demo, prices, prices))
     return {
