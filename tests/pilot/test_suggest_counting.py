@@ -14,6 +14,7 @@ from treaty.agreement.document import load
 from treaty.pilot import belonging
 from treaty.pilot.replayed import of_draft
 from treaty.pilot.suggesting import counting
+from treaty.pilot.suggesting.asked import counted_of
 from treaty.pilot.suggesting.leaks import judged
 from treaty.pilot.suggesting.matrix import account_counts, fields_of, matrix, own_counts
 from treaty.pilot.suggesting.signals import Counted
@@ -107,3 +108,13 @@ def test_what_was_known_later_does_not_count_but_is_seen_to_be_later(tmp_path):
     assert (value["text"], value["first_us"]) == (None, NOW - 4 * DAY)
     [counts] = lake.fetch(counting.own_touches(counting.before(lake, leads))).to_pylist()
     assert (counts["n_"], counts["n_7"], counts["n_14"]) == (1, 1, 1)
+
+
+def test_what_no_clause_can_name_is_not_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("treaty.pilot.suggesting.asked.LEAST", 1)
+    touch = {"seen_as_id": 1, "occurred_us": NOW - 20 * DAY, "known_us": NOW - 20 * DAY}
+    said = [("view", "/pricing/kit"), ("Odd Kind!", "/pricing"), ("view", "/" + "x" * 600)]
+    touches = [touch | {"touch_id": at, "kind": kind, "path": path} for at, (kind, path) in enumerate(said)]
+    lake = given(tmp_path, NOON, **rows_of(touches=touches))
+    asked = counted_of(lake, counting.before(lake, counting.first_acts(lake)))
+    assert [one.name for one in asked.values()] == ["view", "view /pricing", "anybody at the account", "view at the account"]

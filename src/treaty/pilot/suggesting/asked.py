@@ -5,7 +5,7 @@ from typing import Any
 
 from treaty.engine.measuring import Fetching
 from treaty.pilot.suggesting import counting
-from treaty.pilot.suggesting.signals import Counted
+from treaty.pilot.suggesting.signals import LONGEST, Counted, is_name
 from treaty.pilot.suggesting.testing import LEAST
 
 ALOUD = 8
@@ -17,7 +17,7 @@ _Row = Mapping[str, Any]
 
 def counted_of(lake: Fetching, before: Any) -> dict[str, Counted]:
     """What is counted, by a short key; simpler things first. before: `counting.before`."""
-    told = {sort: [row for row in lake.fetch(table).to_pylist() if row["n"] >= LEAST] for sort, table in counting.sorts(before)}
+    told = {sort: [row for row in lake.fetch(table).to_pylist() if _can_be_said(row)] for sort, table in counting.sorts(before)}
     kinds = [row["kind"] for row in told["kind"]]
     every = [Counted(kind, kind) for kind in kinds]
     every += [_with(row, "path", "starts_with") for row in told["path"]]
@@ -29,6 +29,12 @@ def counted_of(lake: Fetching, before: Any) -> dict[str, Counted]:
     every += [Counted("anybody at the account", by="account")]
     every += [Counted(f"{kind} at the account", kind, by="account") for kind in kinds]
     return {f"c{at}": one for at, one in enumerate(every)}
+
+
+def _can_be_said(row: _Row) -> bool:
+    """Enough leads have it, and a clause can name it."""
+    values = [value for name, value in row.items() if name != "n"]
+    return row["n"] >= LEAST and is_name(row.get("kind", "any")) and all(0 < len(value) <= LONGEST for value in values)
 
 
 def _with(row: _Row, field: str, test: str) -> Counted:

@@ -16,6 +16,8 @@ CERTAIN = 0.05
 NEAR = 1.0
 """Of one question asked in several ways the simplest is taken that lies within so many standard errors of the best."""
 VARIANTS = 8
+_AGAIN = 1.645
+"""Standard errors: 95 of 100 signals that say nothing stay below on later leads."""
 
 HOLDS, EXPLAINED, GONE, UNSURE, CHANCE, FEW = "holds", "explained", "gone", "unsure", "chance", "few"
 """It says something by itself, earlier and later · what it says another one says · it said something earlier and not again later · it did
@@ -87,7 +89,7 @@ def later_ones(moments: Ints, won: Bools, part: float = 0.3) -> Bools:
 
 
 def ranked(holds: Bools, question: Ints, leads: Leads) -> list[Ranked]:
-    """One verdict for each question, those that hold first, in the order they were taken.
+    """One verdict for each question: those that were looked at beside others in the order they were taken, then the rest.
 
     holds: (signals, leads), simpler ones first · question: of each signal its number, so that one kind of touch counted once, twice and
     within a week is one question
@@ -169,7 +171,7 @@ class _Ranking:
     def _left(self, best: int, corrected: float | None, taken: Sequence[Ranked]) -> Ranked:
         """What was not taken: explained by the one taken it goes with most, where by itself it is more than chance."""
         if corrected is None or corrected > CERTAIN or not taken:
-            return self._ranked(best, FEW if corrected is None else CHANCE, corrected or 1.0)
+            return self._ranked(best, FEW if corrected is None else CHANCE, 1.0 if corrected is None else corrected)
         mine = self.early[best].astype(np.float64)
         alike = [abs(float(np.corrcoef(mine, self.early[one.place])[0, 1])) for one in taken]
         return self._ranked(best, EXPLAINED, corrected, by=taken[int(np.argmax(alike))].place)
@@ -191,7 +193,3 @@ class _Ranking:
 
     def _sides(self, mine: Bools, won: Bools) -> Sides:
         return Sides(*(share(int(won[part].sum()), int(part.sum())) for part in (mine, ~mine)))
-
-
-_AGAIN = 1.645
-"""Standard errors: 95 of 100 signals that say nothing stay below on later leads."""

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from treaty.agreement.conditions import Condition, Touches
+from pydantic import TypeAdapter, ValidationError
+
+from treaty.agreement.conditions import Condition, Name, Touches
 from treaty.agreement.words_base import spans
 from treaty.agreement.words_conditions import sentence
 from treaty.qualification.learning.bins import Bins
@@ -54,6 +56,19 @@ class Signal:
         return says(self.condition)
 
 
+_NAMES = TypeAdapter(Name)
+LONGEST = 200
+"""Letters of a value that a clause may ask for: nobody says more aloud."""
+
+
+def is_name(text: str) -> bool:
+    """Whether a clause can call a kind or a field so."""
+    try:
+        return bool(_NAMES.validate_python(text))
+    except ValidationError:
+        return False
+
+
 def says(condition: Condition) -> str:
     """The sentence of the agreement."""
     return "".join(span.text for span in spans(sentence(condition, ())))
@@ -81,6 +96,8 @@ def of_field(subject: str, field: str, bins: Bins) -> Iterator[tuple[Signal, int
             yield Signal(name, name, _test(subject, field, {"at_least": bound}), name), at + 1
         return
     for at, spellings in enumerate(bins.levels):
+        if max(map(len, spellings)) > LONGEST:
+            continue
         levels = tuple({folded(text): text for text in reversed(spellings)}.values())[::-1]
         yield Signal(name, f"{name} {spellings[0]}", _test(subject, field, _among(levels)), name, levels), at
 

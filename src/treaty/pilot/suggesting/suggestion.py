@@ -24,7 +24,7 @@ from treaty.pilot.suggesting.leaks import Judged, Looked, judged, number_column
 from treaty.pilot.suggesting.matrix import Counts, Matrix, account_counts, fields_of, matrix, own_counts
 from treaty.pilot.suggesting.points import Asked, Point, condition_of, front, point, with_ways
 from treaty.pilot.suggesting.ranking import HOLDS, Leads, Ranked, later_ones, ranked
-from treaty.pilot.suggesting.signals import Counted, Signal, united
+from treaty.pilot.suggesting.signals import Counted, Signal, is_name, united
 from treaty.pilot.suggesting.ways import Part, curve
 from treaty.qualification.learning.leakage import Verdict
 
@@ -147,7 +147,9 @@ class _Asking:
     def _matrix(self, counted: Mapping[str, Counted], counts: Counts, fields: Sequence[Looked], told: Judged) -> Matrix:
         used = told.used
         asked = {key: one for key, one in counted.items() if one.name in used}
-        return matrix(asked, counts, [one for one in fields if one.name in used], told.bins, len(self.people))
+        return matrix(
+            asked, counts, [one for one in fields if one.name in used and is_name(one.name.rpartition(".")[2])], told.bins, len(self.people)
+        )
 
     def _point(self, document: Replayed, asked: Asked) -> Point | None:
         """A definition replayed; None for one that takes too long, for the others say enough."""
