@@ -18,8 +18,8 @@ from tests.pilot import test_suggest_demo as demo
 from treaty.pilot.suggesting.ranking import EXPLAINED, GONE, HOLDS, UNSURE
 
 wrong, often = 0, Counter()
-seeds = range(1, int(sys.argv[1]) + 1)
-leads = int(sys.argv[2]) if len(sys.argv) > 2 else demo.LEADS
+first, last = int(sys.argv[1]), int(sys.argv[2])
+seeds, leads = range(first, last + 1), demo.LEADS
 for seed in seeds:
     begin = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:

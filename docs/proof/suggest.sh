@@ -6,5 +6,5 @@ cd "$(dirname "$0")/../.."
 echo "date    $(date -u +%Y-%m-%dT%H:%MZ)"
 echo "commit  $(git rev-parse --short HEAD)"
 echo
-echo "\$ python docs/proof/suggest.py ${SEEDS:-20}"
-.venv/bin/python docs/proof/suggest.py "${SEEDS:-20}"
+echo "\$ python docs/proof/suggest.py ${FIRST:-1} ${LAST:-20}"
+.venv/bin/python docs/proof/suggest.py "${FIRST:-1}" "${LAST:-20}"
