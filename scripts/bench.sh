@@ -23,6 +23,7 @@ told "Export to the lake" .venv/bin/python scripts/bench_export.py --reps "${REP
 told "Matching 20,000 people beside plain Splink" .venv/bin/python scripts/bench_match.py --reps "${REPS:-3}"
 told "Learning from 100,000 leads" .venv/bin/python scripts/bench_score.py --reps "${REPS:-3}"
 told "A back-test over 10,000,000 touches" .venv/bin/python scripts/bench_backtest.py --reps "${REPS:-3}"
+told "A definition suggested from 100,000 leads" .venv/bin/python scripts/bench_suggest.py --reps "${REPS:-3}" --growth
 told "Audit of 100,000 rows" .venv/bin/python scripts/bench_audit.py --reps "${REPS:-3}"
 told "Demo of 5,000 leads" .venv/bin/python scripts/bench_demo.py --leads 5000
 demo="${DEMO:-$work/demo}"

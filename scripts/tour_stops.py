@@ -88,6 +88,8 @@ def stops(draft: str, run: str, closed: str = "", due: str = "") -> list[Stop]:
         Stop("agreement-text", MIRA, "/agreement/versions/1/text/"),
         Stop("agreement-drafts", MIRA, "/agreement/draft/"),
         Stop("agreement-begin", MIRA, "/agreement/begin/"),
+        Stop("agreement-suggest", MIRA, "/agreement/suggest/"),
+        Stop("agreement-session", MIRA, "/agreement/suggest/session/"),
         Stop("agreement-draft-faults", MIRA, draft, act=spoil),
         Stop("agreement-backtest", MIRA, f"{draft}backtest/", act=replayed),
         Stop("agreement-backtest-people", MIRA, f"{draft}backtest/people/"),

@@ -90,6 +90,8 @@ agreement/review/                                     | none | all
 agreement/versions/<int:number>/backtest/             | all  | none
 agreement/versions/<int:number>/backtest/people/      | all  | none
 agreement/begin/                                      | mso
+agreement/suggest/                                    | mso
+agreement/suggest/session/                            | mso
 agreement/draft/                                      | mso  | none
 agreement/draft/new/                                  | mso
 agreement/draft/check/                                | none | mso

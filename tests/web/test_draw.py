@@ -394,3 +394,12 @@ def test_stretches_of_seconds_before_one_of_hours_do_not_write_over_each_other()
     # the clock's words stand behind the eight letters of "Captured", at 8 px each and 16 px of room
     assert [one["x"] for one in marks(svg, "text", "c-text")] == ["80"]
     assert all(float(bar["width"]) >= 0 for bar in marks(svg, "rect", "c-wait"))
+
+
+def test_more_leads_lie_to_the_right_and_more_won_above():
+    choices = [charts.Choice(100, 0.1, 0.1, 0.1, "many"), charts.Choice(50, 0.2, 0.2, 0.2, "few")]
+    svg = charts.trade_curve(charts.Trade(choices=choices, chosen=1, chosen_words="20% of 50", room=100, room_words="room"), CAPTION).wide
+    # from 40 to 568 px for 0 to 106: 100 at 538.1, 50 at 289.1; from 176 up to 26 for 0 to 0.21: 0.1 at 104.6, 0.2 at 33.1
+    assert [(one["cx"], one["cy"]) for one in marks(svg, "circle", "c-open")] == [("538.1", "104.6")]
+    assert [(one["cx"], one["cy"]) for one in marks(svg, "circle", "c-shared-fill")] == [("289.1", "33.1")]
+    assert marks(svg, "line", "c-rule")[0]["x1"] == "538.1"

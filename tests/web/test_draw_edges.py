@@ -45,6 +45,7 @@ EMPTY = [
     lambda: charts.waterfall_bars(charts.Waterfall(falls=[]), CAPTION),
     lambda: charts.trend_line(charts.Trend(points=[], say=str), CAPTION),
     lambda: charts.earned_bars(charts.Earnings(rows=[], words="as agreed"), CAPTION),
+    lambda: charts.trade_curve(charts.Trade(choices=[], chosen=0, chosen_words=""), CAPTION),
 ]
 ONE_OR_ZERO = [
     lambda: charts.pace_line(pace(so_far=[0], days=1, target=0), CAPTION),
@@ -58,6 +59,7 @@ ONE_OR_ZERO = [
     lambda: charts.trend_line(charts.Trend(points=[charts.Point(name="Jan", value=0, words="0")], say=str), CAPTION),
     lambda: charts.trend_line(charts.Trend(points=[charts.Point(name="Jan", value=None)] * 3, say=str), CAPTION),
     lambda: charts.earned_bars(charts.Earnings(rows=[charts.Earned(name="Only", amount=0, words="0")], words="as agreed"), CAPTION),
+    lambda: charts.trade_curve(charts.Trade(choices=[charts.Choice(0, 0, 0, 0, "none")], chosen=0, chosen_words="0% of 0"), CAPTION),
 ]
 HUGE = [
     lambda: charts.pace_line(pace(so_far=[Decimal("9e14")], days=3, target=Decimal("1e15")), CAPTION),
@@ -83,6 +85,10 @@ HUGE = [
         ),
         CAPTION,
     ),
+    lambda: charts.trade_curve(
+        charts.Trade(choices=[charts.Choice(10**9, 1.0, 1.0, 1.0, "all")], chosen=0, chosen_words="a lot", room=10**12, room_words="more"),
+        CAPTION,
+    ),
     lambda: charts.interval_bar(
         charts.Interval(value=7.0, low=-3, high=9, value_words="700%", low_words="-300%", high_words="900%", agreed=4), CAPTION
     ),
@@ -90,7 +96,7 @@ HUGE = [
 SAMPLES = [
     samples.pace, lambda: samples.pace(with_forecast=True), samples.months, lambda: samples.months(is_small=False), samples.dots,
     lambda: samples.dots(is_small=True), samples.interval, samples.split, samples.path, samples.clock, samples.funnel, samples.waiting,
-    lambda: samples.multiples()[0], samples.curve, samples.waterfall, samples.trend, samples.earned,
+    lambda: samples.multiples()[0], samples.curve, samples.waterfall, samples.trend, samples.earned, samples.trade,
 ]  # fmt: skip
 ALLOWED = {
     "class",

@@ -227,3 +227,18 @@ def trend() -> charts.Drawing:
         charts.Trend(points=points, say=lambda value: f"{value:.0%}", usual=0.25, usual_words="25% usual"),
         charts.Caption(title="Win rate: 28%"),
     )
+
+
+def trade() -> charts.Drawing:
+    rows = [(41.0, 0.14), (23.5, 0.19), (12.0, 0.26), (5.5, 0.34)]
+    choices = [
+        charts.Choice(volume, share, share - 0.04, share + 0.05, f"{volume:g} a week, {share:.0%} won", "/agreement/suggest/?point=1")
+        for volume, share in rows
+    ]
+    return charts.trade_curve(
+        charts.Trade(
+            choices=choices, chosen=1, chosen_words="19% of 24", now=charts.Choice(20, 0.15, 0.12, 0.19, "in force: 20 a week, 15% won"),
+            room=25, room_words="sales can work 25",
+        ),
+        charts.Caption(title="Point 2: 23.5 a week, 19% won", note="Leads a week, and the share won of those that ended."),
+    )  # fmt: skip

@@ -41,12 +41,12 @@ def backtest(
     from treaty.pilot.replayed import of_draft
     from treaty.qualification.replaying import NotReplayable
 
-    terms = _terms(file, raw)
+    terms = terms_of(file, raw)
     version = _against(against)
     try:
         new = of_draft(terms, stage)
         old = _version(version, stage) if version is not None else None
-        found = replay(_lake(), new, old, without_assumed=without_assumed)
+        found = replay(opened_lake(), new, old, without_assumed=without_assumed)
     except (NoHistory, NotReplayable, TookTooLong, ValueError) as told:
         fail(str(told))
     if as_json:
@@ -56,7 +56,8 @@ def backtest(
         typer.echo(line)
 
 
-def _terms(file: str, raw: bytes) -> "Terms":
+def terms_of(file: str, raw: bytes) -> "Terms":
+    """The terms of a document without a fault; else the command ends with its first one. file: what it is called."""
     from treaty.agreement.check import examine
 
     loaded = examine(raw)
@@ -93,7 +94,8 @@ def _version(version: "Version", stage: str) -> "Replayed":
         fail(f"{told}; or compare with nothing: --against none")
 
 
-def _lake() -> "Snapshot":
+def opened_lake() -> "Snapshot":
+    """The lake, as far as a replay needs it; else the command ends with the way out."""
     from treaty.config import home
     from treaty.engine.elsewhere import Unfit
     from treaty.engine.lake import LakeDamaged, LakeMissing, open_lake

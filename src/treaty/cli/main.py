@@ -20,6 +20,7 @@ GROUPS: dict[str, tuple[str, str, str]] = {
     "numbers": ("treaty.cli.numbers", "numbers", "Any number of the catalogue, for a period and by a dimension."),
     "export": ("treaty.cli.exports", "app", "Audiences and offline conversions for advertising platforms."),
     "match": ("treaty.cli.match", "match", "Find records of the same person or company, in one file or between two."),
+    "suggest": ("treaty.cli.suggest", "suggest", "Suggest a definition from what was won and lost."),
     "score": ("treaty.cli.score", "app", "Learn a score from leads whose end is known, and apply it to others."),
     "worktime": ("treaty.cli.worktime", "worktime", "Due and elapsed working time for a file of cases."),
     "connect": ("treaty.cli.systems", "connect", "Connect an outside system, such as HubSpot."),

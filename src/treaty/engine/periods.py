@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from treaty.moments import to_us
+from treaty.moments import from_us, to_us
 
 Per = Literal["day", "week", "month", "quarter", "year"]
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -74,6 +74,15 @@ def containing(day: date, per: Per, zone: str, fiscal_start: tuple[int, int] = (
     starts = _starts(day, MONTHS[per], (1, 1) if per == "month" else fiscal_start)
     first = max(start for start in starts if start <= day)
     return Period(per, first, min(start for start in starts if start > first), zone)
+
+
+def weeks_within(span: tuple[int, int], zone: str) -> list[Period]:
+    """Every week that has a part of a span, in order; the first and the last may be cut. span: in microseconds."""
+    period, last = (containing(local_date(from_us(us), zone), "week", zone) for us in span)
+    found = [period]
+    while found[-1].end_on <= last.first_on:
+        found.append(containing(found[-1].end_on, "week", zone))
+    return found
 
 
 def _starts(day: date, months: int, fiscal_start: tuple[int, int]) -> list[date]:

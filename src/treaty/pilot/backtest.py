@@ -7,7 +7,7 @@ from typing import Any
 from treaty.agreement.terms import Terms
 from treaty.engine.laid import laid
 from treaty.engine.measuring import Fetching, Span
-from treaty.engine.periods import Period, containing, local_date
+from treaty.engine.periods import weeks_within
 from treaty.moments import from_us
 from treaty.pilot import compared, entries, last, outcomes
 from treaty.pilot.found import Backtest, DealSums, Found, Named, Overlap, Recall, Week
@@ -132,7 +132,7 @@ class _Asking:
 
     def _load(self, one: Replayed) -> Load | None:
         """Of the last whole weeks: the first and the running one are cut."""
-        weeks = _weeks_of(self.span, self.new.zone)[1:-1][-ROUTED_WEEKS:]
+        weeks = weeks_within(self.span, self.new.zone)[1:-1][-ROUTED_WEEKS:]
         rows = self.rows[one.name]
         if not weeks or self._count(rows.filter(rows.at_us >= weeks[0].us[0])) > ROUTED:
             return None
@@ -165,7 +165,7 @@ class _Asking:
         return Overlap(**{name: int(n) for name, n in row.items()}, gained_days=None if gained is None else round(float(gained), 2))
 
     def _weeks(self) -> Sequence[Week]:
-        periods = _weeks_of(self.span, self.new.zone)
+        periods = weeks_within(self.span, self.new.zone)
         edges = [period.us[0] for period in periods] + [periods[-1].us[1]]
         counts = {}
         for name, rows in self.rows.items():
@@ -204,14 +204,6 @@ def returns_of(terms: Terms) -> Iterator[tuple[str, str]]:
     for name, stage in terms.stages.items():
         if stage.owner == "sales":
             yield from ((name, then) for then in stage.moves if terms.stages[then].owner == "marketing")
-
-
-def _weeks_of(span: Span, zone: str) -> list[Period]:
-    period, last = (containing(local_date(from_us(us), zone), "week", zone) for us in span)
-    found = [period]
-    while found[-1].end_on <= last.first_on:
-        found.append(containing(found[-1].end_on, "week", zone))
-    return found
 
 
 def _sum(rows: Sequence[dict[str, Any]], name: str) -> int:

@@ -19,14 +19,15 @@ from treaty.web.charts.pairs import Pair, Pairs, pair_lines
 from treaty.web.charts.path import Mark, Path, path_line
 from treaty.web.charts.rings import ring, seal
 from treaty.web.charts.svg import Caption, Drawing, Svg
+from treaty.web.charts.trade import Choice, Trade, trade_curve
 from treaty.web.charts.trend import Point, Trend, trend_line
 from treaty.web.charts.waiting import Stretch, Waiting, waiting_line
 from treaty.web.charts.waterfall import Fall, Waterfall, waterfall_bars
 
 __all__ = [
-    "Beside", "Besides", "Caption", "Clock", "Cohort", "Curve", "Dots", "Drawing", "Earned", "Earnings", "Fall", "Fold", "Forecast",
-    "Funnel", "Interval", "Mark", "Month", "Months", "Pace", "Pair", "Pairs", "Panel", "Path", "Point", "Split", "Stage", "Step",
-    "Stretch", "Svg", "Trend", "Waiting", "Waterfall", "beside_lines", "clock_line", "dot_strip", "earned_bars", "funnel_steps",
-    "interval_bar", "lifecycle_map", "month_bars", "pace_line", "pair_lines", "path_line", "ring", "seal", "small_multiples",
-    "split_bar", "survival_curve", "trend_line", "waiting_line", "waterfall_bars",
+    "Beside", "Besides", "Caption", "Choice", "Clock", "Cohort", "Curve", "Dots", "Drawing", "Earned", "Earnings", "Fall", "Fold",
+    "Forecast", "Funnel", "Interval", "Mark", "Month", "Months", "Pace", "Pair", "Pairs", "Panel", "Path", "Point", "Split", "Stage",
+    "Step", "Stretch", "Svg", "Trade", "Trend", "Waiting", "Waterfall", "beside_lines", "clock_line", "dot_strip", "earned_bars",
+    "funnel_steps", "interval_bar", "lifecycle_map", "month_bars", "pace_line", "pair_lines", "path_line", "ring", "seal",
+    "small_multiples", "split_bar", "survival_curve", "trade_curve", "trend_line", "waiting_line", "waterfall_bars",
 ]  # fmt: skip

@@ -14,7 +14,9 @@ from treaty.web.pages.agreement import (
     reading,
     remarks,
     reviewing,
+    session,
     signing,
+    suggesting,
     trying,
 )
 
@@ -35,6 +37,8 @@ urlpatterns = [
     path("agreement/versions/<int:number>/backtest/", backtesting.of_a_version),
     path("agreement/versions/<int:number>/backtest/people/", backtesting.people_of_a_version),
     path("agreement/begin/", beginning.begin),
+    path("agreement/suggest/", suggesting.suggestion),
+    path("agreement/suggest/session/", session.session),
     path("agreement/draft/", drafting.drafts),
     path("agreement/draft/new/", drafting.new),
     path("agreement/draft/check/", drafting.check),

@@ -81,6 +81,7 @@ def drafts(here: Here) -> HttpResponse:
     check_may_draft(here)
     base = latest()
     starts = [Link(f"From version {base.number}", f"/agreement/draft/new/?from={base.number}", is_go=True)] if base else []
+    starts += [Link("From what was won and lost", "/agreement/suggest/")] if base else []
     starts.append(Link("From about ten answers", "/agreement/begin/", is_go=not base))
     starts.append(Link("Upload a document", "/agreement/draft/new/?from=file"))
     rows = [(draft, full(draft.at, here.viewer)) for draft in open_drafts()]
