@@ -177,7 +177,8 @@ def test_no_door_changes_a_version():
     own += ("parts/<slug:name>/lately/", "backtest/", "backtest/people/")
     drafting = {f"agreement/draft/{what}" for what in ("", "new/", "check/", *(f"<slug:key>/{what}" for what in own))}
     said = {f"{at}remarks/", "agreement/draft/<slug:key>/remarks/"}
-    assert ours == reading | drafting | said | {"agreement/begin/", "agreement/review/", f"{at}sign/", f"{at}withdraw/"}
+    begun = {f"agreement/{what}/" for what in ("begin", "suggest", "suggest/session", "review")}
+    assert ours == reading | drafting | said | begun | {f"{at}sign/", f"{at}withdraw/"}
 
 
 def test_reading_addresses_take_no_post(people, held):
