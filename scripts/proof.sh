@@ -4,7 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 failed=0
-for name in ${ONLY:-worktime demo day clients kills figures books evaluator chance identity money spark suggest import public score audit}; do
+for name in ${ONLY:-worktime tampering demo day clients kills figures books evaluator chance identity money spark suggest import public score audit}; do
   echo "== $name"
   case $name in import|public|score|audit) [ -d ../shared ] || { echo "left out: no folder ../shared beside the project"; continue; } ;; esac
   if [ "$name" = audit ]; then sh docs/proof/audit.sh || failed=1; continue; fi
