@@ -269,6 +269,21 @@ def test_a_fault_says_nothing_new(company):
     assert mine.post(lately(draft, "goals"), written(mine, draft, "goals")).status_code == 204
 
 
+def test_looks_of_a_short_while_are_at_the_same_data(company, lake, monkeypatch):
+    """Dora is exported a minute later: she is counted three minutes after the first look, not before."""
+    now = [1000.0]
+    monkeypatch.setattr(backtest_lately.time, "monotonic", lambda: now[0])
+    mine, draft = door(company), drafted(company)
+    assert "People found 3 2" in words(mine.post(lately(draft), written(mine, draft)))
+    company.person("dora@acme.example", name="Dora")
+    touch(company, "dora@acme.example", "demo_request", NOON + 2 * HOUR)
+    lake.export(NOON + 3 * HOUR)
+    now[0] += 179
+    assert "People found 3 2" in words(mine.post(lately(draft), written(mine, draft)))
+    now[0] += 1
+    assert "People found 4 3" in words(mine.post(lately(draft), written(mine, draft)))
+
+
 def test_what_takes_long_is_asked_for_again(company, monkeypatch):
     waiting = []
     monkeypatch.setattr(awaited, "start", waiting.append)
