@@ -7,6 +7,7 @@ from csv import DictReader
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
+from itertools import count
 
 import pytest
 from form_fields import fields_of
@@ -215,6 +216,21 @@ def test_a_long_replay_says_so_and_goes_on(company, monkeypatch):
     waiting.pop()()
     assert mine.get(page_of(draft), **{"HX-Request": "true"})["HX-Refresh"] == "true"
     assert "3 people would have qualified" in mine.says(page_of(draft))
+
+
+def test_a_long_replay_that_fails_opens_the_page_anew_to_say_why(world, lake, monkeypatch):
+    """Each look at the clock is a second later: it failed after one, and is not tried again for ten."""
+    lake.export(NOON)
+    waiting, seconds = [], count()
+    monkeypatch.setattr(awaited, "start", waiting.append)
+    monkeypatch.setattr(awaited, "WAIT", 0)
+    monkeypatch.setattr(awaited.time, "monotonic", lambda: float(next(seconds)))
+    mine, draft = door(world), drafted(world)
+    assert "Replaying the draft" in mine.says(page_of(draft))
+    waiting.pop()()
+    assert mine.get(page_of(draft), **{"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert "Nothing happened yet that could be replayed" in text(mine, page_of(draft))
+    assert waiting == []
 
 
 def test_the_way_to_it_is_on_the_draft_the_proposal_and_the_version(company):
