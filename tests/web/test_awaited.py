@@ -31,14 +31,21 @@ def test_a_long_one_is_begun_once_and_found_later():
     assert work.value == "done"
 
 
-def test_what_failed_is_the_askers_to_raise_and_tried_again_on_a_newer_lake():
+def test_what_failed_is_the_askers_to_raise_and_tried_again_after_ten_times_as_long(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(awaited.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(awaited, "start", lambda run: run())
+
     def fails():
+        now[0] += 3
         raise ValueError("no history")
 
-    work = awaited.asked("a", 1, fails, seconds=5)
+    work = awaited.asked("a", 1, fails, seconds=0)  # it failed at 103
     assert (work.value, str(work.problem)) == (None, "no history")
-    assert awaited.asked("a", 1, lambda: 1, seconds=5) is work
-    assert awaited.asked("a", 2, lambda: 1, seconds=5).value == 1
+    now[0] = 132.9
+    assert awaited.asked("a", 1, lambda: 1, seconds=0) is work
+    now[0] = 133.0
+    assert awaited.asked("a", 1, lambda: 1, seconds=0).value == 1
 
 
 def test_with_a_newer_lake_an_answer_is_good_for_ten_times_as_long_as_it_took(monkeypatch):

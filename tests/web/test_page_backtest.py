@@ -7,6 +7,7 @@ from csv import DictReader
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
+from itertools import count
 
 import pytest
 from form_fields import fields_of
@@ -217,6 +218,21 @@ def test_a_long_replay_says_so_and_goes_on(company, monkeypatch):
     assert "3 people would have qualified" in mine.says(page_of(draft))
 
 
+def test_a_long_replay_that_fails_opens_the_page_anew_to_say_why(world, lake, monkeypatch):
+    """Each look at the clock is a second later: it failed after one, and is not tried again for ten."""
+    lake.export(NOON)
+    waiting, seconds = [], count()
+    monkeypatch.setattr(awaited, "start", waiting.append)
+    monkeypatch.setattr(awaited, "WAIT", 0)
+    monkeypatch.setattr(awaited.time, "monotonic", lambda: float(next(seconds)))
+    mine, draft = door(world), drafted(world)
+    assert "Replaying the draft" in mine.says(page_of(draft))
+    waiting.pop()()
+    assert mine.get(page_of(draft), **{"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert "Nothing happened yet that could be replayed" in text(mine, page_of(draft))
+    assert waiting == []
+
+
 def test_the_way_to_it_is_on_the_draft_the_proposal_and_the_version(company):
     mine, draft = door(company), drafted(company)
     for path in ("", "parts/", "saves/", "proposal/"):
@@ -267,6 +283,21 @@ def test_a_fault_says_nothing_new(company):
     [within] = [name for name, value in fields.items() if value == ["180 days"]]
     assert mine.post(lately(draft), {**fields, within: "soon"}).status_code == 204
     assert mine.post(lately(draft, "goals"), written(mine, draft, "goals")).status_code == 204
+
+
+def test_looks_of_a_short_while_are_at_the_same_data(company, lake, monkeypatch):
+    """Dora is exported a minute later: she is counted three minutes after the first look, not before."""
+    now = [1000.0]
+    monkeypatch.setattr(backtest_lately.time, "monotonic", lambda: now[0])
+    mine, draft = door(company), drafted(company)
+    assert "People found 3 2" in words(mine.post(lately(draft), written(mine, draft)))
+    company.person("dora@acme.example", name="Dora")
+    touch(company, "dora@acme.example", "demo_request", NOON + 2 * HOUR)
+    lake.export(NOON + 3 * HOUR)
+    now[0] += 179
+    assert "People found 3 2" in words(mine.post(lately(draft), written(mine, draft)))
+    now[0] += 1
+    assert "People found 4 3" in words(mine.post(lately(draft), written(mine, draft)))
 
 
 def test_what_takes_long_is_asked_for_again(company, monkeypatch):

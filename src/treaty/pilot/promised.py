@@ -1,9 +1,10 @@
 """Would sales have kept other promises? The clocks of a document on the leads sales really had, by what it really did then."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import ibis
@@ -57,7 +58,14 @@ def kept_promises(lake: Fetching, terms: Terms) -> tuple[Kept, ...]:
     """
     found = kept(lake, ("handoffs of sales", MOST), lambda: list(cases(lake)))
     duties = [promise for promise in terms.promises.sales if promise.do and promise.within is not None]
-    return tuple(_kept(promise, terms, found, lake.as_of) for promise in duties)
+    return tuple(kept(lake, (lake.as_of, *_key(promise, terms)), partial(_kept, promise, terms, found, lake.as_of)) for promise in duties)
+
+
+def _key(promise: Promise, terms: Terms) -> tuple[Hashable, ...]:
+    """The same for promises that are kept alike: two documents that differ elsewhere are counted once."""
+    hours = terms.calendars[promise.calendar].model_dump_json() if promise.needs_calendar else ""
+    told = (promise.do, str(promise.at_least), str(promise.within), promise.share)
+    return "promise replayed", *told, hours, terms.time_zone, bool(terms.promises.pauses)
 
 
 def _kept(promise: Promise, terms: Terms, found: Sequence[Case], at: datetime) -> Kept:

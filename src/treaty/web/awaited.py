@@ -15,7 +15,8 @@ MOST = 64
 WAIT = 0.4
 """Seconds for which a request waits: what is done by then needs no second look."""
 AGAIN = 10
-"""With a newer lake an answer stays good for so many times as long as it took, so that no more than a part of a processor goes into it."""
+"""With a newer lake an answer, and with any a failure, stays good for so many times as long as it took: no more than a part of a processor
+goes into it."""
 
 
 @dataclass
@@ -32,9 +33,10 @@ class Work(Generic[T]):
     def is_good(self, version: int) -> bool:
         if not self.done.is_set():
             return True
-        if self.version == version:
-            return not isinstance(self.problem, Superseded)
-        return self.problem is None and time.monotonic() < self.began + self.took * (1 + AGAIN)
+        if isinstance(self.problem, Superseded):
+            return False
+        is_of_now = self.version == version and self.problem is None
+        return is_of_now or time.monotonic() < self.began + self.took * (1 + AGAIN)
 
 
 class Superseded(Exception):

@@ -1,6 +1,8 @@
 """Beside the form of a part: what the draft as it is being written would have found in the last quarter. Faults say nothing new."""
 
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -28,6 +30,9 @@ QUIET = (NoDefinition, NoHistory, NotReplayable, TookTooLong, awaited.Superseded
 WAIT = 2.5
 """Seconds a look waits for its figures: within the time somebody takes to read what stands there."""
 LANE = awaited.Lane(is_latest_only=True)
+HELD = 180.0
+"""Seconds for which looks are at the same data: what was worked out for them serves while somebody writes, and what a lake has laid goes
+when a few newer ones are there."""
 NOTHING_NEW = 204
 """The answer that leaves on the page what stands there."""
 
@@ -44,7 +49,7 @@ def while_written(here: Here, key: str, name: str) -> HttpResponse:
     if terms is None or lake is None or name not in REPLAYED:
         return HttpResponse(status=NOTHING_NEW)
     try:
-        work = _work(here, lake, terms)
+        work = _work(here, _steady(lake), terms)
         if work.problem is not None:
             raise work.problem
     except QUIET:
@@ -52,6 +57,17 @@ def while_written(here: Here, key: str, name: str) -> HttpResponse:
     at = f"/agreement/draft/{key}/"
     context = {"at": at, "piece": piece, "table": _table(work.value, here) if work.value else None, "found": work.value}
     return render(here.request, "treaty/agreement/forms/lately.html", extra(here, **context))
+
+
+def _steady(newest: Snapshot) -> Snapshot:
+    """The data looked at a short while ago, or the newest."""
+    held, since = _held.get(newest.folder, (newest, float("-inf")))
+    if time.monotonic() - since >= HELD:
+        held, _ = _held[newest.folder] = newest, time.monotonic()
+    return held
+
+
+_held: dict[Path, tuple[Snapshot, float]] = {}
 
 
 def _work(here: Here, lake: Snapshot, terms: Terms) -> awaited.Work[Lately]:

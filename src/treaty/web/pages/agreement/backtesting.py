@@ -127,14 +127,14 @@ def _page(here: Here, paper: Paper) -> HttpResponseBase:
     try:
         asked = _asked(here, paper)
         work = _work(lake, paper, asked)
+        if work.done.is_set() and here.request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Refresh": "true"})
         if work.problem is not None:
             raise work.problem
     except UNTOLD as problem:
         return _empty(here, _why_not(here, paper, problem))
     if work.value is None:
         return _waiting(here, paper)
-    if here.request.headers.get("HX-Request"):
-        return HttpResponse(headers={"HX-Refresh": "true"})
     return _shown(here, paper, asked, work.value)
 
 
