@@ -110,7 +110,7 @@ def as_lines(found: Suggestion) -> Iterator[str]:
         yield from _signals([one for one in found.told if one.ranked.verdict == verdict], head, verdict, found.end)
     silent = sum(one.ranked.verdict == CHANCE for one in found.told)
     few = sum(one.ranked.verdict == FEW for one in found.told)
-    yield from ("", f"Of the other questions {silent} say no more than chance, and {few} too few leads answer to say anything.")
+    yield from ("", f"Of the other questions {silent} say no more than chance, and {few} are answered by too few leads.")
     if not found.points:
         yield from _too_little(found)
         return

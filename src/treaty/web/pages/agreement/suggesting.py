@@ -225,7 +225,8 @@ def _row(one: Told) -> tuple[str, str, str]:
 
 def _rest(found: Suggestion) -> str:
     counts = [sum(one.ranked.verdict == verdict for one in found.told) for verdict in (CHANCE, FEW)]
-    return f"{found.tried:,} signals were tried. {counts[0]:,} more questions say no more than chance, {counts[1]:,} too few leads answer."
+    few = f"of {counts[1]:,} too few leads say anything"
+    return f"{found.tried:,} signals were tried. {counts[0]:,} more questions say no more than chance; {few}."
 
 
 def _of(share: Share) -> str:
