@@ -50,7 +50,7 @@ def deals(count: int, *, won: int, days: int = 40, amount: int = 10_000) -> None
 def test_answers_become_a_draft_without_a_fault(people):
     answer = door(people.mira).post("/agreement/begin/", ANSWERS)
     draft = Draft.objects.get()
-    assert answer["Location"] == f"/agreement/draft/{draft.key}/"
+    assert answer["Location"] == f"/agreement/draft/{draft.key}/parts/"
     found = examine(draft.text)
     assert [str(problem) for problem in found.problems] == []
     assert found.terms is not None
