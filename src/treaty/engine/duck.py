@@ -21,6 +21,7 @@ from treaty.engine import limit, views
 from treaty.engine.elsewhere import Statement
 from treaty.engine.limit import TookTooLong
 from treaty.engine.manifest import Manifest
+from treaty.processes import roomy
 
 __all__ = ["LIMIT_SECONDS", "Duck", "LakeNotSafe", "TookTooLong", "at_most", "connect", "cursor", "fetch", "literal", "shared", "sql"]
 
@@ -121,6 +122,10 @@ def at_most(seconds: float, cursor: Connection) -> AbstractContextManager[None]:
 
 def sql(expression: Any) -> str:
     """The DuckDB text of an Ibis expression. Tables it names must be registered on the cursor that runs it."""
+    return roomy(_sql, expression)  # who asks from a notebook has no room of their own
+
+
+def _sql(expression: Any) -> str:
     import ibis
     from ibis.backends.sql.compilers import duckdb as dialect
 
