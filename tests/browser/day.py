@@ -181,6 +181,7 @@ def agree(day: Day, mira: Page) -> None:
     mira.get_by_label("What is the company called?").fill("Halden Instruments")
     mira.get_by_role("button", name="Write the draft").click()
     day.protocol.step("A few answers make a first draft", mira)
+    mira.get_by_role("link", name="As text").click()
     mira.get_by_label("The document, in YAML").fill(document(day.today))
     mira.get_by_role("heading", name="Ready to be proposed").wait_for()
     day.protocol.step("Marketing drafts the agreement; it is checked while it is typed", mira)
