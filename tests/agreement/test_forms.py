@@ -12,7 +12,7 @@ from tests.parties import EXAMPLE
 from treaty.agreement.beginning import TEMPLATES, text_of
 from treaty.agreement.check import examine
 from treaty.agreement.conditions import FIELDS, TOUCH_FIELDS, Condition
-from treaty.agreement.forms import parts, tree
+from treaty.agreement.forms import parts, tree, tree_asked
 from treaty.agreement.forms.kinds import Part, Tree, fields_of, kind_at
 from treaty.agreement.forms.state import Twice, data_of, same, state_of
 from treaty.agreement.forms.written import Unfit
@@ -239,3 +239,7 @@ def test_kinds_of_parts_are_all_known_to_the_templates():
                 )
                 is not None
             )
+
+
+def test_every_test_the_document_knows_can_be_chosen():
+    assert {test for test, _ in tree_asked.TESTS} == set(tree.TESTS)

@@ -121,6 +121,3 @@ def _test(test: Mapping[str, Any], name: str, subject: str, fields: Sequence[Opt
     if fields and field and field not in dict(fields):
         fields = [*fields, (field, words(field))]
     return Test(name, test["on"], subject, field, fields, test["test"], TESTS, test["value"], names("lists"))
-
-
-assert {test for test, _ in TESTS} == set(tree.TESTS)  # noqa: S101 - a test the document knows and no form asks would be lost
